@@ -1,0 +1,3 @@
+import streamlit as st
+
+st.write(st.selectbox("Segment", ["Gold", "Silver"], key="segment"))

@@ -1,0 +1,120 @@
+"""The servers that the benchmarks compare: a bare one-line page, and the dashboard on two stores.
+
+Stores are made once, in ``data/benchmarks/``, and used again; delete that folder after a change
+of the schema.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+PROJECT = Path(__file__).parents[1]
+FOLDER = PROJECT / "data" / "benchmarks"
+SAMPLE, LARGE = FOLDER / "sample.duckdb", FOLDER / "large.duckdb"
+START_SECONDS = 60
+FIRST_PORT = 8611
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A server to measure; ``store`` None is the bare page."""
+
+    name: str
+    port: int
+    store: Path | None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def contenders(first_port: int = FIRST_PORT) -> tuple[Contender, Contender, Contender]:
+    """The three servers, their stores made if they are not there yet."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    if not SAMPLE.exists():
+        run("-m", "cxdata", "--store", str(SAMPLE), "sample")
+    if not LARGE.exists():
+        run(str(PROJECT / "benchmarks" / "generate_large.py"), str(LARGE))
+    return (
+        Contender("bare page", first_port, None),
+        Contender("sample data", first_port + 1, SAMPLE),
+        Contender("1 M + 5 M", first_port + 2, LARGE),
+    )
+
+
+@contextmanager
+def started(contender: Contender) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    """The running server, and the seconds from its start until it listened."""
+    _insist_on_free_port(contender.port)
+    log = FOLDER / f"{contender.port}.log"
+    with log.open("wb") as output:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            _command(contender),
+            cwd=PROJECT if contender.store else PROJECT / "benchmarks" / "bare",
+            env=os.environ | {"CXDATA_STORE": str(contender.store)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_until_listening(process, contender, log)
+            yield process, time.perf_counter() - began
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def run(*arguments: str) -> None:
+    subprocess.run([sys.executable, *arguments], cwd=PROJECT, check=True)
+
+
+def report(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+    """Prints the rows as a Markdown table and writes them as JSON."""
+    print("| " + " | ".join(columns) + " |")
+    print("|" + "---|" * len(columns))
+    for row in rows:
+        print("| " + " | ".join(_cell(row.get(column)) for column in columns) + " |")
+    target = FOLDER / f"{name}.json"
+    target.write_text(json.dumps(list(rows), indent=2) + "\n", "utf-8")
+    print(f"\nwritten to {target.relative_to(PROJECT)}", file=sys.stderr)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+def _command(contender: Contender) -> list[str]:
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += ["--server.port", str(contender.port), "--server.address", "127.0.0.1"]
+    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    return [*command, "--browser.gatherUsageStats", "false"]
+
+
+def _wait_until_listening(
+    process: subprocess.Popen[bytes], contender: Contender, log: Path
+) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(f"{contender.url}/_stcore/health", timeout=START_SECONDS):
+                return
+        except (URLError, ConnectionError):
+            time.sleep(0.01)
+    raise SystemExit(f"{contender.name} doesn't listen; see {log}")
+
+
+def _insist_on_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise SystemExit(f"port {port} is taken; free it or give --port")

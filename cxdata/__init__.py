@@ -1,0 +1,1 @@
+"""Customer-experience data: import, store, metrics, charts. Knows nothing of Streamlit."""

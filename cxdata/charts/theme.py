@@ -1,0 +1,109 @@
+"""One look for every chart: the colours of classes and channels, the frame around the data.
+
+Backgrounds and text colours are left to the page's theme, so that charts follow light and
+dark. Colours are readable on both, and never the only carrier of a meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from html import escape
+from math import ceil, floor, log10
+from typing import Any, Literal
+
+from cxdata.i18n import Translator
+from cxdata.models import Channel, NpsClass
+
+# A figure in plotly's own JSON form: nothing is validated again at each redraw.
+Figure = dict[str, Any]
+Mode = Literal["light", "dark"]
+
+ACCENT = "#0e7c86"
+MUTED = "#8a949e"
+GOAL = "#d9822b"
+CLASS_COLOURS: dict[NpsClass, str] = {
+    "promoter": "#2a9d78",
+    "passive": "#b5a46a",
+    "detractor": "#d0563f",
+}
+CHANNEL_COLOURS: dict[Channel, str] = {
+    "call": "#3a76b0",
+    "email": "#8a68b5",
+    "chat": "#c98a2b",
+    "social": "#3f9d8f",
+}
+GRID = "rgba(138, 148, 158, 0.25)"
+
+
+def literal(text: object) -> str:
+    """Text from a file as plotly and SVG show it: as text, never as markup."""
+    return escape(str(text), quote=True)
+
+
+def faded(colour: str, opacity: float) -> str:
+    """A ``#rrggbb`` colour with an opacity from 0 to 1.
+
+    >>> faded("#0e7c86", 0.2)
+    'rgba(14, 124, 134, 0.2)'
+    """
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity:g})"
+
+
+def layout(height: int, **changes: Any) -> dict[str, Any]:
+    """The layout that all charts share, with one chart's own changes."""
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        "xaxis": axis(),
+        "yaxis": axis(),
+        **changes,
+    }
+
+
+def axis(**changes: Any) -> dict[str, Any]:
+    return {
+        "automargin": True,
+        "fixedrange": True,
+        "gridcolor": GRID,
+        "zeroline": False,
+        "ticks": "",
+        **changes,
+    }
+
+
+def time_axis(periods: Sequence[date], names: Sequence[str], most: int = 8) -> dict[str, Any]:
+    """At most so many of the periods' names, evenly spaced, the last one always there."""
+    step = max(1, -(-len(periods) // most))
+    return axis(
+        showgrid=False,
+        tickangle=0,
+        tickmode="array",
+        tickvals=list(periods[::-1][::step]),
+        ticktext=list(names[::-1][::step]),
+    )
+
+
+def share_axis(tr: Translator, ticks: Sequence[float], **changes: Any) -> dict[str, Any]:
+    """Shares written as the reader's language writes percentages."""
+    return axis(tickvals=list(ticks), ticktext=[tr.percent(it, 0) for it in ticks], **changes)
+
+
+def round_ticks(least: float, most: float, count: int = 4) -> list[float]:
+    """At most about ``count`` round values that span ``least`` to ``most``, 0 among them.
+
+    >>> round_ticks(0, 6.13)
+    [0.0, 2.0, 4.0, 6.0]
+    """
+    span = most - least
+    if span <= 0:
+        return [least]
+    magnitude = 10.0 ** floor(log10(span / count))
+    step = next(it * magnitude for it in (1, 2, 5, 10) if span / (it * magnitude) <= count)
+    return [it * step for it in range(ceil(least / step), floor(most / step) + 1)]

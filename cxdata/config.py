@@ -1,0 +1,327 @@
+"""Settings: thresholds, hours and economics as data, each with its source.
+
+``settings.toml`` beside this module holds the defaults; a file named by ``CXDATA_SETTINGS``
+(or passed in) overrides what it names. Thresholds never stand in code.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from cxdata.errors import SettingsError
+from cxdata.models import CHANNELS, SURVEYS, Channel, Survey
+
+Clock = Literal["elapsed", "business"]
+AbandonRule = Literal["missed", "ignored", "short_ignored"]
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
+SETTINGS_VARIABLE = "CXDATA_SETTINGS"
+
+Span = tuple[time, time]
+
+
+@dataclass(frozen=True)
+class Firm:
+    time_zone: str
+    country: str
+    currency: str
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    memory_limit: str
+    threads: int
+    temp_directory: str
+
+
+@dataclass(frozen=True)
+class AnswerSettings:
+    """``small_base_count``: greyed below; ``minimum_count``: withheld below."""
+
+    small_base_count: int
+    minimum_count: int
+    confidence: float
+    source: str
+
+
+@dataclass(frozen=True)
+class ResponseStandard:
+    """What "in time" means on a channel; durations are seconds of its clock."""
+
+    clock: Clock
+    favourable_seconds: float
+    limit_seconds: float
+    stretch_seconds: float | None
+    is_strict: bool
+    goal: float
+    goal_is_published: bool
+    abandon_rule: AbandonRule
+    short_abandon_seconds: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A value nobody measured, as a range; ``low`` is what makes the cost low."""
+
+    low: float
+    central: float
+    high: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ChurnSettings:
+    class_survey: Survey
+    bootstrap_count: int
+    bootstrap_seed: int
+    margin_rate: Assumption
+    discount_rate: Assumption
+    acquisition_cost_amount: Assumption
+    horizon_years: Assumption
+
+
+@dataclass(frozen=True)
+class Settings:
+    firm: Firm
+    store: StoreSettings
+    answers: AnswerSettings
+    opening_hours: Mapping[str, tuple[Span, ...]]
+    opening_hours_source: str
+    response_time: Mapping[Channel, ResponseStandard]
+    churn: ChurnSettings
+
+    @property
+    def business_day_seconds(self) -> float:
+        """Average opening time of a weekday that opens at all."""
+        return _business_day_seconds(self.opening_hours)
+
+
+def load_settings(path: Path | str | None = None) -> Settings:
+    """The default settings, overridden by a file.
+
+    Parameters
+    ----------
+    path
+        A TOML file with the values that differ; by default the one that the environment
+        variable ``CXDATA_SETTINGS`` names, if any.
+
+    Raises
+    ------
+    SettingsError
+        If the file can't be read, or a value has the wrong type, is unknown or makes no
+        sense; the sentence names it.
+    """
+    values = _read_toml(DEFAULT_SETTINGS)
+    chosen = path or os.environ.get(SETTINGS_VARIABLE)
+    if chosen:
+        values = _overridden(values, _read_toml(Path(chosen)), "")
+    return _settings(values)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            "The settings file {path} can't be read.",
+            "Check the name, and that it is UTF-8 text.",
+            path=str(path),
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            "The settings file {path} is not valid TOML: {reason}.",
+            "Compare it with cxdata/settings.toml.",
+            path=str(path),
+            reason=str(error),
+        ) from error
+
+
+def _overridden(base: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
+    result = dict(base)
+    for name, value in changes.items():
+        if name not in base and name != "stretch_seconds" and not name.startswith("favourable_"):
+            raise SettingsError(
+                "There is no setting {name}.",
+                "The names are those of cxdata/settings.toml.",
+                name=where + name,
+            )
+        if isinstance(base.get(name), dict):
+            if not isinstance(value, dict):
+                raise _wrong(where + name, value, "a table")
+            result[name] = _overridden(base[name], value, f"{where}{name}.")
+        else:
+            result[name] = value
+    return result
+
+
+def _wrong(name: str, value: object, expected: str) -> SettingsError:
+    return SettingsError(
+        "The setting {name} is {value}; it has to be {expected}.",
+        name=name,
+        value=repr(value),
+        expected=expected,
+    )
+
+
+def _settings(values: dict[str, Any]) -> Settings:
+    hours = _opening_hours(values["opening_hours"])
+    day_seconds = _business_day_seconds(hours)
+    return Settings(
+        firm=_firm(values["firm"]),
+        store=_store_settings(values["store"]),
+        answers=_answer_settings(values["answers"]),
+        opening_hours=MappingProxyType(hours),
+        opening_hours_source=str(values["opening_hours"]["source"]),
+        response_time=MappingProxyType(
+            {
+                channel: _standard(channel, values["response_time"][channel], day_seconds)
+                for channel in CHANNELS
+            }
+        ),
+        churn=_churn_settings(values["churn"]),
+    )
+
+
+def _firm(table: dict[str, Any]) -> Firm:
+    try:
+        ZoneInfo(table["time_zone"])
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise _wrong(
+            "firm.time_zone", table["time_zone"], "a time zone such as Europe/Paris"
+        ) from error
+    return Firm(table["time_zone"], str(table["country"]), str(table["currency"]))
+
+
+def _store_settings(table: dict[str, Any]) -> StoreSettings:
+    return StoreSettings(
+        memory_limit=str(table["memory_limit"]),
+        threads=int(_number("store.threads", table["threads"], 0, 1024)),
+        temp_directory=str(table["temp_directory"]),
+    )
+
+
+def _answer_settings(table: dict[str, Any]) -> AnswerSettings:
+    small = int(_number("answers.small_base_count", table["small_base_count"], 1, 10_000))
+    minimum = int(_number("answers.minimum_count", table["minimum_count"], 1, small))
+    confidence = _number("answers.confidence", table["confidence"], 0.5, 0.999)
+    return AnswerSettings(small, minimum, confidence, table["source"])
+
+
+def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[Span, ...]]:
+    hours = {day: _spans(day, table[day]) for day in WEEKDAYS}
+    if not any(hours.values()):
+        raise _wrong("opening_hours", {}, "open on at least one weekday")
+    return hours
+
+
+def _spans(day: str, texts: object) -> tuple[Span, ...]:
+    name = f"opening_hours.{day}"
+    expected = 'a list of spans such as "09:00-12:30", in order and not overlapping'
+    if not isinstance(texts, list):
+        raise _wrong(name, texts, expected)
+    try:
+        pairs = [tuple(time.fromisoformat(end) for end in text.split("-")) for text in texts]
+    except (ValueError, AttributeError, TypeError) as error:
+        raise _wrong(name, texts, expected) from error
+    moments = [moment for pair in pairs for moment in pair]
+    if any(len(pair) != 2 for pair in pairs) or any(
+        later <= earlier for earlier, later in pairwise(moments)
+    ):
+        raise _wrong(name, texts, expected)
+    return tuple((pair[0], pair[1]) for pair in pairs)
+
+
+def _business_day_seconds(hours: Mapping[str, tuple[Span, ...]]) -> float:
+    open_days = [spans for spans in hours.values() if spans]
+    return sum(_span_seconds(span) for spans in open_days for span in spans) / len(open_days)
+
+
+def _span_seconds(span: Span) -> float:
+    start, end = (datetime.combine(date.min, moment) for moment in span)
+    return (end - start).total_seconds()
+
+
+def _standard(channel: Channel, table: dict[str, Any], day_seconds: float) -> ResponseStandard:
+    where = f"response_time.{channel}."
+    clock = _choice(where + "clock", table["clock"], get_args(Clock))
+    favourable = _duration(where + "favourable", table, "favourable", day_seconds)
+    limit = _duration(where + "limit", table, "limit", day_seconds)
+    if limit <= favourable:
+        raise _wrong(where + "limit", limit, "longer than the favourable time")
+    stretch = table.get("stretch_seconds")
+    return ResponseStandard(
+        clock=clock,
+        favourable_seconds=favourable,
+        limit_seconds=limit,
+        stretch_seconds=None if stretch is None else float(stretch),
+        is_strict=_truth(where + "is_strict", table["is_strict"]),
+        goal=_number(where + "goal", table["goal"], 0.01, 1),
+        goal_is_published=_truth(where + "goal_is_published", table["goal_is_published"]),
+        abandon_rule=_choice(where + "abandon_rule", table["abandon_rule"], get_args(AbandonRule)),
+        short_abandon_seconds=_number(
+            where + "short_abandon_seconds", table["short_abandon_seconds"], 0, 3600
+        ),
+        source=str(table["source"]),
+    )
+
+
+def _duration(name: str, table: dict[str, Any], what: str, day_seconds: float) -> float:
+    if f"{what}_days" in table:
+        return _number(f"{name}_days", table[f"{what}_days"], 0.01, 366) * day_seconds
+    return _number(f"{name}_seconds", table.get(f"{what}_seconds"), 1, 366 * 86_400)
+
+
+def _churn_settings(table: dict[str, Any]) -> ChurnSettings:
+    return ChurnSettings(
+        class_survey=_choice("churn.class_survey", table["class_survey"], SURVEYS),
+        bootstrap_count=int(
+            _number("churn.bootstrap_count", table["bootstrap_count"], 100, 100_000)
+        ),
+        bootstrap_seed=int(_number("churn.bootstrap_seed", table["bootstrap_seed"], 0, 2**31)),
+        margin_rate=_assumption("margin_rate", table, 0, 1),
+        discount_rate=_assumption("discount_rate", table, 0, 1),
+        acquisition_cost_amount=_assumption("acquisition_cost_amount", table, 0, 1e9),
+        horizon_years=_assumption("horizon_years", table, 1, 100),
+    )
+
+
+def _assumption(name: str, churn: dict[str, Any], least: float, most: float) -> Assumption:
+    table = churn[name]
+    low, central, high = (
+        _number(f"churn.{name}.{which}", table[which], least, most)
+        for which in ("low", "central", "high")
+    )
+    if not (low <= central <= high or low >= central >= high):
+        raise _wrong(f"churn.{name}", (low, central, high), "low, central and high in order")
+    return Assumption(low, central, high, str(table["unit"]), str(table["source"]))
+
+
+def _number(name: str, value: object, least: float, most: float) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not least <= float(value) <= most:  # type: ignore[arg-type]
+        raise _wrong(name, value, f"a number from {least:g} to {most:g}")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _truth(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(name, value, "true or false")
+    return value
+
+
+def _choice(name: str, value: object, choices: tuple[str, ...]) -> Any:
+    if value not in choices:
+        raise _wrong(name, value, "one of " + ", ".join(choices))
+    return value

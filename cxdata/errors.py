@@ -1,0 +1,44 @@
+"""What a user can do wrong. A programmer's mistake stays a ``ValueError``."""
+
+from __future__ import annotations
+
+
+class CxDataError(Exception):
+    """A user's mistake or a situation the user can resolve.
+
+    Attributes
+    ----------
+    message
+        One plain English sentence: what is wrong. It is a translatable text; its
+        ``{placeholders}`` are filled from ``values``.
+    hint
+        One plain sentence: what to do about it; may be empty.
+    values
+        What fills the placeholders of both.
+    """
+
+    def __init__(self, message: str, hint: str = "", **values: object) -> None:
+        self.message = message
+        self.hint = hint
+        self.values = values
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        text = self.message.format(**self.values)
+        return f"{text} {self.hint.format(**self.values)}" if self.hint else text
+
+
+class StoreError(CxDataError):
+    """The store can't be opened, read or written."""
+
+
+class ImportRefused(CxDataError):
+    """A whole file is refused; the store is as it was."""
+
+
+class SettingsError(CxDataError):
+    """A settings file or value can't be used."""
+
+
+class FilterError(CxDataError):
+    """A filter, period or dimension that doesn't exist."""

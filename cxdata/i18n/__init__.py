@@ -1,0 +1,5 @@
+"""English and French: texts, numbers, money and dates. The locale is always an argument."""
+
+from cxdata.i18n.translator import LOCALES, N_, Locale, Translator, translator
+
+__all__ = ["LOCALES", "N_", "Locale", "Translator", "translator"]

@@ -1,0 +1,108 @@
+"""Which texts the code can show: read from its syntax, so that none is forgotten.
+
+``python -m cxdata.i18n.messages`` prints those that a catalogue lacks.
+"""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from cxdata.config import DEFAULT_SETTINGS
+from cxdata.i18n.translator import CATALOGUES, DOMAIN, LOCALES
+
+PROJECT = Path(__file__).parents[2]
+# The name that is called -> how many of its first arguments are texts.
+CALLS = {
+    "tr": 1,
+    "translate": 1,
+    "Note": 1,
+    "N_": 1,
+    "plural": 2,
+    "StoreError": 2,
+    "ImportRefused": 2,
+    "SettingsError": 2,
+    "FilterError": 2,
+}
+TRANSLATOR_MODULE = "translator.py"
+
+
+def source_files() -> Iterator[Path]:
+    """Every module that can speak to a user."""
+    for folder in ("cxdata", "pages"):
+        yield from sorted((PROJECT / folder).rglob("*.py"))
+
+
+def texts_in(path: Path) -> Iterator[str]:
+    """The English texts of one module, in the order of its syntax tree."""
+    calls = dict(CALLS)
+    if path.name == TRANSLATOR_MODULE:
+        calls["self"] = 1
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            for argument in node.args[: calls.get(_name(node.func), 0)]:
+                yield from _literals(argument)
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    """A text, or the texts that a condition chooses between."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
+
+
+def _name(function: ast.expr) -> str:
+    if isinstance(function, ast.Name):
+        return function.id
+    if isinstance(function, ast.Call):  # tr()("a text")
+        return _name(function.func)
+    return function.attr if isinstance(function, ast.Attribute) else ""
+
+
+def texts_in_settings(table: Mapping[str, Any]) -> Iterator[str]:
+    """Sources and units of the default settings; a firm's own are shown as it wrote them."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from texts_in_settings(value)
+        elif name in {"source", "unit"}:
+            yield value
+
+
+def all_texts() -> set[str]:
+    """Every text that the code or its default settings can show."""
+    settings = tomllib.loads(DEFAULT_SETTINGS.read_text("utf-8"))
+    in_code = {text for path in source_files() for text in texts_in(path)}
+    return in_code | set(texts_in_settings(settings))
+
+
+def catalogue(locale: str) -> Catalog:
+    with (CATALOGUES / locale / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        return read_po(file, locale=locale)
+
+
+def translations(locale: str) -> dict[str, str]:
+    """English text -> translation; a plural's two forms are two entries."""
+    found: dict[str, str] = {}
+    for message in catalogue(locale):
+        found.update(zip(_forms(message.id), _forms(message.string), strict=True))
+    found.pop("", None)
+    return found
+
+
+def _forms(text: object) -> list[str]:
+    return [str(it) for it in text] if isinstance(text, (tuple, list)) else [str(text)]
+
+
+if __name__ == "__main__":
+    for each in LOCALES:
+        if each != "en":
+            for text in sorted(all_texts() - translations(each).keys()):
+                print(f"{each}: {text!r}")  # noqa: T201

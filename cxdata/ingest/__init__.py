@@ -1,0 +1,21 @@
+"""Import: bytes to text rows, mapped, validated, and stored in one transaction as one batch."""
+
+from cxdata.ingest.batches import check_store, recorded_batches, recorded_refusals, undo_batch
+from cxdata.ingest.columns import fields_of
+from cxdata.ingest.importing import FilePreview, import_file, preview_file
+from cxdata.ingest.mapping import detect_kind, propose_mapping
+from cxdata.ingest.validation import reason_text
+
+__all__ = [
+    "FilePreview",
+    "check_store",
+    "detect_kind",
+    "fields_of",
+    "import_file",
+    "preview_file",
+    "propose_mapping",
+    "reason_text",
+    "recorded_batches",
+    "recorded_refusals",
+    "undo_batch",
+]

@@ -1,0 +1,117 @@
+"""The fields of each kind of file and the spellings of their values, read from columns.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cxdata.models import KINDS, Kind
+
+COLUMNS_FILE = Path(__file__).with_name("columns.toml")
+RATING_PREFIX = "rating_"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the store and what its column may be called.
+
+    ``type`` is text, moment, day, score, number, yes_no or the name of a spelling table;
+    ``one_of`` names the group of which at least one field must be there.
+    """
+
+    name: str
+    type: str
+    is_required: bool = False
+    one_of: str = ""
+    scale: str = ""
+    low: int = 0
+    high: int = 0
+    synonyms: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+
+    @property
+    def has_form(self) -> bool:
+        """Whether a value can be told from a label by its form alone."""
+        return self.type in ("moment", "day", "score", "number")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Everything that columns.toml says; header-like texts are in their plain form."""
+
+    fields: Mapping[Kind, Mapping[str, Field]]
+    rating_prefixes: tuple[str, ...]
+    rating_low: int
+    rating_high: int
+    spellings: Mapping[str, Mapping[str, str]]
+    nothing: frozenset[str]
+    totals: frozenset[str]
+    header_markers: frozenset[str]
+
+    def field(self, kind: Kind, name: str) -> Field:
+        """The field called ``name``; a rating is a field for each touchpoint."""
+        if name.startswith(RATING_PREFIX):
+            touchpoint = name.removeprefix(RATING_PREFIX)
+            return Field(
+                name, "score", scale=touchpoint, low=self.rating_low, high=self.rating_high
+            )
+        return self.fields[kind][name]
+
+
+def plain(text: str) -> str:
+    """A header or a choice without tags, case, accents, spaces and punctuation.
+
+    >>> plain("Date de réponse"), plain("<b>ResponseID</b>"), plain("N° client")
+    ('datedereponse', 'responseid', 'nclient')
+    """
+    untagged = re.sub(r"<[^<>]*>", " ", text).replace("°", "")
+    letters = unicodedata.normalize("NFKD", untagged.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+@cache
+def load_columns() -> Columns:
+    raw = tomllib.loads(COLUMNS_FILE.read_text("utf-8"))
+    return Columns(
+        fields={kind: _fields(raw[kind]) for kind in KINDS},
+        rating_prefixes=tuple(raw["ratings"]["prefixes"]),
+        rating_low=raw["ratings"]["low"],
+        rating_high=raw["ratings"]["high"],
+        spellings={name: _by_spelling(table) for name, table in raw["spellings"].items()},
+        nothing=frozenset(word.casefold() for word in raw["words"]["nothing"]),
+        totals=frozenset(map(plain, raw["words"]["totals"])),
+        header_markers=frozenset(map(plain, raw["words"]["header_markers"])),
+    )
+
+
+def fields_of(kind: Kind) -> tuple[str, ...]:
+    """The fields of a kind of file, the required ones first; ratings aside."""
+    return tuple(load_columns().fields[kind])
+
+
+def _fields(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Field]:
+    return {name: _field(name, entry) for name, entry in table.items()}
+
+
+def _field(name: str, entry: Mapping[str, Any]) -> Field:
+    return Field(
+        name=name,
+        type=entry["type"],
+        is_required=entry.get("required", False),
+        one_of=entry.get("one_of", ""),
+        scale=entry.get("scale", ""),
+        low=entry.get("low", 0),
+        high=entry.get("high", 0),
+        synonyms=tuple(dict.fromkeys(map(plain, [name, *entry["synonyms"]]))),
+        phrases=tuple(map(plain, entry.get("phrases", []))),
+    )
+
+
+def _by_spelling(table: Mapping[str, list[str]]) -> dict[str, str]:
+    return {plain(spelling): value for value, spellings in table.items() for spelling in spellings}

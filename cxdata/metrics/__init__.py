@@ -1,0 +1,66 @@
+"""Metrics: a query gives counts, a pure function gives the statistic.
+
+Here is what every family shares: the days that have data, and periods of a grain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from cxdata.models import Filters, Grain, Period
+from cxdata.store.connection import Store
+
+GRAIN_STEPS: dict[Grain, str] = {"week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
+
+
+@dataclass(frozen=True)
+class DataDays:
+    """The days from the first to the last answer and contact; None where there are none."""
+
+    answers: Period | None
+    contacts: Period | None
+
+    @property
+    def last_on(self) -> date | None:
+        """The last day with any data: where the default period ends."""
+        return max((days.last_on for days in (self.answers, self.contacts) if days), default=None)
+
+
+def data_days(store: Store) -> DataDays:
+    """Which days have data, whatever the filters."""
+    row = store.query("data_days").row(0, named=True)
+    return DataDays(
+        _period(row["answers_first_on"], row["answers_last_on"]),
+        _period(row["contacts_first_on"], row["contacts_last_on"]),
+    )
+
+
+def covered_days(filters: Filters, days: Period | None) -> Period | None:
+    """The days that lie in the filters' period and also have data; None if there are none."""
+    if days is None or filters.period is None:
+        return days
+    first_on = max(days.first_on, filters.period.first_on)
+    last_on = min(days.last_on, filters.period.last_on)
+    return _period(first_on, last_on) if first_on <= last_on else None
+
+
+def period_start(day: pl.Expr, grain: Grain) -> pl.Expr:
+    """The first day of the period in which a day lies; weeks start on Monday."""
+    return day.dt.truncate(GRAIN_STEPS[grain]).alias("period")
+
+
+def is_complete(grain: Grain, covered: Period | None) -> pl.Expr:
+    """Whether every day of the ``period`` is covered; a partial one is drawn as partial."""
+    if covered is None:
+        return pl.lit(False).alias("is_complete")
+    first_on = pl.col("period")
+    last_on = first_on.dt.offset_by(GRAIN_STEPS[grain]).dt.offset_by("-1d")
+    whole = (first_on >= covered.first_on) & (last_on <= covered.last_on)
+    return whole.alias("is_complete")
+
+
+def _period(first_on: date | None, last_on: date | None) -> Period | None:
+    return Period(first_on, last_on) if first_on and last_on else None

@@ -1,0 +1,234 @@
+"""Response times: on each channel, is the answer there in the time customers accept?
+
+Only contacts that customers began are judged. Channels run on different clocks (elapsed or
+business time), so nothing here pools them; :func:`channels_at_goal` counts them instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import polars as pl
+
+from cxdata.config import Settings
+from cxdata.metrics import covered_days, data_days, is_complete, period_start
+from cxdata.metrics.intervals import wilson_interval
+from cxdata.metrics.survival import wait_quantile
+from cxdata.models import CHANNELS, Dimension, Filters, Grain
+from cxdata.store.connection import Store
+
+AbandonVariant = Literal[
+    "abandoned_missed", "abandoned_in_time_met", "abandoned_in_time_ignored", "abandoned_ignored"
+]
+# The names that queries give to sums of the columns of contact_days.
+SUMMED = {
+    "contacts": "contact_count",
+    "met": "met_count",
+    "missed": "missed_count",
+    "not_yet_due": "not_yet_due_count",
+    "abandoned": "abandoned_count",
+    "scores": "score_sum",
+}
+QUANTILES = {"p50_seconds": 0.5, "p90_seconds": 0.9}
+
+
+def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
+    """Share of contacts answered in time, per channel, beside its goal.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per channel of the filters that has contacts at any time, in the order of
+        ``CHANNELS``; also if it has none in these filters.
+
+        - ``channel`` (String)
+        - ``contact_count`` (Int64): begun by customers; met, missed, not yet due, and
+          abandoned ones that the channel's rule ignores
+        - ``met_count``, ``missed_count``, ``not_yet_due_count``, ``abandoned_count`` (Int64):
+          abandoned before an answer; part of the missed ones unless the rule ignores them
+        - ``compliance_rate`` (Float64): met / (met + missed), 0 to 1; null if nothing was due
+        - ``rate_low``, ``rate_high`` (Float64): Wilson interval
+        - ``score`` (Float64): mean graded score of those due, 0 to 100; null if none was
+        - ``goal`` (Float64), ``goal_is_published`` (Boolean): else the company's own goal
+        - ``verdict`` (String): ``reached`` or ``missed`` if the whole interval is on that
+          side of the goal, else ``cannot_tell``
+        - ``clock`` (String): ``elapsed`` or ``business``, of all seconds here
+        - ``favourable_seconds``, ``limit_seconds`` (Float64), ``is_strict`` (Boolean)
+        - ``abandon_rule`` (String): ``missed``, ``ignored`` or ``short_ignored``
+        - ``reason`` (String): ``no_contacts``, ``none_due`` or null
+        - ``p50_seconds``, ``p90_seconds`` (Float64): within which half, and 9 in 10, are
+          answered (Kaplan-Meier); null if too many are still waiting to know
+    """
+    known = store.query("contact_channels", **filters.parameters())
+    counts = _counts(store, filters, "channel").drop("dimension_value")
+    everything = known.join(counts, on="channel", how="left")
+    everything = everything.with_columns(pl.exclude("channel").fill_null(0))
+    figures = compliance_figures(everything, store.settings)
+    quantiles = _wait_quantiles(store, filters, "channel").drop("dimension_value")
+    return _in_channel_order(figures.join(quantiles, on="channel", how="left"))
+
+
+def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> pl.DataFrame:
+    """Share of contacts answered in time, per period and channel.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per period and channel that have contacts, oldest first; no rows if none do.
+
+        - ``period`` (Date): first day of the period; weeks start on Monday
+        - ``is_complete`` (Boolean): false if some of its days lie outside the filters' period
+          or the days that have data
+        - the columns of :func:`compliance_by_channel` without the quantiles
+    """
+    covered = covered_days(filters, data_days(store).contacts)
+    counts = (
+        store.query("compliance_days", **filters.parameters())
+        .rename(SUMMED)
+        .group_by(period_start(pl.col("opened_on"), grain), "channel")
+        .agg(pl.col(*SUMMED.values()).sum())
+    )
+    figures = compliance_figures(counts, store.settings)
+    ordered = _in_channel_order(figures).sort("period", maintain_order=True)
+    return ordered.select("period", is_complete(grain, covered), pl.exclude("period"))
+
+
+def compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    """Share of contacts answered in time, per channel and value of a dimension.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per channel and value that have contacts, by channel, most contacts first; no
+        rows if none do. A column named like ``dimension`` (String, null for contacts that
+        don't say), then the columns of :func:`compliance_by_channel`.
+    """
+    if dimension == "channel":
+        return compliance_by_channel(store, filters)
+    figures = compliance_figures(_counts(store, filters, dimension), store.settings)
+    quantiles = _wait_quantiles(store, filters, dimension)
+    keys = ["channel", "dimension_value"]
+    joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    named = pl.col("dimension_value").alias(dimension)
+    return _in_channel_order(joined).select(named, pl.exclude("dimension_value"))
+
+
+def channels_at_goal(compliance: pl.DataFrame) -> tuple[int, int]:
+    """On how many channels the goal is surely reached, and on how many something was due.
+
+    ``compliance`` is a :func:`compliance_by_channel` frame. This is the only overall figure:
+    one rate over channels with different clocks and goals would mean nothing.
+    """
+    due = compliance.filter(pl.col("compliance_rate").is_not_null())
+    return due.filter(pl.col("verdict") == "reached").height, due.height
+
+
+def compliance_figures(counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Rates, intervals and verdicts from counts that have a ``channel``, row by row."""
+    due = counts["met_count"] + counts["missed_count"]
+    low, high = wilson_interval(
+        counts["met_count"].to_numpy(), due.to_numpy(), confidence=settings.answers.confidence
+    )
+    n = (pl.col("met_count") + pl.col("missed_count")).cast(pl.Float64)
+    goal = pl.col("goal")
+    reached = pl.when(pl.col("rate_low") >= goal).then(pl.lit("reached"))
+    verdict = reached.when(pl.col("rate_high") < goal).then(pl.lit("missed"))
+    reason = pl.when(pl.col("contact_count") == 0).then(pl.lit("no_contacts"))
+    return (
+        counts.with_columns(
+            compliance_rate=pl.when(n > 0).then(pl.col("met_count") / n),
+            rate_low=pl.Series(low, dtype=pl.Float64, nan_to_null=True),
+            rate_high=pl.Series(high, dtype=pl.Float64, nan_to_null=True),
+            score=pl.when(n > 0).then(pl.col("score_sum") / n),
+        )
+        .join(_standards(settings), on="channel", how="left", maintain_order="left")
+        .with_columns(
+            verdict=verdict.otherwise(pl.lit("cannot_tell")),
+            reason=reason.when(n == 0).then(pl.lit("none_due")),
+        )
+        .drop("score_sum")
+    )
+
+
+def service_level(
+    *,
+    answered_count: int,
+    answered_in_time_count: int,
+    abandoned_count: int,
+    abandoned_in_time_count: int,
+    variant: AbandonVariant = "abandoned_missed",
+) -> float | None:
+    """The share answered in time, by the four ways the field treats abandoned calls.
+
+    Parameters
+    ----------
+    abandoned_in_time_count
+        Given up before the favourable time had passed.
+    variant
+        ``abandoned_missed`` (our default; Cisco's "negative"), ``abandoned_in_time_met``
+        ("positive"), ``abandoned_in_time_ignored`` ("ignored") or ``abandoned_ignored``
+        (answered calls only).
+
+    Returns
+    -------
+    float or None
+        0 to 1; None if nothing counts.
+
+    Examples
+    --------
+    >>> calls = dict(answered_count=1000, answered_in_time_count=860,
+    ...              abandoned_count=60, abandoned_in_time_count=20)
+    >>> round(service_level(**calls), 4)
+    0.8113
+    >>> round(service_level(**calls, variant="abandoned_ignored"), 4)
+    0.86
+    """
+    late = abandoned_count - abandoned_in_time_count
+    parts: Mapping[AbandonVariant, tuple[int, int]] = {
+        "abandoned_missed": (0, abandoned_count),
+        "abandoned_in_time_met": (abandoned_in_time_count, abandoned_count),
+        "abandoned_in_time_ignored": (0, late),
+        "abandoned_ignored": (0, 0),
+    }
+    also_met, also_due = parts[variant]
+    due = answered_count + also_due
+    return (answered_in_time_count + also_met) / due if due else None
+
+
+def _counts(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    counts = store.query("compliance_counts", **filters.parameters(), dimension=dimension)
+    return counts.rename(SUMMED)
+
+
+def _wait_quantiles(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    waits = store.query("wait_counts", **filters.parameters(), dimension=dimension)
+    waits = waits.rename({"answered": "answered_count", "waiting": "waiting_count"})
+    keys = ["channel", "dimension_value"]
+    rows = [
+        {
+            **dict(zip(keys, values, strict=True)),
+            **{name: wait_quantile(buckets, share) for name, share in QUANTILES.items()},
+        }
+        for values, buckets in waits.group_by(keys, maintain_order=True)
+    ]
+    schema = dict.fromkeys(keys, pl.String) | dict.fromkeys(QUANTILES, pl.Float64)
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _standards(settings: Settings) -> pl.DataFrame:
+    names = (
+        "goal", "goal_is_published", "clock", "favourable_seconds", "limit_seconds", "is_strict",
+        "abandon_rule",
+    )  # fmt: skip
+    return pl.DataFrame(
+        [
+            {"channel": channel, **{name: getattr(standard, name) for name in names}}
+            for channel, standard in settings.response_time.items()
+        ]
+    )
+
+
+def _in_channel_order(frame: pl.DataFrame) -> pl.DataFrame:
+    order = pl.col("channel").cast(pl.Enum(CHANNELS))
+    return frame.sort(order, maintain_order=True)

@@ -1,0 +1,149 @@
+"""What travels between rooms: filters, periods, verdicts, reports. No behaviour beyond itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
+
+Grain = Literal["week", "month", "quarter", "year"]
+Comparison = Literal["previous_period", "same_period_last_year"]
+Survey = Literal["relationship", "transactional", "benchmark"]
+Channel = Literal["call", "email", "chat", "social"]
+Kind = Literal["responses", "contacts", "customers", "assessments"]
+Dimension = Literal["segment", "region", "product", "channel", "journey"]
+NpsClass = Literal["promoter", "passive", "detractor"]
+Verdict = Literal["real_change", "within_noise", "too_few_answers"]
+GoalVerdict = Literal["reached", "missed", "cannot_tell"]
+
+GRAINS: tuple[Grain, ...] = get_args(Grain)
+COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
+SURVEYS: tuple[Survey, ...] = get_args(Survey)
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days, both ends included.
+
+    >>> Period(date(2026, 1, 1), date(2026, 3, 31)).previous()
+    Period(first_on=datetime.date(2025, 10, 1), last_on=datetime.date(2025, 12, 31))
+    """
+
+    first_on: date
+    last_on: date
+
+    def __post_init__(self) -> None:
+        if self.first_on > self.last_on:
+            raise ValueError("a period ends on or after its first day")
+
+    @property
+    def day_count(self) -> int:
+        return (self.last_on - self.first_on).days + 1
+
+    def previous(self) -> Period:
+        """The period of the same length just before; whole months stay whole months."""
+        last_on = self.first_on - timedelta(days=1)
+        if self.first_on.day == 1 and (self.last_on + timedelta(days=1)).day == 1:
+            return Period(_months_before(self.first_on, self._month_count()), last_on)
+        return Period(self.first_on - timedelta(days=self.day_count), last_on)
+
+    def year_before(self) -> Period:
+        """The same days one year earlier; 29 February becomes 28."""
+        after_last = _months_before(self.last_on + timedelta(days=1), 12)
+        return Period(_months_before(self.first_on, 12), after_last - timedelta(days=1))
+
+    def compared(self, comparison: Comparison) -> Period:
+        return self.previous() if comparison == "previous_period" else self.year_before()
+
+    def _month_count(self) -> int:
+        after_last = self.last_on + timedelta(days=1)
+        return (after_last.year - self.first_on.year) * 12 + after_last.month - self.first_on.month
+
+
+def _months_before(day: date, count: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 - count, 12)
+    for day_of_month in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, day_of_month))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def last_months(last_on: date, count: int) -> Period:
+    """The ``count`` months that end on ``last_on``, that day included.
+
+    >>> last_months(date(2026, 6, 30), 12)
+    Period(first_on=datetime.date(2025, 7, 1), last_on=datetime.date(2026, 6, 30))
+    """
+    return Period(_months_before(last_on + timedelta(days=1), count), last_on)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a figure is about. Empty tuples mean "all"; ``survey`` is always one value.
+
+    ``period`` None means the whole history. Hashable: it is part of every cache key.
+    """
+
+    period: Period | None = None
+    comparison: Comparison = "previous_period"
+    survey: Survey = "relationship"
+    segment: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    journey: tuple[str, ...] = ()
+
+    def parameters(self) -> dict[str, object]:
+        """The parameters that every filtered .sql file binds, under these names."""
+        return {
+            "first_on": self.period.first_on if self.period else date(1, 1, 1),
+            "last_on": self.period.last_on if self.period else date(9999, 12, 31),
+            **{name: list(getattr(self, name)) for name in DIMENSIONS},
+        }
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One value of one row that can't be taken.
+
+    ``line`` is the line (CSV) or row (sheet) of the user's file, 1 is its first.
+    ``column`` is the user's own header. ``reason`` is a translatable English sentence
+    with ``{placeholders}`` filled from ``values``.
+    """
+
+    line: int
+    column: str
+    value: str
+    reason: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of one file: every data row is accepted, refused or a duplicate.
+
+    ``corrected_count`` counts accepted rows in which a value was brought to the store's
+    form (``Téléphone`` became ``call``); ``replaced_count`` counts accepted rows that
+    replaced an earlier version of the same row. ``batch_id`` is None after a dry run and
+    when nothing was stored.
+    """
+
+    batch_id: int | None
+    file_name: str
+    kind: Kind
+    row_count: int
+    accepted_count: int
+    corrected_count: int
+    replaced_count: int
+    refused_count: int
+    duplicate_count: int
+    refusals: tuple[Refusal, ...]
+    mapping: dict[str, str]
+    notes: tuple[str, ...] = ()
+    loaded_at: datetime | None = None

@@ -1,0 +1,21 @@
+-- Grain: one row per channel and day on which customers made contact, oldest first.
+-- Parameters: first_on, last_on, segment, region, product, channel, journey.
+select
+    channel,
+    opened_on,
+    cast(sum(contact_count) as bigint) as contacts,
+    cast(sum(met_count) as bigint) as met,
+    cast(sum(missed_count) as bigint) as missed,
+    cast(sum(not_yet_due_count) as bigint) as not_yet_due,
+    cast(sum(abandoned_count) as bigint) as abandoned,
+    sum(score_sum) as scores
+from contact_days
+where opened_on between $first_on and $last_on
+    and initiated_by = 'customer'
+    and (len($segment) = 0 or segment in (select unnest($segment)))
+    and (len($region) = 0 or region in (select unnest($region)))
+    and (len($product) = 0 or product in (select unnest($product)))
+    and (len($channel) = 0 or channel in (select unnest($channel)))
+    and (len($journey) = 0 or journey in (select unnest($journey)))
+group by channel, opened_on
+order by opened_on, channel

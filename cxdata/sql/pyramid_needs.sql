@@ -1,0 +1,17 @@
+-- Grain: one row per journey that has contacts of customers; no order.
+-- Their reasons, and how often they had to ask again.
+-- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all).
+select journey,
+    cast(sum(reason_count) as bigint) as reasons,
+    cast(sum(information_count) as bigint) as information,
+    cast(sum(followed_count) as bigint) as followed,
+    cast(sum(repeated_count) as bigint) as repeated
+from need_days
+where opened_on between $first_on and $last_on
+    and journey is not null
+    and (len($segment) = 0 or segment in (select unnest($segment)))
+    and (len($region) = 0 or region in (select unnest($region)))
+    and (len($product) = 0 or product in (select unnest($product)))
+    and (len($channel) = 0 or channel in (select unnest($channel)))
+    and (len($journey) = 0 or journey in (select unnest($journey)))
+group by journey

@@ -1,0 +1,1 @@
+"""The store: one DuckDB file, its schema, and the one place where SQL becomes a frame."""

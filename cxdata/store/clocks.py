@@ -1,0 +1,204 @@
+"""Clocks that count only opening hours, as spans that tile all time.
+
+The open seconds between two moments are B(until) - B(from), where B(t) is the
+``seconds_before`` of the span that holds t, plus the time since its start if it is open. So
+holidays, lunch breaks, time zones and changes of the clocks are settled once per span, and
+millions of contacts need only a look-up each, here or in SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import holidays
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from cxdata.config import WEEKDAYS, Settings, Span
+from cxdata.errors import SettingsError
+
+Moments = npt.NDArray[np.datetime64]
+DAY = timedelta(days=1)
+
+
+def clock_spans(settings: Settings, first_on: date, last_on: date) -> pl.DataFrame:
+    """The spans of every clock over the UTC days ``first_on`` to ``last_on``, both included.
+
+    Returns
+    -------
+    pl.DataFrame
+        Grain and columns of the table ``clock_spans``: one row per clock, UTC day and
+        stretch of it that is wholly open or wholly closed, in the order of time. Per clock
+        they cover every moment exactly once.
+
+        - ``clock`` (String): ``elapsed`` (always open) or ``business``
+        - ``day`` (Date): the UTC day
+        - ``from_at``, ``until_at`` (Datetime, UTC): the latter not included
+        - ``is_open`` (Boolean)
+        - ``seconds_before`` (Float64): open seconds of this clock before ``from_at``
+    """
+    country = settings.firm.country or None
+    business = business_spans(
+        settings.opening_hours, settings.firm.time_zone, country, first_on, last_on
+    )
+    return pl.concat([elapsed_spans(first_on, last_on), business])
+
+
+def elapsed_spans(first_on: date, last_on: date) -> pl.DataFrame:
+    """The clock that never stops; columns as in :func:`clock_spans`."""
+    first, after_last = _moments([_midnight(first_on), _midnight(last_on + DAY)])
+    return _tiled("elapsed", np.array([first]), np.array([after_last]), first_on, last_on)
+
+
+def business_spans(
+    opening_hours: Mapping[str, tuple[Span, ...]],
+    time_zone: str,
+    country: str | None,
+    first_on: date,
+    last_on: date,
+) -> pl.DataFrame:
+    """The clock that counts opening hours only; columns as in :func:`clock_spans`.
+
+    Parameters
+    ----------
+    opening_hours
+        Local opening times by weekday name; several spans a day are allowed, and one that
+        ends at or before its start ends on the next day.
+    country
+        Whose public holidays are closed (two letters); None for no holidays.
+
+    Raises
+    ------
+    SettingsError
+        If the holidays of ``country`` are not known.
+    """
+    zone = ZoneInfo(time_zone)
+    # A local day reaches into the UTC days before and after it.
+    days = _open_days(country, first_on - 2 * DAY, last_on + DAY)
+    spans = [
+        _utc_span(day, span, zone)
+        for day in days
+        for span in opening_hours[WEEKDAYS[day.weekday()]]
+    ]
+    starts, ends = _moments([start for start, _ in spans]), _moments([end for _, end in spans])
+    return _tiled("business", starts, ends, first_on, last_on)
+
+
+def business_seconds(spans: pl.DataFrame, starts: pl.Series, ends: pl.Series) -> pl.Series:
+    """Open seconds between each start and end (UTC); null where one is null.
+
+    ``spans`` is one clock's part of :func:`clock_spans`.
+
+    Raises
+    ------
+    ValueError
+        If a moment lies outside the days of ``spans``.
+    """
+    seconds = open_seconds_until(spans, ends) - open_seconds_until(spans, starts)
+    return seconds.round(6).alias("business_seconds")
+
+
+def open_seconds_until(spans: pl.DataFrame, moments: pl.Series) -> pl.Series:
+    """B(t): open seconds of the clock from the first day of ``spans`` until each moment."""
+    at = pl.DataFrame({"at": moments.cast(pl.Datetime("us"))})
+    first_at, end_at = spans["from_at"][0], spans["until_at"][-1]
+    if ((at["at"] < first_at) | (at["at"] >= end_at)).any():
+        raise ValueError("a moment lies outside the days of the clock")
+    held = (
+        at.with_row_index("row")
+        .sort("at")
+        .join_asof(
+            spans.select("from_at", "is_open", "seconds_before"), left_on="at", right_on="from_at"
+        )
+    )
+    since = (pl.col("at") - pl.col("from_at")).dt.total_microseconds() / 1e6
+    opened = pl.when("is_open").then(since).otherwise(0.0)
+    return held.sort("row").select(open_seconds=pl.col("seconds_before") + opened).to_series()
+
+
+def deadlines(spans: pl.DataFrame, starts: pl.Series, open_seconds: float) -> pl.Series:
+    """The moment (UTC) at which ``open_seconds`` have passed on the clock since each start.
+
+    A deadline that falls on closing time is that closing time, not the next opening. Null
+    where the start is null or ``spans`` end before the deadline.
+    """
+    opened = spans.filter("is_open")
+    until = opened["seconds_before"] + (opened["until_at"] - opened["from_at"]).dt.total_seconds()
+    target = (open_seconds_until(spans, starts) + open_seconds).round(6)
+    place = until.search_sorted(target.fill_null(0.0), side="left")
+    found = opened.select("from_at", "seconds_before").with_row_index("place")
+    frame = pl.DataFrame({"target": target, "start": starts, "place": place})
+    joined = frame.join(found, on="place", how="left", maintain_order="left")
+    inside = pl.col("target") - pl.col("seconds_before")
+    due = pl.col("from_at") + pl.duration(microseconds=(inside * 1e6).round())
+    # Only a deadline of 0 s that starts while closed lies before its start.
+    is_before = due < pl.col("start")
+    return joined.select(due_at=pl.when(is_before).then("start").otherwise(due)).to_series()
+
+
+def _open_days(country: str | None, first_on: date, last_on: date) -> Iterator[date]:
+    closed = _public_holidays(country, first_on, last_on)
+    day_count = (last_on - first_on).days + 1
+    return (day for n in range(day_count) if (day := first_on + n * DAY) not in closed)
+
+
+def _public_holidays(country: str | None, first_on: date, last_on: date) -> set[date]:
+    if country is None:
+        return set()
+    years = range(first_on.year, last_on.year + 1)
+    try:
+        return set(holidays.country_holidays(country, years=years))
+    except NotImplementedError as error:
+        raise SettingsError(
+            "The public holidays of the country {country} are not known.",
+            "Set firm.country to two letters such as FR, or to nothing for no holidays.",
+            country=country,
+        ) from error
+
+
+def _utc_span(day: date, span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    start, end = span
+    end_day = day if end > start else day + DAY
+    # An hour that comes twice is open both times: its first start, its second end.
+    return _utc(day, start, zone, fold=0), _utc(end_day, end, zone, fold=1)
+
+
+def _utc(day: date, moment: time, zone: ZoneInfo, *, fold: int) -> datetime:
+    local = datetime.combine(day, moment, zone).replace(fold=fold)
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def _moments(values: list[datetime]) -> Moments:
+    return np.array(values, dtype="datetime64[us]")
+
+
+def _tiled(
+    clock: str, starts: Moments, ends: Moments, first_on: date, last_on: date
+) -> pl.DataFrame:
+    """Cut all time at UTC midnights, openings and closings; overlapping spans count once."""
+    first, after_last = _moments([_midnight(first_on), _midnight(last_on + DAY)])
+    midnights = np.arange(first, after_last, np.timedelta64(1, "D"))
+    changes = np.clip(np.concatenate([starts, ends]), first, after_last)
+    edges = np.unique(np.concatenate([midnights, [after_last], changes]))
+    from_at, until_at = edges[:-1], edges[1:]
+    opened = np.searchsorted(np.sort(starts), from_at, side="right")
+    closed = np.searchsorted(np.sort(ends), from_at, side="right")
+    is_open = opened > closed
+    seconds = (until_at - from_at) / np.timedelta64(1, "s") * is_open
+    return pl.DataFrame(
+        {
+            "clock": pl.Series([clock], dtype=pl.String).new_from_index(0, len(from_at)),
+            "day": from_at.astype("datetime64[D]"),
+            "from_at": from_at,
+            "until_at": until_at,
+            "is_open": is_open,
+            "seconds_before": np.cumsum(seconds) - seconds,
+        }
+    )

@@ -1,0 +1,1 @@
+"""What pages share: navigation, filters, the store, the server."""

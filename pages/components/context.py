@@ -1,0 +1,129 @@
+"""What a page asks for: the store, the filters, the language, results computed once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+import streamlit as st
+
+from cxdata.errors import CxDataError
+from cxdata.i18n import Locale, Translator, translator
+from cxdata.models import DIMENSIONS, SURVEYS, Filters
+from cxdata.store.connection import Store
+from pages.components.url_state import Offer, browser_locale, current_view, default_view
+
+STORE_VARIABLE = "CXDATA_STORE"
+DEFAULT_STORE = "data/cx.duckdb"
+# Results are small frames and figures: together some tens of megabytes at the most.
+REMEMBERED_RESULTS = 512
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def store_path() -> Path:
+    return Path(os.environ.get(STORE_VARIABLE) or DEFAULT_STORE)
+
+
+def store() -> Store:
+    """The process's store; a page that can't have it says why and ends here."""
+    try:
+        return Store.open(store_path())
+    except CxDataError as error:
+        show_error(error)
+        st.stop()
+
+
+def locale() -> Locale:
+    view = current_view()
+    return view.lang if view else browser_locale()
+
+
+def tr() -> Translator:
+    """The reader's translator: ``tr()("Last {n} months", n=3)``."""
+    return translator(locale())
+
+
+def offer() -> Offer:
+    """What the filters have to choose from."""
+    return cached(offer_of)
+
+
+def current_filters() -> Filters:
+    choices = offer()
+    view = current_view() or default_view(browser_locale(), choices)
+    return view.filters(choices)
+
+
+def cached(
+    function: Callable[Concatenate[Store, P], R], *arguments: P.args, **options: P.kwargs
+) -> R:
+    """``function(store(), …)``, computed once per data version and arguments, for everybody.
+
+    ``trend = cached(nps_trend, current_filters(), grain="month")``. Arguments must be hashable,
+    the function must stand in a module (not in a page script, which is a new one at every run),
+    and nobody may change the result: it is the same object for all sessions. When many ask at
+    once, one computes and the others wait.
+    """
+    con = store()
+    key = (con.path, con.data_version, function, arguments, tuple(sorted(options.items())))
+    return cast(R, _slot(key).result(lambda: function(con, *arguments, **options)))
+
+
+def offer_of(con: Store) -> Offer:
+    """What the data has to choose from, read from the day tables."""
+    rows = con.query("dimension_values")
+    found: dict[str, tuple[str, ...]] = {
+        name: tuple(rows.filter(rows["dimension"] == name)["value"])
+        for name in ("survey", *DIMENSIONS)
+    }
+    surveys = tuple(survey for survey in SURVEYS if survey in found["survey"])
+    return Offer(
+        surveys=surveys or ("relationship",),
+        values={name: found[name] for name in DIMENSIONS},
+        first_on=cast(Any, rows["first_on"].min()),
+        last_on=cast(Any, rows["last_on"].max()),
+    )
+
+
+def show_error(error: CxDataError) -> None:
+    """A user's mistake: what is wrong and what to do about it."""
+    st.error(plain(" ".join(part for part in tr().error(error) if part)))
+
+
+def plain(text: str) -> str:
+    """Text from data or a URL, so that Markdown shows it as it is.
+
+    Addresses get an invisible word joiner: GitHub's Markdown makes links of them even where
+    every sign is escaped.
+
+    >>> plain("<b>*A* :red[B]")
+    '\\\\<b\\\\>\\\\*A\\\\* \\\\:red\\\\[B\\\\]'
+    """
+    unlinked = re.sub(r"(@|:/|www\.)", "\\1\u2060", text, flags=re.IGNORECASE)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", unlinked)
+
+
+class _Slot:
+    """Room for one result: the first who asks computes it, the others wait."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._results: list[object] = []
+
+    def result(self, compute: Callable[[], object]) -> object:
+        with self._lock:
+            if not self._results:
+                self._results.append(compute())
+            return self._results[0]
+
+
+@lru_cache(maxsize=REMEMBERED_RESULTS)
+def _slot(key: object) -> _Slot:
+    return _Slot()

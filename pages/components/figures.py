@@ -1,0 +1,86 @@
+"""How figures, notes, tables and empty states are shown, alike on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import polars as pl
+import streamlit as st
+
+from cxdata.charts.theme import Figure, Mode
+from cxdata.metrics.nps import NpsChange
+from cxdata.models import Filters
+from cxdata.sentences import scope_text
+from pages.components.context import offer, plain, tr
+
+Mood = Literal["good", "bad", "neutral"]
+MOOD_COLOURS: Mapping[Mood, Any] = {"good": "green", "bad": "red", "neutral": "gray"}
+PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+
+def show_title(title: str, message: str = "") -> None:
+    """The page's question as a title, its answer below."""
+    st.subheader(plain(title), anchor=False)
+    if message:
+        st.markdown(f"**{plain(message)}**")
+
+
+def show_scope(filters: Filters) -> None:
+    """Which filters and which data date every figure of the page has."""
+    last_on = offer().last_on
+    until = tr()("data until {day}", day=tr().day(last_on)) if last_on else tr()("no data yet")
+    show_note([scope_text(filters, tr()), until])
+
+
+def show_headline(label: str, value: str, change: str = "", *, mood: Mood = "neutral") -> None:
+    """One large figure; its change carries a word and a colour, never a colour alone."""
+    st.metric(
+        plain(label),
+        value,
+        delta=change or None,
+        delta_color=MOOD_COLOURS[mood],
+        delta_arrow="off" if mood == "neutral" else "up" if mood == "good" else "down",
+    )
+
+
+def show_chart(key: str, figure: Figure) -> None:
+    st.plotly_chart(figure, key=key, width="stretch", config=PLOTLY)
+
+
+def show_picture(svg: str, description: str) -> None:
+    """A drawing of our own, as an image: nothing in it can run."""
+    st.image(svg, width="stretch", alt=description)
+
+
+def show_note(parts: Iterable[str]) -> None:
+    """The small print: interval, n, comparison, rules."""
+    st.caption(plain(" · ".join(part for part in parts if part)))
+
+
+def show_text(text: str) -> None:
+    if text:
+        st.markdown(plain(text))
+
+
+def show_nothing(text: str) -> None:
+    """An empty set has no figure: say so."""
+    st.info(plain(text), icon=":material/inbox:")
+
+
+def show_table(texts: pl.DataFrame, *, folded: bool = True) -> None:
+    """A table of texts, as read by screen readers too; folded away unless it is the point."""
+    place = st.expander(tr()("Data as a table")) if folded else st.container()
+    rows = [{plain(name): plain(cell) for name, cell in row.items()} for row in texts.to_dicts()]
+    place.table(rows, border="horizontal", hide_header=False)
+
+
+def colour_mode() -> Mode:
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def verdict_mood(change: NpsChange) -> Mood:
+    """Only a real change is good or bad news."""
+    if change.verdict != "real_change" or not change.difference:
+        return "neutral"
+    return "good" if change.difference > 0 else "bad"

@@ -1,0 +1,209 @@
+"""The filters in the sidebar, drawn once by the frame for every page.
+
+Widgets are only a face of the view in ``url_state``: each shows it and, when the reader picks
+something, writes it back. Their keys carry language and data version, so new labels or a new
+list of values make a new widget instead of a confused one.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from cxdata.i18n import LOCALES, N_, Locale, Translator
+from cxdata.i18n.names import name_of
+from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Comparison, Dimension, Survey
+from pages.components.context import offer, plain, store, tr
+from pages.components.url_state import (
+    MONTHS,
+    WHOLE_HISTORY,
+    Offer,
+    View,
+    choose,
+    current_view,
+    custom_period,
+    is_custom,
+    period_of,
+    reset,
+)
+
+CUSTOM = "custom"
+
+LANGUAGES: dict[Locale, str] = {"en": "English", "fr": "Français"}
+# What a filter says by itself, without a label.
+SURVEYS_SAID: dict[Survey, str] = {
+    "relationship": N_("Relationship survey"),
+    "transactional": N_("Transactional survey"),
+    "benchmark": N_("Benchmark survey"),
+}
+COMPARISONS_SAID: dict[Comparison, str] = {
+    "previous_period": N_("vs previous period"),
+    "same_period_last_year": N_("vs same period last year"),
+}
+NOTHING_PICKED: dict[Dimension, str] = {
+    "segment": N_("All segments"),
+    "region": N_("All regions"),
+    "product": N_("All products"),
+    "channel": N_("All channels"),
+    "journey": N_("All journeys"),
+}
+
+
+def draw_language() -> None:
+    st.segmented_control(
+        tr()("Language"),
+        LOCALES,
+        format_func=lambda code: LANGUAGES[code],
+        required=True,
+        label_visibility="collapsed",
+        **_bound("lang", _view().lang),
+    )
+
+
+def draw_filters() -> None:
+    """Period, comparison, survey, and a list for each dimension that has a choice.
+
+    What is picked says itself what it is about, so the labels are for screen readers only.
+    """
+    translate, choices, view = tr(), offer(), _view()
+    _draw_period(translate, choices, view)
+    _draw_days(translate, choices, view)
+    st.selectbox(
+        translate("Compared with"),
+        COMPARISONS,
+        format_func=lambda code: translate(COMPARISONS_SAID[code]),
+        label_visibility="collapsed",
+        **_bound("comparison", view.comparison),
+    )
+    if len(choices.surveys) > 1:
+        st.selectbox(
+            translate("Survey"),
+            choices.surveys,
+            format_func=lambda code: translate(SURVEYS_SAID[code]),
+            label_visibility="collapsed",
+            **_bound("survey", view.survey),
+        )
+    for dimension in DIMENSIONS:
+        _draw_dimension(dimension, translate, choices, view)
+
+
+def draw_data_date() -> None:
+    """The way back to the defaults, and how far the data goes."""
+    translate, choices = tr(), offer()
+    st.button(
+        translate("Reset filters"),
+        key=f"reset:{translate.locale}",
+        icon=":material/restart_alt:",
+        type="tertiary",
+        on_click=reset,
+        args=(choices,),
+    )
+    if choices.last_on:
+        st.caption(translate("Data until {day}", day=translate.day(choices.last_on)))
+    else:
+        st.caption(translate("No data yet"))
+
+
+def show_unknown(values: list[str]) -> None:
+    """Says which values of the URL don't exist here and are left out."""
+    if values:
+        named = plain(", ".join(values))
+        st.warning(
+            tr()("The link asks for what isn't in the data; left out: {values}", values=named)
+        )
+
+
+def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
+    def label(code: str) -> str:
+        if code in MONTHS:
+            return translate("Last {n} months", n=MONTHS[code])
+        return translate("Whole history") if code == WHOLE_HISTORY else translate("Chosen days")
+
+    bound = _bound("period", CUSTOM if is_custom(view.period) else view.period)
+    bound |= {"on_change": _pick_period, "args": (bound["key"], choices)}
+    codes = [
+        *MONTHS,
+        WHOLE_HISTORY,
+        *([CUSTOM] if choices.last_on or is_custom(view.period) else []),
+    ]
+    st.selectbox(
+        translate("Period"), codes, format_func=label, label_visibility="collapsed", **bound
+    )
+
+
+def _draw_days(translate: Translator, choices: Offer, view: View) -> None:
+    """The first and last day, once the reader wants to choose them."""
+    period = period_of(view.period, choices) if is_custom(view.period) else None
+    if period:
+        bound = _bound("days", (period.first_on, period.last_on))
+        st.date_input(
+            translate("First and last day"),
+            format="DD/MM/YYYY",
+            required=True,
+            label_visibility="collapsed",
+            min_value=min(period.first_on, choices.first_on or period.first_on),
+            max_value=max(period.last_on, choices.last_on or period.last_on),
+            **bound | {"on_change": _pick_days, "args": (bound["key"],)},
+        )
+
+
+def _draw_dimension(name: Dimension, translate: Translator, choices: Offer, view: View) -> None:
+    values = choices.values.get(name, ())
+    if len(values) > 1:
+        st.multiselect(
+            name_of("dimension", name, translate),
+            values,
+            placeholder=translate(NOTHING_PICKED[name]),
+            label_visibility="collapsed",
+            format_func=lambda value: _value_label(name, value, translate),
+            **_bound(name, list(getattr(view, name))),
+        )
+
+
+def _value_label(name: Dimension, value: str, translate: Translator) -> str:
+    return (
+        name_of("channel", value, translate) if name == "channel" and value in CHANNELS else value
+    )
+
+
+def _bound(name: str, value: object) -> dict[str, Any]:
+    """Key and callback of the widget that shows ``value`` and writes it under ``name``."""
+    key = f"{name}:{tr().locale}:{store().data_version}"
+    if st.session_state.get(key) != value and not _is_half_picked(st.session_state.get(key)):
+        st.session_state[key] = value
+    return {"key": key, "on_change": _pick, "args": (name, key)}
+
+
+def _pick(name: str, key: str) -> None:
+    picked = st.session_state[key]
+    choose(**{name: tuple(picked) if isinstance(picked, list) else picked})
+
+
+def _pick_period(key: str, choices: Offer) -> None:
+    code = st.session_state[key]
+    if code != CUSTOM:
+        choose(period=code)
+    elif period := period_of(_view().period, choices) or period_of("12m", choices):
+        choose(period=custom_period(period.first_on, period.last_on))
+
+
+def _pick_days(key: str) -> None:
+    days = st.session_state[key]
+    if not _is_half_picked(days):
+        choose(period=custom_period(*days))
+
+
+def _is_half_picked(value: object) -> bool:
+    """Whether these are the days of a period of which only one is picked yet."""
+    return (
+        isinstance(value, tuple) and len(value) < 2 and all(isinstance(day, date) for day in value)
+    )
+
+
+def _view() -> View:
+    view = current_view()
+    if view is None:
+        raise ValueError("the frame reads the URL before it draws")
+    return view

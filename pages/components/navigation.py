@@ -1,0 +1,86 @@
+"""The pages, and the links that carry the filters from one to the next.
+
+``st.navigation`` draws no menu here: its own drops the filters from the URL and adds a second
+history entry that traps the back button. ``st.page_link`` carries them in one entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from cxdata.i18n import N_, Translator
+from pages.components.url_state import Query
+
+# Drawn here, since a Material icon in the tab would be fetched from the internet.
+TAB_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
+    '<path fill="#0f5f73" d="M32 4 42 22H22z"/>'
+    '<path fill="#2b8ca3" d="M20 26h24l8 14H12z"/>'
+    '<path fill="#7fb8c6" d="M10 44h44l8 14H2z"/></svg>'
+)
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One page: its section, file under ``pages/``, address, Material icon and title.
+
+    Section and title are translatable. The icon goes to the link only: ``st.Page`` would make
+    it the tab's icon.
+    """
+
+    section: str
+    path: str
+    url_path: str
+    icon: str
+    title: str
+
+
+KNOW, FEED = N_("Know"), N_("Feed")
+PAGES = (
+    PageEntry(KNOW, "insights/overview.py", "", "dashboard", N_("Overview")),
+    PageEntry(KNOW, "insights/nps.py", "nps", "favorite", N_("NPS")),
+    PageEntry(KNOW, "insights/cx_pyramid.py", "cx-pyramid", "change_history", N_("CX pyramid")),
+    PageEntry(KNOW, "insights/response_times.py", "response-times", "timer", N_("Response times")),
+    PageEntry(KNOW, "insights/churn_cost.py", "churn-cost", "trending_down", N_("Churn cost")),
+    PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import")),
+    PageEntry(FEED, "data/inventory.py", "data", "inventory_2", N_("Data")),
+    PageEntry(FEED, "data/methods.py", "methods", "menu_book", N_("Methods")),
+)
+
+
+def current_page() -> Page:
+    """The page that the URL names; the first one is what ``/`` shows."""
+    pages = [
+        st.Page(
+            entry.path, title=entry.title, url_path=entry.url_path or None, default=not position
+        )
+        for position, entry in enumerate(PAGES)
+    ]
+    return st.navigation(pages, position="hidden")
+
+
+def draw_page_links(query: Query, translate: Translator) -> None:
+    """One link per page, under the name of its section."""
+    for section in dict.fromkeys(entry.section for entry in PAGES):
+        st.caption(translate(section))
+        for entry in PAGES:
+            if entry.section == section:
+                st.page_link(
+                    entry.path,
+                    label=translate(entry.title),
+                    icon=f":material/{entry.icon}:",
+                    query_params=query,
+                    width="stretch",
+                )
+
+
+def set_up_tab(page: Page, translate: Translator) -> None:
+    """The browser tab's title and icon, and a page that uses the whole width."""
+    st.set_page_config(
+        page_title=f"{translate(page.title)} · {translate('Customer experience')}",
+        page_icon=TAB_ICON,
+        layout="wide",
+    )

@@ -1,0 +1,225 @@
+"""The filters as codes: what the URL carries and what the session remembers.
+
+A view that is sent in a mail opens the same in another language, so the URL holds codes and
+raw data values, never translated labels; what is at its default isn't written at all. The
+session's copy is the truth. The URL is read when a session starts, when the reader goes back
+or forward, and when a link to another page brings other filters along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from cxdata.i18n import LOCALES, Locale
+from cxdata.models import (
+    COMPARISONS,
+    DIMENSIONS,
+    Comparison,
+    Dimension,
+    Filters,
+    Period,
+    Survey,
+    last_months,
+)
+
+MONTHS = {"3m": 3, "6m": 6, "12m": 12, "24m": 24, "36m": 36}
+WHOLE_HISTORY = "all"
+DEFAULT_PERIOD = "12m"
+
+Query = dict[str, list[str]]
+
+# Years that a calendar can go a few years back and forth from.
+_DAY = r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
+_VIEW = "view"
+_PAGE = "view_page"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the data has to choose from; days are None while the store is empty."""
+
+    surveys: tuple[Survey, ...] = ("relationship",)
+    values: Mapping[Dimension, tuple[str, ...]] = field(default_factory=dict)
+    first_on: date | None = None
+    last_on: date | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """What the reader chose, in codes.
+
+    ``period`` is one of ``MONTHS``, ``all``, or two days: ``2026-01-01..2026-03-31``.
+    """
+
+    lang: Locale = "en"
+    period: str = DEFAULT_PERIOD
+    comparison: Comparison = "previous_period"
+    survey: Survey = "relationship"
+    segment: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    journey: tuple[str, ...] = ()
+
+    def filters(self, offer: Offer) -> Filters:
+        return Filters(
+            period=period_of(self.period, offer),
+            comparison=self.comparison,
+            survey=self.survey,
+            **{name: getattr(self, name) for name in DIMENSIONS},
+        )
+
+
+def period_of(code: str, offer: Offer) -> Period | None:
+    """The days that a period code means; None is the whole history.
+
+    >>> offer = Offer(last_on=date(2026, 6, 30))
+    >>> period_of("3m", offer)
+    Period(first_on=datetime.date(2026, 4, 1), last_on=datetime.date(2026, 6, 30))
+    """
+    if days := _days_of(code):
+        return Period(*days)
+    if code in MONTHS and offer.last_on:
+        return last_months(offer.last_on, MONTHS[code])
+    return None
+
+
+def custom_period(first_on: date, last_on: date) -> str:
+    """The code of a period given by its first and last day."""
+    return f"{first_on.isoformat()}..{last_on.isoformat()}"
+
+
+def is_custom(period: str) -> bool:
+    return ".." in period
+
+
+def default_view(lang: Locale, offer: Offer) -> View:
+    survey = "relationship" if "relationship" in offer.surveys else offer.surveys[0]
+    return View(lang=lang, survey=survey)
+
+
+def parse(query: Query, default: View, offer: Offer) -> tuple[View, list[str]]:
+    """The view that a query string asks for, and the values in it that don't exist."""
+    asked = {name: values for name, values in query.items() if name in View.__dataclass_fields__}
+    accepted: dict[str, object] = {}
+    unknown: list[str] = []
+    for name, values in asked.items():
+        known = [value for value in dict.fromkeys(values) if _is_known(name, value, offer)]
+        unknown += [value for value in values if value not in known]
+        if name in DIMENSIONS:
+            accepted[name] = tuple(known)
+        elif known:
+            accepted[name] = known[-1]
+    return replace(default, **accepted), unknown  # type: ignore[arg-type]
+
+
+def as_query(view: View, default: View) -> Query:
+    """What the URL carries: everything that isn't at its default.
+
+    >>> as_query(View(segment=("Gold",)), View())
+    {'segment': ['Gold']}
+    """
+    query: Query = {}
+    for name in View.__dataclass_fields__:
+        value = getattr(view, name)
+        if value != getattr(default, name):
+            query[name] = list(value) if name in DIMENSIONS else [value]
+    return query
+
+
+def read_url(page: str, offer: Offer) -> list[str]:
+    """Bring the session's view in line with the URL; the unknown values found in it."""
+    default = default_view(browser_locale(), offer)
+    view, unknown = current_view(), list[str]()
+    if view is None or _url_leads(page, view, default):
+        view, unknown = parse(_url_query(), default, offer)
+    st.session_state[_VIEW] = _without_vanished(view, default, offer)
+    st.session_state[_PAGE] = page
+    return unknown
+
+
+def write_url(offer: Offer) -> None:
+    """Bring the URL in line with the session's view; at most one history entry."""
+    query = page_query(offer)
+    if query != _url_query():
+        st.query_params.from_dict(query)
+
+
+def page_query(offer: Offer) -> Query:
+    """The query parameters that a link to another page carries."""
+    default = default_view(browser_locale(), offer)
+    return as_query(current_view() or default, default)
+
+
+def current_view() -> View | None:
+    """What this session's reader chose; None before the frame has read the URL."""
+    view: View | None = st.session_state.get(_VIEW)
+    return view
+
+
+def choose(**choices: object) -> None:
+    """Change the session's view, in a widget's callback."""
+    st.session_state[_VIEW] = replace(st.session_state[_VIEW], **choices)
+
+
+def reset(offer: Offer) -> None:
+    """All filters at their default; the language stays."""
+    st.session_state[_VIEW] = default_view(st.session_state[_VIEW].lang, offer)
+
+
+def browser_locale() -> Locale:
+    return "fr" if (st.context.locale or "").lower().startswith("fr") else "en"
+
+
+def _url_leads(page: str, view: View, default: View) -> bool:
+    """Whether the URL knows better than the session.
+
+    Not on every difference: a click that overtakes the previous one still carries the URL from
+    before it, and a page link without parameters means "keep my filters".
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.is_history_navigation:
+        return True
+    query = _url_query()
+    return page != st.session_state.get(_PAGE) and bool(query) and query != as_query(view, default)
+
+
+def _url_query() -> Query:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _without_vanished(view: View, default: View, offer: Offer) -> View:
+    """Values that an undone import took away are dropped."""
+    kept = {name: _kept(getattr(view, name), offer.values.get(name, ())) for name in DIMENSIONS}
+    survey = view.survey if view.survey in offer.surveys else default.survey
+    return replace(view, survey=survey, **kept)  # type: ignore[arg-type]
+
+
+def _kept(chosen: Iterable[str], offered: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for value in chosen if value in offered)
+
+
+def _is_known(name: str, value: str, offer: Offer) -> bool:
+    if name in DIMENSIONS:
+        return value in offer.values.get(name, ())
+    if name == "period":
+        return value in MONTHS or value == WHOLE_HISTORY or _days_of(value) is not None
+    codes = {"lang": LOCALES, "comparison": COMPARISONS, "survey": offer.surveys}
+    return value in codes[name]
+
+
+def _days_of(code: str) -> tuple[date, date] | None:
+    if not re.fullmatch(rf"{_DAY}\.\.{_DAY}", code):
+        return None
+    try:
+        first_on, last_on = (date.fromisoformat(day) for day in code.split(".."))
+    except ValueError:
+        return None
+    return (first_on, last_on) if first_on <= last_on else None

@@ -1,0 +1,23 @@
+"""Data: what is in the store, how fresh and how complete is it, who loaded it; undo."""
+
+from cxdata.ingest import recorded_batches
+from cxdata.ingest.inventory import holdings
+from cxdata.tables import batches_table, holdings_table
+from pages.components.context import cached, store, tr
+from pages.components.figures import show_note, show_nothing, show_table, show_title
+from pages.components.undoing import draw_undo
+
+translate = tr()
+show_title(translate("What is in the store"))
+held = cached(holdings)
+if held.is_empty():
+    show_nothing(translate("The store is empty: import an extract."))
+else:
+    show_table(holdings_table(held, translate), folded=False)
+
+batches = cached(recorded_batches)
+if not batches.is_empty():
+    show_title(translate("What was imported"))
+    show_table(batches_table(batches, store().settings.firm.time_zone, translate), folded=False)
+    draw_undo(batches)
+    show_note([translate("Undoing a batch brings back exactly what it had replaced.")])

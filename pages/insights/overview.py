@@ -1,0 +1,81 @@
+"""Overview: are customers more loyal, how mature is the experience, do we answer in time,
+what does churn cost? And what should we decide?"""
+
+import streamlit as st
+
+from cxdata import sentences as say
+from cxdata.charts.churn_cost import cost_range_figure
+from cxdata.charts.cx_pyramid import OVERVIEW, pyramid_svg
+from cxdata.charts.nps import nps_trend_figure
+from cxdata.charts.response_time import compliance_figure
+from cxdata.metrics.churn_cost import churn_cost_summary
+from cxdata.metrics.cx_pyramid import company_level, journeys_by_level, load_model, pyramid_levels
+from cxdata.metrics.nps import nps_by, nps_change, nps_trend
+from cxdata.metrics.response_time import compliance_by_channel
+from pages.components.cards import card, decision, headline_and_chart
+from pages.components.context import cached, current_filters, store, tr
+from pages.components.figures import (
+    colour_mode,
+    show_chart,
+    show_headline,
+    show_note,
+    show_picture,
+    show_scope,
+    verdict_mood,
+)
+
+filters, translate = current_filters(), tr()
+currency = store().settings.firm.currency
+show_scope(filters)
+top_left, top_right = st.columns(2, gap="small")
+bottom_left, bottom_right = st.columns(2, gap="small")
+
+with card(top_left, "insights/nps.py", translate("Are customers more loyal?")):
+    change, trend = cached(nps_change, filters), cached(nps_trend, filters, grain="month")
+    headline, chart = headline_and_chart()
+    with headline:
+        changed, mood = say.nps_change_sentence(change, translate), verdict_mood(change)
+        show_headline(translate("NPS"), say.nps_value(change, translate), changed, mood=mood)
+    with chart:
+        if trend["nps"].is_not_null().any():
+            show_chart("overview_nps", nps_trend_figure(trend, translate, "month", height=150))
+    show_note(say.nps_basis(change, translate))
+    weakest = cached(nps_by, filters, "journey")
+    decision(say.weakest_sentence(weakest, "journey", translate))
+
+with card(top_right, "insights/cx_pyramid.py", translate("How mature is the experience?")):
+    levels, model = cached(pyramid_levels, filters), load_model()
+    company = company_level(levels)
+    headline, chart = headline_and_chart(2.2)
+    with headline:
+        state = say.level_state(company, translate)
+        show_headline(translate("Level"), say.level_value(company, translate), state)
+    with chart:
+        reached = journeys_by_level(levels)
+        drawing = pyramid_svg(company.level or 0, [], reached, mode=colour_mode(), look=OVERVIEW)
+        show_picture(drawing, say.level_title(company, translate))
+    show_note([translate("The weakest journey gives the level; every gate has to be passed.")])
+    decision(say.held_back_sentence(company, levels, model, translate))
+
+with card(bottom_left, "insights/response_times.py", translate("Do we answer in time?")):
+    channels = cached(compliance_by_channel, filters)
+    headline, chart = headline_and_chart()
+    with headline:
+        show_headline(translate("Channels at goal"), say.compliance_value(channels, translate))
+    with chart:
+        if channels["compliance_rate"].is_not_null().any():
+            show_chart("overview_compliance", compliance_figure(channels, translate, height=150))
+    show_note(say.compliance_basis(channels, translate))
+    decision(say.worst_channel_sentence(channels, translate))
+
+with card(bottom_right, "insights/churn_cost.py", translate("What does churn cost?")):
+    churn = cached(churn_cost_summary, filters).row(0, named=True)
+    headline, chart = headline_and_chart(1)
+    with headline:
+        show_headline(translate("Cost of churn"), say.cost_value(churn, translate, currency))
+    with chart:
+        amounts = say.cost_amounts(churn, translate)
+        if amounts:
+            show_chart("overview_cost", cost_range_figure(amounts, translate, currency, height=150))
+    show_note([say.cost_sentence(churn, translate, currency)])
+    decision(say.dissatisfaction_sentence(churn, translate, currency))

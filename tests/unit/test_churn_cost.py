@@ -1,0 +1,471 @@
+"""Churn cost: who is in the base, who left, what it costs, and when no figure is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from cxdata.config import load_settings
+from cxdata.errors import FilterError
+from cxdata.metrics.churn_cost import (
+    ASSUMPTION_NAMES,
+    CASES,
+    SUMMARY_SCHEMA,
+    Economics,
+    assumptions,
+    churn_by_class,
+    churn_cost_by,
+    churn_cost_summary,
+    customers_known_until,
+    economics,
+    excess_rates,
+    expected_clv,
+    expected_life_years,
+    resampled_lost,
+    sensitivity,
+    value_amount,
+    yearly_rate,
+)
+from cxdata.models import Filters, Period
+from cxdata.store.connection import Store
+from cxdata.store.query import run_statement
+
+YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
+OF_THE_YEAR = Filters(period=YEAR)
+BEFORE, WITHIN = date(2020, 1, 1), date(2025, 6, 1)
+ALWAYS = date(9999, 12, 31)
+TABLES = ("customer_spans", "contact_days", "batches", "customer_versions", "response_versions")
+FIGURES = [name for name in SUMMARY_SCHEMA if name.endswith(("_amount", "_rate"))]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = Store.open(tmp_path_factory.mktemp("churn") / "cx.duckdb", load_settings())
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(opened: Store) -> Store:
+    """Empty again for each test."""
+    with opened.transaction() as con:
+        for table in TABLES:
+            con.execute(f"delete from {table}")
+    return opened
+
+
+def add(
+    store: Store,
+    customer_count: int,
+    nps_class: str | None = None,
+    *,
+    ended_on: date | None = None,
+    started_on: date = BEFORE,
+    segment: str | None = "Private",
+    revenue: float | None = 1000,
+    class_from_on: date = BEFORE,
+    class_until_on: date = ALWAYS,
+) -> None:
+    known_count = customer_count if revenue is not None else 0
+    with store.transaction() as con:
+        con.execute(
+            """insert into customer_spans (segment, nps_class, class_from_on, class_until_on,
+                started_on, ended_on, customer_count, revenue_count, annual_revenue_amount)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                *(segment, nps_class, class_from_on, class_until_on, started_on, ended_on),
+                *(customer_count, known_count, known_count * (revenue or 0)),
+            ),
+        )
+
+
+def add_year_end(store: Store) -> None:
+    """A contact on the last day: the year is known to its end."""
+    with store.transaction() as con:
+        con.execute(
+            """insert into contact_days (opened_on, initiated_by, channel, contact_count, met_count,
+                missed_count, not_yet_due_count, abandoned_count, resolved_count, score_sum)
+            values ('2025-12-31', 'customer', 'call', 1, 1, 0, 0, 0, 1, 100)"""
+        )
+
+
+def add_group(store: Store, kept: int, lost: int, nps_class: str | None, **values: object) -> None:
+    add(store, kept, nps_class, **values)  # type: ignore[arg-type]
+    add(store, lost, nps_class, ended_on=WITHIN, **values)  # type: ignore[arg-type]
+
+
+def add_firm(store: Store) -> None:
+    add_year_end(store)
+    add_group(store, 95, 5, "promoter")
+    add_group(store, 90, 10, "passive")
+    add_group(store, 75, 25, "detractor")
+    add_group(store, 80, 20, None, revenue=None)
+
+
+def summary(store: Store, filters: Filters = OF_THE_YEAR) -> dict[str, object]:
+    frame = churn_cost_summary(store, filters)
+    assert frame.height == 1
+    assert dict(frame.schema) == SUMMARY_SCHEMA
+    return frame.row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("margin", "retention", "discount", "horizon", "expected"),
+    [
+        (100, 0.8, 0.1, None, 366.6667),
+        (100, 0.8, 0.1, 1, 100),
+        (100, 0.8, 0.1, 2, 172.7273),
+        (100, 0.8, 0.1, 1000, 366.6667),
+        (100, 0.0, 0.1, 5, 100),
+        (100, 1.0, 0.0, 5, 500),
+        (0, 0.8, 0.1, 5, 0),
+    ],
+)
+def test_the_lifetime_value_counts_the_first_year_in_full(
+    margin: float, retention: float, discount: float, horizon: float | None, expected: float
+) -> None:
+    assert expected_clv(margin, retention, discount, horizon) == pytest.approx(expected, abs=1e-4)
+
+
+def test_without_loss_discount_or_horizon_the_value_has_no_end() -> None:
+    assert expected_clv(100, 1, 0) == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("rate", "years", "expected"),
+    [(0.19, 2, 0.1), (0.1, 1, 0.1), (0.05, 0.25, 0.18549375), (0, 3, 0), (1, 2, 1)],
+)
+def test_a_windows_rate_becomes_a_yearly_one(rate: float, years: float, expected: float) -> None:
+    assert yearly_rate(rate, years) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("rate", [0, -0.1, 1.1])
+def test_no_life_is_expected_from_a_rate_that_is_none(rate: float) -> None:
+    with pytest.raises(ValueError, match="a life can be expected"):
+        expected_life_years(rate)
+
+
+def test_the_excess_is_compared_within_strata_not_across_their_mix() -> None:
+    # Both classes leave alike in each segment; detractors are mostly where everyone leaves.
+    lost = np.array([[9.0, 1.0], [5.0, 45.0]])
+    count = np.array([[90.0, 10.0], [10.0, 90.0]])
+    crude = lost.sum(axis=0)[1] / 100 - lost.sum(axis=0)[0] / 100
+    assert crude == pytest.approx(0.32)
+    assert excess_rates(lost, count) == pytest.approx([0])
+
+
+def test_a_stratum_without_promoters_has_no_weight() -> None:
+    alone = excess_rates(np.array([[1.0, 3.0]]), np.array([[10.0, 10.0]]))
+    beside = excess_rates(np.array([[1.0, 3.0], [0.0, 9.0]]), np.array([[10.0, 10.0], [0.0, 9.0]]))
+    assert alone == pytest.approx([0.2])
+    assert beside == pytest.approx(alone)
+
+
+def test_draws_repeat_with_their_seed_and_spread_even_where_nobody_left() -> None:
+    lost, count = np.array([[0.0, 3.0]]), np.array([[20.0, 20.0]])
+    draws = resampled_lost(lost, count, 500, 7)
+    assert (draws == resampled_lost(lost, count, 500, 7)).all()
+    assert draws.shape == (500, 1, 2)
+    assert draws[:, 0, 0].max() > 0
+
+
+def test_the_base_is_who_was_there_before_the_first_day(store: Store) -> None:
+    add_year_end(store)
+    add(store, 10)
+    add(store, 1, ended_on=date(2024, 12, 31))
+    add(store, 2, ended_on=date(2025, 1, 1))
+    add(store, 3, ended_on=date(2025, 12, 31))
+    add(store, 4, ended_on=date(2026, 1, 1))
+    add(store, 5, started_on=date(2025, 1, 1))
+    add(store, 6, started_on=date(2024, 12, 31))
+    figures = summary(store)
+    assert figures["customer_count"] == 10 + 2 + 3 + 4 + 6
+    assert figures["lost_count"] == 2 + 3
+
+
+def test_a_class_is_known_before_the_window_never_from_within_it(store: Store) -> None:
+    add_year_end(store)
+    new_year = date(2025, 1, 1)
+    add(store, 20, "promoter", class_until_on=new_year)
+    add(store, 20, "detractor", class_from_on=new_year, class_until_on=date(2025, 2, 1))
+    add(store, 20, "passive", class_from_on=date(2025, 2, 1))
+    rows = churn_by_class(store, OF_THE_YEAR)
+    assert rows["nps_class"].to_list() == ["promoter", "passive", "detractor", "unknown"]
+    assert rows["customer_count"].to_list() == [0, 0, 20, 0]
+    assert rows["active_count"].to_list() == [0, 20, 0, 0]
+    assert rows["reason"].to_list() == ["no_customers", "no_customers", None, "no_customers"]
+
+
+def test_rates_have_wilson_intervals_and_coverage_is_said(store: Store) -> None:
+    add_firm(store)
+    figures = summary(store)
+    assert figures["customer_count"] == 400
+    assert figures["customer_churn_rate"] == pytest.approx(60 / 400)
+    assert figures["rate_low"] == pytest.approx(0.118345, abs=1e-6)
+    assert figures["rate_high"] == pytest.approx(0.188314, abs=1e-6)
+    assert figures["revenue_churn_rate"] == pytest.approx(40 / 300)
+    assert figures["revenue_coverage_share"] == pytest.approx(0.75)
+    assert figures["class_coverage_share"] == pytest.approx(0.75)
+    assert figures["reason"] is None
+
+
+def test_the_cost_is_that_of_the_lost_with_a_known_revenue(store: Store) -> None:
+    add_firm(store)
+    figures = summary(store)
+    assert figures["costed_lost_count"] == 40
+    kept = 0.85 / 1.10
+    one = 1000 * 0.30 * (1 - kept**5) / (1 - kept) + 80
+    assert figures["cost_central_amount"] == pytest.approx(40 * one)
+    low = economics(store.settings.churn, "low")
+    assert figures["cost_low_amount"] == pytest.approx(value_amount(40_000, 40, 0.85, low))
+    assert figures["cost_low_amount"] < figures["cost_central_amount"] < figures["cost_high_amount"]
+
+
+def test_dissatisfaction_is_the_excess_over_promoters_times_number_and_value(store: Store) -> None:
+    add_firm(store)
+    figures = summary(store)
+    assert figures["excess_lost_count"] == pytest.approx(100 * 0.05 + 100 * 0.20)
+    value = figures["cost_central_amount"] / 40
+    assert figures["dissatisfaction_central_amount"] == pytest.approx(25 * value)
+    # 1.96 × √(100 × .09 + 100 × .1875 + 4 × 100 × .0475) = 13.4
+    assert figures["excess_lost_low_count"] == pytest.approx(25 - 13.4, abs=2)
+    assert figures["excess_lost_high_count"] == pytest.approx(25 + 13.4, abs=2)
+    assert 0 < figures["dissatisfaction_low_amount"] < figures["dissatisfaction_central_amount"]
+    assert figures["dissatisfaction_high_amount"] > figures["dissatisfaction_central_amount"]
+
+
+def test_the_same_data_gives_the_same_interval(store: Store) -> None:
+    add_firm(store)
+    assert churn_cost_summary(store, OF_THE_YEAR).equals(churn_cost_summary(store, OF_THE_YEAR))
+
+
+def test_revenue_at_risk_weighs_the_active_by_their_class(store: Store) -> None:
+    add_firm(store)
+    expected = 95_000 * 0.05 + 90_000 * 0.10 + 75_000 * 0.25
+    assert summary(store)["revenue_at_risk_amount"] == pytest.approx(expected)
+
+
+def test_amounts_of_half_a_year_use_a_yearly_retention(store: Store) -> None:
+    add_firm(store)
+    half = Filters(period=Period(date(2025, 1, 1), date(2025, 6, 30)))
+    central = economics(store.settings.churn, "central")
+    retention = (1 - 60 / 400) ** 2
+    expected = value_amount(40_000, 40, retention, central)
+    assert summary(store, half)["cost_central_amount"] == pytest.approx(expected)
+
+
+def test_without_a_period_the_window_is_the_last_twelve_months(store: Store) -> None:
+    add_firm(store)
+    figures = summary(store, Filters())
+    assert (figures["window_first_on"], figures["window_last_on"]) == (YEAR.first_on, YEAR.last_on)
+    assert figures["customer_count"] == 400
+
+
+def test_a_period_is_cut_where_the_data_end(store: Store) -> None:
+    add_firm(store)
+    longer = Filters(period=Period(date(2025, 1, 1), date(2027, 12, 31)))
+    assert summary(store, longer) == summary(store)
+
+
+def test_a_period_after_the_data_has_no_figures(store: Store) -> None:
+    add_firm(store)
+    later = summary(store, Filters(period=Period(date(2026, 1, 1), date(2026, 12, 31))))
+    assert later["reason"] == "after_data"
+    assert all(later[name] is None for name in FIGURES)
+
+
+def test_an_end_announced_after_the_extract_is_not_yet_known(store: Store) -> None:
+    add(store, 10, ended_on=date(2025, 8, 31))
+    add(store, 10, ended_on=date(2031, 12, 31))
+    assert customers_known_until(store) == date(2031, 12, 31)
+    with store.transaction() as con:
+        con.execute(
+            """insert into batches (batch_id, file_name, sha256, kind, loaded_at, extracted_at,
+                mapping, row_count, accepted_count, corrected_count, replaced_count,
+                refused_count, duplicate_count)
+            values (1, 'a.csv', '', 'customers', '2026-05-01', '2025-09-30 22:30:00', '{}',
+                0, 0, 0, 0, 0, 0)"""
+        )
+    assert customers_known_until(store) == date(2025, 10, 1)  # 00:30 in Paris
+
+
+@pytest.mark.parametrize(
+    ("groups", "reason"),
+    [
+        ([], "no_customers"),
+        ([(1, 0, "promoter", 1000)], "too_few_customers"),
+        ([(0, 1, "promoter", 1000)], "too_few_customers"),
+        ([(90, 10, "promoter", None), (80, 20, "detractor", None)], "no_revenue"),
+        ([(0, 10, "promoter", 1000), (0, 10, "detractor", 1000)], "everyone_lost"),
+        ([(10, 0, "promoter", 1000), (10, 0, "detractor", 1000)], "nobody_lost"),
+        ([(90, 10, None, 1000)], "no_classes"),
+        ([(90, 10, "detractor", 1000)], "no_promoters"),
+        ([(90, 10, "promoter", 1000)], "no_dissatisfied"),
+        ([(90, 10, "promoter", 1000), (3, 1, "detractor", 1000)], "no_rate_for_class"),
+    ],
+)
+def test_a_figure_that_cannot_be_given_says_why(
+    store: Store, groups: list[tuple[int, int, str | None, float | None]], reason: str
+) -> None:
+    add_year_end(store)
+    for kept, lost, nps_class, revenue in groups:
+        add_group(store, kept, lost, nps_class, revenue=revenue)
+    figures = summary(store)
+    assert figures["reason"] == reason
+    assert any(figures[name] is None for name in FIGURES)
+    numbers = [figures[name] for name in FIGURES if figures[name] is not None]
+    assert np.isfinite(np.array(numbers, dtype=float)).all()
+    assert churn_by_class(store, OF_THE_YEAR).height == (4 if groups else 0)
+    assert set(sensitivity(store, OF_THE_YEAR)["assumption"]) <= set(ASSUMPTION_NAMES)
+
+
+def test_nobody_lost_costs_nothing_but_tells_nothing_of_the_risk(store: Store) -> None:
+    add_year_end(store)
+    add(store, 50, "promoter")
+    add(store, 50, "detractor")
+    figures = summary(store)
+    assert (figures["customer_churn_rate"], figures["cost_high_amount"]) == (0, 0)
+    assert figures["rate_high"] > 0.03
+    assert figures["dissatisfaction_central_amount"] is None
+    assert figures["revenue_at_risk_amount"] is None
+
+
+def test_a_segment_without_promoters_is_left_out_of_the_comparison(store: Store) -> None:
+    add_firm(store)
+    before = summary(store)["excess_lost_count"]
+    add_group(store, 10, 90, "detractor", segment="Business")
+    assert summary(store)["excess_lost_count"] == pytest.approx(before)
+
+
+@pytest.mark.parametrize("segment", ["Private", "Business"])
+def test_a_row_by_dimension_is_what_its_filter_gives(store: Store, segment: str) -> None:
+    add_firm(store)
+    add_group(store, 80, 20, "promoter", segment="Business")
+    add_group(store, 60, 40, "detractor", segment="Business")
+    rows = churn_cost_by(store, OF_THE_YEAR, "segment")
+    row = rows.filter(pl.col("segment") == segment).drop("segment").row(0, named=True)
+    assert row == summary(store, replace(OF_THE_YEAR, segment=(segment,)))
+    assert sum(rows["customer_count"]) == summary(store)["customer_count"]
+
+
+def test_customers_without_a_segment_are_a_row_of_their_own(store: Store) -> None:
+    add_firm(store)
+    add_group(store, 80, 20, "promoter", segment=None)
+    rows = churn_cost_by(store, OF_THE_YEAR, "segment")
+    assert set(rows["segment"]) == {"Private", None}
+    assert rows.filter(pl.col("segment").is_null())["customer_count"].item() == 100
+
+
+@pytest.mark.parametrize("dimension", ["channel", "journey", "nps_class"])
+def test_customers_have_no_channel_or_journey(store: Store, dimension: str) -> None:
+    with pytest.raises(FilterError, match="Use segment, region or product"):
+        churn_cost_by(store, OF_THE_YEAR, dimension)
+
+
+def test_each_assumption_alone_moves_the_cost_widest_first(store: Store) -> None:
+    add_firm(store)
+    rows = sensitivity(store, OF_THE_YEAR)
+    assert set(rows["assumption"]) == set(ASSUMPTION_NAMES)
+    assert rows["swing_amount"].is_sorted(descending=True)
+    assert (rows["low_amount"] <= rows["central_amount"]).all()
+    assert (rows["central_amount"] <= rows["high_amount"]).all()
+    assert set(rows["central_amount"]) == {summary(store)["cost_central_amount"]}
+
+
+def test_every_assumption_is_listed_with_its_source() -> None:
+    rows = assumptions(load_settings())
+    assert rows["name"].to_list() == list(ASSUMPTION_NAMES)
+    assert all(rows["source"])
+    assert [economics(load_settings().churn, case).margin_rate for case in CASES] == [0.2, 0.3, 0.4]
+
+
+def test_replacing_a_customer_costs_even_without_margin() -> None:
+    assert value_amount(1000, 2, 0.9, Economics(0, 0.1, 80, 5)) == 160
+
+
+def add_customer(store: Store, customer_id: str, started_on: date | None, **values: object) -> None:
+    with store.transaction() as con:
+        con.execute(
+            """insert into customer_versions (customer_id, segment, started_on, ended_on,
+                annual_revenue_amount, batch_id, content_hash, is_current)
+            values (?, 'Private', ?, ?, ?, 1, 0, true)""",
+            [customer_id, started_on, values.get("ended_on"), values.get("revenue")],
+        )
+
+
+def add_answer(store: Store, customer_id: str, at: str, nps_score: int, **values: object) -> None:
+    with store.transaction() as con:
+        con.execute(
+            """insert into response_versions (response_id, customer_id, responded_at, responded_on,
+                survey, nps_score, batch_id, content_hash, is_current)
+            values (?, ?, ?, ?, ?, ?, 1, 0, true)""",
+            (
+                *(f"{customer_id} {at}", customer_id, at, at[:10]),
+                *(values.get("survey", "relationship"), nps_score),
+            ),
+        )
+
+
+def spans(store: Store) -> list[tuple[object, ...]]:
+    with store.transaction() as con:
+        con.execute("delete from customer_spans")
+        run_statement(con, "rebuild_customer_spans", {"class_survey": "relationship"})
+    with store.cursor() as cursor:
+        return cursor.sql(
+            """select nps_class, class_from_on, class_until_on, started_on, customer_count,
+                revenue_count, annual_revenue_amount
+            from customer_spans order by class_from_on, nps_class"""
+        ).fetchall()
+
+
+def test_a_class_holds_from_the_day_after_its_answer_until_the_next(store: Store) -> None:
+    add_customer(store, "a", BEFORE, revenue=500)
+    add_answer(store, "a", "2025-03-01 09:00:00", 9)
+    add_answer(store, "a", "2025-06-01 09:00:00", 3)
+    add_answer(store, "a", "2025-05-01 09:00:00", 0, survey="transactional")
+    assert spans(store) == [
+        (None, BEFORE, date(2025, 3, 2), BEFORE, 1, 1, 500.0),
+        ("promoter", date(2025, 3, 2), date(2025, 6, 2), BEFORE, 1, 1, 500.0),
+        ("detractor", date(2025, 6, 2), ALWAYS, BEFORE, 1, 1, 500.0),
+    ]
+
+
+def test_of_two_answers_on_a_day_the_later_counts(store: Store) -> None:
+    add_customer(store, "a", date(2025, 3, 2))
+    add_answer(store, "a", "2025-03-01 09:00:00", 2)
+    add_answer(store, "a", "2025-03-01 18:00:00", 8)
+    expected = ("passive", date(2025, 3, 2), ALWAYS, date(2025, 3, 2), 1, 0, 0.0)
+    assert spans(store) == [expected]
+
+
+def test_customers_without_a_start_have_always_been_there_and_alike_ones_share_a_row(
+    store: Store,
+) -> None:
+    add_customer(store, "a", None, revenue=100)
+    add_customer(store, "b", None)
+    add_answer(store, "unknown customer", "2025-03-01 09:00:00", 9)
+    assert spans(store) == [(None, date(1, 1, 1), ALWAYS, date(1, 1, 1), 2, 1, 100.0)]
+
+
+@pytest.mark.parametrize(
+    ("score", "nps_class"), [(6, "detractor"), (7, "passive"), (9, "promoter")]
+)
+def test_the_class_follows_the_score(store: Store, score: int, nps_class: str) -> None:
+    add_customer(store, "a", WITHIN)
+    add_answer(store, "a", "2025-03-01 09:00:00", score)
+    assert [row[0] for row in spans(store)] == [nps_class]
+
+
+def test_each_day_of_a_relation_lies_in_exactly_one_span(store: Store) -> None:
+    add_customer(store, "a", BEFORE)
+    for month in (1, 2, 7):
+        add_answer(store, "a", f"2025-0{month}-15 09:00:00", month)
+    rows = spans(store)
+    assert rows[0][1] == BEFORE
+    assert [row[2] for row in rows[:-1]] == [row[1] for row in rows[1:]]
+    assert rows[-1][2] == ALWAYS

@@ -1,0 +1,413 @@
+"""Documents: links lead somewhere, commands parse, figures and fields are those of the code."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from cxdata.cli import main
+from cxdata.config import load_settings
+from cxdata.i18n.messages import translations
+from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain
+from cxdata.ingest.validation import REASONS
+from cxdata.metrics.churn_cost import ASSUMPTION_NAMES
+from cxdata.metrics.cx_pyramid import load_model
+from cxdata.metrics.intervals import (
+    ClassCounts,
+    nps,
+    nps_difference,
+    nps_interval,
+    smallest_detectable_change,
+)
+from cxdata.metrics.nps import verdicts
+from cxdata.models import CHANNELS, KINDS, Kind
+
+PROJECT = Path(__file__).parents[2]
+DOCS = PROJECT / "docs"
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md"), *PROJECT.glob("sample_data/*.md")])
+READMES = ("README.md", "README.fr.md")
+METHODS = ("metrics.md", "metrics.fr.md")
+CONTRACT = (DOCS / "data-contract.md").read_text("utf-8")
+GLOSSARY = (DOCS / "glossary.md").read_text("utf-8")
+RAW_COLUMNS = tomllib.loads(COLUMNS_FILE.read_text("utf-8"))
+
+Table = list[list[str]]
+
+
+def tables(text: str) -> list[Table]:
+    """The Markdown tables of a text, each as rows of cells; the header is the first row."""
+    found = re.findall(r"(?:^\|.*\|$\n?)+", text, flags=re.MULTILINE)
+    return [[cells(line) for line in table.splitlines() if "---" not in line] for table in found]
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def table_with(text: str, *headers: str) -> Table:
+    """The rows, without the header, of the table that begins with these header cells."""
+    return next(it[1:] for it in tables(text) if it[0][: len(headers)] == list(headers))
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers of a text, English or French: 26.7, 26,7, 1 000, −3."""
+    joined = re.sub(r"(?<=\d)[\u00a0\u202f](?=\d{3})", "", text)
+    found = re.findall(r"[−-]?\d+(?:[.,]\d+)?", joined)
+    return [float(it.replace("−", "-").replace(",", ".")) for it in found]
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def read(name: str) -> str:
+    return (PROJECT / name if name in READMES else DOCS / name).read_text("utf-8")
+
+
+def links(path: Path, *, pictures: bool) -> Iterator[Path]:
+    """The files of the project that a document links to, or shows."""
+    mark = "!" if pictures else r"(?<!!)"
+    for target in re.findall(rf"{mark}\[[^\]]*\]\(([^)]+)\)", path.read_text("utf-8")):
+        if not re.match(r"https?:", target):
+            yield path.parent / target.split("#")[0]
+
+
+# Links and commands -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_link_leads_to_a_file(path: Path) -> None:
+    assert [str(target) for target in links(path, pictures=False) if not target.exists()] == []
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_picture_is_there(name: str) -> None:
+    shown = list(links(PROJECT / name, pictures=True))
+    assert shown
+    assert [str(picture) for picture in shown if not picture.exists()] == []
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_shows_the_two_commands(name: str) -> None:
+    lines = [block.strip() for block in blocks(read(name), "")]
+    assert {"make run", "make test"} <= set(lines)
+
+
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md"])
+def test_every_make_target_exists(name: str) -> None:
+    targets = re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    named = re.findall(
+        r"(?:^|`)(?:\w+=\S+ )?make ([a-z]+)", (PROJECT / name).read_text("utf-8"), re.M
+    )
+    assert named
+    assert set(named) <= set(targets)
+
+
+def commands(name: str) -> list[str]:
+    """What stands after ``python -m cxdata`` in the code blocks of a README."""
+    code = "\n".join(blocks(read(name), ""))
+    return re.findall(r"^\S*python -m cxdata (.+)$", code, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", sorted({it for name in READMES for it in commands(name)}))
+def test_the_command_line_accepts_what_the_readme_shows(command: str) -> None:
+    context = main.make_context("cxdata", shlex.split(command))
+    words = [*context._protected_args, *context.args]
+    name, subcommand, rest = main.resolve_command(context, words)
+    assert subcommand is not None
+    subcommand.make_context(name, rest, parent=context)
+
+
+def test_the_readme_shows_every_command_of_the_command_line() -> None:
+    shown = " ".join(commands("README.md"))
+    assert [name for name in main.list_commands(click.Context(main)) if name not in shown] == []
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_settings_of_the_readme_are_accepted(name: str, tmp_path: Path) -> None:
+    (block,) = blocks(read(name), "toml")
+    path = tmp_path / "mine.toml"
+    path.write_text(block, "utf-8")
+    assert load_settings(path).firm.country == "BE"
+
+
+# Data contract ----------------------------------------------------------------------------
+
+
+def section(kind: Kind) -> str:
+    return next(part for part in CONTRACT.split("\n## ") if f"(`{kind}`)" in part.splitlines()[0])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_contract_lists_every_field_with_its_scale_and_whether_it_is_required(
+    kind: Kind,
+) -> None:
+    listed = {row[0].strip("`"): row for row in table_with(section(kind), "Field", "Type")}
+    fields = load_columns().fields[kind]
+    assert list(listed) == list(fields)
+    for name, field in fields.items():
+        _, type_text, required, _ = listed[name]
+        assert (required == "yes") == field.is_required, name
+        assert required.startswith("one of") == bool(field.one_of), name
+        if field.type == "score":
+            assert numbers(type_text) == [field.low, field.high], name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_contract_lists_exactly_the_headers_that_are_accepted(kind: Kind) -> None:
+    for row in table_with(section(kind), "Field", "English headers"):
+        field = load_columns().fields[kind][row[0].strip("`")]
+        listed = {plain(header) for header in ", ".join(row[1:]).split(", ") if header}
+        assert listed | {plain(field.name)} == set(field.synonyms), field.name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_contract_lists_exactly_the_phrases_that_are_found(kind: Kind) -> None:
+    phrases = {
+        name: set(it.phrases) for name, it in load_columns().fields[kind].items() if it.phrases
+    }
+    rows = table_with(section(kind), "Field", "Phrases") if phrases else []
+    listed = {row[0].strip("`"): {plain(it) for it in row[1].split(", ")} for row in rows}
+    assert listed == phrases
+
+
+def test_the_contract_lists_every_spelling_of_a_choice() -> None:
+    for family, value, spelled in table_with(CONTRACT, "Field", "Value", "Also spelled"):
+        spellings = RAW_COLUMNS["spellings"][family.strip("`")][value.strip("`")]
+        listed = {plain(it) for it in [value, *spelled.split(", ")]}
+        assert listed == {plain(it) for it in spellings}, (family, value)
+
+
+def test_the_contract_lists_every_word_for_no_value() -> None:
+    assert [it for it in RAW_COLUMNS["words"]["nothing"] if f"`{it}`" not in CONTRACT] == []
+
+
+def test_the_contract_names_every_reason_for_a_refusal() -> None:
+    listed = {row[0] for row in table_with(CONTRACT, "Reason", "When")}
+    assert listed == {re.sub(r"\{\w+\}", "…", reason) for reason in REASONS}
+
+
+def test_the_contract_names_every_table_and_view() -> None:
+    schema = (PROJECT / "cxdata/store/schema.sql").read_text("utf-8")
+    names = re.findall(r"^create (?:table|view) (\w+)", schema, flags=re.MULTILINE)
+    assert len(names) > 20
+    assert [name for name in names if f"`{name}`" not in CONTRACT] == []
+
+
+# Methods ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_methods_need_no_html_no_formula_images_and_no_other_file(name: str) -> None:
+    """The Methods page renders them as they are; a dollar sign would begin a formula."""
+    text = read(name)
+    assert not re.search(r"</?[a-z]|\$|\]\(", text)
+
+
+def test_the_two_languages_have_the_same_headings_and_the_same_numbers_in_tables() -> None:
+    english, french = map(read, METHODS)
+    depths = [
+        [len(it) for it in re.findall(r"^#+", text, re.MULTILINE)] for text in (english, french)
+    ]
+    assert depths[0] == depths[1]
+    rows = [[row for table in tables(text) for row in table] for text in (english, french)]
+    for one, other in zip(*rows, strict=True):
+        assert sorted(numbers(" ".join(one))) == sorted(numbers(" ".join(other))), (one, other)
+
+
+def seconds(cell: str) -> float:
+    """A duration as the methods write it: 90 s, 4 h, 1 business day."""
+    match = re.match(r"\D*(\d+)\s(s|h|business day|jour)", cell)
+    assert match, cell
+    day = load_settings().business_day_seconds
+    return float(match[1]) * {"s": 1, "h": 3600, "business day": day, "jour": day}[match[2]]
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "strict", "published", "elapsed"),
+    [
+        ("metrics.md", "Channel", "less than", "published", "elapsed"),
+        ("metrics.fr.md", "Canal", "moins de", "publié", "écoulé"),
+    ],
+)
+def test_the_standards_per_channel_are_those_of_the_settings(
+    name: str, header: str, strict: str, published: str, elapsed: str
+) -> None:
+    rows = table_with(read(name), header)
+    for channel, row in zip(CHANNELS, rows, strict=True):
+        rule = load_settings().response_time[channel]
+        assert seconds(row[1]) == rule.favourable_seconds, channel
+        assert (strict in row[1]) == rule.is_strict, channel
+        assert seconds(row[2]) == rule.limit_seconds, channel
+        assert numbers(row[3]) == [100 * rule.goal], channel
+        assert (published in row[3]) == rule.goal_is_published, channel
+        assert (elapsed in row[4]) == (rule.clock == "elapsed"), channel
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("metrics.md", "Answers"), ("metrics.fr.md", "Réponses")]
+)
+def test_the_small_bases_are_those_of_the_settings(name: str, header: str) -> None:
+    answers = load_settings().answers
+    least, small = answers.minimum_count, answers.small_base_count
+    listed = [numbers(row[0]) for row in table_with(read(name), header)]
+    assert listed == [[small], [least, small - 1], [1, least - 1], [0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("metrics.md", "Assumption"), ("metrics.fr.md", "Hypothèse")]
+)
+def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> None:
+    rows = table_with(read(name), header)
+    for assumption, row in zip(ASSUMPTION_NAMES, rows, strict=True):
+        value = getattr(load_settings().churn, assumption)
+        factor = 100 if assumption.endswith("_rate") else 1
+        ends = [factor * it for it in (value.low, value.central, value.high)]
+        assert numbers(" ".join(row[1:])) == pytest.approx(ends), assumption
+
+
+@pytest.mark.parametrize(
+    ("name", "sentences"),
+    [
+        (
+            "metrics.md",
+            (
+                "fewer than {small} answers on either side",
+                "p is below {alpha}",
+                "at {confidence} % confidence",
+                "less than {abandon} s of elapsed time",
+                "{draws} redrawn sets",
+                "fewer than {least} customers",
+                "fewer than {cases} cases",
+                "holds for {months} months",
+            ),
+        ),
+        (
+            "metrics.fr.md",
+            (
+                "moins de {small} réponses d'un côté",
+                "p est inférieur à {alpha}",
+                "confiance de {confidence} %",
+                "moins de {abandon} s de temps écoulé",
+                "{draws} jeux de départs",
+                "moins de {least} clients",
+                "moins de {cases} cas",
+                "vaut {months} mois",
+            ),
+        ),
+    ],
+)
+def test_thresholds_in_sentences_are_those_of_the_settings(
+    name: str, sentences: tuple[str, ...]
+) -> None:
+    settings, model = load_settings(), load_model()
+    answers = settings.answers
+    (abandon,) = {rule.short_abandon_seconds for rule in settings.response_time.values()}
+    (cases,) = {it.min_count for it in model.indicators if it.kind == "measured"}
+    alpha = f"{1 - answers.confidence:.2f}"
+    values = {
+        "small": answers.small_base_count,
+        "least": answers.minimum_count,
+        "alpha": alpha if name == "metrics.md" else alpha.replace(".", ","),
+        "confidence": f"{100 * answers.confidence:g}",
+        "abandon": f"{abandon:g}",
+        "draws": settings.churn.bootstrap_count,
+        "cases": cases,
+        "months": model.assessed_valid_months,
+    }
+    text = re.sub(r"(?<=\d)\u00a0(?=\d)", "", read(name)).replace("\u00a0", " ")
+    for sentence in sentences:
+        assert sentence.format(**values).lower() in text.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "lower"),
+    [("metrics.md", "Level", "at most"), ("metrics.fr.md", "Niveau", "au plus")],
+)
+def test_the_indicators_are_those_of_the_pyramid(name: str, header: str, lower: str) -> None:
+    second = "Indicator" if header == "Level" else "Indicateur"
+    listed = table_with(read(name), header, second)
+    for indicator, row in zip(load_model().indicators, listed, strict=True):
+        assert row[1] == f"`{indicator.id}`"
+        assert int(row[0]) == indicator.level
+        assert numbers(row[4]) == pytest.approx([100 * indicator.threshold]), indicator.id
+        assert (lower in row[4]) == (indicator.direction == "lower"), indicator.id
+    measured = {"measured", "mesuré"}
+    kinds = [row[2] in measured for row in listed]
+    assert kinds == [it.kind == "measured" for it in load_model().indicators]
+
+
+def test_the_levels_are_named_as_in_the_pyramid() -> None:
+    for name, header, locale in (("metrics.md", "Level", "en"), ("metrics.fr.md", "Niveau", "fr")):
+        rows = next(it[1:] for it in tables(read(name)) if it[0][0] == header and len(it[0]) == 3)
+        named = [
+            (level.number, getattr(level.name, locale), level.gartner_2018)
+            for level in load_model().levels
+        ]
+        assert [(int(row[0]), row[1], row[2]) for row in rows] == named
+
+
+def test_the_worked_intervals_are_what_the_code_computes() -> None:
+    for classes, score, interval in table_with(
+        read("metrics.md"), "Detractors, passives, promoters"
+    ):
+        detractors, passives, promoters = numbers(classes)
+        counts = ClassCounts(promoters, passives, detractors)
+        low, high = nps_interval(counts)
+        assert numbers(score) == [round(float(nps(counts)), 1)]
+        assert numbers(interval) == [round(float(low), 1), round(float(high), 1)]
+
+
+def test_the_worked_changes_are_what_the_code_computes() -> None:
+    rows = table_with(read("metrics.md"), "Detractors, passives, promoters: now, before")
+    for classes, change, p_value, verdict, smallest in rows:
+        values = numbers(classes)
+        now, before = (ClassCounts(*reversed(values[place : place + 3])) for place in (0, 3))
+        found = nps_difference(now, before)
+        assert numbers(change) == [round(float(found.difference), 1)]
+        assert numbers(p_value) == [round(float(found.p_value), 3)]
+        assert numbers(smallest) == [round(float(smallest_detectable_change(now, before)), 1)]
+        column = [ClassCounts(*([it] for it in counts)) for counts in (now, before)]
+        (code,) = verdicts(column[0], column[1], load_settings().answers)
+        assert verdict == {"real_change": "real change", "within_noise": "within the noise"}[code]
+
+
+# Glossary ---------------------------------------------------------------------------------
+
+
+def glossary_rows() -> Iterator[list[str]]:
+    for table in tables(GLOSSARY):
+        assert table[0] == ["English", "Français", "In code", "Meaning"]
+        yield from table[1:]
+
+
+def test_every_term_has_both_languages_a_name_in_code_and_a_meaning() -> None:
+    assert [row for row in glossary_rows() if len(row) != 4 or not all(row)] == []
+
+
+def test_no_term_stands_twice() -> None:
+    terms = [row[0] for row in glossary_rows()]
+    assert len(terms) == len(set(terms))
+
+
+def test_every_name_that_the_glossary_gives_is_in_the_code() -> None:
+    files = [*PROJECT.glob("cxdata/**/*.py"), *PROJECT.glob("cxdata/**/*.sql")]
+    code = "\n".join(path.read_text("utf-8") for path in files)
+    names = [name for row in glossary_rows() for name in re.findall(r"`…?(\w+)`", row[2])]
+    assert [name for name in names if name not in code] == []
+
+
+def test_the_interface_uses_the_words_of_the_glossary() -> None:
+    """Where a term is a text of the interface, its French begins with the glossary's word."""
+    shown = {
+        english.casefold(): french.casefold() for english, french in translations("fr").items()
+    }
+    for english, french, *_ in glossary_rows():
+        if english.casefold() in shown:
+            assert shown[english.casefold()].startswith(french.casefold()), english

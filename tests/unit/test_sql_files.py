@@ -1,0 +1,69 @@
+"""SQL files: each binds on an empty store, is used, and names its parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from cxdata.models import Filters
+from cxdata.store.connection import Store
+from cxdata.store.query import SQL_FOLDER, run_statement, sql_parameters, sql_text
+
+PROJECT = Path(__file__).parents[2]
+NAMES = sorted(path.stem for path in SQL_FOLDER.glob("*.sql"))
+VALUES = {
+    **Filters().parameters(),
+    "survey": "relationship",
+    "initiated_by": "customer",
+    "class_survey": "relationship",
+    "as_of": datetime(2026, 1, 1),
+    "at_on": date(2026, 1, 1),
+    "from_on": date(2026, 1, 1),
+    "until_on": date(2026, 1, 1),
+    "grain": "month",
+    "dimension": "segment",
+    "time_zone": "Europe/Paris",
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = Store.open(tmp_path_factory.mktemp("sql") / "cx.duckdb")
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_binds_on_an_empty_store(store: Store, name: str) -> None:
+    if name.startswith("rebuild_"):
+        with store.transaction() as con:
+            run_statement(con, name, VALUES)
+    else:
+        store.query(name, **VALUES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_header_names_every_parameter(name: str) -> None:
+    header = "\n".join(re.findall(r"--.*", sql_text(name)))
+    assert "Grain:" in header
+    for parameter in sql_parameters(name):
+        assert re.search(rf"\b{parameter}\b", header), parameter
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_used(name: str) -> None:
+    code = "".join(path.read_text("utf-8") for path in PROJECT.glob("cxdata/**/*.py"))
+    code += "".join(path.read_text("utf-8") for path in PROJECT.glob("pages/**/*.py"))
+    is_rebuild = name.startswith("rebuild_") and f'"{name.removeprefix("rebuild_")}"' in code
+    assert is_rebuild or f'"{name}"' in code
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_keywords_are_lower_case_and_its_columns_explicit(name: str) -> None:
+    statement = re.sub(r"--.*", "", sql_text(name))
+    assert not re.search(r"\b(SELECT|FROM|WHERE|GROUP BY|JOIN)\b", statement)
+    assert not re.search(r"select\s+\*", statement)

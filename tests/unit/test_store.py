@@ -1,0 +1,192 @@
+"""The store: created whole, migrated safely, locked down, one writer, many threads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cxdata.config import load_settings
+from cxdata.errors import StoreError
+from cxdata.store.connection import Store
+
+ROOT = Path(__file__).parents[2]
+OPEN_ELSEWHERE = """
+import sys
+from cxdata.errors import StoreError
+from cxdata.store.connection import Store
+try:
+    Store.open(sys.argv[1])
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "cx.duckdb")
+    yield opened
+    opened.close()
+
+
+def insert_contact(store: Store, contact_id: str) -> None:
+    with store.transaction() as con:
+        con.execute(
+            """insert into contact_versions (contact_id, channel, initiated_by, opened_at,
+            opened_on, batch_id, content_hash, is_current)
+            values ($id, 'call', 'customer', '2026-01-05 10:00:00', '2026-01-05', 1, 0, true)""",
+            {"id": contact_id},
+        )
+
+
+def test_a_new_store_is_empty_and_has_every_view(store: Store) -> None:
+    with store.cursor() as cursor:
+        for view in ("customers", "responses", "ratings", "contacts", "assessments"):
+            assert cursor.sql(f"select count(*) from {view}").fetchall() == [(0,)]
+
+
+def test_the_same_path_gives_the_same_store(store: Store) -> None:
+    assert Store.open(store.path) is store
+
+
+def test_another_process_is_told_plainly_that_the_store_is_open(store: Store) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", OPEN_ELSEWHERE, str(store.path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.startswith(f"Another program has the store {store.path} open.")
+
+
+def test_a_file_that_is_no_store_is_refused_and_left_alone(tmp_path: Path) -> None:
+    text = tmp_path / "notes.duckdb"
+    text.write_text("not a database")
+    foreign = tmp_path / "foreign.duckdb"
+    with duckdb.connect(str(foreign)) as con:
+        con.execute("create table t (x integer)")
+    for path in (text, foreign):
+        before = path.read_bytes()
+        with pytest.raises(StoreError, match="not a store of this dashboard"):
+            Store.open(path)
+        assert path.read_bytes() == before
+
+
+def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="can't be written"):
+        Store.open(tmp_path / "file" / "cx.duckdb")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_csv('/etc/hostname')",
+        "copy batches to 'stolen.csv'",
+        "attach 'other.duckdb' as other",
+        "install httpfs",
+        "set memory_limit = '1GB'",
+        "set enable_external_access = true",
+    ],
+)
+def test_no_query_reaches_outside_the_store(store: Store, sql: str) -> None:
+    with store.cursor() as cursor, pytest.raises(duckdb.Error):
+        cursor.execute(sql).fetchall()
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    def fail_half_way() -> None:
+        with store.transaction() as con:
+            con.execute("update store_info set data_version = 99")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        fail_half_way()
+    assert store.data_version == 0
+    with store.cursor() as cursor:
+        assert cursor.sql("select data_version from store_info").fetchall() == [(0,)]
+
+
+def test_readers_and_writers_on_many_threads_lose_nothing(store: Store) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        writes = [pool.submit(insert_contact, store, str(number)) for number in range(10)]
+        reads = [pool.submit(store.query, "contact_moments") for _ in range(10)]
+        for done in [*writes, *reads]:
+            done.result()
+    with store.cursor() as cursor:
+        assert cursor.sql("select count(*) from contacts").fetchall() == [(10,)]
+
+
+def test_a_backup_is_a_store_with_the_same_rows(store: Store, tmp_path: Path) -> None:
+    insert_contact(store, "C1")
+    store.backup(tmp_path / "elsewhere" / "copy.duckdb")
+    copy = Store.open(tmp_path / "elsewhere" / "copy.duckdb")
+    with copy.cursor() as cursor:
+        assert cursor.sql("select contact_id from contacts").fetchall() == [("C1",)]
+    copy.close()
+    with pytest.raises(StoreError, match="already a file"):
+        store.backup(tmp_path / "elsewhere" / "copy.duckdb")
+
+
+def migration(folder: Path, name: str, sql: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(sql)
+    return folder
+
+
+def test_an_older_store_is_migrated_after_a_copy_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "cx.duckdb"
+    store = Store.open(path)
+    insert_contact(store, "C1")
+    store.close()
+    steps = migration(tmp_path / "steps", "0002_note.sql", "alter table batches add note varchar")
+    migrated = Store.open(path, migrations=steps)
+    with migrated.cursor() as cursor:
+        assert cursor.sql("select note from batches").fetchall() == []
+        assert cursor.sql("select contact_id from contacts").fetchall() == [("C1",)]
+    migrated.close()
+    aside = tmp_path / "cx.before-version-2.duckdb"
+    with duckdb.connect(str(aside)) as con:
+        assert con.sql("select schema_version from store_info").fetchall() == [(1,)]
+        assert con.sql("select contact_id from contacts").fetchall() == [("C1",)]
+
+
+def test_a_migration_that_fails_leaves_the_older_store(tmp_path: Path) -> None:
+    path = tmp_path / "cx.duckdb"
+    Store.open(path).close()
+    steps = migration(
+        tmp_path / "steps", "0002_bad.sql", "alter table batches add note varchar; select nothing"
+    )
+    with pytest.raises(duckdb.Error):
+        Store.open(path, migrations=steps)
+    reopened = Store.open(path)
+    with reopened.cursor() as cursor:
+        assert cursor.sql("select schema_version from store_info").fetchall() == [(1,)]
+    reopened.close()
+
+
+def test_a_newer_store_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "cx.duckdb"
+    steps = migration(tmp_path / "steps", "0002_note.sql", "alter table batches add note varchar")
+    Store.open(path, migrations=steps).close()
+    with pytest.raises(StoreError, match="made by a newer version"):
+        Store.open(path)
+
+
+def test_changed_settings_count_the_day_tables_again_when_the_store_opens(tmp_path: Path) -> None:
+    path = tmp_path / "cx.duckdb"
+    store = Store.open(path)
+    insert_contact(store, "C1")
+    store.close()
+    changed = tmp_path / "mine.toml"
+    changed.write_text("[response_time.call]\nfavourable_seconds = 60\n")
+    reopened = Store.open(path, load_settings(changed))
+    with reopened.cursor() as cursor:
+        assert cursor.sql("select sum(contact_count) from contact_days").fetchall() == [(1,)]
+    reopened.close()
