@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.config import ChurnSettings
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.cx_pyramid import CompanyLevel, PyramidModel
@@ -53,7 +54,8 @@ def scope_text(filters: Filters, tr: Translator) -> str:
     chosen = [", ".join(getattr(filters, name)) for name in ("segment", "region", "product")]
     chosen.append(", ".join(name_of("channel", it, tr) for it in filters.channel))
     chosen.append(", ".join(filters.journey))
-    parts = [period_text(filters.period, tr), *(text for text in chosen if text)]
+    survey = tr("{survey} survey", survey=name_of("survey", filters.survey, tr))
+    parts = [period_text(filters.period, tr), survey, *(text for text in chosen if text)]
     return " · ".join(parts)
 
 
@@ -234,9 +236,9 @@ def cost_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
         rate=tr.percent(churn["customer_churn_rate"]),
     )
     if churn["revenue_churn_rate"] is None:
-        return customers + "."
+        return customers
     revenue = tr("{rate} of revenue", rate=tr.percent(churn["revenue_churn_rate"]))
-    return f"{customers}, {revenue}."
+    return f"{customers}, {revenue}"
 
 
 def dissatisfaction_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
@@ -353,3 +355,19 @@ def cost_value(churn: dict[str, Any], tr: Translator, currency: str) -> str:
         return "–"
     low, high = (tr.money(churn[f"cost_{end}_amount"], currency) for end in ("low", "high"))
     return f"{low} – {high}"
+
+
+def assumptions_text(churn: ChurnSettings, tr: Translator, currency: str) -> str:
+    """What the range of the cost rests on, in a line."""
+    margin, years = churn.margin_rate, churn.horizon_years
+    replacing = churn.acquisition_cost_amount
+    return tr(
+        "assuming a margin of {margin}, {years} years at the most, {cost} to replace a customer",
+        margin=tr.percent_range(margin.low, margin.high, 0),
+        years=tr("{low} to {high}", low=tr.number(years.low), high=tr.number(years.high)),
+        cost=tr(
+            "{low} to {high}",
+            low=tr.money(replacing.low, currency, digits=6),
+            high=tr.money(replacing.high, currency, digits=6),
+        ),
+    )

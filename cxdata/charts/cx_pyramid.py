@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from cxdata.charts.theme import Mode, literal
 
 LEVEL_COUNT = 6
+# Letters per line of a level's name; longer names take two lines.
+NAME_LETTERS = 32
 # From the base up; each readable with white text on it.
 LEVEL_COLOURS = ("#0b5f67", "#0e727b", "#12858f", "#2a8f86", "#3f967a", "#5b9a64")
 _TEXT: dict[Mode, str] = {"light": "#1f2a33", "dark": "#e8ecef"}
@@ -89,8 +92,20 @@ def _level(level: int, is_lit: bool, name: str, mode: Mode, look: PyramidLook) -
     if not look.names_width:
         return drawn
     beside = _TEXT[mode] if is_lit else _UNLIT_TEXT[mode]
-    end = look.names_width - 14
-    return drawn + _text(end, middle, name, beside, look.label_size, "end", bold=is_lit)
+    lines = wrap(name, NAME_LETTERS)
+    first = middle - look.label_size * 0.6 * (len(lines) - 1)
+    return drawn + "".join(
+        _text(
+            look.names_width - 14,
+            first + look.label_size * 1.2 * position,
+            line,
+            beside,
+            look.label_size,
+            "end",
+            bold=is_lit,
+        )
+        for position, line in enumerate(lines)
+    )
 
 
 def _journeys(level: int, names: list[str], mode: Mode, look: PyramidLook) -> str:

@@ -36,7 +36,7 @@ def compliance_figure(channels: pl.DataFrame, tr: Translator, *, height: int = 2
         "layout": layout(
             height,
             bargap=0.45,
-            xaxis=share_axis(tr, (0, 0.5, 1), range=[0, 1.6], showgrid=False),
+            xaxis=share_axis(tr, (0, 0.5, 1), range=[0, 1.75], showgrid=False),
             yaxis=axis(showgrid=False, type="category"),
         ),
     }

@@ -83,13 +83,12 @@ class EarlierBatch:
 def stage(con: duckdb.DuckDBPyConnection, kind: Kind, rows: ValidRows, time_zone: str) -> Counts:
     """Lay the rows beside the store's own, in a table of the connection, and count them.
 
-    ``staged`` then has one row per key, the file's last, with its ``status``: new, replaced
-    or duplicate. Nothing is stored yet.
+    ``incoming`` then holds the rows, ``staged`` one row per key, the file's last, with its
+    ``status``: new, replaced or duplicate. Nothing is stored yet.
     """
     table = TABLES[kind]
     con.register("incoming", _incoming(rows.frame, table, time_zone))
     con.execute(_staging_sql(kind, table))
-    con.unregister("incoming")
     accepted, corrected, replaced = con.execute(
         """select count(*) filter (status <> 'duplicate'),
             count(*) filter (status <> 'duplicate' and is_corrected),
@@ -143,25 +142,37 @@ def _incoming(frame: pl.DataFrame, table: FactTable, time_zone: str) -> pl.DataF
 
 
 def _staging_sql(kind: Kind, table: FactTable) -> str:
-    """One row per key of the incoming rows, compared with the store's current version."""
+    """One narrow row per key of the incoming rows, compared with the store's current version."""
     fields = list(load_columns().fields[kind])
     content = " || chr(31) || ".join(
         f"coalesce(cast({name} as varchar), chr(30))" for name in [*fields, "ratings"]
     )
     return f"""create or replace temp table staged as
 with written as (
-    select *, {content} as content from incoming
+    select line, is_corrected, {_own_key_sql(kind, table)} as own_key, {content} as content
+    from incoming
 ),
-keyed as (
-    select * exclude (content), md5_number_lower(content) as content_hash,
-        {_key_sql(kind, table)} as fact_key
+hashed as (
+    select line, is_corrected, own_key, md5_number_lower(content) as content_hash,
+        case when own_key is null then left(sha256(content), 24) end as content_key
     from written
 ),
+keyed as (
+    select line, is_corrected, content_hash, own_key as fact_key
+    from hashed where own_key is not null
+    union all
+    select line, is_corrected, content_hash,
+        '{KEYLESS_PREFIX}' || content_key || '-' || cast(
+            row_number() over (partition by content_key order by line) as varchar) as fact_key
+    from hashed where own_key is null
+),
 latest as (
-    select * from keyed
-    qualify row_number() over (partition by fact_key order by line desc) = 1
+    select fact_key, max(line) as last_line, arg_max(content_hash, line) as content_hash,
+        arg_max(is_corrected, line) as is_corrected
+    from keyed group by fact_key
 )
-select latest.*, case
+select latest.last_line as line, latest.fact_key, latest.content_hash, latest.is_corrected,
+    case
         when stored.content_hash is null then 'new'
         when stored.content_hash = latest.content_hash then 'duplicate'
         else 'replaced'
@@ -170,12 +181,11 @@ from latest
 left join {table.name} as stored on stored.{table.key} = latest.fact_key and stored.is_current"""
 
 
-def _key_sql(kind: Kind, table: FactTable) -> str:
+def _own_key_sql(kind: Kind, table: FactTable) -> str:
+    """What identifies a row by itself; null where the file says nothing."""
     if kind == "assessments":
         return "concat_ws('|', journey, indicator, cast(assessed_on as varchar))"
-    occurrence = "row_number() over (partition by content order by line)"
-    return f"""coalesce({table.key}, '{KEYLESS_PREFIX}' || left(sha256(content), 24) || '-'
-            || cast({occurrence} as varchar))"""
+    return table.key
 
 
 def _insert_batch(
@@ -246,7 +256,9 @@ def _insert_versions(
             is_current)
         select staged.fact_key, {", ".join(taken)}, $batch_id, staged.content_hash,
             staged.status <> 'duplicate'
-        from staged {_customer_join(table)}""",
+        from staged
+        join incoming on incoming.line = staged.line
+        {_customer_join(table)}""",
         {"batch_id": batch_id},
     )
 
@@ -254,15 +266,15 @@ def _insert_versions(
 def _taken(name: str, table: FactTable) -> str:
     """A field as the file says it; a dimension it leaves open is the customer's own of today."""
     if table.takes_dimensions and name in DIMENSIONS_OF_CUSTOMER:
-        return f"coalesce(staged.{name}, customer.{name})"
-    return f"staged.{name}"
+        return f"coalesce(incoming.{name}, customer.{name})"
+    return f"incoming.{name}"
 
 
 def _customer_join(table: FactTable) -> str:
     if not table.takes_dimensions:
         return ""
     return """left join customer_versions as customer
-            on customer.customer_id = staged.customer_id and customer.is_current"""
+            on customer.customer_id = incoming.customer_id and customer.is_current"""
 
 
 def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, frame: pl.DataFrame) -> None:

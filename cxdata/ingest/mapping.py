@@ -390,12 +390,10 @@ def _names_spread_columns(headers: Sequence[str], cells: Sequence[str]) -> bool:
 
 
 def _has_markers(cells: Sequence[str], table: Columns) -> bool:
-    """At least half the filled cells are what survey tools put into a second header row."""
-    filled = [cell for cell in cells if cell.strip()]
-    marks = [
-        cell for cell in filled if plain(cell) in table.header_markers or _IMPORT_ID.match(cell)
-    ]
-    return bool(filled) and len(marks) * 2 >= len(filled)
+    """Some cell is what only survey tools write, and no cell is a number or a date."""
+    if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in cells):
+        return False
+    return any(plain(cell) in table.header_markers or _IMPORT_ID.match(cell) for cell in cells)
 
 
 def _is_label_row(

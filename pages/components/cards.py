@@ -26,7 +26,7 @@ def decision(text: str) -> None:
         st.markdown(f":material/arrow_forward: {plain(text)}")
 
 
-def headline_and_chart(chart_width: float = 1.5) -> tuple[DeltaGenerator, DeltaGenerator]:
+def headline_and_chart(chart_width: float = 1.3) -> tuple[DeltaGenerator, DeltaGenerator]:
     """The figure to the left, what it looks like to the right; below each other on a phone."""
     headline, chart = st.columns([1, chart_width], gap="small", vertical_alignment="center")
     return headline, chart

@@ -68,11 +68,10 @@ def show_nothing(text: str) -> None:
     st.info(plain(text), icon=":material/inbox:")
 
 
-def show_table(texts: pl.DataFrame, *, folded: bool = True) -> None:
-    """A table of texts, as read by screen readers too; folded away unless it is the point."""
-    place = st.expander(tr()("Data as a table")) if folded else st.container()
+def show_table(texts: pl.DataFrame) -> None:
+    """A table of texts, as read by screen readers too."""
     rows = [{plain(name): plain(cell) for name, cell in row.items()} for row in texts.to_dicts()]
-    place.table(rows, border="horizontal", hide_header=False)
+    st.table(rows, border="horizontal", hide_header=False)
 
 
 def colour_mode() -> Mode:

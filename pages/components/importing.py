@@ -79,6 +79,20 @@ def draw_mapping(file: UploadedFile, preview: FilePreview) -> None:
                 )
 
 
+def draw_extract_date(file: UploadedFile, preview: FilePreview) -> None:
+    """Up to when a file of contacts tells: what "now" is for those still open."""
+    if preview.kind == "contacts":
+        st.date_input(
+            tr()("Day of the extract, if the file doesn't tell"),
+            value=None,
+            format="DD/MM/YYYY",
+            key=_date_key(file),
+            help=tr()(
+                "Contacts still open on that day count as missed once their time has passed."
+            ),
+        )
+
+
 def draw_first_rows(preview: FilePreview) -> None:
     translate = tr()
     st.caption(translate("The first rows, as they will be stored (times in UTC)"))
@@ -100,6 +114,7 @@ def take(file: UploadedFile) -> None:
             file_name=file.name,
             kind=kind,
             mapping=dict(mapping),
+            extract_date=st.session_state.get(_date_key(file)),
             on_progress=say,
         )
     except CxDataError as error:
@@ -152,7 +167,7 @@ def _draw_outcome(report: ImportReport, translate: Translator) -> None:
 def _draw_refusals(report: ImportReport, translate: Translator) -> None:
     texts = refusals_table(report.refusals, translate)
     st.markdown(f"**{plain(translate('Refused'))}**")
-    show_table(texts.head(SHOWN_REFUSALS), folded=False)
+    show_table(texts.head(SHOWN_REFUSALS))
     st.download_button(
         translate("Download the refused rows"),
         as_csv(texts, translate),
@@ -175,6 +190,10 @@ def _choices(file: UploadedFile) -> Choices:
 
 def _kind_key(file: UploadedFile) -> str:
     return f"import_kind:{file.file_id}:{tr().locale}"
+
+
+def _date_key(file: UploadedFile) -> str:
+    return f"import_date:{file.file_id}"
 
 
 def _mapping_key(file: UploadedFile, kind: Kind | None, field: str) -> str:

@@ -7,6 +7,7 @@ from pages.components.context import tr
 from pages.components.figures import show_note, show_title
 from pages.components.importing import (
     chosen_file,
+    draw_extract_date,
     draw_first_rows,
     draw_kind,
     draw_mapping,
@@ -41,6 +42,7 @@ if preview.missing:
     show_note([translate("Say which column holds: {missing}", missing=missing)])
     st.stop()
 
+draw_extract_date(file, preview)
 draw_first_rows(preview)
 show_note(
     [

@@ -13,11 +13,11 @@ held = cached(holdings)
 if held.is_empty():
     show_nothing(translate("The store is empty: import an extract."))
 else:
-    show_table(holdings_table(held, translate), folded=False)
+    show_table(holdings_table(held, translate))
 
 batches = cached(recorded_batches)
 if not batches.is_empty():
     show_title(translate("What was imported"))
-    show_table(batches_table(batches, store().settings.firm.time_zone, translate), folded=False)
+    show_table(batches_table(batches, store().settings.firm.time_zone, translate))
     draw_undo(batches)
     show_note([translate("Undoing a batch brings back exactly what it had replaced.")])

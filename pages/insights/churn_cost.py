@@ -15,6 +15,7 @@ from cxdata.sentences import (
 )
 from cxdata.tables import assumptions_table, classes_table
 from pages.components.context import cached, current_filters, store, tr
+from pages.components.downloads import show_data
 from pages.components.figures import (
     show_chart,
     show_note,
@@ -48,11 +49,13 @@ with by_class:
     classes = cached(churn_by_class, filters)
     show_chart("churn_by_class", churn_by_class_figure(classes, translate))
     show_note([translate("Class of the last answer before the period; bars are 95% intervals.")])
-    show_table(classes_table(classes, translate))
+    show_data(
+        "churn_by_class", translate("Who leaves?"), classes_table(classes, translate), classes
+    )
 with by_assumption:
     show_title(translate("Which assumption moves the cost most?"))
     swings = cached(sensitivity, filters)
     if not swings.is_empty():
         show_chart("sensitivity", sensitivity_figure(swings, translate, currency))
 show_title(translate("Assumptions"))
-show_table(assumptions_table(assumptions(store().settings), currency, translate), folded=False)
+show_table(assumptions_table(assumptions(store().settings), currency, translate))

@@ -48,7 +48,7 @@ show_note(
         translate("The scoring is this project's own: no public method exists."),
     ]
 )
-show_table(levels_table(levels, model, translate), folded=False)
+show_table(levels_table(levels, model, translate))
 
 journey = st.selectbox(
     translate("Evidence for the journey"),
@@ -57,4 +57,4 @@ journey = st.selectbox(
     key="pyramid_journey",
 )
 evidence = cached(pyramid_evidence, filters)
-show_table(evidence_table(of_journey(evidence, journey), model, translate), folded=False)
+show_table(evidence_table(of_journey(evidence, journey), model, translate))

@@ -17,6 +17,7 @@ from cxdata.sentences import (
 )
 from cxdata.tables import nps_by_table, nps_mix_table, nps_trend_table
 from pages.components.context import cached, current_filters, tr
+from pages.components.downloads import show_data
 from pages.components.figures import (
     show_chart,
     show_headline,
@@ -60,7 +61,9 @@ grain = st.segmented_control(
 trend = cached(nps_trend, filters, grain=grain)
 show_chart("nps_trend", nps_trend_figure(trend, translate, grain))
 show_note([translate("Band: 95% interval. Pale: small base. Hollow: period not complete.")])
-show_table(nps_trend_table(trend, grain, translate))
+show_data(
+    "nps_trend", nps_title(change, translate), nps_trend_table(trend, grain, translate), trend
+)
 
 dimension = st.segmented_control(
     translate("By"),
@@ -76,9 +79,14 @@ with who:
     show_title(translate("For whom?"))
     show_text(weakest_sentence(values, dimension, translate))
     show_chart("nps_by", nps_by_figure(values, dimension, translate))
-    show_table(nps_by_table(values, dimension, translate))
+    show_data(
+        "nps_by",
+        weakest_sentence(values, dimension, translate),
+        nps_by_table(values, dimension, translate),
+        values,
+    )
 with why:
     show_title(translate("Why did it move?"))
     mix = cached(nps_mix, filters, dimension)
     show_text(mix_sentence(mix, change, translate))
-    show_table(nps_mix_table(mix, dimension, translate), folded=False)
+    show_table(nps_mix_table(mix, dimension, translate))

@@ -77,5 +77,6 @@ with card(bottom_right, "insights/churn_cost.py", translate("What does churn cos
         amounts = say.cost_amounts(churn, translate)
         if amounts:
             show_chart("overview_cost", cost_range_figure(amounts, translate, currency, height=150))
-    show_note([say.cost_sentence(churn, translate, currency)])
+    assumed = say.assumptions_text(store().settings.churn, translate, currency)
+    show_note([say.cost_sentence(churn, translate, currency), assumed])
     decision(say.dissatisfaction_sentence(churn, translate, currency))

@@ -37,7 +37,7 @@ show_note(
         translate("Not yet due is in neither. The line on each bar is its 95% interval."),
     ]
 )
-show_table(compliance_table(channels, translate), folded=False)
+show_table(compliance_table(channels, translate))
 
 grain = st.segmented_control(
     translate("Grain"),
@@ -52,4 +52,4 @@ show_title(translate("In time over time"))
 trend = cached(compliance_trend, filters, grain=grain)
 show_chart("compliance_trend", compliance_trend_figure(trend, translate, grain))
 show_title(translate("What “in time” means"))
-show_table(standards_table(channels, standards, translate), folded=False)
+show_table(standards_table(channels, standards, translate))

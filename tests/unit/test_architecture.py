@@ -15,7 +15,7 @@ FLOORS: list[set[str]] = [
     {"pages.insights", "pages.data", "pages.frame"},
     {"pages.components"},
     {"cxdata.__main__"},
-    {"cxdata.cli"},
+    {"cxdata.cli", "cxdata.exports"},
     {"cxdata.tables"},
     {"cxdata.charts", "cxdata.sentences"},
     {"cxdata.metrics", "cxdata.ingest"},
@@ -30,6 +30,7 @@ ROOM_OF_LIBRARY = {
     "plotly": ("cxdata.charts", "pages.components.server"),
     "fastexcel": ("cxdata.ingest", "pages.components.server"),
     "holidays": ("cxdata.store",),
+    "xlsxwriter": ("cxdata.exports",),
     "babel": ("cxdata.i18n", "pages.components.server"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import tomllib
@@ -86,6 +87,12 @@ def test_every_link_leads_to_a_file(path: Path) -> None:
     assert [str(target) for target in links(path, pictures=False) if not target.exists()] == []
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_row_of_a_table_has_as_many_cells_as_its_header(path: Path) -> None:
+    for table in tables(path.read_text("utf-8")):
+        assert {len(row) for row in table} == {len(table[0])}, table[0]
+
+
 @pytest.mark.parametrize("name", READMES)
 def test_every_picture_is_there(name: str) -> None:
     shown = list(links(PROJECT / name, pictures=True))
@@ -117,11 +124,10 @@ def commands(name: str) -> list[str]:
 
 @pytest.mark.parametrize("command", sorted({it for name in READMES for it in commands(name)}))
 def test_the_command_line_accepts_what_the_readme_shows(command: str) -> None:
-    context = main.make_context("cxdata", shlex.split(command))
-    words = [*context._protected_args, *context.args]
-    name, subcommand, rest = main.resolve_command(context, words)
-    assert subcommand is not None
-    subcommand.make_context(name, rest, parent=context)
+    words = shlex.split(command)
+    place = next(index for index, word in enumerate(words) if word in main.commands)
+    context = main.make_context("cxdata", words[: place + 1])
+    main.commands[words[place]].make_context(words[place], words[place + 1 :], parent=context)
 
 
 def test_the_readme_shows_every_command_of_the_command_line() -> None:
@@ -135,6 +141,17 @@ def test_the_settings_of_the_readme_are_accepted(name: str, tmp_path: Path) -> N
     path = tmp_path / "mine.toml"
     path.write_text(block, "utf-8")
     assert load_settings(path).firm.country == "BE"
+
+
+def test_the_floors_are_those_that_the_architecture_test_holds() -> None:
+    tree = ast.parse((PROJECT / "tests/unit/test_architecture.py").read_text("utf-8"))
+    (held,) = (
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "FLOORS" and node.value
+    )
+    rows = table_with((DOCS / "architecture.md").read_text("utf-8"), "Floor", "Rooms")
+    assert [set(re.findall(r"`([\w.]+)`", row[1])) for row in rows] == held
 
 
 # Data contract ----------------------------------------------------------------------------

@@ -1,0 +1,173 @@
+"""The data behind a figure as a file: numbers stay numbers, texts stay texts.
+
+Every file says what it is, which filters it was made with and how far the data goes. A cell
+that a spreadsheet would run as a formula can't: workbooks get it as a text cell, CSV files
+with an apostrophe before it.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from cxdata.i18n import Translator
+from cxdata.i18n.names import NAMES, name_of
+
+# How a column is shown in a workbook, by the end of its name.
+FORMATS = {
+    "_share": "0.0%",
+    "_rate": "0.0%",
+    "rate_low": "0.0%",
+    "rate_high": "0.0%",
+    "_low": "0.0",
+    "_high": "0.0",
+    "_amount": "#,##0",
+    "_count": "#,##0",
+    "_seconds": "#,##0",
+    "_on": "dd/mm/yyyy",
+    "period": "dd/mm/yyyy",
+    "_at": "dd/mm/yyyy hh:mm",
+    "nps": "0.0",
+    "_difference": "0.0",
+    "_effect": "0.0",
+    "_p_value": "0.0000",
+}
+CODED = {
+    "channel": "channel",
+    "nps_class": "nps_class",
+    "verdict": "goal",
+    "rest_verdict": "change",
+}
+WIDEST = 60
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One table on its way out.
+
+    ``name`` is the file's name without its end, ``title`` the figure's message, ``scope`` the
+    filters in words, ``data_until`` the last day of the data.
+    """
+
+    name: str
+    title: str
+    frame: pl.DataFrame
+    scope: str
+    data_until: date | None
+
+
+def as_csv(extract: Extract, tr: Translator) -> bytes:
+    """UTF-8 with BOM; ``;`` and decimal commas in French, as the reader's Excel expects.
+
+    Title, filters and data date stand in columns of their own, so that every row carries them
+    and the first line is the header.
+    """
+    told = {
+        tr("Figure"): extract.title,
+        tr("Filters"): extract.scope,
+        tr("Data until"): extract.data_until.isoformat() if extract.data_until else "",
+    }
+    labelled = _labelled(extract.frame, tr)
+    whole = labelled.with_columns(pl.lit(text).alias(name) for name, text in told.items())
+    safe = whole.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))
+    is_french = tr.locale == "fr"
+    return safe.write_csv(
+        include_bom=True, separator=";" if is_french else ",", decimal_comma=is_french
+    ).encode("utf-8")
+
+
+def as_workbook(extract: Extract, tr: Translator) -> bytes:
+    """One sheet with the data as a filterable table, one that says what it is."""
+    target = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": True,
+    }
+    with xlsxwriter.Workbook(target, options) as workbook:
+        _write_data(workbook, extract, tr)
+        _write_about(workbook, extract, tr)
+    return target.getvalue()
+
+
+def _write_data(workbook: xlsxwriter.Workbook, extract: Extract, tr: Translator) -> None:
+    sheet = workbook.add_worksheet(tr("Data"))
+    header = workbook.add_format({"bold": True, "bottom": 1})
+    labelled = _labelled(extract.frame, tr)
+    for place, (name, series) in enumerate(zip(extract.frame.columns, labelled, strict=True)):
+        form = workbook.add_format({"num_format": _number_format(name)})
+        sheet.write_string(0, place, series.name, header)
+        for row, value in enumerate(series, 1):
+            _write_cell(sheet, row, place, value, form)
+        sheet.set_column(place, place, _width(series))
+    sheet.freeze_panes(1, 0)
+    if labelled.height:
+        sheet.autofilter(0, 0, labelled.height, labelled.width - 1)
+
+
+def _write_about(workbook: xlsxwriter.Workbook, extract: Extract, tr: Translator) -> None:
+    sheet = workbook.add_worksheet(tr("About"))
+    until = tr.day(extract.data_until) if extract.data_until else "–"
+    lines = {
+        tr("Figure"): extract.title,
+        tr("Filters"): extract.scope,
+        tr("Data until"): until,
+    }
+    for row, (name, text) in enumerate(lines.items()):
+        sheet.write_string(row, 0, name, workbook.add_format({"bold": True}))
+        sheet.write_string(row, 1, text)
+    sheet.set_column(0, 0, 20)
+    sheet.set_column(1, 1, WIDEST)
+
+
+def _write_cell(sheet: Worksheet, row: int, place: int, value: object, form: Format) -> None:
+    match value:
+        case None:
+            sheet.write_blank(row, place, None)
+        case bool():
+            sheet.write_boolean(row, place, value)
+        case int() | float():
+            sheet.write_number(row, place, value, form)
+        case date():
+            sheet.write_datetime(row, place, value, form)
+        case _:
+            sheet.write_string(row, place, str(value))
+
+
+def _labelled(frame: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Columns under the reader's names for them, codes as words, lists as text."""
+    columns = [_worded(frame[name], tr).alias(_label(name, tr)) for name in frame.columns]
+    return pl.DataFrame(columns)
+
+
+def _worded(series: pl.Series, tr: Translator) -> pl.Series:
+    if series.dtype == pl.List:
+        return series.cast(pl.List(pl.String)).list.join(", ")
+    family = CODED.get(series.name)
+    if family is None:
+        return series
+    names = [name_of(family, it, tr) if it in NAMES[family] else it for it in series]
+    return pl.Series(names, dtype=pl.String)
+
+
+def _label(name: str, tr: Translator) -> str:
+    for family in ("column", "dimension", "field"):
+        if name in NAMES[family]:
+            return name_of(family, name, tr)
+    return name
+
+
+def _number_format(name: str) -> str:
+    return next((form for end, form in FORMATS.items() if name.endswith(end)), "General")
+
+
+def _width(series: pl.Series) -> int:
+    longest = max((len(str(value)) for value in series if value is not None), default=0)
+    return min(WIDEST, 2 + max(len(series.name), longest))

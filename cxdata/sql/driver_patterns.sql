@@ -1,0 +1,34 @@
+-- Grain: one row per NPS score and pattern of ratings, for answers that rate at least one of the
+-- touchpoints; in that order.
+-- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all),
+-- survey; touchpoints (12 at most).
+-- A pattern is a number to base 12 with one digit per touchpoint, the first in the alphabet being
+-- the last digit: 0 if it isn't rated, else the rating + 1. An answer rates a touchpoint once.
+with named as (
+    select unnest($touchpoints) as touchpoint
+),
+digits as (
+    select touchpoint,
+        cast(power(12, row_number() over (order by touchpoint) - 1) as bigint) as digit_value
+    from named
+),
+answers as (
+    select rating.response_id, response.nps_score,
+        cast(sum((rating.score + 1) * digits.digit_value) as bigint) as pattern
+    from ratings as rating
+    join digits on rating.touchpoint = digits.touchpoint
+    join responses as response on rating.response_id = response.response_id
+    where response.responded_on between $first_on and $last_on
+        and response.survey = $survey
+        and response.nps_score is not null
+        and (len($segment) = 0 or response.segment in (select unnest($segment)))
+        and (len($region) = 0 or response.region in (select unnest($region)))
+        and (len($product) = 0 or response.product in (select unnest($product)))
+        and (len($channel) = 0 or response.channel in (select unnest($channel)))
+        and (len($journey) = 0 or response.journey in (select unnest($journey)))
+    group by rating.response_id, response.nps_score
+)
+select cast(nps_score as bigint) as nps_score, pattern, count(*) as answer_count
+from answers
+group by nps_score, pattern
+order by nps_score, pattern

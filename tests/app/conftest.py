@@ -1,0 +1,115 @@
+"""Pages as their readers see them: opened through the frame, read as plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cxdata.store.connection import Store
+from tests.stores import import_sample
+
+FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
+WORD_JOINER = "\u2060"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A page that ran, and what it says."""
+
+    app: AppTest
+
+    @property
+    def text(self) -> str:
+        """Everything that the page says, as its reader sees it; one line per element."""
+        return "\n".join(self.lines())
+
+    @property
+    def figures(self) -> list[str]:
+        """The large figures, in the page's order."""
+        return [metric.value for metric in self.app.main.metric]
+
+    @property
+    def charts(self) -> list[str]:
+        """The charts in plotly's JSON."""
+        return [chart.proto.spec for chart in self.app.main.get("plotly_chart")]
+
+    def lines(self) -> list[str]:
+        return [as_read(text) for text in self.raw_lines()]
+
+    def raw_lines(self) -> list[str]:
+        """What Streamlit was given to show as Markdown, escapes and all."""
+        app = self.app.main
+        shown = [*app.subheader, *app.markdown, *app.caption]
+        shown += [*app.info, *app.warning, *app.error, *app.success]
+        lines = [element.value for element in shown]
+        lines += [link.label for link in app.get("page_link")]
+        for metric in app.metric:
+            lines += [metric.label, metric.value, metric.delta]
+        for table in app.table:
+            frame = table.value
+            lines += [*map(str, frame.columns), *map(str, frame.to_numpy().ravel())]
+        return lines
+
+
+def as_read(markdown: str) -> str:
+    """Escaped Markdown as it is read."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown.replace(WORD_JOINER, ""))
+
+
+@pytest.fixture(scope="session")
+def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample data, imported once; to be copied, not to be changed."""
+    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
+    import_sample(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample(sample_path: Path) -> Iterator[Store]:
+    """The sample data, for pages that only read."""
+    store = Store.open(sample_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def own_sample(sample_path: Path, sample: Store, tmp_path: Path) -> Iterator[Store]:
+    """A copy of the sample data, for pages that write."""
+    with sample.transaction() as con:
+        con.execute("select 1")
+    copyfile(sample_path, tmp_path / "own.duckdb")
+    store = Store.open(tmp_path / "own.duckdb")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Store]:
+    """A store without a row."""
+    store = Store.open(tmp_path / "empty.duckdb")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """``opened(store, "insights/nps.py", lang="fr")``: the page, run without an exception."""
+
+    def opened(store: Store, page: str, **query: str | list[str]) -> Opened:
+        monkeypatch.setenv("CXDATA_STORE", str(store.path))
+        app = AppTest.from_file(FRAME, default_timeout=60)
+        for name, values in query.items():
+            app.query_params[name] = values
+        app.run()
+        if page != "insights/overview.py":
+            app.switch_page(page).run()
+        assert not app.exception
+        return Opened(app)
+
+    return opened

@@ -1,0 +1,252 @@
+"""Each page on the sample data, in both languages: its true figures, its words, no exception."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from cxdata.store.connection import Store
+from pages.components.navigation import PAGES, PageEntry
+from tests.app.conftest import Opened, as_read
+
+Open = Callable[..., Opened]
+OVERVIEW, NPS = "insights/overview.py", "insights/nps.py"
+PYRAMID, CHURN = "insights/cx_pyramid.py", "insights/churn_cost.py"
+RESPONSE_TIMES = "insights/response_times.py"
+INVENTORY, METHODS = "data/inventory.py", "data/methods.py"
+# Texts of the data that have three words and more.
+FROM_DATA = ("Contrat de service",)
+MIX_ONLY = {"period": "2024-10-01..2024-12-31"}
+
+
+# What each page says
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (OVERVIEW, "+8.6 points, real change"),
+        (OVERVIEW, "95% interval +22 to +25 · 12,250 answers · against 1 Jul 2024 – 30 Jun 2025"),
+        (OVERVIEW, "data until 30 June 2026"),
+        (OVERVIEW, "established"),
+        (OVERVIEW, "Held back by Facturation:"),
+        (OVERVIEW, "78,339 contacts due · 24 not yet due"),
+        (OVERVIEW, "Chat: 9 points short of the goal, 1,196 contacts more to answer in time."),
+        (OVERVIEW, "1,487 of 15,254 customers left (9.7%), 13.2% of revenue"),
+        (OVERVIEW, "€340k to €1.9M of it goes with dissatisfaction (an association)."),
+        (NPS, "The NPS rose 8.6 points: a real change"),
+        (NPS, "p below 0.001 · a change of 2.1 points would have shown"),
+        (NPS, "Professionnels is 34 points below the rest."),
+        (NPS, "+8.6 points: every group rose, +8.5 in all; the mix brought +0.1."),
+        (PYRAMID, "Level 2 of 6 is reached and established"),
+        (PYRAMID, "6.2% (5.3% to 7.4%)"),
+        (RESPONSE_TIMES, "3 of 4 channels at their goal"),
+        (RESPONSE_TIMES, "70.7% (69.9% to 71.5%)"),
+        (CHURN, "Lost customers cost €1.5M to €6.1M"),
+        (CHURN, "19.2% (17.8% to 20.6%)"),
+        (CHURN, "€2.2M of a year's revenue is at risk among today's customers."),
+        (INVENTORY, "249,862"),
+        (INVENTORY, "clients.csv"),
+        (METHODS, "adjusted Wald"),
+    ],
+)
+def test_a_page_says_its_figures(page: str, expected: str, sample: Store, opened: Open) -> None:
+    assert expected in opened(sample, page).text
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (OVERVIEW, "+8,6\u00a0points"),
+        (OVERVIEW, "12\u202f250"),
+        (OVERVIEW, "30 juin 2026"),
+        (OVERVIEW, "9,7\u00a0%"),
+        (NPS, "juil. 2025"),
+        (NPS, "p inférieur à 0,001"),
+        (PYRAMID, "6,2\u00a0%"),
+        (RESPONSE_TIMES, "70,7\u00a0%"),
+        (CHURN, "19,2\u00a0%"),
+        (INVENTORY, "249\u202f862"),
+    ],
+)
+def test_a_page_writes_figures_as_french_people_do(
+    page: str, expected: str, sample: Store, opened: Open
+) -> None:
+    assert expected in opened(sample, page, lang="fr").text
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_overview_answers_the_four_questions_with_one_figure_each(
+    lang: str, sample: Store, opened: Open
+) -> None:
+    nps, level, channels, cost = opened(sample, OVERVIEW, lang=lang).figures
+    assert nps == "+23"
+    assert re.findall(r"\d", level) == ["2", "6"]
+    assert re.findall(r"\d", channels) == ["3", "4"]
+    assert re.findall(r"\d[.,]\d", cost) == (["1.5", "6.1"] if lang == "en" else ["1,5", "6,1"])
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.url_path or "overview")
+def test_a_page_in_french_shares_no_phrase_with_the_english_one(
+    entry: PageEntry, sample: Store, opened: Open
+) -> None:
+    english, french = (
+        set().union(*map(phrases, opened(sample, entry.path, lang=lang).lines()))
+        for lang in ("en", "fr")
+    )
+    names = set().union(*map(phrases, FROM_DATA))
+    assert english & french <= names
+
+
+def phrases(line: str) -> set[str]:
+    """The parts of a line, or sentences of a document, that have words enough to be a phrase."""
+    parts = re.split(r"\n\n|\| | · |[:;.,] ", re.sub(r":material/\w+:|`[^`]*`", "", line))
+    return {part.strip() for part in parts if len(re.findall(r"[A-Za-zÀ-ÿ]{3,}", part)) > 2}
+
+
+# The same figure on every page
+
+
+def test_overview_and_pages_agree(sample: Store, opened: Open) -> None:
+    overview = opened(sample, OVERVIEW)
+    assert overview.figures[0] == opened(sample, NPS).figures[0]
+    for page in (NPS, RESPONSE_TIMES, CHURN, PYRAMID):
+        [title, *_] = opened(sample, page).lines()
+        for number in re.findall(r"\d[\d.,]*", title):
+            assert number in overview.text, (page, title)
+
+
+# The planted truths
+
+
+def test_a_fall_by_mix_alone_is_told_from_a_fall_of_the_groups(sample: Store, opened: Open) -> None:
+    page = opened(sample, NPS, **MIX_ONLY)
+    assert "The NPS fell 6.3 points: a real change" in page.text
+    assert "−6.3 points: every group rose, +3.1 in all; the mix brought −9.4." in page.text
+    for segment in ("Particuliers", "Premium", "Professionnels"):
+        before, now = moved(page, segment)
+        assert now > before
+
+
+def moved(page: Opened, segment: str) -> tuple[int, int]:
+    """The NPS of a segment before and now, from the table of why it moved."""
+    [row] = [row for row in page.app.main.table[-1].value.to_numpy() if row[0] == segment]
+    before, now = (int(re.sub(r"[^0-9−]", "", it).replace("−", "-")) for it in row[2].split("→"))
+    return before, now
+
+
+def test_the_delivery_fix_is_a_real_change_of_its_journey(sample: Store, opened: Open) -> None:
+    fixed = {"period": "2025-10-01..2025-12-31"}
+    assert "The NPS rose 11.5 points: a real change" in opened(sample, NPS, **fixed).text
+    delivery = opened(sample, NPS, journey="Livraison", **fixed)
+    assert delivery.figures == ["+29"]
+    assert "The NPS rose 29.2 points: a real change" in delivery.text
+
+
+def test_a_quiet_year_is_noise(sample: Store, opened: Open) -> None:
+    page = opened(sample, NPS, period="2026-04-01..2026-06-30")
+    assert "The NPS did not move beyond the noise" in page.text
+    assert "within the noise" in page.text
+
+
+def test_the_month_with_twelve_answers_is_marked_as_a_small_base(
+    sample: Store, opened: Open
+) -> None:
+    page = opened(sample, NPS, period="2024-08-01..2024-08-31")
+    assert "12 answers · small base" in page.text
+    assert "Too few answers to say whether the NPS moved" in page.text
+
+
+def test_billing_holds_the_company_at_level_2(sample: Store, opened: Open) -> None:
+    page = opened(sample, PYRAMID)
+    levels = {row[0]: row[1] for row in page.app.main.table[0].value.to_numpy()}
+    assert {name: level[0] for name, level in levels.items()} == {
+        "Achat": "3",
+        "Dépannage": "4",
+        "Facturation": "2",
+        "Installation": "3",
+        "Livraison": "3",
+    }
+    assert page.app.main.selectbox[0].value == "Facturation"
+
+
+def test_detractors_leave_more_often(sample: Store, opened: Open) -> None:
+    classes = opened(sample, CHURN).app.main.table[0].value.to_numpy()
+    assert [row[3].replace("\\", "").split(" ")[0] for row in classes] == [
+        "5.5%",
+        "8.7%",
+        "19.2%",
+        "9.1%",
+    ]
+
+
+def test_chat_is_the_only_channel_that_misses_its_goal(sample: Store, opened: Open) -> None:
+    channels = opened(sample, RESPONSE_TIMES).app.main.table[0].value.to_numpy()
+    assert {row[0]: row[2] for row in channels} == {
+        "Calls": "✓ reached",
+        "Emails": "✓ reached",
+        "Chat": "✗ missed",
+        "Social media": "✓ reached",
+    }
+
+
+# What the reader chooses on a page
+
+
+def test_a_filter_changes_the_figure(sample: Store, opened: Open) -> None:
+    assert opened(sample, NPS, segment="Premium").figures == ["+53"]
+    both = opened(sample, NPS, segment=["Premium", "Professionnels"], region="Bretagne")
+    assert both.figures != ["+53"]
+
+
+def test_another_grain_draws_other_periods(sample: Store, opened: Open) -> None:
+    page = opened(sample, NPS)
+    button_group(page, "nps_grain").set_value("quarter").run()
+    assert "Q4 2025" in page.text
+    assert "Dec 2025" not in page.text
+
+
+def test_another_dimension_compares_other_groups(sample: Store, opened: Open) -> None:
+    page = opened(sample, NPS)
+    button_group(page, "nps_dimension").set_value("journey").run()
+    assert not page.app.exception
+    assert "Facturation is 12 points below the rest." in page.text
+
+
+@pytest.mark.parametrize("dimension", ["segment", "region", "product", "channel", "journey"])
+@pytest.mark.parametrize("survey", ["relationship", "transactional"])
+def test_each_dimension_shows_names_not_codes(
+    dimension: str, survey: str, sample: Store, opened: Open
+) -> None:
+    page = opened(sample, NPS, survey=survey)
+    button_group(page, "nps_dimension").set_value(dimension).run()
+    assert not page.app.exception
+    [labels] = [trace["y"] for trace in json.loads(page.charts[2])["data"]]
+    named = [as_read(name) for name in page.app.main.table[1].value.to_numpy()[:, 0]]
+    assert set(labels) == set(named)
+    assert not {"None", "call", "email", "chat", "social"} & set(named)
+
+
+def test_evidence_is_shown_for_the_journey_that_was_asked_for(sample: Store, opened: Open) -> None:
+    page = opened(sample, PYRAMID)
+    page.app.main.selectbox[0].set_value("Dépannage").run()
+    assert "83.5% (81.4% to 85.3%)" in page.text
+    assert "6.2% (5.3% to 7.4%)" not in page.text
+
+
+def test_the_pyramid_is_drawn_with_every_journey_beside_its_level(
+    sample: Store, opened: Open
+) -> None:
+    [url] = opened(sample, PYRAMID).app.main.image[0].value
+    drawing = base64.b64decode(url.split(",")[1]).decode()
+    for text in ("Achat, Installation, Livraison", "Dépannage", "Facturation"):
+        assert f">{text}</text>" in drawing
+
+
+def button_group(page: Opened, name: str):  # type: ignore[no-untyped-def]
+    [found] = [it for it in page.app.main.button_group if it.key.startswith(f"{name}:")]
+    return found

@@ -1,0 +1,90 @@
+"""Stores and extracts for the tests of pages and browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from cxdata.ingest import import_file
+from cxdata.models import ImportReport, Kind
+from cxdata.store.connection import Store
+
+SAMPLE_FOLDER = Path(__file__).parents[1] / "sample_data"
+# In the order that gives answers and contacts their customers' segments.
+SAMPLE_EXTRACTS: dict[str, Kind] = {
+    "clients.csv": "customers",
+    "responses.parquet": "responses",
+    "contacts.parquet": "contacts",
+    "assessments.xlsx": "assessments",
+}
+MIDDAY = datetime(2026, 6, 15, 12)
+
+# Texts that a page would do something with, if it took them for more than text.
+HOSTILE_TEXTS = {
+    "html": "<img src=x onerror=alert(1)> <b>bold</b>",
+    "markdown": "**strong** [click](javascript:alert(1)) ![pic](x.png)",
+    "formula": "=1+1",
+    "mathematics": "$x$ and $y$",
+    "colour": ":red[x] :material/warning: :smile:",
+    "address": "https://example.com/a and www.example.com",
+    "mail": "someone@example.com",
+    "entity": "&lt;i&gt; & 'it' \"too\"",
+    "template": "{n} %{x} {0}",
+    "code": "`code` # heading",
+}
+
+
+def import_sample(path: Path) -> None:
+    """A store at ``path`` with the sample extracts, imported as a user would; then closed."""
+    store = Store.open(path)
+    for name, kind in SAMPLE_EXTRACTS.items():
+        report = import_file(store, SAMPLE_FOLDER / name, kind=kind)
+        assert report.refused_count == 0, report
+    store.close()
+
+
+def add(store: Store, rows: Iterable[dict[str, object]], kind: Kind) -> ImportReport:
+    """Import rows of one kind, given by the store's own field names."""
+    content = pl.DataFrame(list(rows), infer_schema_length=None).write_csv().encode()
+    report = import_file(store, content, file_name=f"{kind}.csv", kind=kind)
+    assert report.refused_count == 0, report
+    return report
+
+
+def answers(scores: Iterable[int], **texts: object) -> list[dict[str, object]]:
+    """One answer per score, a minute apart, all of one day."""
+    return [
+        {"responded_at": MIDDAY + timedelta(minutes=minute), "nps_score": score, **texts}
+        for minute, score in enumerate(scores)
+    ]
+
+
+def calls(waits: Iterable[int], **texts: object) -> list[dict[str, object]]:
+    """One call per wait in seconds, a minute apart, all of one day."""
+    return [
+        {
+            "contact_id": f"call {minute}",
+            "channel": "call",
+            "opened_at": MIDDAY + timedelta(minutes=minute),
+            "first_response_at": MIDDAY + timedelta(minutes=minute, seconds=wait),
+            **texts,
+        }
+        for minute, wait in enumerate(waits)
+    ]
+
+
+def customers(count: int, lost_count: int = 0, **texts: object) -> list[dict[str, object]]:
+    """Customers since 2020, the first of them lost in 2026, with a revenue of 1,000 each."""
+    return [
+        {
+            "customer_id": f"C{number}",
+            "started_on": date(2020, 1, 1),
+            "ended_on": date(2026, 3, 1) if number < lost_count else None,
+            "annual_revenue_amount": 1000,
+            **texts,
+        }
+        for number in range(count)
+    ]

@@ -1,0 +1,291 @@
+"""The command line: documents on stdout, sentences on stderr, exit codes 0, 1 and 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cxdata import cli
+from cxdata.store.connection import Store
+
+PROJECT = Path(__file__).parents[2]
+SAMPLES = PROJECT / "tests/samples"
+ANSWERS = """response_id;responded_at;nps_score;segment;journey
+1;2026-01-05;10;Premium;Delivery
+2;2026-01-06;9;Premium;Delivery
+3;2026-02-07;3;Standard;Delivery
+4;2026-02-08;12;Standard;Delivery
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "cx.duckdb"
+    yield path
+    Store.open(path).close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "answers.csv"
+    path.write_text(ANSWERS, "utf-8")
+    return path
+
+
+def run(place: Path, *words: object) -> Result:
+    return CliRunner().invoke(cli.main, [*map(str, words), "--store", str(place)])
+
+
+def document(result: Result) -> Any:
+    """All of stdout is one JSON document."""
+    return json.loads(result.stdout)
+
+
+def test_an_import_prints_its_report_as_one_document(place: Path, file: Path) -> None:
+    result = run(place, "import", file, "--json")
+    report = document(result)
+    assert result.exit_code == 0
+    assert report["batch_id"] == 1
+    assert (report["row_count"], report["accepted_count"], report["refused_count"]) == (4, 3, 1)
+    assert report["refused"] == [
+        {
+            "line": 5,
+            "column": "nps_score",
+            "value": "12",
+            "reason": "score 12: NPS goes from 0 to 10",
+        }
+    ]
+
+
+def test_the_same_file_again_adds_nothing(place: Path, file: Path) -> None:
+    run(place, "import", file)
+    report = document(run(place, "import", file, "--json"))
+    assert (report["batch_id"], report["accepted_count"], report["duplicate_count"]) == (None, 0, 3)
+
+
+def test_a_dry_run_stores_nothing(place: Path, file: Path) -> None:
+    report = document(run(place, "import", file, "--dry-run", "--json"))
+    assert (report["batch_id"], report["accepted_count"]) == (None, 3)
+    assert document(run(place, "batches", "--json")) == {"batches": []}
+
+
+def test_a_human_reads_counts_and_refused_lines(place: Path, file: Path) -> None:
+    result = run(place, "import", file)
+    assert "answers.csv: responses, 4 rows, 3 accepted" in result.stdout
+    assert "line 5, nps_score: '12': score 12: NPS goes from 0 to 10" in result.stderr
+
+
+@pytest.mark.parametrize("style", ["repeated", "together"])
+def test_columns_are_mapped_one_by_one_or_together(place: Path, tmp_path: Path, style: str) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("Quand,Combien\n05/01/2026,9\n", "utf-8")
+    pairs = ["responded_at=Quand", "nps_score=#2", "survey==transactional"]
+    words = [word for pair in pairs for word in ("--map", pair)] if style == "repeated" else []
+    result = run(place, "import", path, *(words or ["--map", *pairs]), "--json")
+    assert document(result)["accepted_count"] == 1
+    assert document(result)["mapping"] == {
+        "responded_at": "Quand",
+        "nps_score": "Combien",
+        "survey": "=transactional",
+    }
+
+
+def test_a_refused_file_is_one_sentence_and_exit_code_1(place: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    result = run(place, "import", picture, "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("The file is a picture, not a table.")
+
+
+def test_one_refused_file_does_not_stop_the_others(place: Path, file: Path, tmp_path: Path) -> None:
+    result = run(place, "import", tmp_path / "nowhere.csv", file, "--json")
+    assert result.exit_code == 1
+    assert [sorted(each)[:2] for each in document(result)] == [
+        ["error", "file_name"],
+        ["accepted_count", "batch_id"],
+    ]
+
+
+def test_show_nps_gives_the_figure_of_the_whole_history(place: Path, file: Path) -> None:
+    run(place, "import", file)
+    shown = document(run(place, "show", "nps", "--json"))
+    assert (shown["metric"], shown["data_until"]) == ("nps", "2026-02-07")
+    assert shown["filters"] == {
+        "from": None,
+        "to": None,
+        "survey": "relationship",
+        "segment": [],
+        "region": [],
+        "product": [],
+        "channel": [],
+        "journey": [],
+    }
+    (row,) = shown["rows"]  # withheld: fewer than five answers
+    assert row["answer_count"] == 3
+    assert (row["nps"], row["reason"]) == (None, "too_few_to_show")
+
+
+@pytest.mark.parametrize("metric", ["nps", "response-time", "pyramid", "churn-cost"])
+def test_an_empty_store_gives_no_figure_and_never_zero(place: Path, metric: str) -> None:
+    result = run(place, "show", metric, "--json")
+    shown = document(result)
+    assert (result.exit_code, shown["data_until"]) == (0, None)
+    for row in shown["rows"]:
+        assert row["reason"]
+        assert row.get("nps") is None
+        assert row.get("customer_churn_rate") is None
+
+
+def test_show_can_be_split_filtered_and_cut_in_periods(place: Path, file: Path) -> None:
+    run(place, "import", file)
+    by = document(run(place, "show", "nps", "--by", "segment", "--json"))["rows"]
+    assert [(row["segment"], row["answer_count"]) for row in by] == [
+        ("Premium", 2),
+        ("Standard", 1),
+    ]
+    trend = document(run(place, "show", "nps", "--grain", "month", "--json"))["rows"]
+    assert [(row["period"], row["answer_count"]) for row in trend] == [
+        ("2026-01-01", 2),
+        ("2026-02-01", 1),
+    ]
+    where = ("--where", "segment=Premium", "--from", "2026-01-06")
+    shown = document(run(place, "show", "nps", *where, "--json"))
+    assert shown["filters"]["from"] == "2026-01-06"
+    assert shown["filters"]["segment"] == ["Premium"]
+    assert shown["rows"][0]["answer_count"] == 1
+
+
+def test_a_change_by_dimension_gives_its_effects(place: Path, file: Path) -> None:
+    run(place, "import", file)
+    words = ("--by", "segment", "--from", "2026-02-01", "--to", "2026-02-28", "--json")
+    (row,) = document(run(place, "show", "nps", *words))["rows"]
+    assert {"rate_effect", "mix_effect"} <= row.keys()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--where", "segmnt=Premium"), "There is no filter called segmnt. Did you mean segment?"),
+        (("--where", "segment=premum"), "No data has segment premum. Did you mean Premium?"),
+        (("--where", "survey=relational"), "Did you mean relationship?"),
+        (("--from", "2026-02-01", "--to", "2026-01-01"), "The period ends before it begins"),
+    ],
+)
+def test_what_does_not_exist_is_a_sentence(
+    place: Path, file: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    run(place, "import", file)
+    result = run(place, "show", "nps", *words)
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "happiness"),
+        ("show", "nps", "--by", "weather"),
+        ("show", "nps", "--by", "segment", "--grain", "month"),
+        ("show", "pyramid", "--grain", "month"),
+        ("show", "nps", "--where", "segment"),
+        ("show", "nps", "--from", "yesterday"),
+        ("import",),
+        ("import", "x.csv", "--map", "nps_score"),
+        ("undo", "first"),
+        ("fly",),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(place: Path, words: tuple[str, ...]) -> None:
+    assert run(place, *words).exit_code == 2
+
+
+def test_a_batch_is_listed_undone_and_the_store_checked(place: Path, file: Path) -> None:
+    run(place, "import", file)
+    (batch,) = document(run(place, "batches", "--json"))["batches"]
+    assert (batch["batch_id"], batch["accepted_count"], batch["undone_at"]) == (1, 3, None)
+    assert document(run(place, "undo", "1", "--json")) == {"batch_id": 1, "removed_count": 3}
+    again = run(place, "undo", "1")
+    assert (again.exit_code, again.stderr) == (1, "Batch 1 is undone already.\n")
+    assert document(run(place, "check", "--json")) == {"is_sound": True, "problems": []}
+
+
+def test_a_damaged_store_fails_the_check(place: Path, file: Path) -> None:
+    run(place, "import", file)
+    with Store.open(place).transaction() as con:
+        con.execute("update response_versions set is_current = false")
+    result = run(place, "check")
+    assert result.exit_code == 1
+    assert "responses: 3 rows have not exactly one current version." in result.stderr
+
+
+def test_a_backup_is_restored_and_the_store_that_was_there_kept(
+    place: Path, file: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.duckdb"
+    run(place, "import", file)
+    assert run(place, "backup", copy).exit_code == 0
+    assert run(place, "backup", copy).exit_code == 1
+    run(place, "undo", "1")
+    restored = document(run(place, "restore", copy, "--json"))
+    assert Path(restored["set_aside"]).exists()
+    assert document(run(place, "show", "nps", "--json"))["rows"][0]["answer_count"] == 3
+
+
+@pytest.mark.parametrize("content", [None, b"not a store"])
+def test_what_is_no_backup_is_not_restored(
+    place: Path, tmp_path: Path, file: Path, content: bytes | None
+) -> None:
+    run(place, "import", file)
+    wrong = tmp_path / "wrong.duckdb"
+    if content:
+        wrong.write_bytes(content)
+    assert run(place, "restore", wrong).exit_code == 1
+    assert document(run(place, "show", "nps", "--json"))["rows"][0]["answer_count"] == 3
+
+
+def test_the_store_is_named_before_or_after_the_command_or_by_the_environment(
+    place: Path, file: Path
+) -> None:
+    words = [
+        (["--store", str(place), "--json", "batches"], {}),
+        (["batches", "--json", "--store", str(place)], {}),
+        (["batches", "--json"], {"CXDATA_STORE": str(place)}),
+    ]
+    run(place, "import", file)
+    for arguments, environment in words:
+        result = CliRunner(env=environment).invoke(cli.main, arguments)
+        assert len(document(result)["batches"]) == 1
+
+
+def test_the_module_runs_and_says_who_holds_the_store(place: Path) -> None:
+    Store.open(place)
+    result = subprocess.run(
+        [sys.executable, "-m", "cxdata", "batches", "--store", str(place)],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "Another program has the store" in result.stderr
+
+
+def test_the_samples_are_loaded_once_in_the_order_that_is_given(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.csv").write_text("customer_id;name\nC1;Ann\n", "utf-8")
+    monkeypatch.setattr(cli, "SAMPLE_FOLDER", tmp_path)
+    monkeypatch.setattr(cli, "SAMPLE_FILES", {"a.csv": "customers"})
+    assert "1 rows were loaded" in run(place, "sample").stderr
+    assert run(place, "sample").stderr == "The sample data is loaded.\n"
