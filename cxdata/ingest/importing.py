@@ -30,7 +30,8 @@ PREVIEW_ROWS = 20
 class FilePreview:
     """What a file would bring.
 
-    ``mapping`` is field -> header or ``=value``; ``missing`` are fields that must be mapped
+    ``headers`` names every column, one without a header of its own by its number (``#3``);
+    ``mapping`` is field -> one of these, or ``=value``; ``missing`` are fields that must be mapped
     first: while there are any, ``rows`` is empty. ``rows`` are the first rows as they would
     be stored, with their ``line``.
     """
@@ -165,7 +166,7 @@ def preview_file(
     return FilePreview(
         file_name=file_name or _name_of(source),
         kind=layout.kind,
-        headers=tuple(filter(None, layout.headers)),
+        headers=layout.column_names,
         mapping=layout.mapping,
         missing=layout.missing,
         rows=_as_stored(rows.frame.head(PREVIEW_ROWS)),

@@ -51,8 +51,20 @@ class Layout:
     @property
     def mapping(self) -> dict[str, str]:
         """Field -> the user's header, or ``=value``."""
-        chosen = {name: self.header_of(name) for name in self.columns}
+        names = self.column_names
+        chosen = {name: names[index] for name, index in self.columns.items()}
         return chosen | {name: FIXED + value for name, value in self.fixed.items()}
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """What names each column and no other: its header or label if it is the only one so
+        called, else its number."""
+        labels = [*self.labels, *[""] * len(self.headers)]
+        names = [header or label for header, label in zip(self.headers, labels, strict=False)]
+        return tuple(
+            name if name and names.count(name) == 1 else f"#{index + 1}"
+            for index, name in enumerate(names)
+        )
 
     @property
     def untaken(self) -> tuple[str, ...]:

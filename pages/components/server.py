@@ -43,8 +43,9 @@ from pages.components.context import show_error, store_path, tr
 HEAVY = ("pandas", "pyarrow", "plotly.io", "polars", "duckdb", "numpy", "babel", "fastexcel")
 FRONTEND = Path(file_util.get_static_dir())
 COMPRESSED_TYPES = {".js": "text/javascript", ".css": "text/css"}
-# Bundles that every page with a chart needs, fetched while the page is still being built.
-EARLY_BUNDLES = ("PlotlyChart.*.js",)
+# Bundles that the next page will need: fetched when the browser has nothing else to do.
+# As a preload they came before the page itself and delayed it (docs/performance.md).
+NEXT_BUNDLES = ("PlotlyChart.*.js",)
 FIRST_PAGE_SECONDS = 30
 
 log = logging.getLogger(__name__)
@@ -179,7 +180,7 @@ class PageHeaders:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.page = {"content-security-policy": content_policy(), "link": early_bundles()}
+        self.page = {"content-security-policy": content_policy(), "link": next_bundles()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -219,10 +220,10 @@ def content_policy() -> str:
     )
 
 
-def early_bundles() -> str:
+def next_bundles() -> str:
     """A Link header; relative, so it holds under any base path."""
-    found = [file for name in EARLY_BUNDLES for file in FRONTEND.glob(f"static/js/{name}")]
-    return ", ".join(f"<./static/js/{file.name}>; rel=modulepreload" for file in found)
+    found = [file for name in NEXT_BUNDLES for file in FRONTEND.glob(f"static/js/{name}")]
+    return ", ".join(f"<./static/js/{file.name}>; rel=prefetch" for file in found)
 
 
 def _inline_script_hashes() -> Iterator[str]:

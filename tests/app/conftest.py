@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -35,9 +37,35 @@ class Opened:
         return [metric.value for metric in self.app.main.metric]
 
     @property
-    def charts(self) -> list[str]:
-        """The charts in plotly's JSON."""
-        return [chart.proto.spec for chart in self.app.main.get("plotly_chart")]
+    def charts(self) -> list[Any]:
+        """The figures that are drawn, in plotly's form."""
+        return [json.loads(chart.proto.spec) for chart in self.app.main.get("plotly_chart")]
+
+    def chart(self, key: str) -> Any:
+        """The figure drawn under that key."""
+        charts = self.app.main.get("plotly_chart")
+        [found] = [it for it in charts if it.proto.id.endswith(f"-{key}")]
+        return json.loads(found.proto.spec)
+
+    def button_group(self, key: str) -> Any:
+        """The choice of that key, whatever the language."""
+        groups = self.app.main.button_group
+        [found] = [it for it in groups if it.key.startswith(f"{key}:")]
+        return found
+
+    def unfold(self, *keys: str) -> Opened:
+        """The same page with the data of these figures shown."""
+        for key in keys:
+            self.app.session_state[f"data:{key}"] = True
+        self.app.run()
+        assert not self.app.exception
+        return self
+
+    def rows(self, header: str) -> list[list[str]]:
+        """The rows of the one table that has a column so called, as they are read."""
+        tables = [table.value for table in self.app.main.table]
+        [found] = [it for it in tables if header in map(as_read, it.columns)]
+        return [[as_read(str(cell)) for cell in row] for row in found.to_numpy()]
 
     def lines(self) -> list[str]:
         return [as_read(text) for text in self.raw_lines()]

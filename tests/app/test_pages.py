@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable
 
@@ -11,7 +10,7 @@ import pytest
 
 from cxdata.store.connection import Store
 from pages.components.navigation import PAGES, PageEntry
-from tests.app.conftest import Opened, as_read
+from tests.app.conftest import Opened
 
 Open = Callable[..., Opened]
 OVERVIEW, NPS = "insights/overview.py", "insights/nps.py"
@@ -19,7 +18,9 @@ PYRAMID, CHURN = "insights/cx_pyramid.py", "insights/churn_cost.py"
 RESPONSE_TIMES = "insights/response_times.py"
 INVENTORY, METHODS = "data/inventory.py", "data/methods.py"
 # Texts of the data that have three words and more.
-FROM_DATA = ("Contrat de service",)
+FROM_DATA = ("audit@example.com", "qualite@example.com")
+# Methods names the same books in both languages; it is checked with the documents.
+TRANSLATED = [entry for entry in PAGES if entry.url_path != "methods"]
 MIX_ONLY = {"period": "2024-10-01..2024-12-31"}
 
 
@@ -47,7 +48,6 @@ MIX_ONLY = {"period": "2024-10-01..2024-12-31"}
         (RESPONSE_TIMES, "3 of 4 channels at their goal"),
         (RESPONSE_TIMES, "70.7% (69.9% to 71.5%)"),
         (CHURN, "Lost customers cost €1.5M to €6.1M"),
-        (CHURN, "19.2% (17.8% to 20.6%)"),
         (CHURN, "€2.2M of a year's revenue is at risk among today's customers."),
         (INVENTORY, "249,862"),
         (INVENTORY, "clients.csv"),
@@ -65,11 +65,11 @@ def test_a_page_says_its_figures(page: str, expected: str, sample: Store, opened
         (OVERVIEW, "12\u202f250"),
         (OVERVIEW, "30 juin 2026"),
         (OVERVIEW, "9,7\u00a0%"),
-        (NPS, "juil. 2025"),
+        (NPS, "1 juil. 2025 – 30 juin 2026"),
         (NPS, "p inférieur à 0,001"),
         (PYRAMID, "6,2\u00a0%"),
         (RESPONSE_TIMES, "70,7\u00a0%"),
-        (CHURN, "19,2\u00a0%"),
+        (CHURN, "9,7\u00a0%"),
         (INVENTORY, "249\u202f862"),
     ],
 )
@@ -90,7 +90,7 @@ def test_the_overview_answers_the_four_questions_with_one_figure_each(
     assert re.findall(r"\d[.,]\d", cost) == (["1.5", "6.1"] if lang == "en" else ["1,5", "6,1"])
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.url_path or "overview")
+@pytest.mark.parametrize("entry", TRANSLATED, ids=lambda entry: entry.url_path or "overview")
 def test_a_page_in_french_shares_no_phrase_with_the_english_one(
     entry: PageEntry, sample: Store, opened: Open
 ) -> None:
@@ -134,8 +134,8 @@ def test_a_fall_by_mix_alone_is_told_from_a_fall_of_the_groups(sample: Store, op
 
 def moved(page: Opened, segment: str) -> tuple[int, int]:
     """The NPS of a segment before and now, from the table of why it moved."""
-    [row] = [row for row in page.app.main.table[-1].value.to_numpy() if row[0] == segment]
-    before, now = (int(re.sub(r"[^0-9−]", "", it).replace("−", "-")) for it in row[2].split("→"))
+    [row] = [row for row in page.rows("Mix effect") if row[0] == segment]
+    before, now = (int(it.replace("−", "-")) for it in row[2].split(" → "))
     return before, now
 
 
@@ -163,7 +163,7 @@ def test_the_month_with_twelve_answers_is_marked_as_a_small_base(
 
 def test_billing_holds_the_company_at_level_2(sample: Store, opened: Open) -> None:
     page = opened(sample, PYRAMID)
-    levels = {row[0]: row[1] for row in page.app.main.table[0].value.to_numpy()}
+    levels = {row[0]: row[1] for row in page.rows("Established")}
     assert {name: level[0] for name, level in levels.items()} == {
         "Achat": "3",
         "Dépannage": "4",
@@ -175,18 +175,18 @@ def test_billing_holds_the_company_at_level_2(sample: Store, opened: Open) -> No
 
 
 def test_detractors_leave_more_often(sample: Store, opened: Open) -> None:
-    classes = opened(sample, CHURN).app.main.table[0].value.to_numpy()
-    assert [row[3].replace("\\", "").split(" ")[0] for row in classes] == [
-        "5.5%",
-        "8.7%",
-        "19.2%",
-        "9.1%",
+    classes = opened(sample, CHURN).unfold("churn_by_class").rows("Revenue churn")
+    assert [row[:4] for row in classes] == [
+        ["Promoters", "5,365", "293", "5.5% (4.9% to 6.1%)"],
+        ["Passives", "3,167", "276", "8.7% (7.8% to 9.7%)"],
+        ["Detractors", "3,026", "581", "19.2% (17.8% to 20.6%)"],
+        ["No answer yet", "3,696", "337", "9.1% (8.2% to 10.1%)"],
     ]
 
 
 def test_chat_is_the_only_channel_that_misses_its_goal(sample: Store, opened: Open) -> None:
-    channels = opened(sample, RESPONSE_TIMES).app.main.table[0].value.to_numpy()
-    assert {row[0]: row[2] for row in channels} == {
+    page = opened(sample, RESPONSE_TIMES)
+    assert {row[0]: row[2] for row in page.rows("Verdict")} == {
         "Calls": "✓ reached",
         "Emails": "✓ reached",
         "Chat": "✗ missed",
@@ -204,15 +204,16 @@ def test_a_filter_changes_the_figure(sample: Store, opened: Open) -> None:
 
 
 def test_another_grain_draws_other_periods(sample: Store, opened: Open) -> None:
-    page = opened(sample, NPS)
-    button_group(page, "nps_grain").set_value("quarter").run()
+    page = opened(sample, NPS).unfold("nps_trend")
+    assert "Dec 2025" in page.text
+    page.button_group("nps_grain").set_value("quarter").run()
     assert "Q4 2025" in page.text
     assert "Dec 2025" not in page.text
 
 
 def test_another_dimension_compares_other_groups(sample: Store, opened: Open) -> None:
     page = opened(sample, NPS)
-    button_group(page, "nps_dimension").set_value("journey").run()
+    page.button_group("nps_dimension").set_value("journey").run()
     assert not page.app.exception
     assert "Facturation is 12 points below the rest." in page.text
 
@@ -222,13 +223,14 @@ def test_another_dimension_compares_other_groups(sample: Store, opened: Open) ->
 def test_each_dimension_shows_names_not_codes(
     dimension: str, survey: str, sample: Store, opened: Open
 ) -> None:
-    page = opened(sample, NPS, survey=survey)
-    button_group(page, "nps_dimension").set_value(dimension).run()
+    page = opened(sample, NPS, survey=survey).unfold("nps_by")
+    page.button_group("nps_dimension").set_value(dimension).run()
     assert not page.app.exception
-    [labels] = [trace["y"] for trace in json.loads(page.charts[2])["data"]]
-    named = [as_read(name) for name in page.app.main.table[1].value.to_numpy()[:, 0]]
-    assert set(labels) == set(named)
-    assert not {"None", "call", "email", "chat", "social"} & set(named)
+    [labels] = [trace["y"] for trace in page.chart("nps_by")["data"]]
+    names = {row[0] for row in page.rows("Against the rest")}
+    assert set(labels) == names
+    assert not {"None", "call", "email", "social"} & names
+    assert not re.search("^(None|call|email|social|chat) is ", page.text, re.MULTILINE)
 
 
 def test_evidence_is_shown_for_the_journey_that_was_asked_for(sample: Store, opened: Open) -> None:
@@ -245,8 +247,3 @@ def test_the_pyramid_is_drawn_with_every_journey_beside_its_level(
     drawing = base64.b64decode(url.split(",")[1]).decode()
     for text in ("Achat, Installation, Livraison", "Dépannage", "Facturation"):
         assert f">{text}</text>" in drawing
-
-
-def button_group(page: Opened, name: str):  # type: ignore[no-untyped-def]
-    [found] = [it for it in page.app.main.button_group if it.key.startswith(f"{name}:")]
-    return found

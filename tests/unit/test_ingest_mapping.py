@@ -153,3 +153,15 @@ def test_every_spelling_leads_to_a_value_of_the_store(table: str, values: tuple[
     parsed = parse(pl.Series(list(values)), Field(table, table), Forms("UTC"))
     assert parsed.values.to_list() == list(values)
     assert not parsed.is_corrected.any()
+
+
+def test_columns_without_a_header_of_their_own_are_named_by_label_or_number() -> None:
+    head = [
+        (1, ["Date", "Which?", "", "", "", "NPS", "NPS"]),
+        (2, ["", "Shop", "Web", "Shop", "Phone", "", ""]),
+        (3, ["01/02/2026", "x", "", "", "", "9", "8"]),
+    ]
+    layout = choose_layout(head, "responses", {"segment": "#3", "nps_score": "#7"})
+    assert layout.column_names == ("Date", "Which?", "Web", "Shop", "Phone", "#6", "#7")
+    assert layout.mapping == {"responded_at": "Date", "nps_score": "#7", "segment": "Web"}
+    assert choose_layout(head, "responses", layout.mapping).columns == layout.columns

@@ -1,0 +1,137 @@
+"""Words of comments: what each does in its sentence, and the stem that stands for its forms.
+
+The lists are in ``wording.toml``; what is on none of them is a word that says something.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from enum import IntEnum
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from snowballstemmer.english_stemmer import EnglishStemmer
+from snowballstemmer.french_stemmer import FrenchStemmer
+
+Language = Literal["fr", "en"]
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+WORDING: dict[str, Any] = tomllib.loads(Path(__file__).with_name("wording.toml").read_text("utf-8"))
+# The classes, not snowballstemmer.stemmer(): that one takes another version where installed.
+STEMMERS = {"fr": FrenchStemmer, "en": EnglishStemmer}
+FRENCH_PRONOUNS = frozenset(
+    "je tu il elle on nous vous ils elles ce t moi toi le la les lui y en".split()
+)
+FRENCH_ELISIONS = frozenset("l d j m t s c n qu jusqu lorsqu puisqu quoiqu".split())
+
+
+class Role(IntEnum):
+    """What a word does in its clause, as ``wording.toml`` explains."""
+
+    STOP = 1
+    LINK = 2
+    TURN = 3
+    NE = 4
+    NOT = 5
+    NOT_AFTER_NE = 6
+    BEFORE = 7
+    WEAK = 8
+    CONTENT = 9
+
+
+class Word(NamedTuple):
+    """A word as written; ``stem`` is empty if it can't stand in a term."""
+
+    role: Role
+    stem: str
+    text: str
+
+
+def fold(word: str) -> str:
+    """Without accents.
+
+    >>> fold("œuvré à l'été")
+    "oeuvre a l'ete"
+    """
+    if word.isascii():
+        return word
+    parts = unicodedata.normalize("NFKD", word.replace("œ", "oe").replace("æ", "ae"))
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=100_000)
+def words_of(token: str, language: Language) -> tuple[Word, ...]:
+    """The words of a token: none of a sign, several of ``qu'on`` or ``pouvez-vous``."""
+    if not token[0].isalpha():
+        return ()
+    parts = _french_parts(token) if language == "fr" else _english_parts(token)
+    return tuple(_word(part, language) for part in parts)
+
+
+def stem(word: str, language: Language) -> str:
+    """What the forms of a word have in common, without accents.
+
+    >>> {stem(word, "fr") for word in ("livré", "livrée", "livrés", "livree")}
+    {'livr'}
+    """
+    # A new stemmer each time: it keeps its word, and threads must not share that.
+    stemmed = fold(STEMMERS[language]().stemWord(word.replace("-", "").replace("'", "")))
+    return stemmed.rstrip("e") or stemmed if language == "fr" else stemmed
+
+
+@cache
+def _listed(language: Language, name: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in WORDING[language][name].split())
+
+
+@cache
+def _roles(language: Language) -> dict[str, Role]:
+    """The role of each listed word; of a word on two lists, that of the later one here."""
+    lists = {
+        "stop": Role.STOP,
+        "links": Role.LINK,
+        "turns": Role.TURN,
+        "weak": Role.WEAK,
+        "before": Role.BEFORE,
+        "negations": Role.NOT,
+        "negations_after_ne": Role.NOT_AFTER_NE,
+        "ne": Role.NE,
+    }
+    return {word: role for name, role in lists.items() for word in _listed(language, name)}
+
+
+def _french_parts(token: str) -> list[str]:
+    """
+    >>> _french_parts("qu'aujourd'hui"), _french_parts("pouvez-vous"), _french_parts("lave-linge")
+    (["qu'", "aujourd'hui"], ['pouvez', 'vous'], ['lave-linge'])
+    """
+    parts = []
+    elided, mark, rest = token.partition("'")
+    while mark and elided in FRENCH_ELISIONS:
+        parts.append(elided + mark)
+        token = rest
+        elided, mark, rest = token.partition("'")
+    pieces = token.split("-")
+    is_inverted = len(pieces) > 1 and FRENCH_PRONOUNS.issuperset(pieces[1:])
+    return [*parts, *(pieces if is_inverted and pieces[0] != "rendez" else [token])]
+
+
+def _english_parts(token: str) -> list[str]:
+    """
+    >>> _english_parts("customer's"), _english_parts("didn't")
+    (['customer'], ["didn't"])
+    """
+    return [token if token.endswith("n't") else token.partition("'")[0]]
+
+
+def _word(text: str, language: Language) -> Word:
+    table = WORDING[language]
+    spelled = table["spellings"].get(text, text)
+    is_word = 2 <= len(text.rstrip("'")) <= WORDING["limits"]["word_letters"]
+    usual = Role.NOT if text.endswith("n't") else Role.CONTENT if is_word else Role.STOP
+    plain = fold(text).rstrip("'")
+    role = _roles(language).get(plain, usual)
+    has_stem = role >= Role.NOT_AFTER_NE and plain not in _listed(language, "stop")
+    return Word(role, stem(spelled, language) if has_stem else "", spelled)

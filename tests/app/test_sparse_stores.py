@@ -1,0 +1,208 @@
+"""Pages with little or nothing to say: they say so, and never show 0 or 100 % for nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from cxdata.store.connection import Store
+from pages.components.navigation import PAGES
+from tests.app.conftest import Opened
+from tests.stores import add, answers, calls, customers
+
+Open = Callable[..., Opened]
+OVERVIEW, NPS = "insights/overview.py", "insights/nps.py"
+PYRAMID, CHURN = "insights/cx_pyramid.py", "insights/churn_cost.py"
+RESPONSE_TIMES = "insights/response_times.py"
+INSIGHTS = (OVERVIEW, NPS, PYRAMID, RESPONSE_TIMES, CHURN)
+NO_DATA = "no data yet"
+EVERY_OR_NONE = re.compile(r"(?<![\d.,])(0|100)\s?%")
+languages = pytest.mark.parametrize("lang", ["en", "fr"])
+
+
+# Nothing at all
+
+
+@languages
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.url_path or "overview")
+def test_every_page_opens_on_an_empty_store(entry, lang: str, empty: Store, opened: Open) -> None:  # type: ignore[no-untyped-def]
+    assert opened(empty, entry.path, lang=lang).text.strip()
+
+
+@languages
+@pytest.mark.parametrize("page", INSIGHTS)
+def test_an_empty_store_has_no_figure(page: str, lang: str, empty: Store, opened: Open) -> None:
+    shown = opened(empty, page, lang=lang)
+    assert set(shown.figures) <= {"–"}
+    assert not shown.charts
+    assert not EVERY_OR_NONE.search(without_assumptions(shown))
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        (OVERVIEW, "No earlier figure"),
+        (OVERVIEW, "no evidence yet"),
+        (OVERVIEW, "No customers for these filters at the start of the period."),
+        (NPS, "No answers for these filters."),
+        (PYRAMID, "Import contacts, answers or assessments with their journey to see a level."),
+        (RESPONSE_TIMES, "No contacts for these filters."),
+        (CHURN, "No customers for these filters at the start of the period."),
+        ("data/inventory.py", "The store is empty: import an extract."),
+    ],
+)
+def test_an_empty_store_gives_a_sentence(
+    page: str, sentence: str, empty: Store, opened: Open
+) -> None:
+    assert sentence in opened(empty, page).text
+
+
+@pytest.mark.parametrize("page", INSIGHTS)
+def test_a_period_without_data_is_as_empty_as_a_store(
+    page: str, sample: Store, opened: Open
+) -> None:
+    shown = opened(sample, page, period="2031-01-01..2031-12-31")
+    assert set(shown.figures) - {"2 of 6"} <= {"–"} or page == OVERVIEW
+    assert not EVERY_OR_NONE.search(without_assumptions(shown))
+
+
+def without_assumptions(page: Opened) -> str:
+    """What the page says, without the settings that hold whatever the data."""
+    kept = [line for line in page.lines() if "≥" not in line and "≤" not in line]
+    return "\n".join(kept)
+
+
+# Few answers
+
+
+@pytest.fixture
+def twelve(empty: Store) -> Store:
+    """12 answers: 8 promoters, 2 passives, 2 detractors."""
+    add(empty, answers([10] * 8 + [8] * 2 + [2] * 2, segment="Gold", journey="Buying"), "responses")
+    return empty
+
+
+@pytest.fixture
+def four(empty: Store) -> Store:
+    """4 answers of a segment of their own, all detractors."""
+    add(empty, answers([0, 1, 2, 3], segment="Rare", journey="Buying"), "responses")
+    return empty
+
+
+@pytest.mark.parametrize("page", [OVERVIEW, NPS])
+def test_twelve_answers_are_shown_as_a_small_base(page: str, twelve: Store, opened: Open) -> None:
+    shown = opened(twelve, page)
+    assert shown.figures[0] == "+50"
+    assert "12 answers · small base" in shown.text
+
+
+def test_twelve_answers_are_shown_with_their_interval_and_no_trend(
+    twelve: Store, opened: Open
+) -> None:
+    shown = opened(twelve, NPS)
+    assert "95% interval +1 to +79" in shown.text
+    assert "No earlier figure" in shown.text
+    assert "No group is really below the others." in shown.text
+
+
+def test_twelve_answers_are_a_small_base_in_french(twelve: Store, opened: Open) -> None:
+    shown = opened(twelve, NPS, lang="fr")
+    assert shown.figures == ["+50"]
+    assert "12 réponses" in shown.text
+    assert "petite base" in shown.text
+
+
+@pytest.mark.parametrize("page", [OVERVIEW, NPS])
+def test_four_answers_are_withheld(page: str, four: Store, opened: Open) -> None:
+    shown = opened(four, page)
+    assert "Too few answers to show without telling who gave them." in shown.text
+    assert shown.figures[:1] in (["–"], [])
+    assert "−100" not in shown.text
+    assert not shown.charts
+
+
+@pytest.mark.parametrize("dimension", ["segment", "journey"])
+def test_four_answers_among_others_are_withheld(dimension: str, four: Store, opened: Open) -> None:
+    add(four, answers([10] * 40, segment="Gold", journey="Delivery"), "responses")
+    shown = opened(four, NPS).unfold("nps_by", "nps_trend")
+    shown.button_group("nps_dimension").set_value(dimension).run()
+    [row] = [it for it in shown.rows("Against the rest") if it[0] in {"Rare", "Buying"}]
+    assert row[1:3] == ["–", "–"]
+    assert "−100" not in shown.text
+
+
+def test_four_answers_beside_one_other_group_cannot_be_worked_out(
+    four: Store, opened: Open
+) -> None:
+    """The total less the one group shown would tell the group withheld."""
+    add(four, answers([10] * 40, segment="Gold", journey="Delivery"), "responses")
+    shown = opened(four, NPS).unfold("nps_by")
+    rows = shown.rows("Against the rest")
+    assert [row[0] for row in rows] == ["Gold", "Rare"]
+    assert [row[4] for row in rows] == ["–", "–"]
+
+
+def test_four_answers_leave_no_evidence_in_the_pyramid(four: Store, opened: Open) -> None:
+    shown = opened(four, PYRAMID)
+    assert "No evidence for any level yet" in shown.text
+    assert not EVERY_OR_NONE.search(shown.text)
+
+
+def test_four_customers_have_no_rate(empty: Store, opened: Open) -> None:
+    add(empty, [*customers(4, lost_count=4)], "customers")
+    shown = opened(empty, CHURN, period="2026-01-01..2026-06-30")
+    assert "Too few customers to give a rate." in shown.text
+    assert not EVERY_OR_NONE.search(shown.text)
+
+
+# One kind of data only
+
+
+def test_contacts_alone_give_response_times(empty: Store, opened: Open) -> None:
+    add(empty, calls([30] * 45 + [200] * 5, journey="Buying"), "contacts")
+    shown = opened(empty, RESPONSE_TIMES)
+    assert "0 of 1 channels at their goal" in shown.text
+    assert "No channel surely misses its goal." in shown.text
+    assert shown.rows("Verdict")[0][:5] == [
+        "Calls",
+        "90.0% (78.6% to 95.7%)",
+        "≈ can't tell",
+        "45",
+        "5",
+    ]
+
+
+def test_contacts_alone_leave_the_other_questions_open(empty: Store, opened: Open) -> None:
+    add(empty, calls([30] * 480 + [200] * 20, journey="Buying"), "contacts")
+    nps, _, channels, cost = opened(empty, OVERVIEW).figures
+    assert (nps, channels, cost) == ("–", "1 of 1", "–")
+    assert "No answers for these filters." in opened(empty, NPS).text
+    assert "No customers" in opened(empty, CHURN).text
+
+
+@languages
+@pytest.mark.parametrize("page", INSIGHTS)
+def test_answers_alone_open_every_page(page: str, lang: str, empty: Store, opened: Open) -> None:
+    add(empty, answers([10] * 100 + [8] * 50 + [2] * 50, segment="Gold"), "responses")
+    shown = opened(empty, page, lang=lang)
+    if page in (OVERVIEW, NPS):
+        assert shown.figures[0] == "+25"
+    if page == OVERVIEW:
+        assert shown.figures[1:] == ["–", "–", "–"]
+    assert not EVERY_OR_NONE.search(without_assumptions(shown))
+
+
+def test_customers_alone_give_churn_without_classes(empty: Store, opened: Open) -> None:
+    add(empty, customers(200, lost_count=20), "customers")
+    shown = opened(empty, CHURN, period="2026-01-01..2026-06-30")
+    assert "20 of 200 customers left (10.0%)" in shown.text
+    assert "No customer had answered before the period." in shown.text
+
+
+def test_a_channel_where_nothing_is_due_yet_has_no_rate(empty: Store, opened: Open) -> None:
+    waiting = [{**row, "first_response_at": None} for row in calls([0], channel="social")]
+    add(empty, [*calls([30] * 50), *({**it, "contact_id": "s"} for it in waiting)], "contacts")
+    [_, social] = opened(empty, RESPONSE_TIMES).rows("Verdict")
+    assert social[:6] == ["Social media", "No contact was due yet.", "–", "0", "0", "1"]
