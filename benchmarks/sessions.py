@@ -89,6 +89,9 @@ class Session:
             self.faults.append(str(element)[:200])
 
 
+Act = Callable[[Session], Awaitable[float]]
+
+
 async def measure(
     server: Contender, options: argparse.Namespace, pid: int
 ) -> list[dict[str, object]]:

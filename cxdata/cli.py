@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import update_wrapper
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
 
@@ -50,6 +51,7 @@ SAMPLE_FILES: dict[str, Kind] = {
     "responses.parquet": "responses",
     "assessments.xlsx": "assessments",
 }
+SAMPLE_LOADER = "sample"
 SHOWN_REFUSALS = 20
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 MOMENT_FORMATS = [*DATE_FORMATS, "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
@@ -263,14 +265,23 @@ def restore(session: Session, source: str) -> None:
 @main.command()
 @common_options
 def sample(session: Session) -> None:
-    """Load the sample extracts, as a user would; those that are in the store are left alone."""
+    """Load the sample extracts, as a user would, into a store that has nothing else.
+
+    What is in the store already isn't loaded again, and a store with other files, or from which
+    something was undone, is left alone.
+    """
     store = session.store()
+    if not _is_for_samples(recorded_batches(store)):
+        if session.is_json:
+            _print_json([])
+        _say("The store has data of its own: no sample data was loaded.")
+        return
     reports = [
         import_file(
             store,
             SAMPLE_FOLDER / name,
             kind=kind,
-            loaded_by="sample",
+            loaded_by=SAMPLE_LOADER,
             on_progress=_progress(session),
         )
         for name, kind in SAMPLE_FILES.items()
@@ -279,6 +290,11 @@ def sample(session: Session) -> None:
         _print_json([_report_document(report) for report in reports])
     taken = sum(report.accepted_count for report in reports)
     _say(f"Sample data: {taken} rows were loaded." if taken else "The sample data is loaded.")
+
+
+def _is_for_samples(batches: pl.DataFrame) -> bool:
+    is_sample = (pl.col("loaded_by") == SAMPLE_LOADER) & pl.col("undone_at").is_null()
+    return bool(batches.select(is_sample.fill_null(False).all()).item())
 
 
 def _plainly(command: Callable[..., Any], session: Session, options: dict[str, Any]) -> Any:
@@ -535,11 +551,17 @@ def _restore(source: Path, place: Path) -> Path | None:
         copy = Path(folder) / "copy.duckdb"
         shutil.copyfile(source, copy)
         Store.open(copy).close()
-        aside = place.with_name(f"{place.stem}.before-restore.duckdb") if place.exists() else None
+        aside = _free_name(place, "before-restore") if place.exists() else None
         if aside:
             place.replace(aside)
         copy.replace(place)
     return aside
+
+
+def _free_name(place: Path, why: str) -> Path:
+    """A name beside the store that no file has yet."""
+    names = (place.with_name(f"{place.stem}.{why}-{number}.duckdb") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _say(text: str) -> None:

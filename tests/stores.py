@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -48,8 +49,9 @@ def import_sample(path: Path) -> None:
 
 def add(store: Store, rows: Iterable[dict[str, object]], kind: Kind) -> ImportReport:
     """Import rows of one kind, given by the store's own field names."""
-    content = pl.DataFrame(list(rows), infer_schema_length=None).write_csv().encode()
-    report = import_file(store, content, file_name=f"{kind}.csv", kind=kind)
+    file = BytesIO()
+    pl.DataFrame(list(rows), infer_schema_length=None).write_parquet(file)
+    report = import_file(store, file.getvalue(), file_name=f"{kind}.parquet", kind=kind)
     assert report.refused_count == 0, report
     return report
 

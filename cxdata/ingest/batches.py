@@ -54,6 +54,7 @@ def undo_batch(store: Store, batch_id: int) -> int:
         kind = _undoable_kind(con, batch_id)
         gone = _withdraw(con, batch_id, TABLES[kind])
         con.execute("delete from rating_versions where batch_id = $id", {"id": batch_id})
+        con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
         con.execute(
             "update batches set undone_at = $now where batch_id = $id",
             {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},

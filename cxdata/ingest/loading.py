@@ -19,6 +19,7 @@ import polars as pl
 from cxdata.ingest.columns import RATING_PREFIX, load_columns
 from cxdata.ingest.validation import ValidRows, reason_text
 from cxdata.ingest.values import local_days
+from cxdata.ingest.wording import comment_terms
 from cxdata.models import Kind, Refusal
 
 KEYLESS_PREFIX = "row-"  # begins the key of a row that has no identifier of its own
@@ -109,6 +110,7 @@ def store_staged(
     _insert_versions(con, batch_id, TABLES[batch.kind], batch.kind)
     if batch.kind == "responses":
         _insert_ratings(con, batch_id, rows.frame)
+        _insert_terms(con, batch_id)
     return batch_id, loaded_at
 
 
@@ -292,3 +294,18 @@ def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, frame: pl.Dat
         {"batch_id": batch_id},
     )
     con.unregister("new_ratings")
+
+
+def _insert_terms(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
+    comments = con.sql(
+        """select fact_key as response_id, comment, language from staged
+        where comment is not null order by line"""
+    ).pl()
+    for terms in comment_terms(comments):
+        con.register("new_terms", terms)
+        con.execute(
+            """insert into comment_terms (response_id, batch_id, term, label)
+            select response_id, $batch_id, term, label from new_terms""",
+            {"batch_id": batch_id},
+        )
+        con.unregister("new_terms")

@@ -153,12 +153,13 @@ def _read(comment: str, stated: str | None, usual: Language) -> list[Term]:
 
 
 def _rows(response_ids: pl.Series, found: list[list[Term]]) -> pl.DataFrame:
-    rows = (
-        (response_id, term.term, term.label)
-        for response_id, terms in zip(response_ids, found, strict=True)
-        for term in terms
-    )
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    counts = pl.Series([len(terms) for terms in found], dtype=pl.UInt32)
+    columns = {
+        "response_id": response_ids.repeat_by(counts).explode().drop_nulls(),
+        "term": [term.term for terms in found for term in terms],
+        "label": [term.label for terms in found for term in terms],
+    }
+    return pl.DataFrame(columns, schema=COLUMNS)
 
 
 def _clauses(text: str, language: Language) -> Iterator[list[Word]]:

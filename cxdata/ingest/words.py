@@ -21,10 +21,6 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 WORDING: dict[str, Any] = tomllib.loads(Path(__file__).with_name("wording.toml").read_text("utf-8"))
 # The classes, not snowballstemmer.stemmer(): that one takes another version where installed.
 STEMMERS = {"fr": FrenchStemmer, "en": EnglishStemmer}
-FRENCH_PRONOUNS = frozenset(
-    "je tu il elle on nous vous ils elles ce t moi toi le la les lui y en".split()
-)
-FRENCH_ELISIONS = frozenset("l d j m t s c n qu jusqu lorsqu puisqu quoiqu".split())
 
 
 class Role(IntEnum):
@@ -109,12 +105,12 @@ def _french_parts(token: str) -> list[str]:
     """
     parts = []
     elided, mark, rest = token.partition("'")
-    while mark and elided in FRENCH_ELISIONS:
+    while mark and elided in _listed("fr", "elided"):
         parts.append(elided + mark)
         token = rest
         elided, mark, rest = token.partition("'")
     pieces = token.split("-")
-    is_inverted = len(pieces) > 1 and FRENCH_PRONOUNS.issuperset(pieces[1:])
+    is_inverted = len(pieces) > 1 and _listed("fr", "inverted").issuperset(pieces[1:])
     return [*parts, *(pieces if is_inverted and pieces[0] != "rendez" else [token])]
 
 
@@ -130,7 +126,9 @@ def _word(text: str, language: Language) -> Word:
     table = WORDING[language]
     spelled = table["spellings"].get(text, text)
     is_word = 2 <= len(text.rstrip("'")) <= WORDING["limits"]["word_letters"]
-    usual = Role.NOT if text.endswith("n't") else Role.CONTENT if is_word else Role.STOP
+    usual = Role.CONTENT if is_word else Role.STOP
+    if language == "en" and text.endswith("n't"):
+        usual = Role.NOT
     plain = fold(text).rstrip("'")
     role = _roles(language).get(plain, usual)
     has_stem = role >= Role.NOT_AFTER_NE and plain not in _listed(language, "stop")

@@ -3,28 +3,38 @@
 -- survey.
 -- scale_top is 10 if any rating of the touchpoint, whatever the filters, is 0 or above 5, else 5;
 -- a top rating is one of the scale's two best.
-with scales as (
-    select touchpoint,
-        case when max(score) > 5 or min(score) = 0 then 10 else 5 end as scale_top
-    from ratings
-    group by touchpoint
+with chosen as (
+    select response_id
+    from responses
+    where responded_on between $first_on and $last_on
+        and survey = $survey
+        and nps_score is not null
+        and (len($segment) = 0 or segment in (select unnest($segment)))
+        and (len($region) = 0 or region in (select unnest($region)))
+        and (len($product) = 0 or product in (select unnest($product)))
+        and (len($channel) = 0 or channel in (select unnest($channel)))
+        and (len($journey) = 0 or journey in (select unnest($journey)))
+),
+counts as (
+    select rating.touchpoint, rating.score,
+        count(chosen.response_id) as rating_count
+    from ratings as rating
+    left join chosen on rating.response_id = chosen.response_id
+    group by rating.touchpoint, rating.score
+),
+scales as (
+    select touchpoint, score, rating_count,
+        case when max(score) over (partition by touchpoint) > 5
+            or min(score) over (partition by touchpoint) = 0 then 10 else 5 end as scale_top
+    from counts
 )
-select rating.touchpoint,
-    cast(scales.scale_top as bigint) as scale_top,
-    count(*) as rating_count,
-    cast(sum(rating.score) as bigint) as score_sum,
-    cast(sum(case when rating.score >= scales.scale_top - 1 then 1 else 0 end) as bigint)
+select touchpoint,
+    cast(scale_top as bigint) as scale_top,
+    cast(sum(rating_count) as bigint) as rating_count,
+    cast(sum(rating_count * score) as bigint) as score_sum,
+    cast(sum(case when score >= scale_top - 1 then rating_count else 0 end) as bigint)
         as top_count
-from ratings as rating
-join scales on rating.touchpoint = scales.touchpoint
-join responses as response on rating.response_id = response.response_id
-where response.responded_on between $first_on and $last_on
-    and response.survey = $survey
-    and response.nps_score is not null
-    and (len($segment) = 0 or response.segment in (select unnest($segment)))
-    and (len($region) = 0 or response.region in (select unnest($region)))
-    and (len($product) = 0 or response.product in (select unnest($product)))
-    and (len($channel) = 0 or response.channel in (select unnest($channel)))
-    and (len($journey) = 0 or response.journey in (select unnest($journey)))
-group by rating.touchpoint, scales.scale_top
-order by rating_count desc, rating.touchpoint
+from scales
+group by touchpoint, scale_top
+having sum(rating_count) > 0
+order by 3 desc, touchpoint

@@ -22,6 +22,8 @@ from cxdata.store.query import run_query, run_statement
 # Which counts change with which facts.
 DAY_TABLES: dict[str, frozenset[Kind]] = {
     "answer_days": frozenset({"responses"}),
+    "term_days": frozenset({"responses"}),
+    "term_labels": frozenset({"responses"}),
     "contact_days": frozenset({"contacts"}),
     "wait_days": frozenset({"contacts"}),
     "need_days": frozenset({"contacts"}),
@@ -43,6 +45,7 @@ def count_days(con: duckdb.DuckDBPyConnection, settings: Settings, kinds: Iterab
     parameters = {
         "as_of": _latest_contact_moment(con) or datetime(1, 1, 1),  # noqa: DTZ001 - moments of the store are naive UTC
         "class_survey": settings.churn.class_survey,
+        "minimum_count": settings.answers.minimum_count,
     }
     for table, sources in DAY_TABLES.items():
         if sources & changed:
@@ -58,6 +61,7 @@ def fingerprint(settings: Settings) -> str:
         sorted(settings.opening_hours.items()),
         sorted(settings.response_time.items()),
         settings.churn.class_survey,
+        settings.answers.minimum_count,
         sorted(DAY_TABLES),
     )
     return hashlib.sha256(repr(counted).encode()).hexdigest()

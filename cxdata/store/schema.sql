@@ -88,6 +88,15 @@ create table rating_versions (
     batch_id bigint not null
 );
 
+-- One row per term of an answer's comment; belongs to the version with the same batch_id. Each
+-- comment that was read has the term '' besides.
+create table comment_terms (
+    response_id varchar not null,
+    batch_id bigint not null,
+    term varchar not null,              -- language and stems: fr:retard livraison
+    label varchar not null              -- the words as this comment has them, in lower case
+);
+
 -- One row per contact and batch that brought a version of it.
 create table contact_versions (
     contact_id varchar not null,
@@ -211,6 +220,24 @@ create table answer_days (
     ces_count bigint not null,          -- with an effort score from 1 to 5
     ces_score_sum bigint not null,
     ces_easy_count bigint not null      -- of those, 1 or 2
+);
+-- One row per day, combination of dimensions and term with comments that mention it. The term ''
+-- has every comment that was read: what shares are shares of. No terms with fewer comments in
+-- all than the privacy minimum.
+create table term_days (
+    answered_on date not null,
+    survey varchar not null,
+    segment varchar, region varchar, product varchar, channel varchar, journey varchar,
+    term varchar not null,
+    comment_count bigint not null,      -- with an NPS score or without
+    promoter_count bigint not null,
+    passive_count bigint not null,
+    detractor_count bigint not null
+);
+-- One row per term of term_days but '': the words that comments have for it most often.
+create table term_labels (
+    term varchar not null,
+    label varchar not null
 );
 -- One row per local day and combination of dimensions that has contacts.
 create table contact_days (

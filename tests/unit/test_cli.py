@@ -289,3 +289,20 @@ def test_the_samples_are_loaded_once_in_the_order_that_is_given(
     monkeypatch.setattr(cli, "SAMPLE_FILES", {"a.csv": "customers"})
     assert "1 rows were loaded" in run(place, "sample").stderr
     assert run(place, "sample").stderr == "The sample data is loaded.\n"
+
+
+def test_a_store_with_data_of_its_own_takes_no_samples(place: Path, file: str) -> None:
+    run(place, "import", file)
+    assert "no sample data was loaded" in run(place, "sample").stderr
+    assert len(document(run(place, "batches", "--json"))["batches"]) == 1
+
+
+def test_samples_that_were_undone_are_not_loaded_again(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.csv").write_text("customer_id;name\nC1;Ann\n", "utf-8")
+    monkeypatch.setattr(cli, "SAMPLE_FOLDER", tmp_path)
+    monkeypatch.setattr(cli, "SAMPLE_FILES", {"a.csv": "customers"})
+    run(place, "sample")
+    run(place, "undo", "1")
+    assert "no sample data was loaded" in run(place, "sample").stderr
