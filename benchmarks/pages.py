@@ -99,7 +99,7 @@ def _visit(server: Contender, context: BrowserContext) -> tuple[float, float]:
     milliseconds = page.wait_for_function(IS_COMPLETE, polling="raf").json_value()
     page.wait_for_timeout(300)
     page.close()
-    return milliseconds, sum(received)
+    return float(milliseconds), sum(received)
 
 
 def _measure_filter(samples: Samples, server: Contender, browser: Browser) -> None:
@@ -119,7 +119,7 @@ def _pick_all(page: Page, server: Contender) -> Iterator[float]:
     for option in options:
         page.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name=option, exact=True).click()
-        yield page.wait_for_function(IS_QUIET).json_value()
+        yield float(page.wait_for_function(IS_QUIET).json_value())
 
 
 def _add(samples: Samples, server: Contender, measure: str, value: float) -> None:

@@ -1,7 +1,6 @@
 """The servers that the benchmarks compare: a bare one-line page, and the dashboard on two stores.
 
-Stores are made once, in ``data/benchmarks/``, and used again; delete that folder after a change
-of the schema.
+Stores are made once per schema, in ``data/benchmarks/``, and used again.
 """
 
 from __future__ import annotations
@@ -15,13 +14,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 PROJECT = Path(__file__).parents[1]
 FOLDER = PROJECT / "data" / "benchmarks"
-SAMPLE, LARGE = FOLDER / "sample.duckdb", FOLDER / "large.duckdb"
+SCHEMA = sha256((PROJECT / "cxdata" / "store" / "schema.sql").read_bytes()).hexdigest()[:8]
+SAMPLE, LARGE = FOLDER / f"sample-{SCHEMA}.duckdb", FOLDER / f"large-{SCHEMA}.duckdb"
 START_SECONDS = 60
 FIRST_PORT = 8611
 

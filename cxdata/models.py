@@ -87,11 +87,13 @@ def last_months(last_on: date, count: int) -> Period:
 class Filters:
     """What a figure is about. Empty tuples mean "all"; ``survey`` is always one value.
 
-    ``period`` None means the whole history. Hashable: it is part of every cache key.
+    ``period`` None means the whole history. ``compared_to``, if given, takes the place of what
+    ``comparison`` says. Hashable: it is part of every cache key.
     """
 
     period: Period | None = None
     comparison: Comparison = "previous_period"
+    compared_to: Period | None = None
     survey: Survey = "relationship"
     segment: tuple[str, ...] = ()
     region: tuple[str, ...] = ()

@@ -13,10 +13,10 @@ import polars as pl
 
 from cxdata.config import ResponseStandard
 from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import name_of, touchpoint_name
 from cxdata.metrics.cx_pyramid import PyramidModel
 from cxdata.models import Channel, Dimension, Grain, Refusal
-from cxdata.sentences import p_text, reason_sentence, standard_text
+from cxdata.sentences import DRIVER_REASONS, p_text, reason_sentence, standard_text
 
 Row = dict[str, Any]
 Cell = Callable[[Row], str]
@@ -317,3 +317,112 @@ def as_csv(texts: pl.DataFrame, tr: Translator) -> bytes:
     safe = texts.with_columns(pl.all().str.replace(r"^([=+\-@\t\r])", "'$1"))
     separator = ";" if tr.locale == "fr" else ","
     return safe.write_csv(include_bom=True, separator=separator).encode("utf-8")
+
+
+def score_table(distribution: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """How many answers gave each score."""
+    return table(
+        distribution,
+        {
+            tr("Score"): lambda row: str(row["score"]),
+            tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
+            tr("Answers"): _cell("answer_count", tr.number),
+            tr("Share"): _cell("share", tr.percent),
+        },
+    )
+
+
+def nps_heat_table(
+    heat: pl.DataFrame, rows: Dimension, columns: Dimension, tr: Translator
+) -> pl.DataFrame:
+    """NPS of each pair of values."""
+    return table(
+        heat,
+        {
+            name_of("dimension", rows, tr): _named(rows, tr),
+            name_of("dimension", columns, tr): _named(columns, tr),
+            **_nps_columns(tr),
+        },
+    )
+
+
+def drivers_table(drivers: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Importance, performance and warnings of each rated touchpoint."""
+
+    def weight(row: Row) -> str:
+        if row["weight"] is None:
+            return tr(DRIVER_REASONS[row["reason"]]) if row["reason"] else NOTHING
+        low, high = row["weight_low"], row["weight_high"]
+        interval = "" if low is None else f" ({tr.percent_range(low, high, 0)})"
+        return f"{tr.percent(row['weight'], 0)}{interval}"
+
+    def warning(row: Row) -> str:
+        warnings = [
+            tr("sign conflict") if row["has_sign_conflict"] else "",
+            tr("VIF {value}", value=tr.number(row["vif"], 1)) if (row["vif"] or 0) > 5 else "",
+        ]
+        return ", ".join(filter(None, warnings)) or NOTHING
+
+    return table(
+        drivers,
+        {
+            tr("Touchpoint"): lambda row: touchpoint_name(row["touchpoint"]),
+            tr("Importance"): weight,
+            tr("Mean rating"): _cell("mean_score", lambda it: tr.number(it, 2)),
+            tr("Quadrant"): lambda row: (
+                name_of("quadrant", row["quadrant"], tr) if row["quadrant"] else NOTHING
+            ),
+            tr("Answers"): _cell("rating_count", tr.number),
+            tr("Warnings"): warning,
+        },
+    )
+
+
+def themes_table(themes: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Each theme with its mentions by class, its class and its movement."""
+
+    def share(kind: str) -> Cell:
+        def cell(row: Row) -> str:
+            if row[f"{kind}_share"] is None:
+                return NOTHING
+            low, high = row[f"{kind}_share_low"], row[f"{kind}_share_high"]
+            return f"{tr.percent(row[f'{kind}_share'])} ({tr.percent_range(low, high)})"
+
+        return cell
+
+    return table(
+        themes,
+        {
+            tr("Theme"): lambda row: row["theme"],
+            tr("Comments"): _cell("comment_count", tr.number),
+            tr("Of detractors' comments"): share("detractor"),
+            tr("Of promoters' comments"): share("promoter"),
+            tr("Class"): lambda row: (
+                name_of("nps_class", row["nps_class"], tr) if row["nps_class"] else NOTHING
+            ),
+            tr("NPS"): _cell("nps_with", tr.nps),
+            tr("Movement"): lambda row: (
+                name_of("trend", row["trend"], tr) if row["trend"] else NOTHING
+            ),
+        },
+    )
+
+
+def satisfaction_table(values: pl.DataFrame, dimension: Dimension, tr: Translator) -> pl.DataFrame:
+    """Favourable share and mean per value of a dimension."""
+
+    def share(row: Row) -> str:
+        if row["favourable_share"] is None:
+            return reason_sentence(row["reason"], tr)
+        interval = tr.percent_range(row["share_low"], row["share_high"])
+        return f"{tr.percent(row['favourable_share'])} ({interval})"
+
+    return table(
+        values,
+        {
+            name_of("dimension", dimension, tr): _named(dimension, tr),
+            tr("Favourable (95% interval)"): share,
+            tr("Mean"): _cell("mean_score", lambda it: tr.number(it, 2)),
+            tr("Answers"): _cell("answer_count", tr.number),
+        },
+    )

@@ -12,6 +12,7 @@ import polars as pl
 from cxdata.ingest import import_file
 from cxdata.models import ImportReport, Kind
 from cxdata.store.connection import Store
+from cxdata.store.days import rebuild_days
 
 SAMPLE_FOLDER = Path(__file__).parents[1] / "sample_data"
 # In the order that gives answers and contacts their customers' segments.
@@ -90,3 +91,26 @@ def customers(count: int, lost_count: int = 0, **texts: object) -> list[dict[str
         }
         for number in range(count)
     ]
+
+
+def add_classes(
+    store: Store,
+    day: date,
+    classes: tuple[int, int, int],
+    *,
+    survey: str = "relationship",
+    segment: str | None = "home",
+    region: str | None = None,
+) -> None:
+    """Answers of one day: a 0, 7 or 10 for each of so many detractors, passives, promoters."""
+    scores = [score for score, n in zip((0, 7, 10), classes, strict=True) for _ in range(n)]
+    with store.transaction() as con:
+        con.execute(
+            """insert into response_versions (response_id, responded_at, responded_on, survey,
+                nps_score, segment, region, batch_id, content_hash, is_current)
+            select uuid()::varchar, $day::timestamp, $day, $survey, score, $segment, $region, 1, 0,
+                true
+            from (select unnest($scores) as score)""",
+            {"day": day, "survey": survey, "segment": segment, "region": region, "scores": scores},
+        )
+        rebuild_days(con, store.settings, ["responses"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -9,37 +12,61 @@ import polars as pl
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
+    GOAL,
     GRID,
     MUTED,
     Figure,
     axis,
+    event_labels,
+    event_lines,
     faded,
+    group_name,
     layout,
     literal,
     time_axis,
 )
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import NPS_CLASSES, Grain
+from cxdata.models import NPS_CLASSES, Dimension, Grain, NpsClass
 
 # Below this height a chart is a sparkline: fewer labels.
 SMALL = 200
 
 
+@dataclass(frozen=True)
+class Overlay:
+    """What may be laid under or over a trend; nothing of it by default.
+
+    ``year_before``: the same columns, its periods moved to this year's. ``limits``: low, centre
+    and high of the control limits. ``lines``: name and value of targets and benchmarks.
+    ``events``: day and text of annotations.
+    """
+
+    year_before: pl.DataFrame | None = None
+    limits: tuple[float, float, float] | None = None
+    lines: Sequence[tuple[str, float]] = ()
+    events: Sequence[tuple[date, str]] = ()
+
+
 def nps_trend_figure(
-    trend: pl.DataFrame, tr: Translator, grain: Grain, *, height: int = 320
+    trend: pl.DataFrame,
+    tr: Translator,
+    grain: Grain,
+    *,
+    height: int = 320,
+    overlay: Overlay | None = None,
 ) -> Figure:
     """NPS per period: line, interval as a band, small bases pale, partial periods hollow.
 
     Parameters
     ----------
     trend
-        As :func:`cxdata.metrics.nps.nps_trend` returns it.
+        As :func:`cxdata.metrics.nps_trend.nps_trend` returns it.
     """
+    laid = overlay or Overlay()
     shown = trend.filter(pl.col("nps").is_not_null())
-    periods = shown["period"].to_list()
+    rows, periods = shown.to_dicts(), shown["period"].to_list()
     names = [tr.period_name(period, grain) for period in periods]
-    band = _band(periods, shown)
     line = {
         "type": "scatter",
         "mode": "lines+markers",
@@ -48,23 +75,78 @@ def nps_trend_figure(
         "line": {"color": ACCENT, "width": 2.5},
         "marker": {
             "size": 7,
-            "color": [_marker_fill(row) for row in shown.iter_rows(named=True)],
+            "color": [_marker_fill(row, laid.limits) for row in rows],
+            "symbol": ["diamond" if is_outside(row, laid.limits) else "circle" for row in rows],
             "line": {"color": ACCENT, "width": 1.5},
         },
-        "text": [
-            _hover(row, name, tr)
-            for row, name in zip(shown.iter_rows(named=True), names, strict=True)
-        ],
+        "customdata": [["period", period.isoformat()] for period in periods],
+        "text": [_hover(row, name, tr) for row, name in zip(rows, names, strict=True)],
         "hovertemplate": "%{text}<extra></extra>",
     }
     return {
-        "data": [*band, line],
+        "data": [*_year_before(laid, tr), *_band(periods, shown), line],
         "layout": layout(
             height,
             xaxis=time_axis(periods, names, 4 if height < SMALL else 8),
             yaxis=axis(zeroline=True, zerolinecolor=GRID),
+            shapes=[*_level_lines(laid), *event_lines(laid.events)],
+            annotations=[*_level_labels(laid, tr), *event_labels(laid.events)],
         ),
     }
+
+
+def is_outside(row: dict[str, Any], limits: tuple[float, float, float] | None) -> bool:
+    """Whether a period lies outside the control limits."""
+    return limits is not None and not limits[0] <= row["nps"] <= limits[2]
+
+
+def _year_before(laid: Overlay, tr: Translator) -> list[Figure]:
+    if laid.year_before is None or laid.year_before.is_empty():
+        return []
+    earlier = laid.year_before.filter(pl.col("nps").is_not_null())
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": earlier["period"].to_list(),
+            "y": earlier["nps"].to_list(),
+            "line": {"color": MUTED, "width": 1.5, "dash": "dash"},
+            "hovertemplate": tr("a year before") + ": %{y:.0f}<extra></extra>",
+        }
+    ]
+
+
+def _level_lines(laid: Overlay) -> list[Figure]:
+    limits = [] if laid.limits is None else [(it, "dot", MUTED) for it in laid.limits]
+    goals = [(value, "dash", GOAL) for _, value in laid.lines]
+    return [
+        {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "y0": value,
+            "y1": value,
+            "line": {"color": colour, "width": 1.2, "dash": dash},
+        }
+        for value, dash, colour in [*limits, *goals]
+    ]
+
+
+def _level_labels(laid: Overlay, tr: Translator) -> list[Figure]:
+    return [
+        {
+            "xref": "paper",
+            "x": 1,
+            "xanchor": "right",
+            "y": value,
+            "yanchor": "bottom",
+            "text": f"{literal(name)} {tr.nps(value, 1)}",
+            "showarrow": False,
+            "font": {"size": 11, "color": GOAL},
+        }
+        for name, value in laid.lines
+    ]
 
 
 def _band(periods: list[object], shown: pl.DataFrame) -> list[Figure]:
@@ -86,7 +168,9 @@ def _band(periods: list[object], shown: pl.DataFrame) -> list[Figure]:
     ]
 
 
-def _marker_fill(row: dict[str, Any]) -> str:
+def _marker_fill(row: dict[str, Any], limits: tuple[float, float, float] | None) -> str:
+    if is_outside(row, limits):
+        return GOAL
     if not row["is_complete"]:
         return "rgba(255,255,255,0.9)"
     return faded(ACCENT, 0.35) if row["base"] == "small" else ACCENT
@@ -106,11 +190,11 @@ def _hover(row: dict[str, Any], name: str, tr: Translator) -> str:
     return "<br>".join(lines)
 
 
-def nps_by_figure(values: pl.DataFrame, dimension: str, tr: Translator) -> Figure:
+def nps_by_figure(values: pl.DataFrame, dimension: Dimension, tr: Translator) -> Figure:
     """One row per value of a dimension: NPS as a dot on its interval, worst at the bottom."""
     rows = values.sort("nps", nulls_last=False).to_dicts()
     shown = [row for row in rows if row["nps"] is not None]
-    labels = [literal(row[dimension]) for row in shown]
+    labels = [group_name(row[dimension], dimension, tr) for row in shown]
     return {
         "data": [
             {
@@ -136,10 +220,11 @@ def nps_by_figure(values: pl.DataFrame, dimension: str, tr: Translator) -> Figur
                 "text": [tr.nps(row["nps"]) for row in shown],
                 "textposition": "top center",
                 "cliponaxis": False,
-                "customdata": [
+                "customdata": [[dimension, row[dimension]] for row in shown],
+                "hovertext": [
                     tr.plural("{n} answer", "{n} answers", row["answer_count"]) for row in shown
                 ],
-                "hovertemplate": "<b>%{y}</b><br>%{text} · %{customdata}<extra></extra>",
+                "hovertemplate": "<b>%{y}</b><br>%{text} · %{hovertext}<extra></extra>",
             }
         ],
         "layout": layout(
@@ -160,25 +245,22 @@ def nps_classes_figure(summary: dict[str, Any], tr: Translator) -> Figure:
     """
     total = summary["answer_count"]
     return {
-        "data": [
-            _class_bar(
-                name_of("nps_class", it, tr), summary[f"{it}_count"], total, CLASS_COLOURS[it], tr
-            )
-            for it in reversed(NPS_CLASSES)
-        ],
+        "data": [_class_bar(it, summary[f"{it}_count"], total, tr) for it in reversed(NPS_CLASSES)],
         "layout": layout(
             64, barmode="stack", xaxis=axis(visible=False, range=[0, 1]), yaxis=axis(visible=False)
         ),
     }
 
 
-def _class_bar(name: str, count: int, total: int, colour: str, tr: Translator) -> Figure:
+def _class_bar(nps_class: NpsClass, count: int, total: int, tr: Translator) -> Figure:
+    name = name_of("nps_class", nps_class, tr)
     return {
         "type": "bar",
         "orientation": "h",
         "x": [count / total],
         "y": [""],
-        "marker": {"color": colour},
+        "marker": {"color": CLASS_COLOURS[nps_class]},
+        "customdata": [["nps_class", nps_class]],
         "text": [f"{name} {tr.percent(count / total, 0)}"],
         "textposition": "inside",
         "insidetextanchor": "middle",

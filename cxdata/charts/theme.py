@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 from math import ceil, floor, log10
+from textwrap import shorten
 from typing import Any, Literal
 
 from cxdata.i18n import Translator
-from cxdata.models import Channel, NpsClass
+from cxdata.i18n.names import name_of
+from cxdata.models import Channel, Dimension, NpsClass
 
 # A figure in plotly's own JSON form: nothing is validated again at each redraw.
 Figure = dict[str, Any]
@@ -33,12 +35,21 @@ CHANNEL_COLOURS: dict[Channel, str] = {
     "chat": "#c98a2b",
     "social": "#3f9d8f",
 }
+# Letters of an event that a chart shows; all of them on hover.
+EVENT_LETTERS = 32
 GRID = "rgba(138, 148, 158, 0.25)"
 
 
 def literal(text: object) -> str:
     """Text from a file as plotly and SVG show it: as text, never as markup."""
     return escape(str(text), quote=True)
+
+
+def group_name(value: str | None, dimension: Dimension, tr: Translator) -> str:
+    """A value of a dimension as a chart shows it."""
+    if value is None:
+        return tr("not given")
+    return name_of("channel", value, tr) if dimension == "channel" else literal(value)
 
 
 def faded(colour: str, opacity: float) -> str:
@@ -107,3 +118,37 @@ def round_ticks(least: float, most: float, count: int = 4) -> list[float]:
     magnitude = 10.0 ** floor(log10(span / count))
     step = next(it * magnitude for it in (1, 2, 5, 10) if span / (it * magnitude) <= count)
     return [it * step for it in range(ceil(least / step), floor(most / step) + 1)]
+
+
+def event_lines(events: Sequence[tuple[date, str]]) -> list[dict[str, Any]]:
+    """A vertical line at each event's day, as shapes of a chart over time."""
+    return [
+        {
+            "type": "line",
+            "yref": "paper",
+            "x0": day,
+            "x1": day,
+            "y0": 0,
+            "y1": 1,
+            "line": {"color": MUTED, "width": 1, "dash": "dot"},
+        }
+        for day, _ in events
+    ]
+
+
+def event_labels(events: Sequence[tuple[date, str]]) -> list[dict[str, Any]]:
+    """What happened, at the head of each event's line; neighbours at different heights."""
+    return [
+        {
+            "x": day,
+            "yref": "paper",
+            "y": 1 - 0.09 * (position % 3),
+            "xanchor": "left",
+            "yanchor": "top",
+            "text": literal(shorten(text, EVENT_LETTERS, placeholder="…")),
+            "hovertext": literal(text),
+            "showarrow": False,
+            "font": {"size": 11, "color": MUTED},
+        }
+        for position, (day, text) in enumerate(events)
+    ]

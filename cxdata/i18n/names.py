@@ -68,6 +68,18 @@ NAMES: dict[str, dict[str, str]] = {
         "within_noise": N_("within the noise"),
         "too_few_answers": N_("too few answers"),
     },
+    "quadrant": {
+        "fix": N_("repair first"),
+        "keep": N_("keep strong"),
+        "watch": N_("watch"),
+        "maintain": N_("maintain"),
+    },
+    "trend": {
+        "rising": N_("↗ rising"),
+        "falling": N_("↘ falling"),
+        "new": N_("new"),
+        "steady": N_("→ steady"),
+    },
     "assumption": {
         "margin_rate": N_("Margin rate"),
         "discount_rate": N_("Discount rate"),
@@ -148,3 +160,13 @@ def name_of(family: str, code: str | None, tr: Translator) -> str:
         If the family has no such code.
     """
     return tr("not given") if code is None else tr(NAMES[family][code])
+
+
+def touchpoint_name(touchpoint: str) -> str:
+    """A rated touchpoint as its column was called, without the underscores.
+
+    >>> touchpoint_name("after_sales")
+    'After sales'
+    """
+    words = touchpoint.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

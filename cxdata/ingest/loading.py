@@ -298,8 +298,9 @@ def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, frame: pl.Dat
 
 def _insert_terms(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
     comments = con.sql(
-        """select fact_key as response_id, comment, language from staged
-        where comment is not null order by line"""
+        """select response_id, comment, language from response_versions
+        where batch_id = $batch_id and comment is not null order by response_id""",
+        params={"batch_id": batch_id},
     ).pl()
     for terms in comment_terms(comments):
         con.register("new_terms", terms)

@@ -1,7 +1,7 @@
 """Comments to terms: what a comment in French or English talks about, as words to count.
 
 A term is a word, or two neighbouring words, as stems: ``fr:retard livraison``. A negated word
-is a term of its own: ``pas livré`` is ``fr:pas livr`` and never ``fr:livr``. Beside each term
+is a term of its own: ``pas livré`` is ``fr:!livr`` and never ``fr:livr``. Beside each term
 stands its label, the words as written: letters, spaces, apostrophes and hyphens, nothing else.
 The same comments give the same terms on any machine.
 """
@@ -19,15 +19,19 @@ import polars as pl
 
 from cxdata.ingest.words import LANGUAGES, WORDING, Language, Role, Word, fold, words_of
 
+NEGATED = "!"  # before the stem of a negated word
 EVERY_COMMENT = ""  # the term of every comment that was read: what shares are shares of
 SLICE_SIZE = 20_000
 SAMPLE_SIZE = 2_000  # comments that show which language is the usual one
+NEGATIONS = frozenset({Role.NOT, Role.NOT_AFTER_NE})
 REACH = 4  # how many words a negation may stand away from its word
 SPAN = 2  # how many links may stand between the two words of a term
 
 COLUMNS = {"response_id": pl.String, "term": pl.String, "label": pl.String}
 
-_NO_WORDS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|@\w+|</?[a-z!][^<>]*>")
+_NO_WORDS = re.compile(
+    r"""(?:https?://|www\.)[^\s"<>]+|[^\s"<>]+@[^\s"<>]+\.\w+|@\w+|</?[a-z!][^<>]*>"""
+)
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _APOSTROPHES = {ord(mark): "'" for mark in "’ʼ‘´`"}
 _TOKENS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[\d_]+|[^\w\s]|\n")
@@ -79,7 +83,7 @@ def terms_of(comment: str, language: Language) -> list[Term]:
     labels: dict[str, str] = {}
     limit: int = WORDING["limits"]["terms"]
     for clause in _clauses(plain_text(comment), language):
-        for term, label in _clause_terms(clause, language):
+        for term, label in _clause_terms(clause):
             labels.setdefault(term, label)
         if len(labels) >= limit:
             break
@@ -176,14 +180,16 @@ def _clauses(text: str, language: Language) -> Iterator[list[Word]]:
         yield clause
 
 
-def _clause_terms(words: list[Word], language: Language) -> Iterator[Term]:
-    clause = _settled(words)
-    negated = _negated(clause)
+def _clause_terms(clause: list[Word]) -> Iterator[Term]:
+    negated: dict[int, tuple[int, int]] = {}
+    if any(word.role in NEGATIONS for word in clause):
+        clause = _settled(clause)
+        negated = _negated(clause)
     start: int | None = None  # the word that the next one may stand beside
     for index, word in enumerate(clause):
         if index in negated:
             first, last = negated[index]
-            yield Term(f"{WORDING[language]['not']} {word.stem}", _text(clause[first : last + 1]))
+            yield Term(NEGATED + word.stem, _text(clause[first : last + 1]))
             start = None
         elif word.role >= Role.BEFORE:
             if word.role == Role.CONTENT:

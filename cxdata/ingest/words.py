@@ -60,7 +60,7 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=100_000)
 def words_of(token: str, language: Language) -> tuple[Word, ...]:
     """The words of a token: none of a sign, several of ``qu'on`` or ``pouvez-vous``."""
-    if not token[0].isalpha():
+    if not token.replace("'", "").replace("-", "").isalpha():
         return ()
     parts = _french_parts(token) if language == "fr" else _english_parts(token)
     return tuple(_word(part, language) for part in parts)

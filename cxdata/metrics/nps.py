@@ -1,4 +1,4 @@
-"""Net Promoter Score: its level, its path, where it differs, and why it moved.
+"""Net Promoter Score: its level, where it differs, and whether it moved.
 
 Queries return counts of answers by class, the functions here the statistics. ``survey`` is
 always one value: transactional, relationship and benchmark answers are never pooled.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics import covered_days, data_days, is_complete, period_start
+from cxdata.metrics import covered_days, data_days
 from cxdata.metrics.intervals import (
     ClassCounts,
     FloatArray,
@@ -20,25 +21,40 @@ from cxdata.metrics.intervals import (
     nps_difference,
     nps_interval,
     smallest_detectable_change,
+    wilson_interval,
 )
-from cxdata.models import Dimension, Filters, Grain, Period, Verdict
+from cxdata.models import Dimension, Filters, Period, Verdict
 from cxdata.store.connection import Store
 
 CLASS_COUNTS = ("promoter_count", "passive_count", "detractor_count")
 COUNTS = ("answer_count", *CLASS_COUNTS)
 # The names that queries give to sums of the columns of answer_days.
 SUMMED = dict(zip(("answers", "promoters", "passives", "detractors"), COUNTS, strict=True))
+NO_ANSWERS = pl.DataFrame({name: [0] for name in COUNTS})
+FIGURES = (*CLASS_COUNTS, "nps", "nps_low", "nps_high")
+
+
+class NpsTest(NamedTuple):
+    """One set of answers against another that shares none with it.
+
+    ``difference`` and ``smallest_detectable_change`` are in points; they and ``p_value``
+    (two-sided, adjusted Wald) are None if either figure can't be given.
+    """
+
+    difference: float | None
+    p_value: float | None
+    verdict: Verdict
+    smallest_detectable_change: float | None
 
 
 @dataclass(frozen=True)
 class NpsChange:
     """An NPS against that of another period.
 
-    ``current`` and ``compared`` are :func:`nps_summary` frames. ``difference`` and
-    ``smallest_detectable_change`` are in points; they and ``p_value`` (two-sided, adjusted
-    Wald) are None if either figure can't be given. ``is_compared_complete`` is False where the
-    compared period reaches before the first or after the last answer; ``compared_period`` is
-    None if the filters cover the whole history.
+    ``current`` and ``compared`` are :func:`nps_summary` frames; the four figures are those of
+    :class:`NpsTest`. ``is_compared_complete`` is False where the compared period reaches before
+    the first or after the last answer; ``compared_period`` is None if there is none, as
+    :func:`compared_filters` says.
     """
 
     period: Period | None
@@ -50,6 +66,22 @@ class NpsChange:
     verdict: Verdict
     smallest_detectable_change: float | None
     is_compared_complete: bool
+
+
+@dataclass(frozen=True)
+class NpsAgainstRest:
+    """The NPS of the filters' answers against all others of the same period and survey.
+
+    ``subset`` and ``rest`` are :func:`nps_summary` frames; the four figures are those of
+    :class:`NpsTest`.
+    """
+
+    subset: pl.DataFrame
+    rest: pl.DataFrame
+    difference: float | None
+    p_value: float | None
+    verdict: Verdict
+    smallest_detectable_change: float | None
 
 
 def nps_summary(store: Store, filters: Filters) -> pl.DataFrame:
@@ -67,33 +99,7 @@ def nps_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``base`` (String): ``ok``, ``small`` (show greyed) or ``withheld``
         - ``reason`` (String): ``no_answers``, ``too_few_to_show`` or null
     """
-    counts = store.query("nps_counts", **_parameters(filters)).rename(SUMMED)
-    return nps_figures(counts, store.settings.answers)
-
-
-def nps_trend(store: Store, filters: Filters, *, grain: Grain = "month") -> pl.DataFrame:
-    """Net Promoter Score per period.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per period that has answers, oldest first; no rows if none do.
-
-        - ``period`` (Date): first day of the period; weeks start on Monday
-        - ``is_complete`` (Boolean): false if some of its days lie outside the filters' period
-          or the days that have data
-        - the columns of :func:`nps_summary`
-    """
-    covered = covered_days(filters, data_days(store).answers)
-    counts = (
-        store.query("nps_days", **_parameters(filters))
-        .rename(SUMMED)
-        .group_by(period_start(pl.col("answered_on"), grain))
-        .agg(pl.col(COUNTS).sum())
-        .sort("period")
-    )
-    figures = nps_figures(counts, store.settings.answers)
-    return figures.select("period", is_complete(grain, covered), pl.exclude("period"))
+    return nps_figures(_counts(store, filters), store.settings.answers)
 
 
 def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
@@ -110,14 +116,15 @@ def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame
           either figure is withheld
         - ``rest_p_value`` (Float64) and ``rest_verdict`` (String, as in :func:`verdicts`)
     """
-    counts = _counts_by(store, filters, dimension)
+    counts = counts_by(store, filters, dimension)
     answers = store.settings.answers
-    own, rest = _classes(counts), _classes(counts.select(pl.col(COUNTS).sum() - pl.col(COUNTS)))
+    own = class_counts(counts)
+    rest = class_counts(counts.select(pl.col(COUNTS).sum() - pl.col(COUNTS)))
     change = nps_difference(own, rest)
     compared = pl.DataFrame(
         {
-            "rest_difference": _nullable(change.difference),
-            "rest_p_value": _nullable(change.p_value),
+            "rest_difference": nullable(change.difference),
+            "rest_p_value": nullable(change.p_value),
             "rest_verdict": verdicts(own, rest, answers),
         }
     )
@@ -130,87 +137,112 @@ def nps_change(store: Store, filters: Filters) -> NpsChange:
     """Net Promoter Score of the filters' period against the period they compare it with."""
     answers = store.settings.answers
     before = compared_filters(filters)
-    counts = [
-        store.query("nps_counts", **_parameters(either)).rename(SUMMED)
-        if either
-        else pl.DataFrame({name: [0] for name in COUNTS})
-        for either in (filters, before)
-    ]
-    current, compared = (_classes(frame) for frame in counts)
-    is_shown = bool((_least(current, compared) >= answers.minimum_count).all())
-    test = nps_difference(current, compared)
-    smallest = smallest_detectable_change(current, compared, confidence=answers.confidence)
+    current = _counts(store, filters)
+    compared = _counts(store, before) if before else NO_ANSWERS
     return NpsChange(
         period=filters.period,
         compared_period=before.period if before else None,
-        current=nps_figures(counts[0], answers),
-        compared=nps_figures(counts[1], answers),
-        difference=float(test.difference[0]) if is_shown else None,
-        p_value=float(test.p_value[0]) if is_shown else None,
-        verdict=verdicts(current, compared, answers)[0],
-        smallest_detectable_change=float(smallest[0]) if is_shown else None,
+        current=nps_figures(current, answers),
+        compared=nps_figures(compared, answers),
+        **_tested(current, compared, answers)._asdict(),
         is_compared_complete=before is not None
         and covered_days(before, data_days(store).answers) == before.period,
     )
 
 
-def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    """Why the NPS moved: by the values' own scores (rate) or by their shares (mix).
+def nps_against_rest(store: Store, filters: Filters) -> NpsAgainstRest:
+    """The filters' answers against all others of the same period and survey.
+
+    Not against the whole: that contains them, and the two would overlap. Without a chosen
+    segment, region, product, channel or journey there is no rest.
+
+    Notes
+    -----
+    The rest is withheld too where the subset is: the whole minus the rest is the subset.
+    """
+    answers = store.settings.answers
+    whole = Filters(period=filters.period, survey=filters.survey)
+    subset = _counts(store, filters)
+    rest = _counts(store, whole) - subset
+    test = _tested(subset, rest, answers)
+    figures = nps_figures(rest, answers)
+    return NpsAgainstRest(
+        subset=nps_figures(subset, answers),
+        rest=figures if test.difference is not None else without_figures(figures),
+        **test._asdict(),
+    )
+
+
+def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
+    """How many answers gave each score.
 
     Returns
     -------
     pl.DataFrame
-        One row per value that has answers in either period, most answers first; no rows if
-        either period has none. The effects of all rows add up to the change of the NPS.
+        Eleven rows, scores 0 to 10, also without answers.
 
-        - a column named like ``dimension`` (String): null for answers that don't say
-        - ``answer_count``, ``compared_answer_count`` (Int64)
-        - ``share``, ``compared_share`` (Float64): of the period's answers, 0 to 1
-        - ``nps``, ``compared_nps`` (Float64): points; null without answers or if withheld
-        - ``rate_effect``, ``mix_effect`` (Float64): points; null if withheld
-        - ``reason`` (String): ``too_few_to_show`` or null
-
-    Notes
-    -----
-    Kitagawa: rate = mean share x change of score, mix = mean score x change of share. A new
-    or vanished value has one score only, which counts for both periods: all its effect is mix.
-
-    References
-    ----------
-    .. [1] Kitagawa, E. M. (1955). Components of a Difference Between Two Rates. JASA 50.
+        - ``score`` (Int64) and ``nps_class`` (String)
+        - ``answer_count`` (Int64): null if there are too few answers in all
+        - ``share`` (Float64): of all answers with a score, 0 to 1; null likewise
+        - ``share_low``, ``share_high`` (Float64): Wilson interval
+        - ``total_count`` (Int64): all answers with a score, the same in every row
+        - ``base`` (String) and ``reason`` (String): as in :func:`nps_summary`, of all answers
     """
-    before = compared_filters(filters)
-    current = _counts_by(store, filters, dimension)
-    compared = current.clear() if before is None else _counts_by(store, before, dimension)
-    both = current.join(compared, on=dimension, how="full", coalesce=True, nulls_equal=True)
-    if current.is_empty() or compared.is_empty():
-        both = both.clear()
-    effects = kitagawa(
-        both.rename(_compared_names()).with_columns(pl.exclude(dimension).fill_null(0))
+    answers = store.settings.answers
+    given = store.query("score_counts", **bound(filters)).rename({"answers": "answer_count"})
+    scores = pl.DataFrame({"score": range(11)}, schema={"score": pl.Int64})
+    counts = scores.join(given, on="score", how="left", maintain_order="left").fill_null(0)
+    n, total = counts["answer_count"], int(counts["answer_count"].sum())
+    low, high = wilson_interval(n, [total] * 11, confidence=answers.confidence)
+    return counts.with_columns(
+        _class_of_score().alias("nps_class"),
+        (pl.col("answer_count") / float(total or 1)).alias("share"),
+        nullable(low).alias("share_low"),
+        nullable(high).alias("share_high"),
+        pl.lit(total, pl.Int64).alias("total_count"),
+    ).with_columns(
+        pl.when(total >= answers.minimum_count).then(pl.col("answer_count", "^share.*$")),
+        *base_and_reason(pl.col("total_count"), answers),
     )
-    return _withheld_effects(effects, store.settings.answers.minimum_count).select(
-        dimension, "answer_count", "compared_answer_count", "share", "compared_share",
-        "nps", "compared_nps", "rate_effect", "mix_effect", "reason",
-    ).sort("answer_count", dimension, descending=[True, False], maintain_order=True)  # fmt: skip
 
 
 def nps_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
     """Frames of class counts with the figures of :func:`nps_summary`, row by row."""
-    classes = _classes(counts)
+    classes = class_counts(counts)
     low, high = nps_interval(classes, confidence=answers.confidence)
-    n = pl.col("answer_count")
-    is_withheld = n < answers.minimum_count
-    is_small = n < answers.small_base_count
+    return counts.with_columns(
+        nullable(nps(classes)).alias("nps"),
+        nullable(low).alias("nps_low"),
+        nullable(high).alias("nps_high"),
+    ).with_columns(
+        pl.when(pl.col("answer_count") >= answers.minimum_count).then(pl.col(FIGURES)),
+        *base_and_reason(pl.col("answer_count"), answers),
+    )
+
+
+def base_and_reason(n: pl.Expr, answers: AnswerSettings) -> tuple[pl.Expr, pl.Expr]:
+    """How firm a figure of ``n`` answers is, and why there is none if there is none."""
+    is_withheld, is_small = n < answers.minimum_count, n < answers.small_base_count
     base = pl.when(is_withheld).then(pl.lit("withheld")).when(is_small).then(pl.lit("small"))
     reason = pl.when(n == 0).then(pl.lit("no_answers"))
-    return counts.with_columns(
-        _nullable(nps(classes)).alias("nps"),
-        _nullable(low).alias("nps_low"),
-        _nullable(high).alias("nps_high"),
-    ).with_columns(
-        pl.when(~is_withheld).then(pl.col(*CLASS_COUNTS, "nps", "nps_low", "nps_high")),
-        base=base.otherwise(pl.lit("ok")),
-        reason=reason.when(is_withheld).then(pl.lit("too_few_to_show")),
+    return (
+        base.otherwise(pl.lit("ok")).alias("base"),
+        reason.when(is_withheld).then(pl.lit("too_few_to_show")).alias("reason"),
+    )
+
+
+def without_figures(
+    figures: pl.DataFrame, where: pl.Expr | None = None, reason: str = "too_few_to_show"
+) -> pl.DataFrame:
+    """The same rows with their figures withheld, all or those ``where``; counts of answers stay.
+
+    A row that has no figure already keeps its own reason.
+    """
+    is_taken = (pl.lit(True) if where is None else where) & (pl.col("base") != "withheld")
+    return figures.with_columns(
+        pl.when(~is_taken).then(pl.col(FIGURES)),
+        base=pl.when(is_taken).then(pl.lit("withheld")).otherwise("base"),
+        reason=pl.when(is_taken).then(pl.lit(reason)).otherwise("reason"),
     )
 
 
@@ -234,71 +266,64 @@ def verdicts(
     ]
 
 
-def kitagawa(counts: pl.DataFrame) -> pl.DataFrame:
-    """Shares, scores and effects from the class counts of two periods, row by row.
-
-    >>> kitagawa(pl.DataFrame({
-    ...     "answer_count": [40, 60], "promoter_count": [22, 9], "detractor_count": [0, 0],
-    ...     "compared_answer_count": [80, 20], "compared_promoter_count": [40, 2],
-    ...     "compared_detractor_count": [0, 0],
-    ... })).select(pl.col("rate_effect", "mix_effect").sum().round(9)).row(0)
-    (5.0, -16.0)
-    """
-    rate, mix = pl.col("nps") - pl.col("compared_nps"), pl.col("share") - pl.col("compared_share")
-    mean_share = (pl.col("share") + pl.col("compared_share")) / 2
-    mean_nps = pl.mean_horizontal("nps", "compared_nps")  # of the one there is, if one
-    return counts.with_columns(*_share_and_score(""), *_share_and_score("compared_")).with_columns(
-        rate_effect=(mean_share * rate).fill_null(0.0), mix_effect=mean_nps * mix
-    )
-
-
 def compared_filters(filters: Filters) -> Filters | None:
-    """The same filters over the period to compare with; None over the whole history."""
+    """The same filters over the period to compare with.
+
+    None over the whole history, and where the two periods overlap: answers that are in both
+    can't have changed.
+    """
     if filters.period is None:
         return None
-    return replace(filters, period=filters.period.compared(filters.comparison))
+    other = filters.compared_to or filters.period.compared(filters.comparison)
+    if other.first_on <= filters.period.last_on and filters.period.first_on <= other.last_on:
+        return None
+    return replace(filters, period=other, compared_to=None)
 
 
-def _parameters(filters: Filters) -> dict[str, object]:
+def bound(filters: Filters) -> dict[str, object]:
+    """What a query about the answers of one survey binds."""
     return {**filters.parameters(), "survey": filters.survey}
 
 
-def _counts_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    counts = store.query("nps_counts_by", dimension=dimension, **_parameters(filters))
+def counts_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    """Class counts per value of a dimension, which gives its column the name."""
+    counts = store.query("nps_counts_by", dimension=dimension, **bound(filters))
     return counts.rename({"dimension_value": dimension, **SUMMED})
 
 
-def _classes(counts: pl.DataFrame) -> ClassCounts:
-    return ClassCounts(*(counts[name].to_numpy() for name in CLASS_COUNTS))
+def class_counts(counts: pl.DataFrame, prefix: str = "") -> ClassCounts:
+    """The columns of a frame, such as ``promoter_count`` or ``compared_promoter_count``."""
+    return ClassCounts(*(counts[f"{prefix}{name}"].to_numpy() for name in CLASS_COUNTS))
+
+
+def nullable(values: FloatArray) -> pl.Series:
+    """As a column: what is no number is null."""
+    return pl.Series(values, dtype=pl.Float64, nan_to_null=True)
+
+
+def _counts(store: Store, filters: Filters) -> pl.DataFrame:
+    return store.query("nps_counts", **bound(filters)).rename(SUMMED)
+
+
+def _tested(one: pl.DataFrame, other: pl.DataFrame, answers: AnswerSettings) -> NpsTest:
+    """The one row of counts of each side, tested against each other."""
+    classes, others = class_counts(one), class_counts(other)
+    is_shown = bool((_least(classes, others) >= answers.minimum_count).all())
+    test = nps_difference(classes, others)
+    smallest = smallest_detectable_change(classes, others, confidence=answers.confidence)
+    return NpsTest(
+        difference=float(test.difference[0]) if is_shown else None,
+        p_value=float(test.p_value[0]) if is_shown else None,
+        verdict=verdicts(classes, others, answers)[0],
+        smallest_detectable_change=float(smallest[0]) if is_shown else None,
+    )
 
 
 def _least(one: ClassCounts, other: ClassCounts) -> pl.Series:
     return pl.Series(one.answer_count).clip(upper_bound=pl.Series(other.answer_count))
 
 
-def _nullable(values: FloatArray) -> pl.Series:
-    return pl.Series(values, dtype=pl.Float64, nan_to_null=True)
-
-
-def _compared_names() -> dict[str, str]:
-    return {f"{name}_right": f"compared_{name}" for name in COUNTS}
-
-
-def _share_and_score(prefix: str) -> tuple[pl.Expr, pl.Expr]:
-    n = pl.col(f"{prefix}answer_count").cast(pl.Float64)
-    balance = pl.col(f"{prefix}promoter_count") - pl.col(f"{prefix}detractor_count")
-    score = pl.when(n > 0).then(100 * balance / n)
-    return (n / n.sum()).alias(f"{prefix}share"), score.alias(f"{prefix}nps")
-
-
-def _withheld_effects(effects: pl.DataFrame, minimum_count: int) -> pl.DataFrame:
-    def is_few(name: str) -> pl.Expr:
-        return pl.col(name).is_between(1, minimum_count - 1)
-
-    few, few_before = is_few("answer_count"), is_few("compared_answer_count")
-    return effects.with_columns(
-        pl.when(~few).then("nps"),
-        pl.when(~few_before).then("compared_nps"),
-        pl.when(~few & ~few_before).then(pl.col("rate_effect", "mix_effect")),
-        reason=pl.when(few | few_before).then(pl.lit("too_few_to_show")),
-    )
+def _class_of_score() -> pl.Expr:
+    score = pl.col("score")
+    promoter = pl.when(score >= 9).then(pl.lit("promoter"))
+    return promoter.when(score >= 7).then(pl.lit("passive")).otherwise(pl.lit("detractor"))

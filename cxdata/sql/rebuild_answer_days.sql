@@ -4,7 +4,7 @@ insert into answer_days (
     answered_on, survey, segment, region, product, channel, journey,
     answer_count, promoter_count, passive_count, detractor_count,
     csat_count, csat_satisfied_count, csat_score_sum, ces_count, ces_score_sum,
-    ces_easy_count
+    ces_easy_count, ces7_count, ces7_score_sum, ces7_easy_count
 )
 select
     responded_on as answered_on,
@@ -23,6 +23,9 @@ select
     coalesce(sum(csat_score), 0) as csat_sum,
     count(case when ces_scale = 5 then ces_score end) as ces_answers,
     coalesce(sum(case when ces_scale = 5 then ces_score end), 0) as ces_sum,
-    count(case when ces_scale = 5 and ces_score <= 2 then 1 end) as ces_easy
+    count(case when ces_scale = 5 and ces_score <= 2 then 1 end) as ces_easy,
+    count(case when ces_scale = 7 then ces_score end) as ces7_answers,
+    coalesce(sum(case when ces_scale = 7 then ces_score end), 0) as ces7_sum,
+    count(case when ces_scale = 7 and ces_score <= 3 then 1 end) as ces7_easy
 from responses
 group by responded_on, survey, segment, region, product, channel, journey

@@ -1,5 +1,5 @@
--- Fills term_labels. Grain: one row per term of at least minimum_count comments, without ''; of
--- labels that are equally frequent the shortest, then the first of the alphabet.
+-- Fills term_labels. Grain: one row per term of at least minimum_count comments (rarer ones could
+-- never be shown), without ''; of labels that are equally frequent the shortest, then the first.
 -- Parameters: minimum_count.
 insert into term_labels (term, label)
 with labels as (

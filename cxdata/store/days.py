@@ -22,8 +22,9 @@ from cxdata.store.query import run_query, run_statement
 # Which counts change with which facts.
 DAY_TABLES: dict[str, frozenset[Kind]] = {
     "answer_days": frozenset({"responses"}),
-    "term_days": frozenset({"responses"}),
+    "score_days": frozenset({"responses"}),
     "term_labels": frozenset({"responses"}),
+    "term_days": frozenset({"responses"}),  # the terms of term_labels
     "contact_days": frozenset({"contacts"}),
     "wait_days": frozenset({"contacts"}),
     "need_days": frozenset({"contacts"}),

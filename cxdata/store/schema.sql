@@ -93,7 +93,7 @@ create table rating_versions (
 create table comment_terms (
     response_id varchar not null,
     batch_id bigint not null,
-    term varchar not null,              -- language and stems: fr:retard livraison
+    term varchar not null,              -- language and stems: fr:retard livraison, fr:!livr
     label varchar not null              -- the words as this comment has them, in lower case
 );
 
@@ -174,6 +174,18 @@ create table annotations (
     annotation_id varchar not null, noted_on date not null, text varchar not null,
     author varchar, changed_at timestamp not null
 );
+-- One row per line that the NPS of a survey is held against.
+create table reference_lines (
+    line_id varchar not null,
+    kind varchar not null,              -- target, benchmark
+    survey varchar not null,            -- relationship, transactional, benchmark
+    name varchar not null,              -- of a benchmark: its sector
+    nps double not null,                -- points, -100 to 100
+    source varchar,                     -- never null for a benchmark, nor the day
+    published_on date,
+    author varchar,
+    changed_at timestamp not null
+);
 create table snapshots (
     snapshot_id varchar not null, taken_at timestamp not null, taken_by varchar,
     title varchar not null, filters varchar not null, figures varchar not null
@@ -219,11 +231,27 @@ create table answer_days (
     csat_score_sum bigint not null,
     ces_count bigint not null,          -- with an effort score from 1 to 5
     ces_score_sum bigint not null,
-    ces_easy_count bigint not null      -- of those, 1 or 2
+    ces_easy_count bigint not null,     -- of those, 1 or 2
+    ces7_count bigint not null,         -- with an effort score from 1 to 7; never added to ces_*
+    ces7_score_sum bigint not null,
+    ces7_easy_count bigint not null     -- of those, 1 to 3
 );
--- One row per day, combination of dimensions and term with comments that mention it. The term ''
--- has every comment that was read: what shares are shares of. No terms with fewer comments in
--- all than the privacy minimum.
+-- One row per day, combination of dimensions and score that was given.
+create table score_days (
+    answered_on date not null,
+    survey varchar not null,
+    segment varchar, region varchar, product varchar, channel varchar, journey varchar,
+    nps_score tinyint not null,         -- 0 to 10
+    answer_count bigint not null        -- at least 1
+);
+-- One row per term that enough comments mention (the privacy minimum), with the words that they
+-- have for it most often.
+create table term_labels (
+    term varchar not null,
+    label varchar not null
+);
+-- One row per day, combination of dimensions and term of term_labels with comments that mention
+-- it. The term '' has every comment that was read: what shares are shares of.
 create table term_days (
     answered_on date not null,
     survey varchar not null,
@@ -233,11 +261,6 @@ create table term_days (
     promoter_count bigint not null,
     passive_count bigint not null,
     detractor_count bigint not null
-);
--- One row per term of term_days but '': the words that comments have for it most often.
-create table term_labels (
-    term varchar not null,
-    label varchar not null
 );
 -- One row per local day and combination of dimensions that has contacts.
 create table contact_days (

@@ -14,9 +14,11 @@ import streamlit as st
 
 from cxdata.i18n import LOCALES, N_, Locale, Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Comparison, Dimension, Survey
+from cxdata.metrics.nps import compared_filters
+from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Dimension, Survey
 from pages.components.context import offer, plain, store, tr
 from pages.components.url_state import (
+    DEFAULT_PERIOD,
     MONTHS,
     WHOLE_HISTORY,
     Offer,
@@ -38,10 +40,11 @@ SURVEYS_SAID: dict[Survey, str] = {
     "transactional": N_("Transactional survey"),
     "benchmark": N_("Benchmark survey"),
 }
-COMPARISONS_SAID: dict[Comparison, str] = {
+COMPARISONS_SAID: dict[str, str] = {
     "previous_period": N_("vs previous period"),
     "same_period_last_year": N_("vs same period last year"),
 }
+COMPARED_DAYS_SAID = N_("vs chosen days")
 NOTHING_PICKED: dict[Dimension, str] = {
     "segment": N_("All segments"),
     "region": N_("All regions"),
@@ -69,14 +72,8 @@ def draw_filters() -> None:
     """
     translate, choices, view = tr(), offer(), _view()
     _draw_period(translate, choices, view)
-    _draw_days(translate, choices, view)
-    st.selectbox(
-        translate("Compared with"),
-        COMPARISONS,
-        format_func=lambda code: translate(COMPARISONS_SAID[code]),
-        label_visibility="collapsed",
-        **_bound("comparison", view.comparison),
-    )
+    _draw_days("period", translate("First and last day"), choices, view)
+    _draw_comparison(translate, choices, view)
     if len(choices.surveys) > 1:
         st.selectbox(
             translate("Survey"),
@@ -133,19 +130,39 @@ def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
     )
 
 
-def _draw_days(translate: Translator, choices: Offer, view: View) -> None:
+def _draw_comparison(translate: Translator, choices: Offer, view: View) -> None:
+    """With what to compare; chosen days as for the period, and what is wrong with them."""
+
+    def label(code: str) -> str:
+        return translate(COMPARISONS_SAID.get(code, COMPARED_DAYS_SAID))
+
+    bound = _bound("comparison", CUSTOM if is_custom(view.comparison) else view.comparison)
+    bound |= {"on_change": _pick_comparison, "args": (bound["key"], choices)}
+    offered = choices.last_on or is_custom(view.comparison)
+    codes = [*COMPARISONS, *([CUSTOM] if offered else [])]
+    st.selectbox(
+        translate("Compared with"), codes, format_func=label, label_visibility="collapsed", **bound
+    )
+    _draw_days("comparison", translate("First and last day to compare with"), choices, view)
+    filters = view.filters(choices)
+    if filters.period and compared_filters(filters) is None:
+        st.caption(translate("The two periods overlap: nothing is compared."))
+
+
+def _draw_days(name: str, label: str, choices: Offer, view: View) -> None:
     """The first and last day, once the reader wants to choose them."""
-    period = period_of(view.period, choices) if is_custom(view.period) else None
+    code = getattr(view, name)
+    period = period_of(code, choices) if is_custom(code) else None
     if period:
-        bound = _bound("days", (period.first_on, period.last_on))
+        bound = _bound(f"{name}_days", (period.first_on, period.last_on))
         st.date_input(
-            translate("First and last day"),
+            label,
             format="DD/MM/YYYY",
             required=True,
             label_visibility="collapsed",
             min_value=min(period.first_on, choices.first_on or period.first_on),
             max_value=max(period.last_on, choices.last_on or period.last_on),
-            **bound | {"on_change": _pick_days, "args": (bound["key"],)},
+            **bound | {"on_change": _pick_days, "args": (name, bound["key"])},
         )
 
 
@@ -185,14 +202,27 @@ def _pick_period(key: str, choices: Offer) -> None:
     code = st.session_state[key]
     if code != CUSTOM:
         choose(period=code)
-    elif period := period_of(_view().period, choices) or period_of("12m", choices):
+    elif period := period_of(_view().period, choices) or period_of(DEFAULT_PERIOD, choices):
         choose(period=custom_period(period.first_on, period.last_on))
 
 
-def _pick_days(key: str) -> None:
+def _pick_comparison(key: str, choices: Offer) -> None:
+    """Chosen days start from those that were compared with."""
+    code = st.session_state[key]
+    if code != CUSTOM:
+        choose(comparison=code)
+        return
+    filters = _view().filters(choices)
+    period = filters.period or period_of(DEFAULT_PERIOD, choices)
+    if period:
+        start = filters.compared_to or period.compared(filters.comparison)
+        choose(comparison=custom_period(start.first_on, start.last_on))
+
+
+def _pick_days(name: str, key: str) -> None:
     days = st.session_state[key]
     if not _is_half_picked(days):
-        choose(period=custom_period(*days))
+        choose(**{name: custom_period(*days)})
 
 
 def _is_half_picked(value: object) -> bool:

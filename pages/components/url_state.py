@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import cast
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -31,6 +32,7 @@ from cxdata.models import (
 MONTHS = {"3m": 3, "6m": 6, "12m": 12, "24m": 24, "36m": 36}
 WHOLE_HISTORY = "all"
 DEFAULT_PERIOD = "12m"
+DEFAULT_COMPARISON: Comparison = "previous_period"
 
 Query = dict[str, list[str]]
 
@@ -55,12 +57,13 @@ class Offer:
 class View:
     """What the reader chose, in codes.
 
-    ``period`` is one of ``MONTHS``, ``all``, or two days: ``2026-01-01..2026-03-31``.
+    ``period`` is one of ``MONTHS``, ``all``, or two days: ``2026-01-01..2026-03-31``;
+    ``comparison`` is one of ``COMPARISONS``, or two days.
     """
 
     lang: Locale = "en"
     period: str = DEFAULT_PERIOD
-    comparison: Comparison = "previous_period"
+    comparison: str = DEFAULT_COMPARISON
     survey: Survey = "relationship"
     segment: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
@@ -69,9 +72,11 @@ class View:
     journey: tuple[str, ...] = ()
 
     def filters(self, offer: Offer) -> Filters:
+        days = _days_of(self.comparison)
         return Filters(
             period=period_of(self.period, offer),
-            comparison=self.comparison,
+            comparison=DEFAULT_COMPARISON if days else cast(Comparison, self.comparison),
+            compared_to=Period(*days) if days else None,
             survey=self.survey,
             **{name: getattr(self, name) for name in DIMENSIONS},
         )
@@ -96,8 +101,9 @@ def custom_period(first_on: date, last_on: date) -> str:
     return f"{first_on.isoformat()}..{last_on.isoformat()}"
 
 
-def is_custom(period: str) -> bool:
-    return ".." in period
+def is_custom(code: str) -> bool:
+    """Whether a period or comparison is given by its days."""
+    return ".." in code
 
 
 def default_view(lang: Locale, offer: Offer) -> View:
@@ -211,6 +217,8 @@ def _is_known(name: str, value: str, offer: Offer) -> bool:
         return value in offer.values.get(name, ())
     if name == "period":
         return value in MONTHS or value == WHOLE_HISTORY or _days_of(value) is not None
+    if name == "comparison" and _days_of(value):
+        return True
     codes = {"lang": LOCALES, "comparison": COMPARISONS, "survey": offer.surveys}
     return value in codes[name]
 

@@ -10,7 +10,8 @@ from cxdata.charts.nps import nps_trend_figure
 from cxdata.charts.response_time import compliance_figure
 from cxdata.metrics.churn_cost import churn_cost_summary
 from cxdata.metrics.cx_pyramid import company_level, journeys_by_level, load_model, pyramid_levels
-from cxdata.metrics.nps import nps_by, nps_change, nps_trend
+from cxdata.metrics.nps import nps_by, nps_change
+from cxdata.metrics.nps_trend import nps_trend
 from cxdata.metrics.response_time import compliance_by_channel
 from pages.components.cards import card, decision, headline_and_chart
 from pages.components.context import cached, current_filters, store, tr

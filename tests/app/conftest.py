@@ -87,7 +87,11 @@ class Opened:
 
 def as_read(markdown: str) -> str:
     """Escaped Markdown as it is read."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown.replace(WORD_JOINER, ""))
+    return without_escapes(markdown).replace(WORD_JOINER, "")
+
+
+def without_escapes(markdown: str) -> str:
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from cxdata.metrics.intervals import (
     nps_standard_error,
     nps_variance,
 )
-from cxdata.metrics.nps import kitagawa
+from cxdata.metrics.nps_mix import kitagawa
 
 
 def answers(detractor: int, passive: int, promoter: int) -> ClassCounts:

@@ -17,7 +17,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.__main__"},
     {"cxdata.cli", "cxdata.exports"},
     {"cxdata.tables"},
-    {"cxdata.charts", "cxdata.sentences"},
+    {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
     {"cxdata.metrics", "cxdata.ingest"},
     {"cxdata.store"},
     {"cxdata.i18n"},

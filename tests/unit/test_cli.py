@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cxdata import cli
+from cxdata.cli import importing
 from cxdata.store.connection import Store
 
 PROJECT = Path(__file__).parents[2]
@@ -285,8 +286,8 @@ def test_the_samples_are_loaded_once_in_the_order_that_is_given(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.csv").write_text("customer_id;name\nC1;Ann\n", "utf-8")
-    monkeypatch.setattr(cli, "SAMPLE_FOLDER", tmp_path)
-    monkeypatch.setattr(cli, "SAMPLE_FILES", {"a.csv": "customers"})
+    monkeypatch.setattr(importing, "SAMPLE_FOLDER", tmp_path)
+    monkeypatch.setattr(importing, "SAMPLE_FILES", {"a.csv": "customers"})
     assert "1 rows were loaded" in run(place, "sample").stderr
     assert run(place, "sample").stderr == "The sample data is loaded.\n"
 
@@ -301,8 +302,8 @@ def test_samples_that_were_undone_are_not_loaded_again(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.csv").write_text("customer_id;name\nC1;Ann\n", "utf-8")
-    monkeypatch.setattr(cli, "SAMPLE_FOLDER", tmp_path)
-    monkeypatch.setattr(cli, "SAMPLE_FILES", {"a.csv": "customers"})
+    monkeypatch.setattr(importing, "SAMPLE_FOLDER", tmp_path)
+    monkeypatch.setattr(importing, "SAMPLE_FILES", {"a.csv": "customers"})
     run(place, "sample")
     run(place, "undo", "1")
     assert "no sample data was loaded" in run(place, "sample").stderr

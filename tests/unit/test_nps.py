@@ -14,21 +14,23 @@ from cxdata.config import load_settings
 from cxdata.metrics import DataDays, data_days
 from cxdata.metrics.intervals import ClassCounts
 from cxdata.metrics.nps import (
+    compared_filters,
+    nps_against_rest,
     nps_by,
     nps_change,
     nps_figures,
-    nps_mix,
     nps_summary,
-    nps_trend,
+    score_distribution,
     verdicts,
 )
-from cxdata.models import KINDS, Filters, Period
+from cxdata.metrics.nps_mix import nps_mix
+from cxdata.metrics.nps_trend import nps_trend
+from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
-from cxdata.store.days import rebuild_days
+from tests.stores import add_classes as add
 
 APRIL = Period(date(2026, 4, 1), date(2026, 4, 30))
 MAY = Period(date(2026, 5, 1), date(2026, 5, 31))
-Classes = tuple[int, int, int]  # detractors, passives, promoters
 FIGURES = ["nps", "nps_low", "nps_high", "promoter_count", "passive_count", "detractor_count"]
 
 
@@ -37,27 +39,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "cx.duckdb")
     yield opened
     opened.close()
-
-
-def add(
-    store: Store,
-    day: date,
-    classes: Classes,
-    *,
-    survey: str = "relationship",
-    segment: str | None = "home",
-) -> None:
-    """Answers of one day: a 0, 7 or 10 for each detractor, passive and promoter."""
-    scores = [score for score, n in zip((0, 7, 10), classes, strict=True) for _ in range(n)]
-    with store.transaction() as con:
-        con.execute(
-            """insert into response_versions (response_id, responded_at, responded_on, survey,
-                nps_score, segment, batch_id, content_hash, is_current)
-            select uuid()::varchar, $day::timestamp, $day, $survey, score, $segment, 1, 0, true
-            from (select unnest($scores) as score)""",
-            {"day": day, "survey": survey, "segment": segment, "scores": scores},
-        )
-        rebuild_days(con, store.settings, KINDS)
 
 
 def test_the_summary_counts_classes_and_gives_the_interval(store: Store) -> None:
@@ -201,6 +182,109 @@ def test_a_year_before_is_compared_on_request(store: Store) -> None:
     assert (change.difference, change.verdict) == (pytest.approx(-100), "real_change")
 
 
+def test_any_two_periods_are_compared(store: Store) -> None:
+    add(store, date(2024, 2, 29), (0, 0, 40))
+    add(store, date(2026, 5, 31), (0, 40, 0))
+    february = Period(date(2024, 2, 1), date(2024, 2, 29))
+    filters = Filters(period=MAY, comparison="same_period_last_year", compared_to=february)
+    change = nps_change(store, filters)
+    assert change.compared_period == february
+    assert (change.difference, change.verdict) == (pytest.approx(-100), "real_change")
+
+
+@pytest.mark.parametrize(
+    ("last_on", "is_compared"), [(date(2026, 4, 30), True), (date(2026, 5, 1), False)]
+)
+def test_periods_that_share_a_day_are_not_compared(
+    store: Store, last_on: date, is_compared: bool
+) -> None:
+    add(store, date(2026, 4, 1), (20, 30, 50))
+    add(store, date(2026, 5, 1), (30, 20, 50))
+    filters = Filters(period=MAY, compared_to=Period(date(2026, 4, 1), last_on))
+    change = nps_change(store, filters)
+    assert (change.difference is not None) == is_compared == (change.compared_period is not None)
+    assert nps_mix(store, filters, "segment").is_empty() != is_compared
+
+
+def test_two_years_overlap_with_the_same_period_last_year() -> None:
+    years = Period(date(2024, 7, 1), date(2026, 6, 30))
+    filters = Filters(period=years, comparison="same_period_last_year")
+    assert compared_filters(filters) is None
+    assert compared_filters(replace(filters, comparison="previous_period")) is not None
+
+
+def test_a_subset_is_compared_with_the_rest_and_not_with_the_whole(store: Store) -> None:
+    add(store, date(2026, 5, 4), (30, 20, 50), segment="home")
+    add(store, date(2026, 5, 4), (20, 30, 50), segment="business")
+    add(store, date(2026, 4, 4), (100, 0, 0), segment="business")
+    add(store, date(2026, 5, 4), (100, 0, 0), segment="business", survey="transactional")
+    found = nps_against_rest(store, Filters(period=MAY, segment=("home",)))
+    assert (found.subset["nps"].item(), found.rest["nps"].item()) == (20, 30)
+    assert found.difference == pytest.approx(-10)
+    assert found.p_value == pytest.approx(0.3987, abs=1e-4)
+    assert found.verdict == "within_noise"
+    assert found.smallest_detectable_change == pytest.approx(22.5, abs=0.05)
+
+
+def test_the_whole_has_no_rest(store: Store) -> None:
+    add(store, date(2026, 5, 4), (30, 20, 50))
+    for filters in (Filters(), Filters(segment=("home",))):
+        found = nps_against_rest(store, filters)
+        assert (found.difference, found.verdict) == (None, "too_few_answers")
+        assert found.rest["reason"].item() == "no_answers"
+
+
+@pytest.mark.parametrize("answers", [(1, 1, 2), (90, 5, 1)])
+def test_neither_subset_nor_rest_can_be_worked_out_from_the_other(
+    store: Store, answers: tuple[int, int, int]
+) -> None:
+    few = (1, 1, 2)
+    add(store, date(2026, 5, 4), answers, segment="home")
+    add(store, date(2026, 5, 4), (50, 20, 30) if answers == few else few, segment="business")
+    found = nps_against_rest(store, Filters(segment=("home",)))
+    rest = found.rest.row(0, named=True)
+    assert [rest[name] for name in FIGURES] == [None] * 6
+    assert rest["reason"] == "too_few_to_show"
+    assert (found.difference, found.p_value, found.smallest_detectable_change) == (None,) * 3
+
+
+def test_the_distribution_has_every_score_and_its_share(store: Store) -> None:
+    add(store, date(2026, 5, 4), (30, 20, 50))
+    scores = score_distribution(store, Filters())
+    assert scores["score"].to_list() == list(range(11))
+    given = scores.filter(pl.col("answer_count") > 0)
+    assert given.select("score", "nps_class", "answer_count", "share").rows() == [
+        (0, "detractor", 30, 0.3),
+        (7, "passive", 20, 0.2),
+        (10, "promoter", 50, 0.5),
+    ]
+    assert given["share_low"].to_list() == pytest.approx([0.219, 0.133, 0.404], abs=5e-4)
+    assert scores["nps_class"].value_counts(sort=True).rows() == [
+        ("detractor", 7), ("passive", 2), ("promoter", 2)
+    ]  # fmt: skip
+    assert set(scores["total_count"]) == {100}
+
+
+@pytest.mark.parametrize(
+    ("count", "base", "reason"),
+    [
+        (0, "withheld", "no_answers"),
+        (1, "withheld", "too_few_to_show"),
+        (4, "withheld", "too_few_to_show"),
+        (5, "small", None),
+        (30, "ok", None),
+    ],
+)
+def test_the_distribution_of_a_handful_is_withheld(
+    store: Store, count: int, base: str, reason: str | None
+) -> None:
+    add(store, date(2026, 5, 4), (0, 0, count))
+    scores = score_distribution(store, Filters())
+    assert scores.select("total_count", "base", "reason").unique().rows() == [(count, base, reason)]
+    shown = [None] * 4 if count < 5 else [count, 1.0]
+    assert list(scores.select("answer_count", "^share.*$").row(10))[: len(shown)] == shown
+
+
 def test_the_effects_add_up_with_new_and_vanished_values(store: Store) -> None:
     for segment, before, after in [
         ("home", (10, 10, 20), (10, 5, 45)),
@@ -228,9 +312,17 @@ def test_effects_of_a_handful_of_people_are_withheld(store: Store) -> None:
         add(store, day, (0, 0, 4), segment="few")
     row = nps_mix(store, Filters(period=MAY), "segment").row(1, named=True)
     assert (row["segment"], row["answer_count"], row["reason"]) == ("few", 4, "too_few_to_show")
-    assert [row[name] for name in ("nps", "compared_nps", "rate_effect", "mix_effect")] == [
-        None
-    ] * 4
+    figures = [name for name in row if "nps" in name or "effect" in name]
+    assert len(figures) == 8
+    assert [row[name] for name in figures] == [None] * 8
+
+
+def test_both_scores_of_a_value_have_their_intervals(store: Store) -> None:
+    add(store, date(2026, 4, 10), (20, 30, 50))
+    add(store, date(2026, 5, 10), (30, 20, 50))
+    row = nps_mix(store, Filters(period=MAY), "segment").row(0, named=True)
+    ends = [row[name] for name in ("nps_low", "nps_high", "compared_nps_low", "compared_nps_high")]
+    assert ends == pytest.approx([2.65, 36.18, 14.05, 44.20], abs=0.006)
 
 
 def test_the_days_with_data_are_known(store: Store) -> None:

@@ -26,7 +26,14 @@ VALUES = {
     "until_on": date(2026, 1, 1),
     "grain": "month",
     "dimension": "segment",
+    "rows_dimension": "segment",
+    "columns_dimension": "region",
     "time_zone": "Europe/Paris",
+    "touchpoints": ["delivery"],
+    "minimum_count": 5,
+    "term": "fr:x",
+    "compared_first_on": date(2025, 1, 1),
+    "compared_last_on": date(2025, 12, 31),
 }
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cxdata.metrics.nps import nps_by, nps_summary, nps_trend
+from cxdata.metrics.nps import nps_by, nps_summary
+from cxdata.metrics.nps_trend import nps_trend
 from cxdata.metrics.response_time import compliance_by_channel
 from cxdata.models import KINDS, Filters, Period
 from cxdata.store.connection import Store

@@ -1,0 +1,322 @@
+"""The NPS page's charts below the trend: why it moved, for whom, what drives it, what is said.
+
+Each point carries in ``customdata`` what it stands for, so that a click opens the answers
+behind it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from cxdata.charts.theme import (
+    ACCENT,
+    CLASS_COLOURS,
+    MUTED,
+    Figure,
+    axis,
+    faded,
+    group_name,
+    layout,
+    literal,
+    round_ticks,
+    share_axis,
+)
+from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of, touchpoint_name
+from cxdata.models import Dimension, NpsClass
+
+# Groups drawn one by one in the waterfall; the rest are one bar.
+MOST_GROUPS = 6
+HEAT_COLOURS = [[0, CLASS_COLOURS["detractor"]], [0.5, "#d9cfa8"], [1, CLASS_COLOURS["promoter"]]]
+
+
+def waterfall_figure(
+    mix: pl.DataFrame, dimension: Dimension, before: float, after: float, tr: Translator
+) -> Figure:
+    """From the earlier NPS to the present one: each group's own change, then the mix.
+
+    Parameters
+    ----------
+    mix
+        As :func:`cxdata.metrics.nps_mix.nps_mix` returns it, no effect withheld.
+    before, after
+        The two figures, points; the effects add up to their difference.
+    """
+    rows = mix.sort(pl.col("rate_effect").abs(), descending=True).to_dicts()
+    steps = [
+        (group_name(row[dimension], dimension, tr), row["rate_effect"])
+        for row in rows[:MOST_GROUPS]
+    ]
+    if len(rows) > MOST_GROUPS:
+        steps.append((tr("other groups"), sum(row["rate_effect"] for row in rows[MOST_GROUPS:])))
+    steps.append((tr("mix of groups"), sum(row["mix_effect"] for row in rows)))
+    return {
+        "data": [_waterfall(before, steps, after, tr)],
+        "layout": layout(
+            320,
+            margin={"l": 8, "r": 12, "t": 24, "b": 8},
+            xaxis=axis(showgrid=False, type="category"),
+            yaxis=axis(range=_roomy([before, after, *_levels(before, steps)])),
+        ),
+    }
+
+
+def _waterfall(
+    before: float, steps: list[tuple[str, float]], after: float, tr: Translator
+) -> Figure:
+    return {
+        "type": "waterfall",
+        "measure": ["absolute", *["relative"] * len(steps), "total"],
+        "x": [tr("before"), *(name for name, _ in steps), tr("now")],
+        "y": [before, *(effect for _, effect in steps), after],
+        "text": [
+            tr.nps(before, 1),
+            *(tr.signed(effect, 1) for _, effect in steps),
+            tr.nps(after, 1),
+        ],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "connector": {"line": {"color": MUTED, "width": 1, "dash": "dot"}},
+        "increasing": {"marker": {"color": CLASS_COLOURS["promoter"]}},
+        "decreasing": {"marker": {"color": CLASS_COLOURS["detractor"]}},
+        "totals": {"marker": {"color": ACCENT}},
+        "hovertemplate": "%{x}: %{text}<extra></extra>",
+    }
+
+
+def _levels(before: float, steps: list[tuple[str, float]]) -> list[float]:
+    levels = [before]
+    for _, effect in steps:
+        levels.append(levels[-1] + effect)
+    return levels
+
+
+def _roomy(values: list[float]) -> list[float]:
+    """From 0, or below it, to the values, with room for the labels."""
+    least, most = min(0.0, *values), max(0.0, *values)
+    room = 0.18 * (most - least or 1)
+    return [least - room if least < 0 else 0, most + room]
+
+
+def score_figure(distribution: pl.DataFrame, tr: Translator) -> Figure:
+    """How many answers gave each score, coloured by class."""
+    rows = distribution.to_dicts()
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "x": [row["score"] for row in rows],
+                "y": [row["share"] for row in rows],
+                "marker": {"color": [CLASS_COLOURS[score_class(row["score"])] for row in rows]},
+                "text": [tr.percent(row["share"], 0) for row in rows],
+                "textposition": "outside",
+                "cliponaxis": False,
+                "customdata": [["score", row["score"]] for row in rows],
+                "hovertext": [
+                    tr.plural("{n} answer", "{n} answers", row["answer_count"]) for row in rows
+                ],
+                "hovertemplate": "%{x}: %{text} · %{hovertext}<extra></extra>",
+            }
+        ],
+        "layout": layout(
+            260,
+            bargap=0.25,
+            margin={"l": 8, "r": 12, "t": 20, "b": 8},
+            xaxis=axis(showgrid=False, dtick=1),
+            yaxis=axis(visible=False, rangemode="tozero"),
+        ),
+    }
+
+
+def score_class(score: int) -> NpsClass:
+    """Promoter from 9, passive from 7, detractor below."""
+    return "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
+
+
+def heat_figure(heat: pl.DataFrame, rows: Dimension, columns: Dimension, tr: Translator) -> Figure:
+    """NPS of each pair of values, with its n; a withheld cell stays empty.
+
+    Parameters
+    ----------
+    heat
+        As :func:`cxdata.metrics.nps.nps_heat` returns it.
+    """
+    down = heat[rows].unique(maintain_order=True).sort(descending=True, nulls_last=False).to_list()
+    across = heat[columns].unique(maintain_order=True).sort(nulls_last=True).to_list()
+    cells = {(row[rows], row[columns]): row for row in heat.iter_rows(named=True)}
+    grid = [[cells.get((one, other), {}) for other in across] for one in down]
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": [group_name(it, columns, tr) for it in across],
+                "y": [group_name(it, rows, tr) for it in down],
+                "z": [[cell.get("nps") for cell in line] for line in grid],
+                "zmin": -60,
+                "zmax": 80,
+                "colorscale": HEAT_COLOURS,
+                "showscale": False,
+                "xgap": 3,
+                "ygap": 3,
+                "text": [[_heat_text(cell, tr) for cell in line] for line in grid],
+                "texttemplate": "%{text}",
+                "textfont": {"color": "#10202a", "size": 12},
+                "customdata": [[[rows, one, columns, other] for other in across] for one in down],
+                "hovertemplate": "%{y} · %{x}<br>%{text}<extra></extra>",
+            }
+        ],
+        "layout": layout(
+            70 + 46 * max(len(down), 1),
+            xaxis=axis(showgrid=False, side="top", type="category"),
+            yaxis=axis(showgrid=False, type="category"),
+        ),
+    }
+
+
+def _heat_text(cell: dict[str, Any], tr: Translator) -> str:
+    if not cell:
+        return ""
+    n = f"n = {tr.number(cell['answer_count'])}"
+    if cell["nps"] is None:
+        return tr("withheld")
+    shown = f"<b>{tr.nps(cell['nps'])}</b>"
+    return f"({shown}) {n}" if cell["base"] == "small" else f"{shown} {n}"
+
+
+QUADRANT_COLOURS = {
+    "fix": CLASS_COLOURS["detractor"],
+    "keep": CLASS_COLOURS["promoter"],
+    "watch": CLASS_COLOURS["passive"],
+    "maintain": MUTED,
+}
+
+
+def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
+    """Importance against performance of each rated touchpoint, cut at the means.
+
+    Parameters
+    ----------
+    drivers
+        As :func:`cxdata.metrics.drivers.nps_drivers` returns it.
+    """
+    rows = [row for row in drivers.to_dicts() if row["weight"] is not None]
+    weights, means = [row["weight"] for row in rows], [row["performance_share"] for row in rows]
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "x": means,
+                "y": weights,
+                "text": [literal(touchpoint_name(row["touchpoint"])) for row in rows],
+                "textposition": "top center",
+                "cliponaxis": False,
+                "marker": {
+                    "size": 14,
+                    "color": [QUADRANT_COLOURS.get(row["quadrant"], MUTED) for row in rows],
+                    "symbol": [
+                        "circle" if row["is_significant"] else "circle-open" for row in rows
+                    ],
+                },
+                "customdata": [tr.percent(row["weight"], 0) for row in rows],
+                "hovertemplate": "%{text}: %{customdata}<extra></extra>",
+            }
+        ],
+        "layout": layout(
+            360,
+            margin={"l": 8, "r": 30, "t": 24, "b": 8},
+            xaxis=share_axis(
+                tr,
+                [it / 10 for it in range(11)],
+                title={"text": tr("mean rating, share of the scale (performance)")},
+            ),
+            yaxis=share_axis(
+                tr,
+                round_ticks(0, max([0.01, *weights])),
+                rangemode="tozero",
+                title={"text": tr("share of what is explained (importance)")},
+            ),
+            shapes=[_cut("x", sum(means) / len(means)), _cut("y", sum(weights) / len(weights))]
+            if rows
+            else [],
+        ),
+    }
+
+
+def _cut(direction: str, value: float) -> dict[str, Any]:
+    other = "y" if direction == "x" else "x"
+    return {
+        "type": "line",
+        f"{direction}0": value,
+        f"{direction}1": value,
+        f"{other}0": 0,
+        f"{other}1": 1,
+        f"{other}ref": "paper",
+        "line": {"color": MUTED, "dash": "dot", "width": 1},
+    }
+
+
+def themes_figure(themes: pl.DataFrame, tr: Translator, most: int = 12) -> Figure:
+    """How often detractors and promoters mention each theme, with intervals.
+
+    Parameters
+    ----------
+    themes
+        As :func:`cxdata.metrics.themes.nps_themes` returns it.
+    """
+    rows = list(reversed(themes.head(most).to_dicts()))
+    names = [literal(row["theme"]) for row in rows]
+    kinds: tuple[NpsClass, ...] = ("detractor", "promoter")
+    return {
+        "data": [_mentions(rows, names, kind, tr) for kind in kinds],
+        "layout": layout(
+            90 + 30 * max(len(rows), 1),
+            showlegend=True,
+            legend={"orientation": "h", "y": 1.08, "x": 0},
+            xaxis=share_axis(tr, _share_ticks(rows), rangemode="tozero"),
+            yaxis=axis(type="category"),
+        ),
+    }
+
+
+def _share_ticks(rows: list[dict[str, Any]]) -> list[float]:
+    shares = [row[f"{kind}_share"] or 0 for row in rows for kind in ("detractor", "promoter")]
+    return round_ticks(0, max([0.01, *shares]))
+
+
+def _mentions(
+    rows: list[dict[str, Any]], names: list[str], kind: NpsClass, tr: Translator
+) -> Figure:
+    shares = [row[f"{kind}_share"] for row in rows]
+    colour = CLASS_COLOURS[kind]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name_of("nps_class", kind, tr),
+        "x": shares,
+        "y": names,
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [_beyond(row, kind, "high") for row in rows],
+            "arrayminus": [_beyond(row, kind, "low") for row in rows],
+            "color": faded(colour, 0.5),
+            "thickness": 2,
+            "width": 3,
+        },
+        "marker": {
+            "size": 11,
+            "color": colour,
+            "symbol": "circle" if kind == "detractor" else "diamond",
+        },
+        "customdata": [["term", row["term"]] for row in rows],
+        "text": ["" if share is None else tr.percent(share, 0) for share in shares],
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+    }
+
+
+def _beyond(row: dict[str, Any], kind: NpsClass, end: str) -> float:
+    share, bound = row[f"{kind}_share"], row[f"{kind}_share_{end}"]
+    return 0.0 if share is None or bound is None else abs(bound - share)

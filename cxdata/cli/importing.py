@@ -1,0 +1,199 @@
+"""``import`` and ``sample``: files go into the store, and what became of them is said."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from cxdata.cli.days import MOMENT_FORMATS, as_day
+from cxdata.cli.session import Session, common_options, print_json, say
+from cxdata.errors import CxDataError
+from cxdata.ingest import import_file, reason_text, recorded_batches
+from cxdata.models import KINDS, ImportReport, Kind
+
+SAMPLE_FOLDER = Path(__file__).parents[2] / "sample_data"
+# Customers first: contacts and answers take their segment from them where they have none.
+SAMPLE_FILES: dict[str, Kind] = {
+    "clients.csv": "customers",
+    "contacts.parquet": "contacts",
+    "responses.parquet": "responses",
+    "assessments.xlsx": "assessments",
+}
+SAMPLE_LOADER = "sample"
+SHOWN_REFUSALS = 20
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--as", "kind", type=click.Choice(KINDS), help="What the file holds.")
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="A field's column: header, its beginning, or #3; FIELD==VALUE for all rows. Repeatable.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+@click.option("--extract-date", type=click.DateTime(MOMENT_FORMATS), help="Up to when it tells.")
+@click.option("--sheet", help="The sheet's name, or #2.")
+@click.option("--encoding", help="Such as utf-8, cp1252, latin-1, mac-roman.")
+@click.option("--date-order", type=click.Choice(["dmy", "mdy"]), help="If values don't prove it.")
+@common_options
+def import_command(
+    session: Session,
+    files: tuple[str, ...],
+    kind: Kind | None,
+    pairs: tuple[str, ...],
+    extract_date: datetime | None,
+    **options: Any,
+) -> None:
+    """Take files into the store; each is taken whole, but for its refused rows, or not at all."""
+    paths, mapping = _files_and_mapping(files, pairs)
+    until = as_day(extract_date)
+    store = session.store()
+    documents: list[dict[str, Any]] = []
+    is_done = True
+    for path in paths:
+        try:
+            report = import_file(
+                store,
+                Path(path),
+                kind=kind,
+                mapping=mapping,
+                extract_date=until,
+                loaded_by=_user(),
+                on_progress=_progress(session),
+                **options,
+            )
+        except CxDataError as error:
+            is_done = False
+            say(f"{path}: {error}" if len(paths) > 1 else str(error))
+            documents.append({"file_name": Path(path).name, "error": str(error)})
+            continue
+        is_done &= not report.row_count or report.refused_count < report.row_count
+        documents.append(_report_document(report))
+        _say_report(report, session, options["dry_run"])
+    if session.is_json and (len(paths) > 1 or "error" not in documents[0]):
+        print_json(documents[0] if len(paths) == 1 else documents)
+    if not is_done:
+        sys.exit(1)
+
+
+@click.command()
+@common_options
+def sample(session: Session) -> None:
+    """Load the sample extracts, as a user would, into a store that has nothing else.
+
+    What is in the store already isn't loaded again, and a store with other files, or from which
+    something was undone, is left alone.
+    """
+    store = session.store()
+    if not _is_for_samples(recorded_batches(store)):
+        if session.is_json:
+            print_json([])
+        say("The store has data of its own: no sample data was loaded.")
+        return
+    reports = [
+        import_file(
+            store,
+            SAMPLE_FOLDER / name,
+            kind=kind,
+            loaded_by=SAMPLE_LOADER,
+            on_progress=_progress(session),
+        )
+        for name, kind in SAMPLE_FILES.items()
+    ]
+    if session.is_json:
+        print_json([_report_document(report) for report in reports])
+    taken = sum(report.accepted_count for report in reports)
+    say(f"Sample data: {taken} rows were loaded." if taken else "The sample data is loaded.")
+
+
+def _is_for_samples(batches: pl.DataFrame) -> bool:
+    is_sample = (pl.col("loaded_by") == SAMPLE_LOADER) & pl.col("undone_at").is_null()
+    return bool(batches.select(is_sample.fill_null(False).all()).item())
+
+
+def _files_and_mapping(
+    words: Sequence[str], pairs: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """``--map a=b c=d``: what follows as field=column belongs to the map unless it is a file."""
+    paths = [word for word in words if not pairs or "=" not in word or Path(word).exists()]
+    mapping: dict[str, str] = {}
+    for pair in [*pairs, *(word for word in words if word not in paths)]:
+        name, separator, target = pair.partition("=")
+        if not separator or not name:
+            raise click.UsageError(f"--map takes FIELD=COLUMN, not {pair!r}.")
+        mapping[name.strip()] = target
+    if not paths:
+        raise click.UsageError("Name at least one file.")
+    return paths, mapping
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return None
+
+
+def _progress(session: Session) -> Callable[[str, float], None] | None:
+    """On a terminal, one line that says where an import is."""
+    if session.is_json or not sys.stderr.isatty():
+        return None
+
+    def report(stage: str, done: float) -> None:
+        click.echo(f"\r{stage} {done:4.0%}   ", err=True, nl=stage == "counting" and done == 1)
+
+    return report
+
+
+def _report_document(report: ImportReport) -> dict[str, Any]:
+    return {
+        "batch_id": report.batch_id,
+        "file_name": report.file_name,
+        "kind": report.kind,
+        "row_count": report.row_count,
+        "accepted_count": report.accepted_count,
+        "corrected_count": report.corrected_count,
+        "replaced_count": report.replaced_count,
+        "refused_count": report.refused_count,
+        "duplicate_count": report.duplicate_count,
+        "refused": [
+            {
+                "line": each.line,
+                "column": each.column,
+                "value": each.value,
+                "reason": reason_text(each),
+            }
+            for each in report.refusals
+        ],
+        "mapping": report.mapping,
+        "notes": list(report.notes),
+    }
+
+
+def _say_report(report: ImportReport, session: Session, is_dry_run: bool) -> None:
+    if session.is_json:
+        return
+    stored = f"batch {report.batch_id}" if report.batch_id else "nothing stored"
+    click.echo(
+        f"{report.file_name}: {report.kind}, {report.row_count} rows, "
+        f"{report.accepted_count} accepted ({report.corrected_count} corrected, "
+        f"{report.replaced_count} replaced), {report.refused_count} refused, "
+        f"{report.duplicate_count} duplicate; {'dry run' if is_dry_run else stored}"
+    )
+    for refusal in report.refusals[:SHOWN_REFUSALS]:
+        column = f", {refusal.column}" if refusal.column else ""
+        say(f"  line {refusal.line}{column}: {refusal.value!r}: {reason_text(refusal)}")
+    if len(report.refusals) > SHOWN_REFUSALS:
+        say(f"  … {len(report.refusals) - SHOWN_REFUSALS} more; --json lists all.")
+    for note in report.notes:
+        say(f"  {note}")

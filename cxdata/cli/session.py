@@ -1,0 +1,99 @@
+"""What is common to all commands: the store, ``--json``, and how they speak."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import update_wrapper
+from typing import Any, TypeVar, cast
+
+import click
+import polars as pl
+
+from cxdata.errors import CxDataError
+from cxdata.store.connection import Store
+
+DEFAULT_STORE = "data/cx.duckdb"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Session:
+    """What is common to all commands."""
+
+    store_path: str
+    is_json: bool
+
+    def store(self) -> Store:
+        return Store.open(self.store_path)
+
+
+def common_options(command: F) -> F:
+    """``--store`` and ``--json``, accepted before and after the name of the command."""
+
+    def with_session(
+        context: click.Context, store_path: str | None, is_json: bool, **options: Any
+    ) -> Any:
+        outer = context.obj or Session(os.environ.get("CXDATA_STORE") or DEFAULT_STORE, False)
+        context.obj = Session(store_path or outer.store_path, is_json or outer.is_json)
+        return _plainly(command, context.obj, options)
+
+    wrapped: Any = click.pass_context(with_session)
+    for option in (
+        click.option("--json", "is_json", is_flag=True, help="One JSON document on stdout."),
+        click.option("--store", "store_path", metavar="PATH", help="The store (CXDATA_STORE)."),
+    ):
+        wrapped = option(wrapped)
+    return cast(F, update_wrapper(wrapped, command))
+
+
+def say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def print_json(document: object) -> None:
+    click.echo(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def print_table(rows: pl.DataFrame) -> None:
+    texts = [rows.columns, *([_cell(value) for value in row] for row in rows.iter_rows())]
+    widths = [max(len(row[index]) for row in texts) for index in range(rows.width)]
+    for row in texts:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def _plainly(command: Callable[..., Any], session: Session, options: dict[str, Any]) -> Any:
+    """Run a command; a user's mistake becomes one sentence and exit code 1."""
+    try:
+        return command(session, **options)
+    except CxDataError as error:
+        say(str(error))
+        sys.exit(1)
+
+
+def _plain(value: object) -> object:
+    """What JSON has words for: no NaN, days and moments in ISO form."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value) if isinstance(value, str) else value
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,252 @@
+"""``show``: figures as a table or as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import click
+import polars as pl
+
+from cxdata.cli.choosing import chosen_filters, comparable_filters, filters_document
+from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
+from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.errors import FilterError
+from cxdata.models import DIMENSIONS, GRAINS, Comparison, Dimension, Filters, Grain, Period
+from cxdata.store.connection import Store
+
+METRICS = (
+    "nps",
+    "nps-change",
+    "drivers",
+    "themes",
+    "response-time",
+    "pyramid",
+    "churn-cost",
+)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure that ``show`` can print, what it can be split by and compared with.
+
+    ``compared`` gives the rows for ``--compare``; ``whole`` one row about what the rows are
+    parts of.
+    """
+
+    rows: Callable[[Store, Filters], pl.DataFrame]
+    data_until: Callable[[Store], date | None]
+    by: Callable[[Store, Filters, Dimension], pl.DataFrame] | None = None
+    trend: Callable[[Store, Filters, Grain], pl.DataFrame] | None = None
+    compared: Callable[[Store, Filters], pl.DataFrame] | None = None
+    whole: Callable[[Store, Filters, pl.DataFrame], pl.DataFrame] | None = None
+    is_change: bool = False
+
+
+@dataclass(frozen=True)
+class Split:
+    """One row per what."""
+
+    dimension: Dimension | None
+    grain: Grain | None
+    comparison: Comparison | Period | None
+
+
+@click.command()
+@click.argument("metric", type=click.Choice(METRICS))
+@click.option("--by", "dimension", type=click.Choice(DIMENSIONS), help="One row per value.")
+@click.option("--grain", type=click.Choice(GRAINS), help="One row per period.")
+@click.option(
+    "--compare",
+    "comparison",
+    is_flag=False,
+    flag_value="previous",
+    callback=as_comparison,
+    metavar="[previous|year|FIRST..LAST]",
+    help="Against the period before (default), the year before, or other days.",
+)
+@click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
+@click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
+@click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
+@common_options
+def show(
+    session: Session,
+    metric: str,
+    dimension: Dimension | None,
+    grain: Grain | None,
+    comparison: Comparison | Period | None,
+    first: datetime | None,
+    last: datetime | None,
+    wheres: tuple[str, ...],
+) -> None:
+    """Print a figure.
+
+    Without --from and --to it is of the whole history; where periods are compared, of the last
+    twelve months.
+    """
+    chosen, split = _metrics()[metric], Split(dimension, grain, comparison)
+    _check_split(metric, chosen, split)
+    store = session.store()
+    filters = chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
+    if chosen.is_change or comparison:
+        filters = comparable_filters(store, filters)
+    rows = _rows(chosen, store, filters, split)
+    whole = _whole(chosen, store, filters, split, rows)
+    until = chosen.data_until(store)
+    if session.is_json:
+        is_compared = bool(chosen.is_change or (chosen.compared and (comparison or dimension)))
+        document: dict[str, Any] = {
+            "metric": metric,
+            "filters": filters_document(filters, is_compared=is_compared),
+            "data_until": until,
+        }
+        if whole is not None:
+            document["whole"] = whole.row(0, named=True)
+        print_json(document | {"rows": rows.to_dicts()})
+        return
+    if whole is not None:
+        print_table(whole)
+        click.echo()
+    print_table(rows)
+    say(f"Data until {until}." if until else "The store holds no data for this figure.")
+
+
+def _metrics() -> Mapping[str, Metric]:
+    """Imported when a figure is wanted: an import alone starts faster without them."""
+    from cxdata.metrics import churn_cost, cx_pyramid, drivers, nps, nps_trend, response_time
+    from cxdata.metrics import nps_mix as mix
+    from cxdata.metrics import themes as comments
+
+    return {
+        "nps": Metric(
+            nps.nps_summary,
+            _answers_until,
+            _nps_by,
+            lambda store, filters, grain: nps_trend.nps_trend(store, filters, grain=grain),
+            compared=_nps_change,
+        ),
+        "nps-change": Metric(
+            _nps_change,
+            _answers_until,
+            mix.nps_mix,
+            compared=_nps_change,
+            whole=lambda store, filters, rows: _nps_change(store, filters),
+            is_change=True,
+        ),
+        "drivers": Metric(
+            drivers.nps_drivers,
+            _answers_until,
+            whole=lambda store, filters, rows: drivers.drivers_summary(rows),
+        ),
+        "themes": Metric(
+            comments.nps_themes,
+            _answers_until,
+            compared=comments.nps_themes,
+            whole=lambda store, filters, rows: comments.comment_summary(store, filters),
+        ),
+        "response-time": Metric(
+            response_time.compliance_by_channel,
+            lambda store: _day(store, "data_days", "contacts_last_on"),
+            _compliance_by,
+            response_time.compliance_trend,
+        ),
+        "pyramid": Metric(
+            cx_pyramid.pyramid_levels,
+            lambda store: _day(store, "pyramid_data_until", "data_until"),
+            _levels,
+        ),
+        "churn-cost": Metric(
+            churn_cost.churn_cost_summary,
+            churn_cost.customers_known_until,
+            churn_cost.churn_cost_by,
+        ),
+    }
+
+
+def _nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    """With a period, also each value's part in the change since the period compared with."""
+    from cxdata.metrics.nps import nps_by
+    from cxdata.metrics.nps_mix import nps_mix
+
+    rows = nps_by(store, filters, dimension)
+    if filters.period is None:
+        return rows
+    effects = nps_mix(store, filters, dimension).select(
+        dimension, "compared_answer_count", "compared_nps", "rate_effect", "mix_effect"
+    )
+    return rows.join(effects, on=dimension, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _nps_change(store: Store, filters: Filters) -> pl.DataFrame:
+    """Both figures, their difference and what may be said of it, in one row."""
+    from cxdata.metrics.nps import nps_change
+
+    change = nps_change(store, filters)
+    return change.current.hstack(
+        change.compared.select(pl.all().name.prefix("compared_"))
+    ).with_columns(
+        difference=pl.lit(change.difference, pl.Float64),
+        p_value=pl.lit(change.p_value, pl.Float64),
+        verdict=pl.lit(change.verdict),
+        smallest_detectable_change=pl.lit(change.smallest_detectable_change, pl.Float64),
+        is_compared_complete=pl.lit(change.is_compared_complete),
+    )
+
+
+def _compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    from cxdata.metrics.response_time import compliance_by, compliance_by_channel
+
+    if dimension == "channel":
+        return compliance_by_channel(store, filters)
+    return compliance_by(store, filters, dimension)
+
+
+def _levels(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    from cxdata.metrics.cx_pyramid import pyramid_levels
+
+    if dimension != "journey":
+        raise FilterError(
+            "The pyramid can't be split by {dimension}.", "Use journey.", dimension=dimension
+        )
+    return pyramid_levels(store, filters)
+
+
+def _answers_until(store: Store) -> date | None:
+    return _day(store, "data_days", "answers_last_on")
+
+
+def _day(store: Store, query: str, column: str) -> date | None:
+    day: date | None = store.query(query)[column].item()
+    return day
+
+
+def _check_split(metric: str, chosen: Metric, split: Split) -> None:
+    offered = {"--by": chosen.by, "--grain": chosen.trend, "--compare": chosen.compared}
+    asked = dict(zip(offered, (split.dimension, split.grain, split.comparison), strict=True))
+    for option, value in asked.items():
+        if value and offered[option] is None:
+            raise click.UsageError(f"{metric} has no {option}.")
+    if split.grain and (split.dimension or split.comparison):
+        other = "--by" if split.dimension else "--compare"
+        raise click.UsageError(f"Use {other} or --grain, not both.")
+
+
+def _rows(chosen: Metric, store: Store, filters: Filters, split: Split) -> pl.DataFrame:
+    if split.dimension and chosen.by:
+        return chosen.by(store, filters, split.dimension)
+    if split.grain and chosen.trend:
+        return chosen.trend(store, filters, split.grain)
+    if split.comparison and chosen.compared:
+        return chosen.compared(store, filters)
+    return chosen.rows(store, filters)
+
+
+def _whole(
+    chosen: Metric, store: Store, filters: Filters, split: Split, rows: pl.DataFrame
+) -> pl.DataFrame | None:
+    """What the rows are parts of, unless they are the whole themselves."""
+    if chosen.whole is None or (chosen.is_change and not split.dimension):
+        return None
+    return chosen.whole(store, filters, rows)

@@ -1,0 +1,1 @@
+"""What people add to the figures: events and lines that are drawn with them."""

@@ -1,0 +1,118 @@
+-- Grain: one row per answer that was chosen of a group, most_rows of them at the most; one row
+-- without an answer if none may be shown: fewer than minimum_count in the group or chosen of it.
+-- group_answers, chosen_answers and theme (the words of the term) stand in every row.
+-- Order: strategic customers, then detractors, passives, promoters and answers without a score,
+-- then the highest yearly revenue, the newest, the response_id.
+-- Parameters: first_on, last_on, segment, region, product, channel, journey, survey,
+-- measure (nps, csat, ces, ces7: which score the answers have; any),
+-- own (the dimensions of which one value was chosen), own_segment, own_region, own_product,
+-- own_channel, own_journey (that value; null: not known),
+-- nps_class, score, term (each null: not chosen), minimum_count, most_rows.
+with grouped as (
+    select
+        response_id,
+        batch_id,
+        customer_id,
+        responded_at,
+        case
+            when nps_score >= 9 then 'promoter'
+            when nps_score >= 7 then 'passive'
+            when nps_score >= 0 then 'detractor'
+        end as nps_class,
+        case $measure
+            when 'nps' then nps_score
+            when 'csat' then csat_score
+            when 'ces' then case when ces_scale = 5 then ces_score end
+            when 'ces7' then case when ces_scale = 7 then ces_score end
+            when 'any' then 0
+        end as score
+    from responses
+    where responded_on between $first_on and $last_on
+        and survey = $survey
+        and (len($segment) = 0 or segment in (select unnest($segment)))
+        and (len($region) = 0 or region in (select unnest($region)))
+        and (len($product) = 0 or product in (select unnest($product)))
+        and (len($channel) = 0 or channel in (select unnest($channel)))
+        and (len($journey) = 0 or journey in (select unnest($journey)))
+        and ('segment' not in (select unnest($own)) or segment is not distinct from $own_segment)
+        and ('region' not in (select unnest($own)) or region is not distinct from $own_region)
+        and ('product' not in (select unnest($own)) or product is not distinct from $own_product)
+        and ('channel' not in (select unnest($own)) or channel is not distinct from $own_channel)
+        and ('journey' not in (select unnest($own)) or journey is not distinct from $own_journey)
+),
+mentions as (
+    select distinct response_id, batch_id from comment_terms where term = $term
+),
+chosen as (
+    select
+        grouped.response_id,
+        grouped.batch_id,
+        grouped.customer_id,
+        grouped.responded_at,
+        grouped.nps_class
+    from grouped
+    left join mentions
+        on mentions.response_id = grouped.response_id and mentions.batch_id = grouped.batch_id
+    where grouped.score is not null
+        and ($score is null or grouped.score = $score)
+        and ($nps_class is null or grouped.nps_class = $nps_class)
+        and ($term is null or mentions.response_id is not null)
+),
+counts as (
+    select
+        (select count(1) from grouped where score is not null) as group_answers,
+        (select count(1) from chosen) as chosen_answers,
+        (select min(label) from term_labels where term = $term) as theme
+),
+ranked as (
+    select
+        chosen.response_id,
+        chosen.batch_id,
+        chosen.nps_class,
+        customers.name,
+        customers.is_strategic,
+        customers.annual_revenue_amount,
+        row_number() over (
+            order by
+                coalesce(customers.is_strategic, false) desc,
+                case chosen.nps_class
+                    when 'detractor' then 1 when 'passive' then 2 when 'promoter' then 3 else 4
+                end,
+                customers.annual_revenue_amount desc nulls last,
+                chosen.responded_at desc,
+                chosen.response_id
+        ) as place
+    from chosen
+    left join customers on customers.customer_id = chosen.customer_id
+)
+select
+    response.response_id,
+    response.responded_on,
+    response.responded_at,
+    response.nps_score,
+    ranked.nps_class,
+    response.csat_score,
+    response.ces_score,
+    response.ces_scale,
+    response.comment,
+    response.customer_id,
+    ranked.name,
+    ranked.is_strategic,
+    ranked.annual_revenue_amount,
+    response.segment,
+    response.region,
+    response.product,
+    response.channel,
+    response.journey,
+    response.language,
+    counts.group_answers,
+    counts.chosen_answers,
+    counts.theme
+from counts
+left join ranked
+    on ranked.place <= $most_rows
+    and counts.group_answers >= $minimum_count
+    and counts.chosen_answers >= $minimum_count
+left join responses as response
+    on response.response_id = ranked.response_id and response.batch_id = ranked.batch_id
+order by ranked.place

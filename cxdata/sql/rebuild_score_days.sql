@@ -1,0 +1,18 @@
+-- Fills score_days. Grain: one row per survey, local day, combination of dimensions and NPS
+-- score that was given. Parameters: none.
+insert into score_days (
+    answered_on, survey, segment, region, product, channel, journey, nps_score, answer_count
+)
+select
+    responded_on as answered_on,
+    survey,
+    segment,
+    region,
+    product,
+    channel,
+    journey,
+    nps_score,
+    count(*) as answers
+from responses
+where nps_score is not null
+group by responded_on, survey, segment, region, product, channel, journey, nps_score

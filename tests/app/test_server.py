@@ -1,0 +1,136 @@
+"""What the server adds to Streamlit's own responses, without starting one."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message
+
+from cxdata.errors import StoreError
+from cxdata.store.connection import Store
+from pages.components import server
+from pages.components.server import (
+    FRONTEND,
+    CompressedBundles,
+    PageHeaders,
+    bundles,
+    health,
+    import_everything,
+)
+
+PAGE = HTMLResponse("<p>page</p>")
+
+
+def answer(app: ASGIApp, path: str, **headers: str) -> SimpleNamespace:
+    """The response of an ASGI application to one GET request."""
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": named, "query_string": b""}
+    asyncio.run(app(scope, receive, send))
+    return SimpleNamespace(
+        status=messages[0]["status"],
+        headers={name.decode(): value.decode() for name, value in messages[0]["headers"]},
+        body=b"".join(message.get("body", b"") for message in messages[1:]),
+    )
+
+
+@pytest.fixture(params=["PlotlyChart.", "index."])
+def bundle(request: pytest.FixtureRequest) -> tuple[str, Path]:
+    return next(item for item in bundles().items() if f"/js/{request.param}" in item[0])
+
+
+def test_a_bundle_is_sent_compressed_and_kept_for_ever(bundle: tuple[str, Path]) -> None:
+    address, file = bundle
+    response = answer(CompressedBundles(PAGE), address, accept_encoding="gzip, br")
+    assert gzip.decompress(response.body) == file.read_bytes()
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert int(response.headers["content-length"]) < file.stat().st_size / 2
+
+
+def test_a_browser_without_gzip_gets_what_streamlit_sends(bundle: tuple[str, Path]) -> None:
+    assert answer(CompressedBundles(PAGE), bundle[0]).body == PAGE.body
+
+
+@pytest.mark.parametrize("path", ["/", "/nps", "/static/js/../../index.html", "/static/js/none.js"])
+def test_everything_else_is_left_to_streamlit(path: str) -> None:
+    assert answer(CompressedBundles(PAGE), path, accept_encoding="gzip").body == PAGE.body
+
+
+def test_a_page_may_load_nothing_from_elsewhere_and_run_no_script_but_its_own() -> None:
+    policy = answer(PageHeaders(PAGE), "/nps").headers["content-security-policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'self'"
+    assert "unsafe" not in rules["script-src"]
+    assert not re.search(r"https?:|\*", policy)
+    for script in inline_scripts():
+        assert (
+            f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+            in rules["script-src"]
+        )
+
+
+def test_a_page_names_bundles_that_exist() -> None:
+    link = answer(PageHeaders(PAGE), "/").headers["link"]
+    found = re.findall(r"<\./([^>]+)>; rel=prefetch", link)
+    assert found
+    assert all((FRONTEND / file).is_file() for file in found)
+
+
+def test_no_response_can_be_framed_or_sniffed() -> None:
+    headers = answer(PageHeaders(PAGE), "/").headers
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_everything_heavy_can_be_imported() -> None:
+    import_everything()
+
+
+def test_health_gives_the_data_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXDATA_STORE", str(tmp_path / "cx.duckdb"))
+    response = asyncio.run(health(None))  # type: ignore[arg-type]
+    assert json.loads(response.body) == {"status": "ok", "data_version": 0}
+    Store.open(tmp_path / "cx.duckdb").close()
+
+
+def test_health_says_why_there_is_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cx.duckdb").write_text("not a store")
+    monkeypatch.setenv("CXDATA_STORE", str(tmp_path / "cx.duckdb"))
+    response = asyncio.run(health(None))  # type: ignore[arg-type]
+    assert response.status_code == 503
+    assert "is not a store" in json.loads(response.body)["reason"]
+
+
+def test_a_store_that_will_not_open_does_not_stop_the_server(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_path: object) -> Store:
+        raise StoreError("Another program has the store {path} open.", path="cx.duckdb")
+
+    monkeypatch.setattr(server.Store, "open", refuse)
+    server.open_store()
+    assert "Another program has the store cx.duckdb open." in caplog.text
+
+
+def inline_scripts() -> Iterator[str]:
+    yield from re.findall(
+        r"<script>(.*?)</script>", (FRONTEND / "index.html").read_text("utf-8"), re.DOTALL
+    )

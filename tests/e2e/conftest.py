@@ -1,0 +1,281 @@
+"""A server with a store of its own, a Chromium, and a screenshot of what failed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from cxdata.ingest import import_file
+from cxdata.store.connection import Store
+from tests.stores import HOSTILE_TEXTS, add, answers, import_sample
+
+PROJECT = Path(__file__).parents[2]
+RESULTS = PROJECT / "test-results"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROME_OF_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+)
+# Streamlit looks for its server under the page's own path first.
+PROBE = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
+START_SECONDS = 60
+
+
+@dataclass
+class Server:
+    """The dashboard as users start it, on a free port."""
+
+    store_path: Path
+    log_path: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=lambda: free_port())
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = ["-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=PROJECT,
+                env={**os.environ, "CXDATA_STORE": str(self.store_path), **self.environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self._wait()
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(20)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{self.url}/health", timeout=5):
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        pytest.fail(f"the server did not start:\n{self.log_path.read_text('utf-8')}")
+
+
+@dataclass
+class Tab:
+    """A browser tab on one server, and what it asked for on the way."""
+
+    page: Page
+    server: Server
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("request", lambda request: self._note_request(request.url))
+        self.page.on("console", lambda it: self._note_console(it.type, it.text, it.location["url"]))
+        self.page.on("dialog", lambda dialog: self.errors.append(dialog.message))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.server.url}/{path}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the script has run and nothing stale is left."""
+        self.page.wait_for_selector(
+            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000
+        )
+        self.page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer]")
+        waiting = self.page.locator("[data-stale=true], [data-testid=stSkeleton]")
+        expect(waiting).to_have_count(0, timeout=30_000)
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_test_id("stMain")
+
+    @property
+    def sidebar(self) -> Locator:
+        return self.page.get_by_test_id("stSidebar")
+
+    @property
+    def figure(self) -> Locator:
+        """The page's first large figure."""
+        return self.main.get_by_test_id("stMetricValue").first
+
+    def pick(self, label: str, value: str) -> None:
+        """Add a value to a filter of the sidebar."""
+        self.sidebar.get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option", name=value, exact=True).click()
+        self.page.keyboard.press("Escape")
+
+    def _note_request(self, url: str) -> None:
+        if urlsplit(url).scheme in {"http", "https", "ws", "wss"} and (
+            urlsplit(url).hostname != "127.0.0.1"
+        ):
+            self.outside.append(url)
+
+    def _note_console(self, kind: str, text: str, url: str) -> None:
+        is_probe = "404" in text and PROBE.search(urlsplit(url).path)
+        if kind == "error" and not is_probe:
+            self.errors.append(f"{text} {url}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def chromium_path() -> str:
+    """The browser that ensure_chromium.sh found or installed."""
+    named = [os.environ.get("CHROMIUM"), *map(shutil.which, CHROMIUM_NAMES), str(CHROME_OF_MACOS)]
+    for path in named:
+        if path and os.access(path, os.X_OK):
+            return path
+    pytest.fail("no Chromium: run sh tests/e2e/ensure_chromium.sh, or set CHROMIUM to its path")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*QUIET])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample data, imported once; to be copied, not to be opened."""
+    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
+    import_sample(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """``serve(store_path)``: a server with a copy of that store, stopped at the end."""
+    servers: list[Server] = []
+
+    def serve(store_path: Path, **environment: str) -> Server:
+        folder = tmp_path_factory.mktemp("server")
+        own = folder / "cx.duckdb"
+        shutil.copyfile(store_path, own)
+        server = Server(own, folder / "server.log", environment)
+        servers.append(server)
+        server.start()
+        return server
+
+    yield serve
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def sample_server(serve: Callable[..., Server], sample_path: Path) -> Server:
+    """The sample data, for tests that only read."""
+    return serve(sample_path)
+
+
+@pytest.fixture(scope="session")
+def own_server(
+    serve: Callable[..., Server], sample_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    """The sample data and hostile answers, for tests that write."""
+    path = tmp_path_factory.mktemp("own") / "hostile.duckdb"
+    shutil.copyfile(sample_path, path)
+    store = Store.open(path)
+    rows: list[dict[str, object]] = []
+    for number, text in enumerate(HOSTILE_TEXTS.values()):
+        places = dict.fromkeys(("segment", "region", "product", "journey"), text)
+        own = answers([10] * (20 + number) + [2] * 10, comment=text, **places)
+        rows += [{**row, "response_id": f"{text} {place}"} for place, row in enumerate(own)]
+    add(store, rows, "responses")
+    file = b"responded_at,nps_score\n2026-06-15,9\n"
+    import_file(store, file, file_name=" ".join(HOSTILE_TEXTS.values()))
+    store.close()
+    return serve(path)
+
+
+@pytest.fixture
+def open_tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Tab]]:
+    """``open_tab(server, "nps")``: a new tab in a context of its own.
+
+    When the test ends, no tab may have asked for anything outside this machine, nor have an
+    error in its console.
+    """
+    tabs: list[Tab] = []
+    contexts: list[BrowserContext] = []
+
+    def open_tab(
+        server: Server,
+        path: str = "",
+        *,
+        width: int = 1280,
+        height: int = 720,
+        is_dark: bool = False,
+        locale: str = "en-GB",
+    ) -> Tab:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if is_dark else "light",
+            locale=locale,
+        )
+        contexts.append(context)
+        tab = Tab(context.new_page(), server)
+        tabs.append(tab)
+        tab.watch()
+        tab.open(path)
+        return tab
+
+    yield open_tab
+    if getattr(request.node, "has_failed", False):
+        _keep_screenshots(request.node.name, tabs)
+    for context in contexts:
+        context.close()
+    for tab in tabs:
+        assert tab.outside == []
+        assert tab.errors == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call" and report.failed:
+        item.has_failed = True
+    return report
+
+
+def _keep_screenshots(name: str, tabs: list[Tab]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    for number, tab in enumerate(tabs, 1):
+        place = RESULTS / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', name)}-{number}.png"
+        tab.page.screenshot(path=place)

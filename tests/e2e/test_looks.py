@@ -1,0 +1,104 @@
+"""What only a browser shows: widths, heights, themes, and what leaves the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.components.navigation import PAGES
+from tests.e2e.conftest import Server, Tab
+
+pytestmark = pytest.mark.browser
+OpenTab = Callable[..., Tab]
+PHONE = {"width": 390, "height": 844}
+PATHS = [entry.url_path for entry in PAGES]
+# Pairs of elements that cover each other by more than a hair. Only leaves: what holds others
+# covers them by nature.
+OVERLAPS = """() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    const shown = [...main.querySelectorAll('[data-testid=stElementContainer]')]
+        .filter(it => !it.querySelector('[data-testid=stElementContainer]'))
+        .map(it => [it, it.getBoundingClientRect()])
+        .filter(([, box]) => box.width > 1 && box.height > 1);
+    const found = [];
+    shown.forEach(([one, a], index) => shown.slice(index + 1).forEach(([other, b]) => {
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > 2 && high > 2) found.push([one.innerText, other.innerText]);
+    }));
+    return found;
+}"""
+# Boxes of text that are wider than the place they have, and neither wrap nor scroll.
+CUT_TEXTS = """() => [...document.querySelectorAll('[data-testid=stMain] [data-testid=stMetric] *')]
+    .filter(it => it.children.length === 0 && it.scrollWidth > it.clientWidth + 1 && it.clientWidth)
+    .map(it => it.innerText)"""
+SIZES = """() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    const page = document.documentElement;
+    return {
+        wide: Math.max(main.scrollWidth - main.clientWidth, page.scrollWidth - page.clientWidth),
+        high: main.scrollHeight - main.clientHeight,
+    };
+}"""
+
+
+def wait_for_charts(tab: Tab) -> None:
+    for chart in tab.main.get_by_test_id("stPlotlyChart").all():
+        expect(chart.locator(".main-svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("lang", "is_dark"), [("en", True), ("fr", False)])
+def test_every_page_fits_a_phone_and_asks_for_nothing_outside(
+    lang: str, is_dark: bool, sample_server: Server, open_tab: OpenTab
+) -> None:
+    tab = open_tab(sample_server, **PHONE, is_dark=is_dark)
+    too_wide = {}
+    for path in PATHS:
+        tab.open(f"{path}?lang={lang}")
+        wait_for_charts(tab)
+        assert tab.page.evaluate(OVERLAPS) == [], path
+        assert tab.page.evaluate(CUT_TEXTS) == [], path
+        if (pixels := tab.page.evaluate(SIZES)["wide"]) > 0:
+            too_wide[path] = pixels
+    assert too_wide == {}
+    assert tab.outside == []
+    assert tab.errors == []
+
+
+def test_the_sidebar_opens_and_closes_on_a_phone(sample_server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab(sample_server, "nps", **PHONE)
+    expect(tab.sidebar).not_to_be_in_viewport()
+    tab.page.get_by_test_id("stExpandSidebarButton").click()
+    expect(tab.sidebar.get_by_text("Churn cost")).to_be_in_viewport()
+    tab.sidebar.get_by_text("Churn cost").click()
+    expect(tab.main.get_by_text("Lost customers cost")).to_be_visible()
+    assert "/churn-cost" in tab.page.url
+
+
+@pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_overview_needs_no_scrolling_on_a_projector(
+    lang: str, is_dark: bool, sample_server: Server, open_tab: OpenTab
+) -> None:
+    tab = open_tab(sample_server, f"?lang={lang}", is_dark=is_dark)
+    wait_for_charts(tab)
+    expect(tab.main.get_by_test_id("stMetricValue")).to_have_count(4)
+    sizes = tab.page.evaluate(SIZES)
+    assert sizes["high"] <= 0
+    assert sizes["wide"] <= 0
+    assert tab.page.evaluate(OVERLAPS) == []
+    assert tab.page.evaluate(CUT_TEXTS) == []
+
+
+def test_light_and_dark_follow_the_reader(sample_server: Server, open_tab: OpenTab) -> None:
+    colour = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    assert open_tab(sample_server).page.evaluate(colour) == "rgb(255, 255, 255)"
+    assert open_tab(sample_server, is_dark=True).page.evaluate(colour) == "rgb(17, 25, 29)"
+
+
+def test_the_browsers_language_is_the_first_one(sample_server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab(sample_server, locale="fr-BE")
+    expect(tab.main.get_by_text("Coût de l'attrition").first).to_be_visible()
+    assert tab.query == {}
