@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from cxdata.charts.theme import Mode, literal
+from cxdata.charts.svg import INK, PALE_INK, area, drawing, stroke, words
+from cxdata.charts.theme import Mode
 
 LEVEL_COUNT = 6
 # Letters per line of a level's name; longer names take two lines.
 NAME_LETTERS = 32
 # From the base up; each readable with white text on it.
 LEVEL_COLOURS = ("#0b5f67", "#0e727b", "#12858f", "#2a8f86", "#3f967a", "#5b9a64")
-_TEXT: dict[Mode, str] = {"light": "#1f2a33", "dark": "#e8ecef"}
 _UNLIT: dict[Mode, str] = {"light": "#e3e8eb", "dark": "#333b42"}
-_UNLIT_TEXT: dict[Mode, str] = {"light": "#5b6770", "dark": "#aab4bc"}
-_FONT = "font-family='system-ui, Segoe UI, Helvetica, Arial, sans-serif'"
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,7 @@ def pyramid_svg(
         for level in range(1, LEVEL_COUNT + 1)
     ]
     parts += [_journeys(level, names, mode, look) for level, names in journeys_by_level.items()]
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {look.width} {height}'>"
-        + "".join(parts)
-        + "</svg>"
-    )
+    return drawing(look.width, height, parts)
 
 
 def _level(level: int, is_lit: bool, name: str, mode: Mode, look: PyramidLook) -> str:
@@ -85,23 +79,21 @@ def _level(level: int, is_lit: bool, name: str, mode: Mode, look: PyramidLook) -
         (centre - half_top, top),
     ]
     fill = LEVEL_COLOURS[level - 1] if is_lit else _UNLIT[mode]
-    ink = "#ffffff" if is_lit else _UNLIT_TEXT[mode]
-    shape = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    number = _text(centre, middle, str(level), ink, look.label_size, "middle", bold=True)
-    drawn = f"<polygon points='{shape}' fill='{fill}'/>{number}"
+    ink = "#ffffff" if is_lit else PALE_INK[mode]
+    number = words((centre, middle), str(level), ink, look.label_size, anchor="middle", bold=True)
+    drawn = area(points, fill) + number
     if not look.names_width:
         return drawn
-    beside = _TEXT[mode] if is_lit else _UNLIT_TEXT[mode]
+    beside = INK[mode] if is_lit else PALE_INK[mode]
     lines = wrap(name, NAME_LETTERS)
     first = middle - look.label_size * 0.6 * (len(lines) - 1)
     return drawn + "".join(
-        _text(
-            look.names_width - 14,
-            first + look.label_size * 1.2 * position,
+        words(
+            (look.names_width - 14, first + look.label_size * 1.2 * position),
             line,
             beside,
             look.label_size,
-            "end",
+            anchor="end",
             bold=is_lit,
         )
         for position, line in enumerate(lines)
@@ -114,14 +106,9 @@ def _journeys(level: int, names: list[str], mode: Mode, look: PyramidLook) -> st
     y = _y(max(level, 1) - 0.5, look) + 1
     start = _centre(look) + _half_width(max(level, 1) - 0.5, look)
     text_x = look.names_width + look.base_width + 18
-    line = (
-        f"<line x1='{start + 4:.1f}' y1='{y:.1f}' x2='{text_x - 5}' y2='{y:.1f}' "
-        f"stroke='{_UNLIT_TEXT[mode]}' stroke-width='1' stroke-dasharray='2 3'/>"
-    )
+    line = stroke((start + 4, y), (text_x - 5, y), PALE_INK[mode], dashes="2 3")
     prefix = "✗ " if level == 0 else ""
-    return line + _text(
-        text_x, y, prefix + ", ".join(names), _TEXT[mode], look.label_size, "start", bold=False
-    )
+    return line + words((text_x, y), prefix + ", ".join(names), INK[mode], look.label_size)
 
 
 def _y(level: float, look: PyramidLook) -> float:
@@ -135,11 +122,3 @@ def _centre(look: PyramidLook) -> float:
 def _half_width(level: float, look: PyramidLook) -> float:
     """The top is cut so that level 6 still has room for its number."""
     return look.base_width / 2 * (1 - level / (LEVEL_COUNT + 0.6))
-
-
-def _text(x: float, y: float, text: str, colour: str, size: int, anchor: str, *, bold: bool) -> str:
-    weight = "600" if bold else "400"
-    return (
-        f"<text x='{x:.1f}' y='{y + size * 0.35:.1f}' {_FONT} font-size='{size}' "
-        f"font-weight='{weight}' fill='{colour}' text-anchor='{anchor}'>{literal(text)}</text>"
-    )

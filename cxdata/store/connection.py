@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Store:
             If another process holds the file, it isn't a store of this dashboard, it was made
             by a newer version, or its folder can't be written.
         """
-        place = Path(path).resolve()
+        place = _resolved(path)
         with _registry_lock:
             if place not in _open_stores:
                 chosen = settings or load_settings()
@@ -123,6 +124,11 @@ class Store:
     def _read_data_version(self) -> int:
         with self.cursor() as cursor:
             return int(_value(cursor, "select data_version from store_info"))
+
+
+@cache
+def _resolved(path: Path | str) -> Path:
+    return Path(path).resolve()
 
 
 def copy_database(con: duckdb.DuckDBPyConnection, target: Path) -> None:

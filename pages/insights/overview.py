@@ -4,10 +4,8 @@ what does churn cost? And what should we decide?"""
 import streamlit as st
 
 from cxdata import sentences as say
-from cxdata.charts.churn_cost import cost_range_figure
+from cxdata.charts.at_a_glance import compliance_picture, cost_picture, nps_picture
 from cxdata.charts.cx_pyramid import OVERVIEW, pyramid_svg
-from cxdata.charts.nps import nps_trend_figure
-from cxdata.charts.response_time import compliance_figure
 from cxdata.metrics.churn_cost import churn_cost_summary
 from cxdata.metrics.cx_pyramid import company_level, journeys_by_level, load_model, pyramid_levels
 from cxdata.metrics.nps import nps_by, nps_change
@@ -17,7 +15,6 @@ from pages.components.cards import card, decision, headline_and_chart
 from pages.components.context import cached, current_filters, store, tr
 from pages.components.figures import (
     colour_mode,
-    show_chart,
     show_headline,
     show_note,
     show_picture,
@@ -26,7 +23,7 @@ from pages.components.figures import (
 )
 
 filters, translate = current_filters(), tr()
-currency = store().settings.firm.currency
+currency, mode = store().settings.firm.currency, colour_mode()
 show_scope(filters)
 top_left, top_right = st.columns(2, gap="small")
 bottom_left, bottom_right = st.columns(2, gap="small")
@@ -39,7 +36,8 @@ with card(top_left, "insights/nps.py", translate("Are customers more loyal?")):
         show_headline(translate("NPS"), say.nps_value(change, translate), changed, mood=mood)
     with chart:
         if trend["nps"].is_not_null().any():
-            show_chart("overview_nps", nps_trend_figure(trend, translate, "month", height=150))
+            drawn = nps_picture(trend, translate, "month", mode)
+            show_picture(drawn, say.nps_title(change, translate))
     show_note(say.nps_basis(change, translate))
     weakest = cached(nps_by, filters, "journey")
     decision(say.weakest_sentence(weakest, "journey", translate))
@@ -53,7 +51,7 @@ with card(top_right, "insights/cx_pyramid.py", translate("How mature is the expe
         show_headline(translate("Level"), say.level_value(company, translate), state)
     with chart:
         reached = journeys_by_level(levels)
-        drawing = pyramid_svg(company.level or 0, [], reached, mode=colour_mode(), look=OVERVIEW)
+        drawing = pyramid_svg(company.level or 0, [], reached, mode=mode, look=OVERVIEW)
         show_picture(drawing, say.level_title(company, translate))
     show_note([translate("The weakest journey gives the level; every gate has to be passed.")])
     decision(say.held_back_sentence(company, levels, model, translate))
@@ -65,7 +63,8 @@ with card(bottom_left, "insights/response_times.py", translate("Do we answer in 
         show_headline(translate("Channels at goal"), say.compliance_value(channels, translate))
     with chart:
         if channels["compliance_rate"].is_not_null().any():
-            show_chart("overview_compliance", compliance_figure(channels, translate, height=150))
+            drawn = compliance_picture(channels, translate, mode)
+            show_picture(drawn, say.compliance_title(channels, translate))
     show_note(say.compliance_basis(channels, translate))
     decision(say.worst_channel_sentence(channels, translate))
 
@@ -77,7 +76,8 @@ with card(bottom_right, "insights/churn_cost.py", translate("What does churn cos
     with chart:
         amounts = say.cost_amounts(churn, translate)
         if amounts:
-            show_chart("overview_cost", cost_range_figure(amounts, translate, currency, height=150))
+            drawn = cost_picture(amounts, translate, currency, mode)
+            show_picture(drawn, say.cost_title(churn, translate, currency))
     assumed = say.assumptions_text(store().settings.churn, translate, currency)
     show_note([say.cost_sentence(churn, translate, currency), assumed])
     decision(say.dissatisfaction_sentence(churn, translate, currency))

@@ -102,6 +102,7 @@ def view(app: AppTest) -> View:
         ),
         ({"period": ["2026-01-01..2026-03-31"]}, View(period="2026-01-01..2026-03-31")),
         ({"comparison": ["same_period_last_year"]}, View(comparison="same_period_last_year")),
+        ({"comparison": ["2025-01-01..2025-03-31"]}, View(comparison="2025-01-01..2025-03-31")),
         ({"utm_source": ["mail"]}, View()),
     ],
 )
@@ -119,6 +120,8 @@ def test_a_query_string_gives_the_view_it_names(query: Query, expected: View) ->
         {"period": ["0001-01-01..9999-12-31"]},
         {"period": ["２０２６-01-01..2026-03-31"]},
         {"comparison": ["yesterday"]},
+        {"comparison": ["2025-03-31..2025-01-01"]},
+        {"comparison": ["all"]},
         {"survey": ["benchmark"]},
         {"segment": ["gold"]},
         {"product": [""]},
@@ -142,6 +145,7 @@ def test_a_known_value_is_kept_beside_an_unknown_one() -> None:
         View(
             period="2026-01-01..2026-03-31", comparison="same_period_last_year", channel=("call",)
         ),
+        View(comparison="2025-01-01..2025-03-31"),
     ],
 )
 def test_a_view_comes_back_from_its_own_address(view: View) -> None:
@@ -163,6 +167,12 @@ def test_defaults_leave_the_address_clean() -> None:
 )
 def test_a_period_ends_at_the_last_day_of_the_data(code: str, expected: Period | None) -> None:
     assert period_of(code, OFFER) == expected
+
+
+def test_chosen_days_take_the_place_of_a_comparison() -> None:
+    filters = View(period="3m", comparison="2025-01-01..2025-03-31").filters(OFFER)
+    assert filters.compared_to == Period(date(2025, 1, 1), date(2025, 3, 31))
+    assert View(comparison="same_period_last_year").filters(OFFER).compared_to is None
 
 
 def test_without_data_the_default_period_is_everything() -> None:
@@ -250,6 +260,43 @@ def test_choosing_days_starts_from_the_period_shown(opened: Callable[..., AppTes
     assert view(app).period == "2026-04-01..2026-06-30"
     app.sidebar.date_input[0].set_value((date(2026, 1, 1), date(2026, 1, 31))).run()
     assert app.query_params["period"] == "2026-01-01..2026-01-31"
+
+
+def test_choosing_days_to_compare_with_starts_from_those_compared(
+    opened: Callable[..., AppTest],
+) -> None:
+    app = opened(period="3m", comparison="same_period_last_year")
+    widget(app, "comparison").select("custom").run()
+    assert view(app).comparison == "2025-04-01..2025-06-30"
+    app.sidebar.date_input[0].set_value((date(2025, 1, 1), date(2025, 1, 31))).run()
+    assert app.query_params["comparison"] == "2025-01-01..2025-01-31"
+    assert picked(app, "period") == "3m"
+    widget(app, "comparison").select("previous_period").run()
+    assert "comparison" not in app.query_params
+    assert not app.sidebar.date_input
+
+
+def test_a_link_opens_with_the_days_it_compares_with(opened: Callable[..., AppTest]) -> None:
+    app = opened(period="2026-01-01..2026-01-31", comparison="2025-01-01..2025-01-31", lang="fr")
+    assert not app.exception
+    assert picked(app, "comparison") == "custom"
+    assert [widget.value for widget in app.sidebar.date_input] == [
+        (date(2026, 1, 1), date(2026, 1, 31)),
+        (date(2025, 1, 1), date(2025, 1, 31)),
+    ]
+    app.sidebar.date_input[1].set_value((date(2025, 2, 1),)).run()
+    assert view(app).comparison == "2025-01-01..2025-01-31"
+    assert view(app).period == "2026-01-01..2026-01-31"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "is_said"), [("2026-03-01..2026-04-01", True), ("2026-03-01..2026-03-31", False)]
+)
+def test_periods_that_overlap_are_said_not_to_be_compared(
+    opened: Callable[..., AppTest], comparison: str, is_said: bool
+) -> None:
+    captions = [it.value for it in opened(period="3m", comparison=comparison).sidebar.caption]
+    assert ("The two periods overlap: nothing is compared." in captions) == is_said
 
 
 def test_one_day_picked_of_two_changes_nothing_yet(opened: Callable[..., AppTest]) -> None:

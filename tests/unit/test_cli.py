@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from cxdata import cli
 from cxdata.cli import importing
+from cxdata.cli.showing import METRICS
 from cxdata.store.connection import Store
 
 PROJECT = Path(__file__).parents[2]
@@ -135,13 +136,13 @@ def test_show_nps_gives_the_figure_of_the_whole_history(place: Path, file: Path)
     assert (row["nps"], row["reason"]) == (None, "too_few_to_show")
 
 
-@pytest.mark.parametrize("metric", ["nps", "response-time", "pyramid", "churn-cost"])
+@pytest.mark.parametrize("metric", METRICS)
 def test_an_empty_store_gives_no_figure_and_never_zero(place: Path, metric: str) -> None:
     result = run(place, "show", metric, "--json")
     shown = document(result)
     assert (result.exit_code, shown["data_until"]) == (0, None)
-    for row in shown["rows"]:
-        assert row["reason"]
+    for row in [*shown["rows"], *([shown["whole"]] if "whole" in shown else [])]:
+        assert row.get("reason") or row["model_reason"]
         assert row.get("nps") is None
         assert row.get("customer_churn_rate") is None
 
@@ -172,6 +173,106 @@ def test_a_change_by_dimension_gives_its_effects(place: Path, file: Path) -> Non
     assert {"rate_effect", "mix_effect"} <= row.keys()
 
 
+@pytest.fixture
+def two_years(place: Path, tmp_path: Path) -> Path:
+    """A hundred answers in each half of 2025, and forty with comments in March 2026."""
+    rows = ["response_id;responded_at;nps_score;segment;comment"]
+    for start, scores in (("2025-03", (30, 20, 50)), ("2025-09", (20, 30, 50))):
+        given = [score for score, n in zip((0, 7, 10), scores, strict=True) for _ in range(n)]
+        rows += [f"{start}-{at};{start}-15;{score};Premium;" for at, score in enumerate(given)]
+    rows += [f"c{at};2026-03-31;2;Standard;The delivery was late again" for at in range(40)]
+    path = tmp_path / "years.csv"
+    path.write_text("\n".join(rows), "utf-8")
+    assert run(place, "import", path).exit_code == 0
+    return place
+
+
+@pytest.mark.parametrize(
+    ("words", "compared_from", "compared_to", "compared_count", "difference"),
+    [
+        (["--compare"], "2025-01-01", "2025-06-30", 100, 10),
+        (["--compare", "previous"], "2025-01-01", "2025-06-30", 100, 10),
+        (["--compare", "year"], "2024-07-01", "2024-12-31", 0, None),
+        (["--compare", "2026-03-01..2026-03-31"], "2026-03-01", "2026-03-31", 40, 130),
+        (["--compare", "01/03/2026..31/03/2026"], "2026-03-01", "2026-03-31", 40, 130),
+    ],
+)
+def test_an_nps_is_compared_with_any_period(
+    two_years: Path,
+    words: list[str],
+    compared_from: str,
+    compared_to: str,
+    compared_count: int,
+    difference: float | None,
+) -> None:
+    half = ("--from", "2025-07-01", "--to", "2025-12-31", "--json")
+    shown = document(run(two_years, "show", "nps", *words, *half))
+    assert shown["filters"]["compared_from"] == compared_from
+    assert shown["filters"]["compared_to"] == compared_to
+    (row,) = shown["rows"]
+    assert (row["nps"], row["answer_count"], row["compared_answer_count"]) == (
+        pytest.approx(30),
+        100,
+        compared_count,
+    )
+    assert row["difference"] == (None if difference is None else pytest.approx(difference))
+    assert (row["compared_reason"] is None) == (difference is not None)
+    assert row["verdict"] in {"real_change", "within_noise", "too_few_answers"}
+
+
+def test_without_days_the_last_twelve_months_are_compared(two_years: Path) -> None:
+    shown = document(run(two_years, "show", "nps-change", "--json"))
+    assert (shown["filters"]["from"], shown["filters"]["to"]) == ("2025-04-01", "2026-03-31")
+    assert shown["filters"]["compared_from"] == "2024-04-01"
+    (row,) = shown["rows"]
+    assert (row["answer_count"], row["compared_answer_count"]) == (140, 100)
+    assert "whole" not in shown
+
+
+def test_an_nps_change_is_split_into_rate_and_mix(two_years: Path) -> None:
+    days = ("--from", "2025-07-01", "--to", "2026-03-31", "--compare", "2025-03-01..2025-03-31")
+    shown = document(run(two_years, "show", "nps-change", "--by", "segment", *days, "--json"))
+    rows = {row["segment"]: row for row in shown["rows"]}
+    # Premium 30 with a share of 100/140 against 20 with all; Standard is new with -100.
+    assert rows["Premium"]["rate_effect"] == pytest.approx((100 / 140 + 1) / 2 * 10)
+    assert rows["Premium"]["mix_effect"] == pytest.approx(25 * (100 / 140 - 1))
+    assert rows["Standard"]["rate_effect"] == 0
+    assert rows["Standard"]["mix_effect"] == pytest.approx(-100 * 40 / 140)
+    parts = sum(row["rate_effect"] + row["mix_effect"] for row in rows.values())
+    assert shown["whole"]["difference"] == pytest.approx(parts)
+    assert rows["Premium"]["compared_nps_low"] == pytest.approx(2.65, abs=0.005)
+
+
+def test_themes_say_which_comments_they_are_parts_of(two_years: Path) -> None:
+    shown = document(run(two_years, "show", "themes", "--json"))
+    assert (shown["whole"]["comment_count"], shown["whole"]["reason"]) == (40, None)
+    assert {row["comment_count"] for row in shown["rows"]} == {40}
+    assert shown["rows"]
+
+
+def test_drivers_say_why_there_is_no_model(two_years: Path) -> None:
+    shown = document(run(two_years, "show", "drivers", "--json"))
+    assert (shown["rows"], shown["whole"]["model_reason"]) == ([], "no_ratings")
+
+
+def test_a_human_reads_the_whole_and_its_parts(two_years: Path) -> None:
+    result = run(two_years, "show", "nps-change", "--by", "segment")
+    whole, parts = result.stdout.split("\n\n")
+    assert "smallest_detectable_change" in whole
+    assert "mix_effect" in parts
+    assert result.stderr == "Data until 2026-03-31.\n"
+
+
+def test_periods_that_overlap_are_refused(two_years: Path) -> None:
+    days = ("--from", "2025-07-01", "--to", "2025-12-31")
+    result = run(two_years, "show", "nps", *days, "--compare", "2025-12-31..2026-03-31")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "The periods 2025-07-01 to 2025-12-31 and 2025-12-31 to 2026-03-31 overlap. "
+        "Choose days that lie apart.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -198,6 +299,12 @@ def test_what_does_not_exist_is_a_sentence(
         ("show", "nps", "--by", "weather"),
         ("show", "nps", "--by", "segment", "--grain", "month"),
         ("show", "pyramid", "--grain", "month"),
+        ("show", "nps", "--compare", "--grain", "month"),
+        ("show", "nps", "--compare", "lately"),
+        ("show", "nps", "--compare", "2026-02-30..2026-03-31"),
+        ("show", "nps", "--compare", "2026-03-31..2026-03-01"),
+        ("show", "pyramid", "--compare"),
+        ("show", "drivers", "--by", "segment"),
         ("show", "nps", "--where", "segment"),
         ("show", "nps", "--from", "yesterday"),
         ("import",),

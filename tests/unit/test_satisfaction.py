@@ -52,7 +52,10 @@ def add(
         rebuild_days(con, store.settings, ["responses"])
 
 
-def summary(store: Store, scale: str, filters: Filters = Filters()) -> dict[str, object]:
+EVERYTHING = Filters()
+
+
+def summary(store: Store, scale: str, filters: Filters = EVERYTHING) -> dict[str, object]:
     rows = satisfaction_summary(store, filters).rows(named=True)
     return next(row for row in rows if row["scale"] == scale)
 
