@@ -231,9 +231,7 @@ def base_and_reason(n: pl.Expr, answers: AnswerSettings) -> tuple[pl.Expr, pl.Ex
     )
 
 
-def without_figures(
-    figures: pl.DataFrame, where: pl.Expr | None = None, reason: str = "too_few_to_show"
-) -> pl.DataFrame:
+def without_figures(figures: pl.DataFrame, where: pl.Expr | None = None) -> pl.DataFrame:
     """The same rows with their figures withheld, all or those ``where``; counts of answers stay.
 
     A row that has no figure already keeps its own reason.
@@ -242,7 +240,7 @@ def without_figures(
     return figures.with_columns(
         pl.when(~is_taken).then(pl.col(FIGURES)),
         base=pl.when(is_taken).then(pl.lit("withheld")).otherwise("base"),
-        reason=pl.when(is_taken).then(pl.lit(reason)).otherwise("reason"),
+        reason=pl.when(is_taken).then(pl.lit("too_few_to_show")).otherwise("reason"),
     )
 
 

@@ -25,8 +25,8 @@ def nps_heat(
         none has.
 
         - two columns named like the dimensions (String): null for answers that don't say
-        - the columns of :func:`cxdata.metrics.nps.nps_summary`; ``reason`` may also be
-          ``protects_few`` (enough answers, but see the notes)
+        - the columns of :func:`cxdata.metrics.nps.nps_summary`
+        - ``is_protecting`` (Boolean): withheld although it has enough answers, see the notes
 
     Raises
     ------
@@ -54,8 +54,8 @@ def nps_heat(
     cells = dict(zip(places, counts["answer_count"], strict=True))
     protecting = protecting_cells(cells, answers.minimum_count)
     is_protecting = pl.Series([place in protecting for place in places], dtype=pl.Boolean)
-    figures = nps_figures(counts, answers)
-    return without_figures(figures, pl.lit(is_protecting), reason="protects_few")
+    figures = nps_figures(counts, answers).with_columns(is_protecting=is_protecting)
+    return without_figures(figures, pl.col("is_protecting"))
 
 
 def protecting_cells(cells: Mapping[Cell, int], minimum_count: int) -> frozenset[Cell]:

@@ -106,7 +106,7 @@ def _draw_events(translate: Translator) -> None:
 def _draw_lines(translate: Translator) -> None:
     recorded = recorded_lines(store())
     names = {row["line_id"]: _line_name(row, translate) for row in recorded.iter_rows(named=True)}
-    key = _picked(translate("Line"), translate("New line"), names, "line")
+    key = _picked(translate("Target or benchmark"), translate("New line"), names, "line")
     row = _row(recorded, "line_id", key)
     kind: LineKind = st.segmented_control(
         translate("Kind of line"),

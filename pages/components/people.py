@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -31,6 +32,7 @@ from pages.components.context import cached, current_filters, offer, plain, stor
 from pages.components.downloads import XLSX
 from pages.components.figures import PLOTLY, show_note, show_nothing
 
+STYLE = Path(__file__).with_name("people.css")
 EXPORTED_ROWS = 50_000
 CLASS_OF_ONE: Mapping[NpsClass, str] = {
     "promoter": N_("Promoter"),
@@ -60,7 +62,7 @@ def show_choosable(key: str, figure: Figure, *, grain: Grain = "month") -> None:
     outlives the view it was made in and the same point can be clicked again.
     """
     epoch = st.session_state.get(_EPOCHS, {}).get(key, 0)
-    widget = f"{_fingerprint(current_filters())}.{epoch}-{key}"
+    widget = f"choosable.{_fingerprint(current_filters())}.{epoch}-{key}"
     st.plotly_chart(
         figure,
         key=widget,
@@ -100,6 +102,7 @@ def offer_people(key: str, choice: Choice | None = None) -> None:
 
 def open_people() -> None:
     """Opens the answers that were just asked for; called once, at the end of a page."""
+    st.html(STYLE)
     chosen = st.session_state.pop(_CHOSEN, None)
     if chosen is None or chosen[0] != _fingerprint(current_filters()):
         return

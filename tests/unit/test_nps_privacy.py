@@ -32,13 +32,13 @@ BY: tuple[Dimension, ...] = ("segment", "region", "journey")
 # What tells nothing about a person: how many there are, of what, and why there is no figure.
 HARMLESS = {
     "answer_count", "comment_count", "total_count", "rating_count", "share",
-    "compared_answer_count", "compared_comment_count", "compared_base", "compared_reason",
-    "base", "reason", "model_reason", "verdict", "rest_verdict", "is_complete",
-    "is_compared_complete", "reaches_before", "period", "window_first_on", "scale", "top_score",
+    "compared_answer_count", "compared_comment_count", "compared_base", "compared_reason", "base",
+    "reason", "model_reason", "verdict", "rest_verdict", "is_complete", "is_compared_complete",
+    "reaches_before", "is_protecting", "period", "window_first_on", "scale", "top_score",
     "higher_is_better", "score", "nps_class", "segment", "region", "journey", "touchpoint",
     "touchpoint_count", "left_out_count", "scale_top", "is_left_out",
 }  # fmt: skip
-# Figures of the two hundred others, before May.
+# Figures of the fifty answers of April, which are others.
 OTHERS = {f"compared_{name}" for name in ("nps", "nps_low", "nps_high", "share")}
 WORDS = ("parcel", "courier", "furious")
 

@@ -34,6 +34,12 @@ VALUES = {
     "term": "fr:x",
     "compared_first_on": date(2025, 1, 1),
     "compared_last_on": date(2025, 12, 31),
+    "measure": "nps",
+    "nps_class": None,
+    "score": None,
+    "own": ["segment"],
+    **dict.fromkeys(("own_segment", "own_region", "own_product", "own_channel", "own_journey")),
+    "most_rows": 500,
 }
 
 
