@@ -27,6 +27,7 @@ from cxdata.charts.theme import (
 )
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
+from cxdata.metrics.nps_trend import ControlLimits
 from cxdata.models import NPS_CLASSES, Dimension, Grain, NpsClass
 
 # Below this height a chart is a sparkline: fewer labels.
@@ -37,13 +38,13 @@ SMALL = 200
 class Overlay:
     """What may be laid under or over a trend; nothing of it by default.
 
-    ``year_before``: the same columns, its periods moved to this year's. ``limits``: low, centre
-    and high of the control limits. ``lines``: name and value of targets and benchmarks.
+    ``year_before``: the same columns, its periods moved to this year's. ``lines``: name
+    and value of targets and benchmarks.
     ``events``: day and text of annotations.
     """
 
     year_before: pl.DataFrame | None = None
-    limits: tuple[float, float, float] | None = None
+    limits: ControlLimits | None = None
     lines: Sequence[tuple[str, float]] = ()
     events: Sequence[tuple[date, str]] = ()
 
@@ -67,6 +68,7 @@ def nps_trend_figure(
     shown = trend.filter(pl.col("nps").is_not_null())
     rows, periods = shown.to_dicts(), shown["period"].to_list()
     names = [tr.period_name(period, grain) for period in periods]
+    outside = laid.limits.outside if laid.limits else ()
     line = {
         "type": "scatter",
         "mode": "lines+markers",
@@ -75,8 +77,8 @@ def nps_trend_figure(
         "line": {"color": ACCENT, "width": 2.5},
         "marker": {
             "size": 7,
-            "color": [_marker_fill(row, laid.limits) for row in rows],
-            "symbol": ["diamond" if is_outside(row, laid.limits) else "circle" for row in rows],
+            "color": [GOAL if row["period"] in outside else _marker_fill(row) for row in rows],
+            "symbol": ["diamond" if row["period"] in outside else "circle" for row in rows],
             "line": {"color": ACCENT, "width": 1.5},
         },
         "customdata": [["period", period.isoformat()] for period in periods],
@@ -93,11 +95,6 @@ def nps_trend_figure(
             annotations=[*_level_labels(laid, tr), *event_labels(laid.events)],
         ),
     }
-
-
-def is_outside(row: dict[str, Any], limits: tuple[float, float, float] | None) -> bool:
-    """Whether a period lies outside the control limits."""
-    return limits is not None and not limits[0] <= row["nps"] <= limits[2]
 
 
 def _year_before(laid: Overlay, tr: Translator) -> list[Figure]:
@@ -117,7 +114,9 @@ def _year_before(laid: Overlay, tr: Translator) -> list[Figure]:
 
 
 def _level_lines(laid: Overlay) -> list[Figure]:
-    limits = [] if laid.limits is None else [(it, "dot", MUTED) for it in laid.limits]
+    control = laid.limits
+    edges = (control.low, control.centre, control.high) if control else ()
+    limits = [(value, "dot", MUTED) for value in edges]
     goals = [(value, "dash", GOAL) for _, value in laid.lines]
     return [
         {
@@ -168,9 +167,7 @@ def _band(periods: list[object], shown: pl.DataFrame) -> list[Figure]:
     ]
 
 
-def _marker_fill(row: dict[str, Any], limits: tuple[float, float, float] | None) -> str:
-    if is_outside(row, limits):
-        return GOAL
+def _marker_fill(row: dict[str, Any]) -> str:
     if not row["is_complete"]:
         return "rgba(255,255,255,0.9)"
     return faded(ACCENT, 0.35) if row["base"] == "small" else ACCENT

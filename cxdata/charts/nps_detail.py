@@ -141,7 +141,7 @@ def heat_figure(heat: pl.DataFrame, rows: Dimension, columns: Dimension, tr: Tra
     Parameters
     ----------
     heat
-        As :func:`cxdata.metrics.nps.nps_heat` returns it.
+        As :func:`cxdata.metrics.nps_heat.nps_heat` returns it.
     """
     down = heat[rows].unique(maintain_order=True).sort(descending=True, nulls_last=False).to_list()
     across = heat[columns].unique(maintain_order=True).sort(nulls_last=True).to_list()
@@ -180,7 +180,7 @@ def _heat_text(cell: dict[str, Any], tr: Translator) -> str:
         return ""
     n = f"n = {tr.number(cell['answer_count'])}"
     if cell["nps"] is None:
-        return tr("withheld")
+        return tr("protected") if cell["is_protecting"] else tr("withheld")
     shown = f"<b>{tr.nps(cell['nps'])}</b>"
     return f"({shown}) {n}" if cell["base"] == "small" else f"{shown} {n}"
 

@@ -84,7 +84,7 @@ def _overlay(filters: Filters, grain: Grain, laid: list[str]) -> Overlay:
         year_before=cached(nps_trend_year_before, filters, grain=grain)
         if "year_before" in laid
         else None,
-        limits=(limits.low, limits.centre, limits.high) if limits else None,
+        limits=limits,
         lines=[
             (say.line_name(row, tr()), row["nps"])
             for row in cached(recorded_lines, filters.survey).iter_rows(named=True)
@@ -147,7 +147,10 @@ def _draw_whom(filters: Filters) -> None:
     heat = cached(nps_heat, filters, dimension, other)
     show_choosable("nps_heat", heat_figure(heat, dimension, other, translate))
     show_note(
-        [translate("In brackets: small base. Withheld: too few answers, or next to such a cell.")]
+        [
+            translate("In brackets: small base. Withheld: too few answers."),
+            translate("Protected: would give a withheld cell away."),
+        ]
     )
     table = tables.nps_heat_table(heat, dimension, other, translate)
     show_data("nps_heat", translate("NPS of each pair"), table, heat)
