@@ -114,7 +114,8 @@ def draw_people(choice: Choice) -> None:
     """The answers behind a figure as a list, and the comment of the one that is selected."""
     translate, filters = tr(), current_filters()
     key = _fingerprint(filters, choice)
-    picked = choice if choice.nps_class else _of_class(choice, key, translate)
+    is_of_one_class = choice.nps_class is not None or choice.score is not None
+    picked = choice if is_of_one_class else _of_class(choice, key, translate)
     people = cached(answers_behind, filters, picked)
     show_note(scope_of(filters, picked, people, translate))
     if people.reason:
