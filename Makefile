@@ -27,7 +27,7 @@ test: $(TEST_READY) $(OLD_VENV)/.ready browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/reference tests/app cxdata
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/reference tests/app cxdata pages/components
 	$(OLD_VENV)/bin/python -m pytest -n auto tests/unit tests/reference
 	$(BIN)/python -m pytest tests/e2e
 

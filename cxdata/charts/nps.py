@@ -27,6 +27,7 @@ from cxdata.charts.theme import (
 )
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
+from cxdata.metrics import GRAIN_STEPS
 from cxdata.metrics.nps_trend import ControlLimits
 from cxdata.models import NPS_CLASSES, Dimension, Grain, NpsClass
 
@@ -81,7 +82,7 @@ def nps_trend_figure(
             "symbol": ["diamond" if row["period"] in outside else "circle" for row in rows],
             "line": {"color": ACCENT, "width": 1.5},
         },
-        "customdata": [["period", period.isoformat()] for period in periods],
+        "customdata": _choices(shown, grain),
         "text": [_hover(row, name, tr) for row, name in zip(rows, names, strict=True)],
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -95,6 +96,17 @@ def nps_trend_figure(
             annotations=[*_level_labels(laid, tr), *event_labels(laid.events)],
         ),
     }
+
+
+def _choices(shown: pl.DataFrame, grain: Grain) -> list[list[object]]:
+    """What a click on each period chooses: its days, or those of its rolling window."""
+    if "window_first_on" not in shown.columns:
+        return [["period", period.isoformat()] for period in shown["period"]]
+    after = pl.col("period").dt.offset_by(GRAIN_STEPS[grain])
+    days = shown.select("window_first_on", last_on=after.dt.offset_by("-1d"))
+    return [
+        ["first_on", first.isoformat(), "last_on", last.isoformat()] for first, last in days.rows()
+    ]
 
 
 def _year_before(laid: Overlay, tr: Translator) -> list[Figure]:

@@ -25,15 +25,27 @@ from cxdata.charts.theme import (
 )
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of, touchpoint_name
-from cxdata.models import Dimension, NpsClass
+from cxdata.metrics.nps import NpsChange
+from cxdata.models import Dimension, NpsClass, Period
 
 # Groups drawn one by one in the waterfall; the rest are one bar.
 MOST_GROUPS = 6
+WATERFALL_LOOK: dict[str, Any] = {
+    "textposition": "outside",
+    "cliponaxis": False,
+    "connector": {"line": {"color": MUTED, "width": 1, "dash": "dot"}},
+    "increasing": {"marker": {"color": CLASS_COLOURS["promoter"]}},
+    "decreasing": {"marker": {"color": CLASS_COLOURS["detractor"]}},
+    "totals": {"marker": {"color": ACCENT}},
+    "hovertemplate": "%{x}: %{text}<extra></extra>",
+}
+# A bar's name, its points, and what a click on it chooses.
+Step = tuple[str, float, list[str | None] | None]
 HEAT_COLOURS = [[0, CLASS_COLOURS["detractor"]], [0.5, "#d9cfa8"], [1, CLASS_COLOURS["promoter"]]]
 
 
 def waterfall_figure(
-    mix: pl.DataFrame, dimension: Dimension, before: float, after: float, tr: Translator
+    mix: pl.DataFrame, dimension: Dimension, change: NpsChange, tr: Translator
 ) -> Figure:
     """From the earlier NPS to the present one: each group's own change, then the mix.
 
@@ -41,19 +53,28 @@ def waterfall_figure(
     ----------
     mix
         As :func:`cxdata.metrics.nps_mix.nps_mix` returns it, no effect withheld.
-    before, after
-        The two figures, points; the effects add up to their difference.
+    change
+        The two figures; the effects add up to their difference.
     """
-    rows = mix.sort(pl.col("rate_effect").abs(), descending=True).to_dicts()
-    steps = [
-        (group_name(row[dimension], dimension, tr), row["rate_effect"])
-        for row in rows[:MOST_GROUPS]
-    ]
-    if len(rows) > MOST_GROUPS:
-        steps.append((tr("other groups"), sum(row["rate_effect"] for row in rows[MOST_GROUPS:])))
-    steps.append((tr("mix of groups"), sum(row["mix_effect"] for row in rows)))
+    before, after = change.compared["nps"].item(), change.current["nps"].item()
+    steps = _steps(mix, dimension, tr)
+    days = _days(change.compared_period)
     return {
-        "data": [_waterfall(before, steps, after, tr)],
+        "data": [
+            {
+                "type": "waterfall",
+                "measure": ["absolute", *["relative"] * len(steps), "total"],
+                "x": [tr("before"), *(name for name, *_ in steps), tr("now")],
+                "y": [before, *(effect for _, effect, _ in steps), after],
+                "text": [
+                    tr.nps(before, 1),
+                    *(tr.signed(effect, 1) for _, effect, _ in steps),
+                    tr.nps(after, 1),
+                ],
+                "customdata": [days, *(choice for *_, choice in steps), []],
+                **WATERFALL_LOOK,
+            }
+        ],
         "layout": layout(
             320,
             margin={"l": 8, "r": 12, "t": 24, "b": 8},
@@ -63,32 +84,28 @@ def waterfall_figure(
     }
 
 
-def _waterfall(
-    before: float, steps: list[tuple[str, float]], after: float, tr: Translator
-) -> Figure:
-    return {
-        "type": "waterfall",
-        "measure": ["absolute", *["relative"] * len(steps), "total"],
-        "x": [tr("before"), *(name for name, _ in steps), tr("now")],
-        "y": [before, *(effect for _, effect in steps), after],
-        "text": [
-            tr.nps(before, 1),
-            *(tr.signed(effect, 1) for _, effect in steps),
-            tr.nps(after, 1),
-        ],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "connector": {"line": {"color": MUTED, "width": 1, "dash": "dot"}},
-        "increasing": {"marker": {"color": CLASS_COLOURS["promoter"]}},
-        "decreasing": {"marker": {"color": CLASS_COLOURS["detractor"]}},
-        "totals": {"marker": {"color": ACCENT}},
-        "hovertemplate": "%{x}: %{text}<extra></extra>",
-    }
+def _steps(mix: pl.DataFrame, dimension: Dimension, tr: Translator) -> list[Step]:
+    rows = mix.sort(pl.col("rate_effect").abs(), descending=True).to_dicts()
+    steps: list[Step] = [
+        (group_name(row[dimension], dimension, tr), row["rate_effect"], [dimension, row[dimension]])
+        for row in rows[:MOST_GROUPS]
+    ]
+    if len(rows) > MOST_GROUPS:
+        rest = sum(row["rate_effect"] for row in rows[MOST_GROUPS:])
+        steps.append((tr("other groups"), rest, None))
+    steps.append((tr("mix of groups"), sum(row["mix_effect"] for row in rows), None))
+    return steps
 
 
-def _levels(before: float, steps: list[tuple[str, float]]) -> list[float]:
+def _days(period: Period | None) -> list[str] | None:
+    if period is None:
+        return None
+    return ["first_on", period.first_on.isoformat(), "last_on", period.last_on.isoformat()]
+
+
+def _levels(before: float, steps: list[Step]) -> list[float]:
     levels = [before]
-    for _, effect in steps:
+    for _, effect, _ in steps:
         levels.append(levels[-1] + effect)
     return levels
 
@@ -146,13 +163,15 @@ def heat_figure(heat: pl.DataFrame, rows: Dimension, columns: Dimension, tr: Tra
     down = heat[rows].unique(maintain_order=True).sort(descending=True, nulls_last=False).to_list()
     across = heat[columns].unique(maintain_order=True).sort(nulls_last=True).to_list()
     cells = {(row[rows], row[columns]): row for row in heat.iter_rows(named=True)}
+    names_down = [group_name(it, rows, tr) for it in down]
+    names_across = [group_name(it, columns, tr) for it in across]
     grid = [[cells.get((one, other), {}) for other in across] for one in down]
     return {
         "data": [
             {
                 "type": "heatmap",
-                "x": [group_name(it, columns, tr) for it in across],
-                "y": [group_name(it, rows, tr) for it in down],
+                "x": names_across,
+                "y": names_down,
                 "z": [[cell.get("nps") for cell in line] for line in grid],
                 "zmin": -60,
                 "zmax": 80,
@@ -163,15 +182,43 @@ def heat_figure(heat: pl.DataFrame, rows: Dimension, columns: Dimension, tr: Tra
                 "text": [[_heat_text(cell, tr) for cell in line] for line in grid],
                 "texttemplate": "%{text}",
                 "textfont": {"color": "#10202a", "size": 12},
-                "customdata": [[[rows, one, columns, other] for other in across] for one in down],
-                "hovertemplate": "%{y} · %{x}<br>%{text}<extra></extra>",
-            }
+                "hoverinfo": "skip",
+            },
+            _cells_to_click(grid, names_down, names_across, (rows, columns), tr),
         ],
         "layout": layout(
             70 + 46 * max(len(down), 1),
+            hoverdistance=-1,
             xaxis=axis(showgrid=False, side="top", type="category"),
             yaxis=axis(showgrid=False, type="category"),
         ),
+    }
+
+
+def _cells_to_click(
+    grid: list[list[dict[str, Any]]],
+    names_down: list[str],
+    names_across: list[str],
+    dimensions: tuple[Dimension, Dimension],
+    tr: Translator,
+) -> Figure:
+    """A heat map can't be clicked: a point without colour lies over each cell that may open."""
+    rows, columns = dimensions
+    open_cells = [
+        (names_across[across], names_down[down], cell)
+        for down, line in enumerate(grid)
+        for across, cell in enumerate(line)
+        if cell and cell["nps"] is not None
+    ]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [across for across, *_ in open_cells],
+        "y": [down for _, down, _ in open_cells],
+        "marker": {"size": 40, "symbol": "square", "opacity": 0},
+        "customdata": [[rows, cell[rows], columns, cell[columns]] for *_, cell in open_cells],
+        "text": [_heat_text(cell, tr) for *_, cell in open_cells],
+        "hovertemplate": "%{y} · %{x}<br>%{text}<extra></extra>",
     }
 
 

@@ -41,6 +41,9 @@ def satisfaction_figure(
             "color": [ACCENT if row["is_complete"] else "rgba(255,255,255,0.9)" for row in rows],
             "line": {"color": ACCENT, "width": 1.5},
         },
+        "customdata": [
+            ["measure", row["scale"], "period", row["period"].isoformat()] for row in rows
+        ],
         "text": [
             f"{tr.percent(row['favourable_share'])} · n = {tr.number(row['answer_count'])}"
             for row in rows

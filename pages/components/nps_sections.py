@@ -116,8 +116,7 @@ def _draw_why(filters: Filters) -> None:
     if mix.is_empty() or change.difference is None or mix["rate_effect"].null_count():
         show_nothing(translate("Too few answers in a group to say what each one brought."))
     else:
-        before, after = change.compared["nps"].item(), change.current["nps"].item()
-        show_chart("nps_why", waterfall_figure(mix, dimension, before, after, translate))
+        show_choosable("nps_why", waterfall_figure(mix, dimension, change, translate))
         show_note(
             [
                 translate(
@@ -196,7 +195,7 @@ def _draw_satisfaction(filters: Filters) -> None:
             show_title(say.satisfaction_sentence(row, translate))
             show_note(say.satisfaction_basis(row, translate))
             trend = cached(satisfaction_trend, filters, scale, grain="month")
-            show_chart(f"nps_{scale}", satisfaction_figure(trend, translate, "month"))
+            show_choosable(f"nps_{scale}", satisfaction_figure(trend, translate, "month"))
             journeys = cached(satisfaction_by, filters, scale, "journey")
             table = tables.satisfaction_table(journeys, "journey", translate)
             show_data(f"nps_{scale}", say.satisfaction_sentence(row, translate), table, journeys)
