@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -12,6 +14,8 @@ from cxdata.charts.theme import (
     MUTED,
     Figure,
     axis,
+    event_labels,
+    event_lines,
     layout,
     share_axis,
     time_axis,
@@ -104,8 +108,14 @@ def _detail(row: dict[str, Any], tr: Translator) -> str:
     )
 
 
-def compliance_trend_figure(trend: pl.DataFrame, tr: Translator, grain: Grain) -> Figure:
-    """One line per channel over time; partial periods hollow."""
+def compliance_trend_figure(
+    trend: pl.DataFrame,
+    tr: Translator,
+    grain: Grain,
+    *,
+    events: Sequence[tuple[date, str]] = (),
+) -> Figure:
+    """One line per channel over time; partial periods hollow; events at their days."""
     periods = trend["period"].unique().sort().to_list()
     return {
         "data": [
@@ -117,6 +127,8 @@ def compliance_trend_figure(trend: pl.DataFrame, tr: Translator, grain: Grain) -
             320,
             showlegend=True,
             legend={"orientation": "h", "y": 1.12, "x": 0},
+            shapes=event_lines(events),
+            annotations=event_labels(events),
             hovermode="x unified",
             xaxis=time_axis(periods, [tr.period_name(it, grain) for it in periods]),
             yaxis=share_axis(tr, (0, 0.2, 0.4, 0.6, 0.8, 1), range=[0, 1.02]),

@@ -37,6 +37,10 @@ CHANNEL_COLOURS: dict[Channel, str] = {
 }
 # Letters of an event that a chart shows; all of them on hover.
 EVENT_LETTERS = 32
+# A caption's height, and the room below the axis that it and the tick labels take together.
+CAPTION_HEIGHT, CAPTION_ROOM = 18, 42
+# A lower figure is a strip beside its text and has no caption.
+CAPTIONED_FROM = 100
 GRID = "rgba(138, 148, 158, 0.25)"
 
 
@@ -76,6 +80,35 @@ def layout(height: int, **changes: Any) -> dict[str, Any]:
         "yaxis": axis(),
         **changes,
     }
+
+
+def captioned(figure: Figure, text: str) -> Figure:
+    """The figure with a line below it that says what it was made with.
+
+    A picture of it, saved or pasted into a slide, then still says its filters and data date.
+    """
+    laid = figure["layout"]
+    if laid["height"] < CAPTIONED_FROM:
+        return figure
+    margin = {**laid["margin"], "b": CAPTION_ROOM}
+    caption = {
+        "text": literal(text),
+        "x": 0,
+        "xref": "container",
+        "xanchor": "left",
+        "y": 0,
+        "yref": "container",
+        "yanchor": "bottom",
+        "pad": {"b": 2, "l": 2},
+        "automargin": False,
+        "font": {"size": 10, "color": MUTED, "weight": 400},
+    }
+    changed = {
+        "height": laid["height"] + CAPTION_HEIGHT,
+        "margin": margin,
+        "title": caption,
+    }
+    return {**figure, "layout": {**laid, **changed}}
 
 
 def axis(**changes: Any) -> dict[str, Any]:

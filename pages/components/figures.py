@@ -8,15 +8,22 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from cxdata.charts.theme import Figure, Mode
+from cxdata.charts.theme import Figure, Mode, captioned
 from cxdata.metrics.nps import NpsChange
 from cxdata.models import Filters
 from cxdata.sentences import scope_text
-from pages.components.context import offer, plain, tr
+from pages.components.context import current_filters, offer, plain, tr
 
 Mood = Literal["good", "bad", "neutral"]
 MOOD_COLOURS: Mapping[Mood, Any] = {"good": "green", "bad": "red", "neutral": "gray"}
-PLOTLY = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+# One button over each chart: save it as a vector drawing, made by the browser itself.
+PLOTLY: dict[str, Any] = {
+    "displayModeBar": "hover",
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "responsive": True,
+    "scrollZoom": False,
+}
 
 
 def show_title(title: str, message: str = "") -> None:
@@ -28,9 +35,14 @@ def show_title(title: str, message: str = "") -> None:
 
 def show_scope(filters: Filters) -> None:
     """Which filters and which data date every figure of the page has."""
+    show_note(scope_parts(filters))
+
+
+def scope_parts(filters: Filters) -> list[str]:
+    """The filters and the data date in words."""
     last_on = offer().last_on
     until = tr()("data until {day}", day=tr().day(last_on)) if last_on else tr()("no data yet")
-    show_note([scope_text(filters, tr()), until])
+    return [scope_text(filters, tr()), until]
 
 
 def show_headline(label: str, value: str, change: str = "", *, mood: Mood = "neutral") -> None:
@@ -45,7 +57,17 @@ def show_headline(label: str, value: str, change: str = "", *, mood: Mood = "neu
 
 
 def show_chart(key: str, figure: Figure) -> None:
-    st.plotly_chart(figure, key=key, width="stretch", config=PLOTLY)
+    st.plotly_chart(with_caption(figure), key=key, width="stretch", config=chart_config(key))
+
+
+def with_caption(figure: Figure) -> Figure:
+    """The filters and the data date inside the chart, so that its copies have them, too."""
+    return captioned(figure, " · ".join(scope_parts(current_filters())))
+
+
+def chart_config(name: str) -> dict[str, Any]:
+    """What plotly's own button does: an SVG under the chart's name."""
+    return {**PLOTLY, "toImageButtonOptions": {"format": "svg", "filename": name}}
 
 
 def show_picture(svg: str, description: str) -> None:

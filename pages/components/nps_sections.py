@@ -17,7 +17,7 @@ from cxdata.charts.nps_detail import (
     waterfall_figure,
 )
 from cxdata.charts.satisfaction import satisfaction_figure
-from cxdata.followup.annotations import recorded_annotations, recorded_lines
+from cxdata.followup.annotations import recorded_lines
 from cxdata.i18n import N_
 from cxdata.i18n.names import name_of
 from cxdata.metrics.drivers import drivers_summary, nps_drivers
@@ -28,6 +28,7 @@ from cxdata.metrics.nps_trend import control_limits, nps_rolling, nps_trend, nps
 from cxdata.metrics.satisfaction import satisfaction_by, satisfaction_summary, satisfaction_trend
 from cxdata.metrics.themes import nps_themes
 from cxdata.models import DIMENSIONS, GRAINS, Dimension, Filters, Grain
+from pages.components.annotations import events_of
 from pages.components.context import cached, tr
 from pages.components.downloads import show_data
 from pages.components.figures import show_chart, show_note, show_nothing, show_title
@@ -89,10 +90,7 @@ def _overlay(filters: Filters, grain: Grain, laid: list[str]) -> Overlay:
             (say.line_name(row, tr()), row["nps"])
             for row in cached(recorded_lines, filters.survey).iter_rows(named=True)
         ],
-        events=[
-            (row["noted_on"], row["text"])
-            for row in cached(recorded_annotations, filters.period).iter_rows(named=True)
-        ],
+        events=events_of(filters),
     )
 
 

@@ -30,7 +30,7 @@ from cxdata.models import NPS_CLASSES, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
 from pages.components.context import cached, current_filters, offer, plain, store, tr
 from pages.components.downloads import XLSX
-from pages.components.figures import PLOTLY, show_note, show_nothing
+from pages.components.figures import chart_config, show_note, show_nothing, with_caption
 
 STYLE = Path(__file__).with_name("people.css")
 EXPORTED_ROWS = 50_000
@@ -64,10 +64,10 @@ def show_choosable(key: str, figure: Figure, *, grain: Grain = "month") -> None:
     epoch = st.session_state.get(_EPOCHS, {}).get(key, 0)
     widget = f"choosable.{_fingerprint(current_filters())}.{epoch}-{key}"
     st.plotly_chart(
-        figure,
+        with_caption(figure),
         key=widget,
         width="stretch",
-        config=PLOTLY,
+        config=chart_config(key),
         selection_mode="points",
         on_select=lambda: _choose(key, chosen_points(st.session_state[widget], grain=grain)),
     )

@@ -8,6 +8,7 @@ from cxdata.metrics.response_time import compliance_by_channel, compliance_trend
 from cxdata.models import GRAINS
 from cxdata.sentences import compliance_title, worst_channel_sentence
 from cxdata.tables import compliance_table, standards_table
+from pages.components.annotations import events_of
 from pages.components.context import cached, current_filters, store, tr
 from pages.components.figures import (
     show_chart,
@@ -50,6 +51,7 @@ grain = st.segmented_control(
 )
 show_title(translate("In time over time"))
 trend = cached(compliance_trend, filters, grain=grain)
-show_chart("compliance_trend", compliance_trend_figure(trend, translate, grain))
+events = events_of(filters)
+show_chart("compliance_trend", compliance_trend_figure(trend, translate, grain, events=events))
 show_title(translate("What “in time” means"))
 show_table(standards_table(channels, standards, translate))

@@ -133,8 +133,9 @@ class Tab:
 
     def pick(self, label: str, value: str) -> None:
         """Add a value to a filter of the sidebar."""
-        self.sidebar.get_by_role("combobox", name=label).click()
-        self.page.get_by_role("option", name=value, exact=True).click()
+        self.sidebar.get_by_role("combobox", name=label).fill(value)
+        expect(self.page.get_by_role("option", name=value, exact=True)).to_be_visible()
+        self.page.keyboard.press("Enter")
         self.page.keyboard.press("Escape")
 
     def _note_request(self, url: str) -> None:

@@ -319,7 +319,7 @@ def test_every_chart_leaves_the_background_to_the_page_and_is_plain_json() -> No
 
 @pytest.mark.parametrize("text", [HOSTILE, "<b>", "a & b", '"', "'"])
 def test_text_for_a_chart_holds_no_markup(text: str) -> None:
-    assert not set('<>"') & set(literal(text))
+    assert not set("<>") & set(literal(text))
 
 
 def test_a_faded_colour_keeps_its_hue() -> None:

@@ -10,15 +10,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
 from cxdata.cli import main
+from cxdata.cli.showing import METRICS
 from cxdata.config import load_settings
 from cxdata.i18n.messages import translations
 from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain
 from cxdata.ingest.validation import REASONS
+from cxdata.ingest.words import WORDING
 from cxdata.metrics.churn_cost import ASSUMPTION_NAMES
 from cxdata.metrics.cx_pyramid import load_model
+from cxdata.metrics.drivers import (
+    ANSWERS_PER_TOUCHPOINT,
+    DRAW_COUNT,
+    MAXIMUM_PREDICTORS,
+    johnson_weights,
+    r_squared,
+)
 from cxdata.metrics.intervals import (
     ClassCounts,
     nps,
@@ -27,6 +37,15 @@ from cxdata.metrics.intervals import (
     smallest_detectable_change,
 )
 from cxdata.metrics.nps import verdicts
+from cxdata.metrics.nps_trend import LIMITS_MINIMUM_COUNT
+from cxdata.metrics.people import LISTED_ROWS
+from cxdata.metrics.phrases import REPEATED_SHARE
+from cxdata.metrics.shares import (
+    ShareCounts,
+    benjamini_hochberg,
+    newcombe_interval,
+    share_difference_p,
+)
 from cxdata.models import CHANNELS, KINDS, Kind
 
 PROJECT = Path(__file__).parents[2]
@@ -136,6 +155,18 @@ def test_the_readme_shows_every_command_of_the_command_line() -> None:
 
 
 @pytest.mark.parametrize("name", READMES)
+def test_the_readme_shows_every_figure_that_the_command_line_knows(name: str) -> None:
+    shown = {it.split()[1] for it in commands(name) if it.startswith("show ")}
+    assert shown == set(METRICS)
+
+
+@pytest.mark.parametrize("name", ["README.fr.md", "metrics.fr.md"])
+def test_no_line_of_a_french_text_can_break_before_a_mark(name: str) -> None:
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", read(name), flags=re.DOTALL)
+    assert re.findall(r".* [:;!?%»].*|.*« .*", text) == []
+
+
+@pytest.mark.parametrize("name", READMES)
 def test_the_settings_of_the_readme_are_accepted(name: str, tmp_path: Path) -> None:
     (block,) = blocks(read(name), "toml")
     path = tmp_path / "mine.toml"
@@ -238,6 +269,29 @@ def test_the_two_languages_have_the_same_headings_and_the_same_numbers_in_tables
         assert sorted(numbers(" ".join(one))) == sorted(numbers(" ".join(other))), (one, other)
 
 
+def shown_words(name: str, *headers: str) -> list[str]:
+    """The first cells of the tables that say which words a page shows."""
+    return [row[0] for it in tables(read(name)) if it[0][0] in headers for row in it[1:]]
+
+
+def test_the_words_that_the_methods_call_shown_are_those_of_the_interface() -> None:
+    """Without the signs before them; some sentences go on after what the methods quote."""
+    texts = [
+        tuple(re.sub(r"^\W+", "", text).casefold() for text in pair)
+        for pair in translations("fr").items()
+    ]
+    english = shown_words("metrics.md", "Words shown", "Outcome")
+    french = shown_words("metrics.fr.md", "Mots affichés", "Résultat")
+    assert len(english) > 20
+    for one, other in zip(english, french, strict=True):
+        is_nothing = {one, other} == {"–"}
+        pair = one.casefold(), other.casefold()
+        assert is_nothing or any(
+            text.startswith(pair[0]) and its_french.startswith(pair[1])
+            for text, its_french in texts
+        ), pair
+
+
 def seconds(cell: str) -> float:
     """A duration as the methods write it: 90 s, 4 h, 1 business day."""
     match = re.match(r"\D*(\d+)\s(s|h|business day|jour)", cell)
@@ -303,6 +357,16 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
                 "fewer than {least} customers",
                 "fewer than {cases} cases",
                 "holds for {months} months",
+                "fewer than {limits} of them there are no limits",
+                "at least {small} are needed, and {each} per touchpoint",
+                "{touchpoints} touchpoints that are rated more often",
+                "{samples} samples drawn again",
+                "of one comment at most {terms} terms count",
+                "fewer than {least} comments mention",
+                "at least {repeated} % of its comments",
+                "fewer than {small} comments in either period",
+                "group has fewer than {least} answers",
+                "the page lists {listed}",
             ),
         ),
         (
@@ -316,6 +380,16 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
                 "moins de {least} clients",
                 "moins de {cases} cas",
                 "vaut {months} mois",
+                "moins de {limits}, il n'y a pas de limites",
+                "il en faut au moins {small}, et {each} par point de contact",
+                "{touchpoints} points de contact notés plus souvent",
+                "{samples} échantillons retirés",
+                "d'un commentaire, {terms} termes au plus",
+                "moins de {least} commentaires",
+                "au moins {repeated} % de ses commentaires",
+                "moins de {small} commentaires dans l'une des deux périodes",
+                "le groupe a moins de {least} réponses",
+                "la page en liste {listed}",
             ),
         ),
     ],
@@ -337,6 +411,13 @@ def test_thresholds_in_sentences_are_those_of_the_settings(
         "draws": settings.churn.bootstrap_count,
         "cases": cases,
         "months": model.assessed_valid_months,
+        "limits": LIMITS_MINIMUM_COUNT,
+        "each": ANSWERS_PER_TOUCHPOINT,
+        "touchpoints": MAXIMUM_PREDICTORS,
+        "samples": DRAW_COUNT,
+        "terms": WORDING["limits"]["terms"],
+        "repeated": f"{100 * REPEATED_SHARE:g}",
+        "listed": LISTED_ROWS,
     }
     text = re.sub(r"(?<=\d)\u00a0(?=\d)", "", read(name)).replace("\u00a0", " ")
     for sentence in sentences:
@@ -393,6 +474,38 @@ def test_the_worked_changes_are_what_the_code_computes() -> None:
         column = [ClassCounts(*([it] for it in counts)) for counts in (now, before)]
         (code,) = verdicts(column[0], column[1], load_settings().answers)
         assert verdict == {"real_change": "real change", "within_noise": "within the noise"}[code]
+
+
+def test_the_worked_weights_are_what_the_code_computes() -> None:
+    rows = table_with(read("metrics.md"), "Two touchpoints that correlate at 0.5")
+    target = [numbers(row[1])[0] for row in rows]
+    between = [[1, 0.5], [0.5, 1]]
+    weights, explained = johnson_weights(between, target), r_squared(between, target)
+    assert f"R² is {explained:.2f}" in read("metrics.md")
+    for row, weight, coefficient in zip(
+        rows, weights, np.linalg.solve(between, target), strict=True
+    ):
+        assert numbers(row[2]) == pytest.approx([coefficient], abs=0.05)
+        assert numbers(row[3]) == pytest.approx([weight], abs=5e-4)
+        assert numbers(row[4]) == pytest.approx([100 * weight / explained], abs=0.05)
+
+
+def test_the_worked_themes_are_what_the_code_computes() -> None:
+    rows = table_with(read("metrics.md"), "Detractors, promoters who mention it")
+    for counts, shares, difference, p_value in rows:
+        part, whole, other_part, other_whole = numbers(counts)
+        one, other = ShareCounts(part, whole), ShareCounts(other_part, other_whole)
+        assert numbers(shares) == [round(100 * float(it.share), 1) for it in (one, other)]
+        low, high = newcombe_interval(one, other)
+        found = [100 * float(it) for it in (one.share - other.share, low, high)]
+        assert numbers(difference) == pytest.approx(found, abs=0.05)
+        assert numbers(p_value) == [round(float(share_difference_p(one, other)), 3)]
+
+
+def test_the_worked_adjustment_is_what_the_code_computes() -> None:
+    (sentence,) = re.findall(r"Example: (0\.005.*?) become (.*?)\. Of", read("metrics.md"))
+    before, after = map(numbers, sentence)
+    assert benjamini_hochberg(before).tolist() == pytest.approx(after)
 
 
 # Glossary ---------------------------------------------------------------------------------
