@@ -21,6 +21,8 @@ from cxdata.sentences import DRIVER_REASONS, p_text, reason_sentence, standard_t
 Row = dict[str, Any]
 Cell = Callable[[Row], str]
 NOTHING = "–"
+# The field's habit: beyond it a touchpoint is mostly told by the others.
+NOTABLE_VIF = 5
 
 
 def table(frame: pl.DataFrame, columns: dict[str, Cell]) -> pl.DataFrame:
@@ -36,7 +38,7 @@ def nps_trend_table(trend: pl.DataFrame, grain: Grain, tr: Translator) -> pl.Dat
     """NPS per period with n, interval and whether the period is complete."""
 
     def note(row: Row) -> str:
-        notes = [] if row["is_complete"] else [tr("period not complete")]
+        notes = [] if row["is_complete"] else [tr("partial period")]
         if row["base"] == "small":
             notes.append(tr("small base"))
         return ", ".join([*notes, *filter(None, [reason_sentence(row["reason"], tr)])])
@@ -118,7 +120,7 @@ def compliance_table(channels: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Abandoned"): _cell("abandoned_count", tr.number),
             tr("Half answered within"): _cell("p50_seconds", tr.duration),
             tr("9 in 10 within"): _cell("p90_seconds", tr.duration),
-            tr("Score"): _cell("score", tr.number),
+            tr("Graded score"): _cell("score", tr.number),
         },
     )
 
@@ -324,7 +326,7 @@ def score_table(distribution: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     return table(
         distribution,
         {
-            tr("Score"): lambda row: str(row["score"]),
+            tr("Score given"): lambda row: str(row["score"]),
             tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
             tr("Answers"): _cell("answer_count", tr.number),
             tr("Share"): _cell("share", tr.percent),
@@ -359,7 +361,9 @@ def drivers_table(drivers: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     def warning(row: Row) -> str:
         warnings = [
             tr("sign conflict") if row["has_sign_conflict"] else "",
-            tr("VIF {value}", value=tr.number(row["vif"], 1)) if (row["vif"] or 0) > 5 else "",
+            tr("VIF {value}", value=tr.number(row["vif"], 1))
+            if (row["vif"] or 0) > NOTABLE_VIF
+            else "",
         ]
         return ", ".join(filter(None, warnings)) or NOTHING
 

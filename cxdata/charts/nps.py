@@ -193,7 +193,7 @@ def _hover(row: dict[str, Any], name: str, tr: Translator) -> str:
         tr.plural("{n} answer", "{n} answers", row["answer_count"]),
     ]
     if not row["is_complete"]:
-        lines.append(tr("period not complete"))
+        lines.append(tr("partial period"))
     if row["base"] == "small":
         lines.append(tr("small base"))
     return "<br>".join(lines)

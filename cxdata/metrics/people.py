@@ -1,6 +1,6 @@
 """The answers behind a figure: who said it, when, in which words.
 
-Lists of people are the only thing that reads facts; all figures come from daily counts.
+Lists of people read facts, as drivers do; all other figures come from daily counts.
 """
 
 from __future__ import annotations

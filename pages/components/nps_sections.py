@@ -72,7 +72,7 @@ def draw_trend(filters: Filters, title: str) -> None:
     show_choosable("nps_trend", figure, grain=grain)
     show_note(
         [
-            translate("Band: 95% interval. Pale: small base. Hollow: period not complete."),
+            translate("Band: 95% interval. Pale: small base. Hollow: partial period."),
             translate("Diamond: outside the control limits.") if overlay.limits else "",
         ]
     )

@@ -53,6 +53,12 @@ class Opened:
         [found] = [it for it in groups if it.key.startswith(f"{key}:")]
         return found
 
+    def look_closer(self, section: str) -> Opened:
+        """The same page with that section of the NPS page open."""
+        self.button_group("nps_section").set_value(section).run()
+        assert not self.app.exception
+        return self
+
     def unfold(self, *keys: str) -> Opened:
         """The same page with the data of these figures shown."""
         for key in keys:

@@ -64,8 +64,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def test_a_hostile_name_is_shown_whole_beside_its_figure(
     dimension: str, store: Store, opened: Open
 ) -> None:
-    page = opened(store, NPS).unfold("nps_by")
-    page.button_group("nps_dimension").set_value(dimension).run()
+    page = opened(store, NPS).look_closer("whom").unfold("nps_by")
+    page.button_group("nps_whom").set_value(dimension).run()
     assert {row[0] for row in page.rows("Against the rest")} >= set(HOSTILE_TEXTS.values())
 
 
@@ -87,7 +87,8 @@ def assert_plain(page: Opened) -> None:
 
 
 def test_a_chart_shows_a_hostile_name_as_text(store: Store, opened: Open) -> None:
-    [labels] = [trace["y"] for trace in opened(store, NPS).chart("nps_by")["data"]]
+    page = opened(store, NPS).look_closer("whom")
+    [labels] = [trace["y"] for trace in page.chart("nps_by")["data"]]
     assert {unescape(label) for label in labels} >= set(HOSTILE_TEXTS.values())
     assert not any("<" in label for label in labels)
 

@@ -41,7 +41,6 @@ MIX_ONLY = {"period": "2024-10-01..2024-12-31"}
         (OVERVIEW, "€340k to €1.9M of it goes with dissatisfaction (an association)."),
         (NPS, "The NPS rose 8.6 points: a real change"),
         (NPS, "p below 0.001 · a change of 2.1 points would have shown"),
-        (NPS, "Professionnels is 34 points below the rest."),
         (NPS, "+8.6 points: every group rose, +8.5 in all; the mix brought +0.1."),
         (PYRAMID, "Level 2 of 6 is reached and established"),
         (PYRAMID, "6.2% (5.3% to 7.4%)"),
@@ -124,7 +123,7 @@ def test_overview_and_pages_agree(sample: Store, opened: Open) -> None:
 
 
 def test_a_fall_by_mix_alone_is_told_from_a_fall_of_the_groups(sample: Store, opened: Open) -> None:
-    page = opened(sample, NPS, **MIX_ONLY)
+    page = opened(sample, NPS, **MIX_ONLY).unfold("nps_mix")
     assert "The NPS fell 6.3 points: a real change" in page.text
     assert "−6.3 points: every group rose, +3.1 in all; the mix brought −9.4." in page.text
     for segment in ("Particuliers", "Premium", "Professionnels"):
@@ -212,10 +211,22 @@ def test_another_grain_draws_other_periods(sample: Store, opened: Open) -> None:
 
 
 def test_another_dimension_compares_other_groups(sample: Store, opened: Open) -> None:
-    page = opened(sample, NPS)
-    page.button_group("nps_dimension").set_value("journey").run()
+    page = opened(sample, NPS).look_closer("whom")
+    assert "Professionnels is 34 points below the rest." in page.text
+    page.button_group("nps_whom").set_value("journey").run()
     assert not page.app.exception
     assert "Facturation is 12 points below the rest." in page.text
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize("section", ["why", "whom", "drivers", "words", "satisfaction"])
+def test_each_section_opens_and_says_something(
+    section: str, lang: str, sample: Store, opened: Open
+) -> None:
+    page = opened(sample, NPS, lang=lang)
+    before = page.text
+    page.look_closer(section)
+    assert (page.text != before) == (section != "why")
 
 
 @pytest.mark.parametrize("dimension", ["segment", "region", "product", "channel", "journey"])
@@ -223,8 +234,8 @@ def test_another_dimension_compares_other_groups(sample: Store, opened: Open) ->
 def test_each_dimension_shows_names_not_codes(
     dimension: str, survey: str, sample: Store, opened: Open
 ) -> None:
-    page = opened(sample, NPS, survey=survey).unfold("nps_by")
-    page.button_group("nps_dimension").set_value(dimension).run()
+    page = opened(sample, NPS, survey=survey).look_closer("whom").unfold("nps_by")
+    page.button_group("nps_whom").set_value(dimension).run()
     assert not page.app.exception
     [labels] = [trace["y"] for trace in page.chart("nps_by")["data"]]
     names = {row[0] for row in page.rows("Against the rest")}

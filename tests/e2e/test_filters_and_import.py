@@ -61,7 +61,7 @@ def test_a_link_a_filter_a_language_and_an_import(
     assert tab.query == {"segment": ["Premium"]}
 
     tab.sidebar.get_by_text("Français").click()
-    expect(tab.main.get_by_text(FR("Why did it move?"))).to_be_visible()
+    expect(tab.main.get_by_text(FR("Why it moved"))).to_be_visible()
     assert tab.query == {"segment": ["Premium"], "lang": ["fr"]}
     expect(tab.figure).to_have_text("+53")
     expect(tab.main.get_by_text(answer_count(ANSWERED))).to_be_visible()
@@ -162,7 +162,7 @@ def test_back_returns_to_the_former_page_and_its_filter(
     tab.sidebar.get_by_text("Overview", exact=True).click()
     expect(tab.main.get_by_text("What does churn cost?")).to_be_visible()
     tab.page.go_back()
-    expect(tab.main.get_by_text("Why did it move?")).to_be_visible()
+    expect(tab.main.get_by_text("Why it moved")).to_be_visible()
     expect(tab.figure).to_have_text("+53")
     assert tab.query == {"segment": ["Premium"]}
 

@@ -44,6 +44,7 @@ def test_a_hostile_file_name_is_read_whole(own_server: Server, open_tab: OpenTab
 
 def test_a_chart_writes_hostile_names_as_they_are(own_server: Server, open_tab: OpenTab) -> None:
     tab = open_tab(own_server, "nps")
+    tab.main.get_by_text("For whom", exact=True).click()
     labels = tab.main.locator("svg .ytick text")
     expect(labels.get_by_text(HOSTILE_TEXTS["html"])).to_be_visible()
     shown = {text.strip() for text in labels.all_text_contents()}

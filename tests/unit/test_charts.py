@@ -76,7 +76,7 @@ def test_a_small_base_is_pale_and_a_partial_period_hollow_and_both_are_said() ->
     assert line["text"] == [
         "<b>Apr 2026</b><br>NPS +12 (+7 to +17)<br>1,010 answers",
         "<b>May 2026</b><br>NPS +12 (+7 to +17)<br>12 answers<br>small base",
-        "<b>Jun 2026</b><br>NPS +12 (+7 to +17)<br>1,010 answers<br>period not complete",
+        "<b>Jun 2026</b><br>NPS +12 (+7 to +17)<br>1,010 answers<br>partial period",
     ]
 
 

@@ -64,7 +64,7 @@ def test_a_trend_shows_each_period_with_what_limits_it() -> None:
     assert table.columns == ["Period", "NPS", "95% interval", "Answers", "Note"]
     assert table.rows() == [
         ("Apr 2026", "+12", "+7 to +17", "1,010", ""),
-        ("May 2026", "+12", "+7 to +17", "12", "period not complete, small base"),
+        ("May 2026", "+12", "+7 to +17", "12", "partial period, small base"),
         ("Jun 2026", "–", "–", "4", "Too few answers to show without telling who gave them."),
     ]
     assert nps_trend_table(trend, "quarter", EN)["Period"][0] == "Q2 2026"
@@ -140,7 +140,7 @@ def test_a_channel_shows_rate_counts_waits_and_score() -> None:
     table = compliance_table(frame(CHANNEL), EN)
     assert table.columns == [
         "Channel", "In time (95% interval)", "Verdict", "Met", "Missed", "Not yet due",
-        "Abandoned", "Half answered within", "9 in 10 within", "Score",
+        "Abandoned", "Half answered within", "9 in 10 within", "Graded score",
     ]  # fmt: skip
     assert table.row(0) == (
         "Chat", "70.7% (69.9% to 71.5%)", "✗ missed", "9,071", "3,763", "3", "120", "31 s",
