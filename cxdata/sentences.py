@@ -120,6 +120,13 @@ def p_text(p_value: float, tr: Translator) -> str:
     return tr("p = {value}", value=tr.number(p_value, 3 if p_value < 0.1 else 2))
 
 
+def value_name(dimension: str, value: str | None, tr: Translator) -> str:
+    """A value of a dimension in words: only channels are codes."""
+    if dimension == "channel" or value is None:
+        return name_of("channel", value, tr)
+    return value
+
+
 def weakest_sentence(values: pl.DataFrame, dimension: str, tr: Translator) -> str:
     """The value that is really below the rest, if one is."""
     real = values.filter(
@@ -130,7 +137,7 @@ def weakest_sentence(values: pl.DataFrame, dimension: str, tr: Translator) -> st
     row = real.row(0, named=True)
     return tr(
         "{name} is {points} points below the rest.",
-        name=row[dimension] or tr("not given"),
+        name=value_name(dimension, row[dimension], tr),
         points=tr.number(-row["rest_difference"]),
     )
 

@@ -106,7 +106,7 @@ def plain(text: str) -> str:
     >>> plain("<b>*A* :red[B]")
     '\\\\<b\\\\>\\\\*A\\\\* \\\\:red\\\\[B\\\\]'
     """
-    unlinked = re.sub(r"(@|:/|www\.)", "\\1\u2060", text, flags=re.IGNORECASE)
+    unlinked = re.sub(r"(@|:/|www(?=\.))", "\\1\u2060", text, flags=re.IGNORECASE)
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", unlinked)
 
 

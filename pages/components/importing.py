@@ -79,6 +79,15 @@ def draw_mapping(file: UploadedFile, preview: FilePreview) -> None:
                 )
 
 
+def missing_text(preview: FilePreview) -> str:
+    """The fields that have to be mapped first; of alternatives one is enough."""
+    translate = tr()
+    return ", ".join(
+        " / ".join(name_of("field", field, translate) for field in alternatives.split(" / "))
+        for alternatives in preview.missing
+    )
+
+
 def draw_extract_date(file: UploadedFile, preview: FilePreview) -> None:
     """Up to when a file of contacts tells: what "now" is for those still open."""
     if preview.kind == "contacts":

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from cxdata.i18n.names import name_of
 from pages.components.context import tr
 from pages.components.figures import show_note, show_title
 from pages.components.importing import (
@@ -14,6 +13,7 @@ from pages.components.importing import (
     draw_notes,
     draw_report,
     looked_at,
+    missing_text,
     report_of,
     take,
 )
@@ -38,7 +38,7 @@ draw_kind(file, preview)
 draw_mapping(file, preview)
 draw_notes(preview.notes)
 if preview.missing:
-    missing = ", ".join(name_of("field", field, translate) for field in preview.missing)
+    missing = missing_text(preview)
     show_note([translate("Say which column holds: {missing}", missing=missing)])
     st.stop()
 

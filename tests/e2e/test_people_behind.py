@@ -1,4 +1,4 @@
-"""From the Overview to what one detractor said, in three clicks; never below the privacy minimum."""
+"""From the Overview to what one detractor said, in three clicks."""
 
 from __future__ import annotations
 

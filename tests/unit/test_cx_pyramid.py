@@ -96,8 +96,9 @@ def add_answers(
         con.execute(
             """insert into answer_days (answered_on, survey, journey, segment, answer_count,
                 promoter_count, passive_count, detractor_count, csat_count, csat_satisfied_count,
-                csat_score_sum, ces_count, ces_score_sum, ces_easy_count)
-            values (?, ?, ?, 'Private', ?, ?, ?, 0, 0, 0, 0, ?, 0, ?)""",
+                csat_score_sum, ces_count, ces_score_sum, ces_easy_count, ces7_count,
+                ces7_score_sum, ces7_easy_count)
+            values (?, ?, ?, 'Private', ?, ?, ?, 0, 0, 0, 0, ?, 0, ?, 0, 0, 0)""",
             (LAST_ON, survey, journey, answers, promoters, answers - promoters, efforts, easy),
         )
 

@@ -507,6 +507,7 @@ def test_the_check_finds_what_does_not_hang_together(store: Store) -> None:
         "1 batches don't add up.",
         "1 ratings belong to no answer.",
         "The daily counts answer_days differ from a recount.",
+        "The daily counts score_days differ from a recount.",
     ]
     assert rows(store, "select answer_count from answer_days") == [(2,)]
 
