@@ -1,6 +1,6 @@
 """How long a person waits: cold start, first page, filter change; beside a bare Streamlit page.
 
-    python benchmarks/pages.py [--repeats 5] [--port 8611] [--chromium /usr/bin/chromium]
+    python benchmarks/pages.py [--path nps] [--repeats 5] [--port 8611] [--chromium PATH]
 
 Three servers take turns on the same machine: a one-line page (``benchmarks/bare``), the Overview
 on the sample data, and on 1 M answers + 5 M contacts. Medians; what counts are the ratios to the
@@ -51,7 +51,7 @@ Samples = dict[tuple[str, str], list[float]]
 
 def main() -> None:
     options = _options()
-    servers = contenders(options.port)
+    servers = contenders(options.port, options.path)
     samples: Samples = {}
     for _ in range(min(options.repeats, 3)):
         for server in servers:
@@ -147,6 +147,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Time start, first page and filter change.")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--port", type=int, default=FIRST_PORT, help="the first of three")
+    parser.add_argument(
+        "--path", default="", help="of our page, such as nps; the Overview's is empty"
+    )
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     return parser.parse_args()
 

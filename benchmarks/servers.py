@@ -34,14 +34,22 @@ class Contender:
     name: str
     port: int
     store: Path | None
+    path: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """The page to open."""
+        return f"{self.address}/{self.path}"
 
 
-def contenders(first_port: int = FIRST_PORT) -> tuple[Contender, Contender, Contender]:
-    """The three servers, their stores made if they are not there yet."""
+def contenders(
+    first_port: int = FIRST_PORT, path: str = ""
+) -> tuple[Contender, Contender, Contender]:
+    """The three servers, their stores made if they are not there yet; ``path`` names our page."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not SAMPLE.exists():
         run("-m", "cxdata", "--store", str(SAMPLE), "sample")
@@ -49,8 +57,8 @@ def contenders(first_port: int = FIRST_PORT) -> tuple[Contender, Contender, Cont
         run(str(PROJECT / "benchmarks" / "generate_large.py"), str(LARGE))
     return (
         Contender("bare page", first_port, None),
-        Contender("sample data", first_port + 1, SAMPLE),
-        Contender("1 M + 5 M", first_port + 2, LARGE),
+        Contender("sample data", first_port + 1, SAMPLE, path),
+        Contender("1 M + 5 M", first_port + 2, LARGE, path),
     )
 
 
@@ -108,7 +116,7 @@ def _wait_until_listening(
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urlopen(f"{contender.url}/_stcore/health", timeout=START_SECONDS):
+            with urlopen(f"{contender.address}/_stcore/health", timeout=START_SECONDS):
                 return
         except (URLError, ConnectionError):
             time.sleep(0.01)

@@ -97,7 +97,7 @@ async def measure(
 ) -> list[dict[str, object]]:
     process = psutil.Process(pid)
     before = _megabytes(process)
-    address = server.url.replace("http", "ws") + "/_stcore/stream"
+    address = server.address.replace("http", "ws") + "/_stcore/stream"
     sockets = [
         await connect(address, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
         for _ in range(options.sessions)
