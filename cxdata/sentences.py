@@ -128,7 +128,9 @@ def value_name(dimension: str, value: str | None, tr: Translator) -> str:
 
 
 def weakest_sentence(values: pl.DataFrame, dimension: str, tr: Translator) -> str:
-    """The value that is really below the rest, if one is."""
+    """The value that is really below the rest, if one is; empty where none can be compared."""
+    if values["rest_difference"].is_not_null().sum() == 0:
+        return ""
     real = values.filter(
         (pl.col("rest_verdict") == "real_change") & (pl.col("rest_difference") < 0)
     ).sort("rest_difference")
@@ -151,7 +153,9 @@ def compliance_title(channels: pl.DataFrame, tr: Translator) -> str:
 
 
 def worst_channel_sentence(channels: pl.DataFrame, tr: Translator) -> str:
-    """The channel furthest below its goal, and how many contacts that is."""
+    """The channel furthest below its goal, and how many contacts that is; empty if none was due."""
+    if channels["compliance_rate"].is_not_null().sum() == 0:
+        return ""
     missed = channels.filter(pl.col("verdict") == "missed").with_columns(
         gap=pl.col("goal") - pl.col("compliance_rate")
     )

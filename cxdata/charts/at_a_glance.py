@@ -63,6 +63,8 @@ def nps_picture(trend: pl.DataFrame, tr: Translator, grain: Grain, mode: Mode) -
         for place in sorted({0, (len(rows) - 1) // 2, len(rows) - 1})
         if len(rows) > 2 or place == 0
     ]
+    if len(rows) == 1:  # a band needs two
+        grid.append(stroke(low[0], high[0], ACCENT, width=2))
     band = area([*high, *reversed(low)], ACCENT, opacity=0.18)
     return drawing(WIDTH, HEIGHT, [*grid, band, path(line, ACCENT), *dots, *names])
 

@@ -82,6 +82,7 @@ def nps_trend_figure(
             "symbol": ["diamond" if row["period"] in outside else "circle" for row in rows],
             "line": {"color": ACCENT, "width": 1.5},
         },
+        "error_y": _lone_interval(rows),
         "customdata": _choices(shown, grain),
         "text": [_hover(row, name, tr) for row, name in zip(rows, names, strict=True)],
         "hovertemplate": "%{text}<extra></extra>",
@@ -95,6 +96,20 @@ def nps_trend_figure(
             shapes=[*_level_lines(laid), *event_lines(laid.events)],
             annotations=[*_level_labels(laid, tr), *event_labels(laid.events)],
         ),
+    }
+
+
+def _lone_interval(rows: list[dict[str, Any]]) -> Figure:
+    """The interval of a single period, where there is no band to show it."""
+    if len(rows) != 1:
+        return {"visible": False}
+    row = rows[0]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [row["nps_high"] - row["nps"]],
+        "arrayminus": [row["nps"] - row["nps_low"]],
+        "color": MUTED,
     }
 
 

@@ -45,8 +45,11 @@ GRID = "rgba(138, 148, 158, 0.25)"
 
 
 def literal(text: object) -> str:
-    """Text from a file as plotly and SVG show it: as text, never as markup."""
-    return escape(str(text), quote=True)
+    """Text from a file as plotly and SVG show it: as text, never as markup.
+
+    Quotes stay: plotly would show their entities, and no text stands in an attribute.
+    """
+    return escape(str(text), quote=False)
 
 
 def group_name(value: str | None, dimension: Dimension, tr: Translator) -> str:
