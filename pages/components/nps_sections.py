@@ -129,7 +129,8 @@ def _draw_whom(filters: Filters) -> None:
     translate = tr()
     dimension = _dimension("nps_whom", "segment")
     values = cached(nps_by, filters, dimension)
-    sentence = say.weakest_sentence(values, dimension, translate)
+    compared = say.weakest_sentence(values, dimension, translate)
+    sentence = compared or translate("Too few answers to compare groups")
     show_title(sentence)
     ranked, scores = st.columns(2)
     with ranked:
