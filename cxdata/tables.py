@@ -13,7 +13,7 @@ import polars as pl
 
 from cxdata.config import ResponseStandard
 from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of, touchpoint_name
+from cxdata.i18n.names import NAMES, name_of, touchpoint_name
 from cxdata.metrics.cx_pyramid import PyramidModel
 from cxdata.models import Channel, Dimension, Grain, Refusal
 from cxdata.sentences import DRIVER_REASONS, p_text, reason_sentence, standard_text
@@ -275,6 +275,17 @@ def refusals_table(refusals: Iterable[Refusal], tr: Translator) -> pl.DataFrame:
         (tr.number(it.line), it.column, it.value, tr(it.reason, **it.values)) for it in refusals
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def preview_frame(rows: pl.DataFrame, time_zone: str, tr: Translator) -> pl.DataFrame:
+    """Rows as they will be stored, under the fields' names and in local time.
+
+    Values keep their types; a rating keeps the name of its column.
+    """
+    moments = pl.col(pl.Datetime).dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
+    local = rows.with_columns(moments.dt.replace_time_zone(None))
+    named = {name: name_of("field", name, tr) for name in rows.columns if name in NAMES["field"]}
+    return local.rename({**named, "line": tr("Line")} if "line" in rows.columns else named)
 
 
 def batches_table(batches: pl.DataFrame, time_zone: str, tr: Translator) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.ingest import FilePreview, fields_of, import_file, preview_file
 from cxdata.models import KINDS, ImportReport, Kind
-from cxdata.tables import as_csv, refusals_table
+from cxdata.tables import as_csv, preview_frame, refusals_table
 from pages.components.context import plain, show_error, store, tr
 from pages.components.figures import show_note, show_table
 
@@ -104,8 +104,9 @@ def draw_extract_date(file: UploadedFile, preview: FilePreview) -> None:
 
 def draw_first_rows(preview: FilePreview) -> None:
     translate = tr()
-    st.caption(translate("The first rows, as they will be stored (times in UTC)"))
-    st.dataframe(preview.rows, hide_index=True, key="import_rows", height=260)
+    st.caption(translate("The first rows, as they will be stored"))
+    rows = preview_frame(preview.rows, store().settings.firm.time_zone, translate)
+    st.dataframe(rows, hide_index=True, key="import_rows", height=260)
 
 
 def take(file: UploadedFile) -> None:

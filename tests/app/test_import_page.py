@@ -48,9 +48,8 @@ def test_a_file_is_shown_before_it_is_stored(empty: Store, opened: Open) -> None
     page = upload(opened(empty, IMPORT), french_excel(HEADER + GOOD + BAD))
     assert "9 rows · 3 would be refused" in page.text
     shown = page.app.main.dataframe[0].value
-    # Midnight in Paris, in UTC.
-    assert str(shown["responded_at"].iloc[0]) == "2026-02-28 23:00:00"
-    assert shown["segment"].to_list() == ["Or"] * 6
+    assert str(shown["Date of the answer"].iloc[0]) == "2026-03-01 00:00:00"
+    assert shown["Segment"].to_list() == ["Or"] * 6
     assert empty.data_version == 0
 
 

@@ -25,6 +25,7 @@ from cxdata.tables import (
     nps_by_table,
     nps_mix_table,
     nps_trend_table,
+    preview_frame,
     refusals_table,
     standards_table,
 )
@@ -308,3 +309,12 @@ def test_no_cell_of_a_file_is_run_as_a_formula(text: str) -> None:
 def test_a_harmless_cell_stays_as_it_is(text: str) -> None:
     written = as_csv(pl.DataFrame({"Value": [text]}), EN).decode("utf-8-sig")
     assert written.removeprefix("Value\n").strip('"\n') == text
+
+
+def test_a_preview_shows_local_times_under_the_fields_names() -> None:
+    stored = pl.DataFrame(
+        {"line": [2], "responded_at": [datetime(2026, 5, 31, 22)], "rating_delivery": [4]}
+    )
+    shown = preview_frame(stored, "Europe/Paris", FR)
+    assert shown.columns == ["Ligne", FR("Date of the answer"), "rating_delivery"]
+    assert shown.row(0) == (2, datetime(2026, 6, 1), 4)
