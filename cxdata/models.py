@@ -12,6 +12,8 @@ Survey = Literal["relationship", "transactional", "benchmark"]
 Channel = Literal["call", "email", "chat", "social"]
 Kind = Literal["responses", "contacts", "customers", "assessments"]
 Dimension = Literal["segment", "region", "product", "channel", "journey"]
+# What a figure counts, and so which filters it has.
+Scope = Literal["answers", "contacts", "customers"]
 NpsClass = Literal["promoter", "passive", "detractor"]
 Verdict = Literal["real_change", "within_noise", "too_few_answers"]
 GoalVerdict = Literal["reached", "missed", "cannot_tell"]

@@ -16,7 +16,7 @@ from cxdata.i18n.names import name_of, touchpoint_name
 from cxdata.metrics.cx_pyramid import CompanyLevel, PyramidModel
 from cxdata.metrics.nps import NpsChange
 from cxdata.metrics.response_time import channels_at_goal
-from cxdata.models import Filters, Period
+from cxdata.models import DIMENSIONS, Dimension, Filters, Period, Scope
 
 # Why a figure can't be given.
 REASONS = {
@@ -49,14 +49,23 @@ def period_text(period: Period | None, tr: Translator) -> str:
     return f"{tr.short_day(period.first_on)} – {tr.short_day(period.last_on)}"
 
 
-def scope_text(filters: Filters, tr: Translator) -> str:
-    """The filters that a figure was computed with."""
-    chosen = [", ".join(getattr(filters, name)) for name in ("segment", "region", "product")]
-    chosen.append(", ".join(name_of("channel", it, tr) for it in filters.channel))
-    chosen.append(", ".join(filters.journey))
+# Which filters a figure has, by what it counts.
+SCOPES: dict[Scope, tuple[Dimension, ...]] = {
+    "answers": DIMENSIONS,
+    "contacts": DIMENSIONS,
+    "customers": ("segment", "region", "product"),
+}
+
+
+def scope_text(filters: Filters, tr: Translator, scope: Scope = "answers") -> str:
+    """The filters that a figure was computed with: only those that apply to what it counts."""
     survey = tr("{survey} survey", survey=name_of("survey", filters.survey, tr))
-    parts = [period_text(filters.period, tr), survey, *(text for text in chosen if text)]
-    return " · ".join(parts)
+    chosen = [
+        ", ".join(value_name(name, it, tr) for it in getattr(filters, name))
+        for name in SCOPES[scope]
+    ]
+    surveys = [survey] if scope == "answers" else []
+    return " · ".join([period_text(filters.period, tr), *surveys, *filter(None, chosen)])
 
 
 def nps_change_sentence(change: NpsChange, tr: Translator) -> str:

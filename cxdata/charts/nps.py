@@ -31,9 +31,6 @@ from cxdata.metrics import GRAIN_STEPS
 from cxdata.metrics.nps_trend import ControlLimits
 from cxdata.models import NPS_CLASSES, Dimension, Grain, NpsClass
 
-# Below this height a chart is a sparkline: fewer labels.
-SMALL = 200
-
 
 @dataclass(frozen=True)
 class Overlay:
@@ -91,7 +88,7 @@ def nps_trend_figure(
         "data": [*_year_before(laid, tr), *_band(periods, shown), line],
         "layout": layout(
             height,
-            xaxis=time_axis(periods, names, 4 if height < SMALL else 8),
+            xaxis=time_axis(periods, names),
             yaxis=axis(zeroline=True, zerolinecolor=GRID),
             shapes=[*_level_lines(laid), *event_lines(laid.events)],
             annotations=[*_level_labels(laid, tr), *event_labels(laid.events)],

@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from cxdata.exports.extract import Extract, as_csv, as_workbook
+from cxdata.models import Scope
 from cxdata.sentences import scope_text
 from pages.components.context import current_filters, offer, tr
 from pages.components.figures import show_table
@@ -13,7 +14,9 @@ from pages.components.figures import show_table
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def show_data(key: str, title: str, texts: pl.DataFrame, frame: pl.DataFrame) -> None:
+def show_data(
+    key: str, title: str, texts: pl.DataFrame, frame: pl.DataFrame, *, scope: Scope = "answers"
+) -> None:
     """``texts`` as the table for people, ``frame`` as what the files hold.
 
     Nothing is built or sent before the reader opens it.
@@ -28,7 +31,13 @@ def show_data(key: str, title: str, texts: pl.DataFrame, frame: pl.DataFrame) ->
     )
     if not place.open:
         return
-    extract = Extract(key, title, frame, scope_text(current_filters(), translate), offer().last_on)
+    extract = Extract(
+        key,
+        title,
+        frame,
+        scope_text(current_filters(), translate, scope),
+        offer().last_on,
+    )
     with place:
         show_table(texts)
         with st.container(horizontal=True):

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cxdata.charts.theme import Figure, Mode, captioned
 from cxdata.metrics.nps import NpsChange
-from cxdata.models import Filters
+from cxdata.models import Filters, Scope
 from cxdata.sentences import scope_text
 from pages.components.context import current_filters, offer, plain, tr
 
@@ -33,16 +33,16 @@ def show_title(title: str, message: str = "") -> None:
         st.markdown(f"**{plain(message)}**")
 
 
-def show_scope(filters: Filters) -> None:
+def show_scope(filters: Filters, *, scope: Scope = "answers") -> None:
     """Which filters and which data date every figure of the page has."""
-    show_note(scope_parts(filters))
+    show_note(scope_parts(filters, scope=scope))
 
 
-def scope_parts(filters: Filters) -> list[str]:
+def scope_parts(filters: Filters, *, scope: Scope = "answers") -> list[str]:
     """The filters and the data date in words."""
     last_on = offer().last_on
     until = tr()("data until {day}", day=tr().day(last_on)) if last_on else tr()("no data yet")
-    return [scope_text(filters, tr()), until]
+    return [scope_text(filters, tr(), scope), until]
 
 
 def show_headline(label: str, value: str, change: str = "", *, mood: Mood = "neutral") -> None:
@@ -56,13 +56,14 @@ def show_headline(label: str, value: str, change: str = "", *, mood: Mood = "neu
     )
 
 
-def show_chart(key: str, figure: Figure) -> None:
-    st.plotly_chart(with_caption(figure), key=key, width="stretch", config=chart_config(key))
+def show_chart(key: str, figure: Figure, *, scope: Scope = "answers") -> None:
+    captioned_figure = with_caption(figure, scope=scope)
+    st.plotly_chart(captioned_figure, key=key, width="stretch", config=chart_config(key))
 
 
-def with_caption(figure: Figure) -> Figure:
+def with_caption(figure: Figure, *, scope: Scope = "answers") -> Figure:
     """The filters and the data date inside the chart, so that its copies have them, too."""
-    return captioned(figure, " · ".join(scope_parts(current_filters())))
+    return captioned(figure, " · ".join(scope_parts(current_filters(), scope=scope)))
 
 
 def chart_config(name: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ filters, translate, model = current_filters(), tr(), load_model()
 levels = cached(pyramid_levels, filters)
 company = company_level(levels)
 show_title(level_title(company, translate))
-show_scope(filters)
+show_scope(filters, scope="contacts")
 if company.level is None:
     show_nothing(
         translate("Import contacts, answers or assessments with their journey to see a level.")

@@ -24,14 +24,14 @@ filters, translate = current_filters(), tr()
 standards = store().settings.response_time
 channels = cached(compliance_by_channel, filters)
 show_title(compliance_title(channels, translate))
-show_scope(filters)
+show_scope(filters, scope="contacts")
 if not channels["contact_count"].sum():
     show_nothing(translate("No contacts for these filters."))
     st.stop()
 
 show_text(worst_channel_sentence(channels, translate))
 if channels["compliance_rate"].is_not_null().any():
-    show_chart("compliance", compliance_figure(channels, translate, height=240))
+    show_chart("compliance", compliance_figure(channels, translate, height=240), scope="contacts")
 show_note(
     [
         translate("In time = met ÷ (met + missed); still open past its time is missed."),
@@ -52,6 +52,10 @@ grain = st.segmented_control(
 show_title(translate("In time over time"))
 trend = cached(compliance_trend, filters, grain=grain)
 events = events_of(filters)
-show_chart("compliance_trend", compliance_trend_figure(trend, translate, grain, events=events))
+show_chart(
+    "compliance_trend",
+    compliance_trend_figure(trend, translate, grain, events=events),
+    scope="contacts",
+)
 show_title(translate("What “in time” means"))
 show_table(standards_table(channels, standards, translate))

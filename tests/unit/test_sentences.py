@@ -448,3 +448,12 @@ def test_the_range_says_what_it_rests_on() -> None:
         "assuming a margin of 20% to 40%, 3 to 10 years at the most, "
         "€40 to €120 to replace a customer"
     )
+
+
+def test_only_the_filters_that_apply_are_named() -> None:
+    filters = Filters(segment=("Gold",), channel=("email",), journey=("Repair",))
+    assert say.scope_text(filters, EN) == (
+        "whole history · Relationship survey · Gold · Emails · Repair"
+    )
+    assert say.scope_text(filters, EN, "contacts") == "whole history · Gold · Emails · Repair"
+    assert say.scope_text(filters, EN, "customers") == "whole history · Gold"
