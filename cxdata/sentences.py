@@ -68,6 +68,13 @@ def scope_text(filters: Filters, tr: Translator, scope: Scope = "answers") -> st
     return " · ".join([period_text(filters.period, tr), *surveys, *filter(None, chosen)])
 
 
+def unfiltered_text(filters: Filters, tr: Translator) -> str:
+    """Said beside figures of customers, where a chosen filter can't apply to them."""
+    if filters.channel or filters.journey:
+        return tr("not filtered by channel or journey")
+    return ""
+
+
 def nps_change_sentence(change: NpsChange, tr: Translator) -> str:
     """Direction, size and whether it is real."""
     if change.difference is None:

@@ -82,5 +82,6 @@ with card(bottom_right, "insights/churn_cost.py", translate("What does churn cos
             show_picture(drawn, say.cost_title(churn, translate, currency))
             open_question = say.dissatisfaction_sentence(churn, translate, currency)
     assumed = say.assumptions_text(store().settings.churn, translate, currency)
-    show_note([say.cost_sentence(churn, translate, currency), assumed])
+    unfiltered = say.unfiltered_text(filters, translate)
+    show_note([say.cost_sentence(churn, translate, currency), unfiltered, assumed])
     decision(open_question)

@@ -457,3 +457,9 @@ def test_only_the_filters_that_apply_are_named() -> None:
     )
     assert say.scope_text(filters, EN, "contacts") == "whole history · Gold · Emails · Repair"
     assert say.scope_text(filters, EN, "customers") == "whole history · Gold"
+
+
+def test_customers_are_not_filtered_by_channel_or_journey_and_it_is_said() -> None:
+    said = "not filtered by channel or journey"
+    assert say.unfiltered_text(Filters(channel=("email",)), EN) == said
+    assert say.unfiltered_text(Filters(segment=("Gold",)), EN) == ""
