@@ -55,6 +55,27 @@ class AnswerSettings:
 
 
 @dataclass(frozen=True)
+class ImportSettings:
+    """The limits of a file, and how many refused rows are too many to go on unasked.
+
+    A file is held when more than ``held_refused_share`` of its rows and at least
+    ``held_refused_count`` are refused.
+    """
+
+    max_file_bytes: int
+    max_unpacked_bytes: int
+    max_expansion_ratio: float
+    max_rows: int
+    max_columns: int
+    max_cell_length: int
+    time_limit_seconds: float
+    held_refused_share: float
+    held_refused_count: int
+    listed_refusal_count: int
+    source: str
+
+
+@dataclass(frozen=True)
 class ResponseStandard:
     """What "in time" means on a channel; durations are seconds of its clock."""
 
@@ -97,6 +118,7 @@ class Settings:
     firm: Firm
     store: StoreSettings
     answers: AnswerSettings
+    imports: ImportSettings
     opening_hours: Mapping[str, tuple[Span, ...]]
     opening_hours_source: str
     response_time: Mapping[Channel, ResponseStandard]
@@ -182,6 +204,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         firm=_firm(values["firm"]),
         store=_store_settings(values["store"]),
         answers=_answer_settings(values["answers"]),
+        imports=_import_settings(values["imports"]),
         opening_hours=MappingProxyType(hours),
         opening_hours_source=str(values["opening_hours"]["source"]),
         response_time=MappingProxyType(
@@ -217,6 +240,25 @@ def _answer_settings(table: dict[str, Any]) -> AnswerSettings:
     minimum = int(_number("answers.minimum_count", table["minimum_count"], 1, small))
     confidence = _number("answers.confidence", table["confidence"], 0.5, 0.999)
     return AnswerSettings(small, minimum, confidence, table["source"])
+
+
+def _import_settings(table: dict[str, Any]) -> ImportSettings:
+    def number(name: str, least: float, most: float) -> float:
+        return _number(f"imports.{name}", table[name], least, most)
+
+    return ImportSettings(
+        max_file_bytes=int(number("max_file_megabytes", 1, 100_000) * 1_000_000),
+        max_unpacked_bytes=int(number("max_unpacked_megabytes", 1, 100_000) * 1_000_000),
+        max_expansion_ratio=number("max_expansion_ratio", 1, 1_100),
+        max_rows=int(number("max_rows", 1, 1e9)),
+        max_columns=int(number("max_columns", 1, 100_000)),
+        max_cell_length=int(number("max_cell_length", 100, 10_000_000)),
+        time_limit_seconds=number("time_limit_seconds", 1, 86_400),
+        held_refused_share=number("held_refused_share", 0, 1),
+        held_refused_count=int(number("held_refused_count", 1, 1e9)),
+        listed_refusal_count=int(number("listed_refusal_count", 1, 10_000_000)),
+        source=str(table["source"]),
+    )
 
 
 def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[Span, ...]]:

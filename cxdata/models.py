@@ -1,4 +1,4 @@
-"""What travels between rooms: filters, periods, verdicts, reports. No behaviour beyond itself."""
+"""What travels between rooms: filters, periods, questions, reports. No behaviour of its own."""
 
 from __future__ import annotations
 
@@ -129,13 +129,63 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """One way to read what a file leaves open.
+
+    ``choice`` is what answers the question so (``dmy``, ``,``, a sheet's name); ``examples`` are
+    cells of the file, each with what it then becomes.
+    """
+
+    choice: str
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a file leaves open and only its owner knows.
+
+    ``option`` is the choice of the import that answers it, ``about`` the field that it is asked
+    of, if the choice is made for each field. ``text`` is a translatable English sentence whose
+    ``{placeholders}`` ``values`` fill. ``readings`` are the answers, the likeliest first; none
+    if any text of the option's form answers. ``answer`` is what was said, empty while open.
+    """
+
+    option: str
+    text: str
+    readings: tuple[Reading, ...] = ()
+    about: str = ""
+    values: dict[str, object] = field(default_factory=dict)
+    answer: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return not self.answer
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A value of the file that was brought to the store's form: how often, and first where.
+
+    ``column`` is the user's own header, ``became`` the value as it is stored.
+    """
+
+    column: str
+    value: str
+    became: str
+    count: int
+    first_line: int
+
+
+@dataclass(frozen=True)
 class ImportReport:
     """What became of one file: every data row is accepted, refused or a duplicate.
 
     ``corrected_count`` counts accepted rows in which a value was brought to the store's
     form (``Téléphone`` became ``call``); ``replaced_count`` counts accepted rows that
-    replaced an earlier version of the same row. ``batch_id`` is None after a dry run and
-    when nothing was stored.
+    replaced an earlier version of the same row; ``left_out_count`` counts rows that are no
+    answers (previews, unfinished answers), which are no data rows. ``batch_id`` is None after a
+    dry run and when nothing was stored; ``is_held`` says that nothing was, because so many rows
+    were refused that the file waits for a yes.
     """
 
     batch_id: int | None
@@ -151,3 +201,6 @@ class ImportReport:
     mapping: dict[str, str]
     notes: tuple[str, ...] = ()
     loaded_at: datetime | None = None
+    left_out_count: int = 0
+    corrections: tuple[Correction, ...] = ()
+    is_held: bool = False

@@ -22,7 +22,9 @@ class Field:
     """One field of the store and what its column may be called.
 
     ``type`` is text, moment, day, score, number, yes_no or the name of a spelling table;
-    ``one_of`` names the group of which at least one field must be there.
+    ``one_of`` names the group of which at least one field must be there. ``builds`` names the
+    field that is made from this one, which itself isn't stored: a duration builds a moment.
+    ``holds`` names the personal data that the field is there for, such as e-mail.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Field:
     high: int = 0
     synonyms: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
+    builds: str = ""
+    holds: str = ""
 
     @property
     def has_form(self) -> bool:
@@ -62,6 +66,10 @@ class Columns:
                 name, "score", scale=touchpoint, low=self.rating_low, high=self.rating_high
             )
         return self.fields[kind][name]
+
+    def stored(self, kind: Kind) -> tuple[str, ...]:
+        """The fields of the kind that the store keeps."""
+        return tuple(each.name for each in self.fields[kind].values() if not each.builds)
 
 
 def plain(text: str) -> str:
@@ -110,6 +118,8 @@ def _field(name: str, entry: Mapping[str, Any]) -> Field:
         high=entry.get("high", 0),
         synonyms=tuple(dict.fromkeys(map(plain, [name, *entry["synonyms"]]))),
         phrases=tuple(map(plain, entry.get("phrases", []))),
+        builds=entry.get("builds", ""),
+        holds=entry.get("holds", ""),
     )
 
 

@@ -145,7 +145,7 @@ def _incoming(frame: pl.DataFrame, table: FactTable, time_zone: str) -> pl.DataF
 
 def _staging_sql(kind: Kind, table: FactTable) -> str:
     """One narrow row per key of the incoming rows, compared with the store's current version."""
-    fields = list(load_columns().fields[kind])
+    fields = load_columns().stored(kind)
     content = " || chr(31) || ".join(
         f"coalesce(cast({name} as varchar), chr(30))" for name in [*fields, "ratings"]
     )
@@ -201,9 +201,10 @@ def _insert_batch(
     con.execute(
         """insert into batches (batch_id, file_name, sha256, kind, loaded_by, loaded_at,
             extracted_at, mapping, row_count, accepted_count, corrected_count, replaced_count,
-            refused_count, duplicate_count)
+            refused_count, duplicate_count, left_out_count)
         values ($batch_id, $file_name, $sha256, $kind, $loaded_by, $loaded_at, $extracted_at,
-            $mapping, $row_count, $accepted, $corrected, $replaced, $refused, $duplicate)""",
+            $mapping, $row_count, $accepted, $corrected, $replaced, $refused, $duplicate,
+            $left_out)""",
         {
             "batch_id": batch_id,
             "file_name": batch.file_name,
@@ -219,6 +220,7 @@ def _insert_batch(
             "replaced": counts.replaced,
             "refused": rows.refused_count,
             "duplicate": counts.duplicate,
+            "left_out": rows.left_out_count,
         },
     )
 
@@ -250,7 +252,7 @@ def _insert_versions(
         where is_current and {table.key} in (
             select fact_key from staged where status = 'replaced')"""
     )
-    fields = [name for name in load_columns().fields[kind] if name != table.key]
+    fields = [name for name in load_columns().stored(kind) if name != table.key]
     names = [*fields, table.day] if table.day else fields
     taken = [_taken(name, table) for name in names]
     con.execute(

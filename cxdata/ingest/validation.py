@@ -16,7 +16,7 @@ from cxdata.ingest.mapping import Layout, is_total, shortened
 from cxdata.ingest.notes import Note
 from cxdata.ingest.reading import BAD_QUOTES, RAGGED, OnProgress, Table, TextRows
 from cxdata.ingest.values import DateOrder, Forms, Parsed
-from cxdata.models import Kind, Refusal
+from cxdata.models import Correction, Kind, Question, Refusal
 
 BEFORE_OPENED = N_("This is before the contact was opened.")
 ENDS_BEFORE_START = N_("The relation ends before it starts.")
@@ -79,6 +79,9 @@ class ValidRows:
     row_count: int
     refusals: tuple[Refusal, ...]
     notes: tuple[Note, ...] = ()
+    questions: tuple[Question, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    left_out_count: int = 0
 
     @property
     def refused_count(self) -> int:

@@ -242,7 +242,8 @@ def test_the_contract_names_every_reason_for_a_refusal() -> None:
 
 
 def test_the_contract_names_every_table_and_view() -> None:
-    schema = (PROJECT / "cxdata/store/schema.sql").read_text("utf-8")
+    files = [PROJECT / "cxdata/store/schema.sql", *PROJECT.glob("cxdata/store/migrations/*.sql")]
+    schema = "\n".join(file.read_text("utf-8") for file in files)
     names = re.findall(r"^create (?:table|view) (\w+)", schema, flags=re.MULTILINE)
     assert len(names) > 20
     assert [name for name in names if f"`{name}`" not in CONTRACT] == []

@@ -501,7 +501,7 @@ def test_the_check_finds_what_does_not_hang_together(store: Store) -> None:
         con.execute("update answer_days set answer_count = 2")
         con.execute("update response_versions set is_current = false")
         con.execute("update batches set accepted_count = 7")
-        con.execute("insert into rating_versions values ('zz', 'a', 1, 1)")
+        con.execute("insert into rating_versions values ('zz', 'a', 1, 1, null)")
     assert check_store(store) == [
         "responses: 1 rows have not exactly one current version.",
         "1 batches don't add up.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,13 +14,13 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.errors import StoreError
-from cxdata.store.connection import Store
+from cxdata.store.connection import MIGRATIONS, Store
 
 ROOT = Path(__file__).parents[2]
 OPEN_ELSEWHERE = """
 import sys
 from cxdata.errors import StoreError
-from cxdata.store.connection import Store
+from cxdata.store.connection import MIGRATIONS, Store
 try:
     Store.open(sys.argv[1])
 except StoreError as error:
@@ -135,9 +136,14 @@ def test_a_backup_is_a_store_with_the_same_rows(store: Store, tmp_path: Path) ->
 
 
 def migration(folder: Path, name: str, sql: str) -> Path:
-    folder.mkdir(exist_ok=True)
+    """The store's own steps and one more."""
+    shutil.copytree(MIGRATIONS, folder)
     (folder / name).write_text(sql)
     return folder
+
+
+def newest_version() -> int:
+    return max(int(file.name.split("_")[0]) for file in MIGRATIONS.glob("*.sql"))
 
 
 def test_an_older_store_is_migrated_after_a_copy_is_set_aside(tmp_path: Path) -> None:
@@ -145,15 +151,15 @@ def test_an_older_store_is_migrated_after_a_copy_is_set_aside(tmp_path: Path) ->
     store = Store.open(path)
     insert_contact(store, "C1")
     store.close()
-    steps = migration(tmp_path / "steps", "0002_note.sql", "alter table batches add note varchar")
+    steps = migration(tmp_path / "steps", "9001_note.sql", "alter table batches add note varchar")
     migrated = Store.open(path, migrations=steps)
     with migrated.cursor() as cursor:
         assert cursor.sql("select note from batches").fetchall() == []
         assert cursor.sql("select contact_id from contacts").fetchall() == [("C1",)]
     migrated.close()
-    aside = tmp_path / "cx.before-version-2.duckdb"
+    aside = tmp_path / "cx.before-version-9001.duckdb"
     with duckdb.connect(str(aside)) as con:
-        assert con.sql("select schema_version from store_info").fetchall() == [(1,)]
+        assert con.sql("select schema_version from store_info").fetchall() == [(newest_version(),)]
         assert con.sql("select contact_id from contacts").fetchall() == [("C1",)]
 
 
@@ -161,19 +167,21 @@ def test_a_migration_that_fails_leaves_the_older_store(tmp_path: Path) -> None:
     path = tmp_path / "cx.duckdb"
     Store.open(path).close()
     steps = migration(
-        tmp_path / "steps", "0002_bad.sql", "alter table batches add note varchar; select nothing"
+        tmp_path / "steps", "9001_bad.sql", "alter table batches add note varchar; select nothing"
     )
     with pytest.raises(duckdb.Error):
         Store.open(path, migrations=steps)
     reopened = Store.open(path)
     with reopened.cursor() as cursor:
-        assert cursor.sql("select schema_version from store_info").fetchall() == [(1,)]
+        assert cursor.sql("select schema_version from store_info").fetchall() == [
+            (newest_version(),)
+        ]
     reopened.close()
 
 
 def test_a_newer_store_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "cx.duckdb"
-    steps = migration(tmp_path / "steps", "0002_note.sql", "alter table batches add note varchar")
+    steps = migration(tmp_path / "steps", "9001_note.sql", "alter table batches add note varchar")
     Store.open(path, migrations=steps).close()
     with pytest.raises(StoreError, match="made by a newer version"):
         Store.open(path)
