@@ -65,7 +65,8 @@ from (
 """
 CONTACTS = """
 insert into contact_versions
-select 'k' || i, 'c' || customer, channel, journey_of(i), null,
+select 'k' || i, 'c' || customer, channel, journey_of(i),
+    drawn(i, 'why', ['information', 'delay', 'invoice', 'breakdown']),
     drawn(i, 'b', ['customer', 'customer', 'customer', 'customer', 'company', 'automatic']),
     moment, cast(moment as date),
     case when fate < 0.93
@@ -92,7 +93,7 @@ def generate(path: Path, answer_count: int, contact_count: int) -> None:
         con.execute(CUSTOMERS, {"count": CUSTOMER_COUNT})
         con.execute(ANSWERS, {"count": answer_count, "customers": CUSTOMER_COUNT})
         con.execute(CONTACTS, {"count": contact_count, "customers": CUSTOMER_COUNT})
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     store.close()
 
 

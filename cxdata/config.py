@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,8 @@ from zoneinfo import ZoneInfo
 from cxdata.errors import SettingsError
 from cxdata.models import CHANNELS, SURVEYS, Channel, Survey
 
-Clock = Literal["elapsed", "business"]
+Clock = Literal["elapsed", "opening", "business"]
+Audience = Literal["segment", "region", "journey", "strategic"]
 AbandonRule = Literal["missed", "ignored", "short_ignored"]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -76,6 +78,20 @@ class ImportSettings:
 
 
 @dataclass(frozen=True)
+class ContactSettings:
+    """How contacts are followed: ``return_days``: asking the same again within so many days is a
+    return; ``answer_days``: an answer within so many days after a contact is about it;
+    ``leave_days``: a customer who leaves within so many days after a contact left after it;
+    ``information_reasons``: in lower case, what only asks for information."""
+
+    return_days: int
+    answer_days: int
+    leave_days: int
+    information_reasons: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class ResponseStandard:
     """What "in time" means on a channel; durations are seconds of its clock."""
 
@@ -89,6 +105,17 @@ class ResponseStandard:
     abandon_rule: AbandonRule
     short_abandon_seconds: float
     source: str
+
+
+@dataclass(frozen=True)
+class ResponseOverride:
+    """A standard of a channel for some contacts only: those of a segment, region or journey, or
+    of strategic accounts (then ``value`` is ``yes``)."""
+
+    channel: Channel
+    audience: Audience
+    value: str
+    standard: ResponseStandard
 
 
 @dataclass(frozen=True)
@@ -119,15 +146,66 @@ class Settings:
     store: StoreSettings
     answers: AnswerSettings
     imports: ImportSettings
+    contacts: ContactSettings
     opening_hours: Mapping[str, tuple[Span, ...]]
     opening_hours_source: str
     response_time: Mapping[Channel, ResponseStandard]
+    response_time_overrides: tuple[ResponseOverride, ...]  # the first that fits a contact counts
     churn: ChurnSettings
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def business_day_seconds(self) -> float:
         """Average opening time of a weekday that opens at all."""
         return _business_day_seconds(self.opening_hours)
+
+    def value(self, name: str) -> Any:
+        """A setting as it stands in the file, by its name with dots: ``firm.currency``.
+
+        Raises
+        ------
+        SettingsError
+            If there is none of that name.
+        """
+        found: Any = self.values
+        for part in name.split("."):
+            if not isinstance(found, Mapping) or part not in found:
+                raise _unknown(name)
+            found = found[part]
+        return found
+
+    def value_or_none(self, name: str) -> Any:
+        """As ``value``, but None for a setting that needn't be there and isn't."""
+        *_, last = name.split(".")
+        try:
+            return self.value(name)
+        except SettingsError:
+            if _is_optional(last):
+                return None
+            raise
+
+    def changed(self, changes: Mapping[str, Any]) -> Settings:
+        """These settings with others in place of some; names with dots, values as in the file.
+
+        A value of None takes a setting out that needn't be there (``stretch_seconds``).
+
+        Raises
+        ------
+        SettingsError
+            If a setting doesn't exist, or the values make no sense together.
+        """
+        values = copy.deepcopy(dict(self.values))
+        for name, value in changes.items():
+            *path, last = name.split(".")
+            table = values
+            for part in path:
+                table = table.get(part, {})
+            if not isinstance(table, dict) or (last not in table and not _is_optional(last)):
+                raise _unknown(name)
+            if isinstance(table.get(last), dict):
+                raise _unknown(name)
+            _put(table, last, value)
+        return _settings(values)
 
 
 def load_settings(path: Path | str | None = None) -> Settings:
@@ -173,19 +251,40 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _overridden(base: dict[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
     result = dict(base)
     for name, value in changes.items():
-        if name not in base and name != "stretch_seconds" and not name.startswith("favourable_"):
-            raise SettingsError(
-                "There is no setting {name}.",
-                "The names are those of cxdata/settings.toml.",
-                name=where + name,
-            )
+        if name not in base and not _is_optional(name):
+            raise _unknown(where + name)
         if isinstance(base.get(name), dict):
             if not isinstance(value, dict):
                 raise _wrong(where + name, value, "a table")
             result[name] = _overridden(base[name], value, f"{where}{name}.")
         else:
-            result[name] = value
+            _put(result, name, value)
     return result
+
+
+def _is_optional(name: str) -> bool:
+    """Of a response standard: a duration can be said in seconds or in days."""
+    return name == "stretch_seconds" or name.startswith(("favourable_", "limit_"))
+
+
+def _put(table: dict[str, Any], name: str, value: Any) -> None:
+    """Set a value; a duration in seconds takes the place of the one in days, and the reverse."""
+    what, _, unit = name.rpartition("_")
+    if what in ("favourable", "limit") and unit in ("seconds", "days"):
+        table.pop(f"{what}_seconds", None)
+        table.pop(f"{what}_days", None)
+    if value is None:
+        table.pop(name, None)
+    else:
+        table[name] = value
+
+
+def _unknown(name: str) -> SettingsError:
+    return SettingsError(
+        "There is no setting {name}.",
+        "The names are those of cxdata/settings.toml.",
+        name=name,
+    )
 
 
 def _wrong(name: str, value: object, expected: str) -> SettingsError:
@@ -205,15 +304,20 @@ def _settings(values: dict[str, Any]) -> Settings:
         store=_store_settings(values["store"]),
         answers=_answer_settings(values["answers"]),
         imports=_import_settings(values["imports"]),
+        contacts=_contact_settings(values["contacts"]),
         opening_hours=MappingProxyType(hours),
         opening_hours_source=str(values["opening_hours"]["source"]),
         response_time=MappingProxyType(
             {
-                channel: _standard(channel, values["response_time"][channel], day_seconds)
+                channel: _standard(
+                    f"response_time.{channel}.", values["response_time"][channel], day_seconds
+                )
                 for channel in CHANNELS
             }
         ),
+        response_time_overrides=_overrides(values, day_seconds),
         churn=_churn_settings(values["churn"]),
+        values=MappingProxyType(values),
     )
 
 
@@ -261,6 +365,19 @@ def _import_settings(table: dict[str, Any]) -> ImportSettings:
     )
 
 
+def _contact_settings(table: dict[str, Any]) -> ContactSettings:
+    reasons = table["information_reasons"]
+    if not isinstance(reasons, list) or not all(isinstance(each, str) for each in reasons):
+        raise _wrong("contacts.information_reasons", reasons, "a list of texts")
+    return ContactSettings(
+        return_days=int(_number("contacts.return_days", table["return_days"], 1, 90)),
+        answer_days=int(_number("contacts.answer_days", table["answer_days"], 1, 365)),
+        leave_days=int(_number("contacts.leave_days", table["leave_days"], 1, 731)),
+        information_reasons=tuple(each.strip().lower() for each in reasons),
+        source=str(table["source"]),
+    )
+
+
 def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[Span, ...]]:
     hours = {day: _spans(day, table[day]) for day in WEEKDAYS}
     if not any(hours.values()):
@@ -270,7 +387,10 @@ def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[Span, ...]]:
 
 def _spans(day: str, texts: object) -> tuple[Span, ...]:
     name = f"opening_hours.{day}"
-    expected = 'a list of spans such as "09:00-12:30", in order and not overlapping'
+    expected = (
+        'a list of spans such as "09:00-12:30", in order and not overlapping; '
+        "the last may end after midnight"
+    )
     if not isinstance(texts, list):
         raise _wrong(name, texts, expected)
     try:
@@ -278,9 +398,9 @@ def _spans(day: str, texts: object) -> tuple[Span, ...]:
     except (ValueError, AttributeError, TypeError) as error:
         raise _wrong(name, texts, expected) from error
     moments = [moment for pair in pairs for moment in pair]
-    if any(len(pair) != 2 for pair in pairs) or any(
-        later <= earlier for earlier, later in pairwise(moments)
-    ):
+    # Only the day's last span may end on the next day.
+    in_order = [later > earlier for earlier, later in pairwise(moments)]
+    if any(len(pair) != 2 for pair in pairs) or not all(in_order[:-1]):
         raise _wrong(name, texts, expected)
     return tuple((pair[0], pair[1]) for pair in pairs)
 
@@ -292,11 +412,11 @@ def _business_day_seconds(hours: Mapping[str, tuple[Span, ...]]) -> float:
 
 def _span_seconds(span: Span) -> float:
     start, end = (datetime.combine(date.min, moment) for moment in span)
-    return (end - start).total_seconds()
+    seconds = (end - start).total_seconds()
+    return seconds if seconds > 0 else seconds + 86_400
 
 
-def _standard(channel: Channel, table: dict[str, Any], day_seconds: float) -> ResponseStandard:
-    where = f"response_time.{channel}."
+def _standard(where: str, table: dict[str, Any], day_seconds: float) -> ResponseStandard:
     clock = _choice(where + "clock", table["clock"], get_args(Clock))
     favourable = _duration(where + "favourable", table, "favourable", day_seconds)
     limit = _duration(where + "limit", table, "limit", day_seconds)
@@ -317,6 +437,36 @@ def _standard(channel: Channel, table: dict[str, Any], day_seconds: float) -> Re
         ),
         source=str(table["source"]),
     )
+
+
+def _overrides(values: dict[str, Any], day_seconds: float) -> tuple[ResponseOverride, ...]:
+    listed = values["response_time_overrides"]
+    name = "response_time_overrides"
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise _wrong(name, listed, "a list of tables")
+    return tuple(
+        _override(f"{name}.{place}.", each, values, day_seconds)
+        for place, each in enumerate(listed, start=1)
+    )
+
+
+def _override(
+    where: str, table: dict[str, Any], values: dict[str, Any], day_seconds: float
+) -> ResponseOverride:
+    """What the table doesn't say is the channel's own standard."""
+    channel = _choice(where + "channel", table.get("channel"), CHANNELS)
+    audience = _choice(where + "audience", table.get("audience"), get_args(Audience))
+    value = table.get("value")
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(where + "value", value, "the name of a segment, region or journey, or yes")
+    standard = dict(values["response_time"][channel])
+    for name, own in table.items():
+        if name in ("channel", "audience", "value"):
+            continue
+        if name not in standard and not _is_optional(name):
+            raise _unknown(where + name)
+        _put(standard, name, own)
+    return ResponseOverride(channel, audience, value, _standard(where, standard, day_seconds))
 
 
 def _duration(name: str, table: dict[str, Any], what: str, day_seconds: float) -> float:

@@ -113,4 +113,4 @@ def add_classes(
             from (select unnest($scores) as score)""",
             {"day": day, "survey": survey, "segment": segment, "region": region, "scores": scores},
         )
-        rebuild_days(con, store.settings, ["responses"])
+        rebuild_days(con, store.settings_history, ["responses"])

@@ -59,7 +59,7 @@ def undo_batch(store: Store, batch_id: int) -> int:
             "update batches set undone_at = $now where batch_id = $id",
             {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
         )
-        rebuild_days(con, store.settings, [kind])
+        rebuild_days(con, store.settings_history, [kind])
         return gone
 
 
@@ -166,7 +166,7 @@ def _count_problems(store: Store) -> list[Note]:
         with store.transaction() as con:
             for name in DAY_TABLES:
                 con.execute(f"create or replace temp table before_{name} as from {name}")
-            count_days(con, store.settings, TABLES)
+            count_days(con, store.settings_history, TABLES)
             differing = [name for name in DAY_TABLES if _differs(con, name)]
             text = N_("The daily counts {table} differ from a recount.")
             problems = [Note(text, table=name) for name in differing]

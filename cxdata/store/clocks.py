@@ -17,15 +17,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cxdata.config import WEEKDAYS, Settings, Span
+from cxdata.config import WEEKDAYS, Span
 from cxdata.errors import SettingsError
+from cxdata.store.settings_history import SettingsHistory
 
 Moments = npt.NDArray[np.datetime64]
 DAY = timedelta(days=1)
 
 
-def clock_spans(settings: Settings, first_on: date, last_on: date) -> pl.DataFrame:
+def clock_spans(history: SettingsHistory, first_on: date, last_on: date) -> pl.DataFrame:
     """The spans of every clock over the UTC days ``first_on`` to ``last_on``, both included.
+
+    Opening hours are those in force on each local day.
 
     Returns
     -------
@@ -34,17 +37,23 @@ def clock_spans(settings: Settings, first_on: date, last_on: date) -> pl.DataFra
         stretch of it that is wholly open or wholly closed, in the order of time. Per clock
         they cover every moment exactly once.
 
-        - ``clock`` (String): ``elapsed`` (always open) or ``business``
+        - ``clock`` (String): ``elapsed`` (always open), ``opening`` (opening hours, also on
+          public holidays) or ``business`` (opening hours, not on public holidays)
         - ``day`` (Date): the UTC day
         - ``from_at``, ``until_at`` (Datetime, UTC): the latter not included
         - ``is_open`` (Boolean)
         - ``seconds_before`` (Float64): open seconds of this clock before ``from_at``
     """
-    country = settings.firm.country or None
-    business = business_spans(
-        settings.opening_hours, settings.firm.time_zone, country, first_on, last_on
+    firm = history.now.firm
+    business = _working_spans(history, firm.country or None, first_on, last_on)
+    opening = _working_spans(history, None, first_on, last_on)
+    return pl.concat(
+        [
+            elapsed_spans(first_on, last_on),
+            _tiled("opening", *opening, first_on, last_on),
+            _tiled("business", *business, first_on, last_on),
+        ]
     )
-    return pl.concat([elapsed_spans(first_on, last_on), business])
 
 
 def elapsed_spans(first_on: date, last_on: date) -> pl.DataFrame:
@@ -75,16 +84,71 @@ def business_spans(
     SettingsError
         If the holidays of ``country`` are not known.
     """
-    zone = ZoneInfo(time_zone)
+    spans = _utc_spans(opening_hours, time_zone, country, first_on - 2 * DAY, last_on + DAY)
+    return _tiled("business", *spans, first_on, last_on)
+
+
+def _working_spans(
+    history: SettingsHistory, country: str | None, first_on: date, last_on: date
+) -> tuple[Moments, Moments]:
+    """Starts and ends of the open stretches, each day by the hours in force on it."""
     # A local day reaches into the UTC days before and after it.
-    days = _open_days(country, first_on - 2 * DAY, last_on + DAY)
+    first, last = first_on - 2 * DAY, last_on + DAY
+    ends = [since - DAY for since, _ in history.periods[1:]] + [last]
+    pieces = [
+        _utc_spans(
+            each.opening_hours,
+            each.firm.time_zone,
+            country,
+            max(since, first),
+            min(until, last),
+        )
+        for (since, each), until in zip(history.periods, ends, strict=True)
+    ]
+    starts, closings = zip(*pieces, strict=True)
+    return np.concatenate(starts), np.concatenate(closings)
+
+
+def _utc_spans(
+    opening_hours: Mapping[str, tuple[Span, ...]],
+    time_zone: str,
+    country: str | None,
+    first_on: date,
+    last_on: date,
+) -> tuple[Moments, Moments]:
+    """Starts and ends of the open stretches of the local days, both included; of no days, none."""
+    if last_on < first_on:
+        return _moments([]), _moments([])
+    zone = ZoneInfo(time_zone)
     spans = [
         _utc_span(day, span, zone)
-        for day in days
+        for day in _open_days(country, first_on, last_on)
         for span in opening_hours[WEEKDAYS[day.weekday()]]
     ]
-    starts, ends = _moments([start for start, _ in spans]), _moments([end for _, end in spans])
-    return _tiled("business", starts, ends, first_on, last_on)
+    return _moments([start for start, _ in spans]), _moments([end for _, end in spans])
+
+
+def local_offsets(time_zone: str, first_on: date, last_on: date) -> pl.DataFrame:
+    """How far local time is ahead of UTC over the UTC days, both included.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per stretch with one offset, in the order of time; they tile the days.
+
+        - ``from_at``, ``until_at`` (Datetime, UTC): the latter not included
+        - ``offset_minutes`` (Int64)
+    """
+    # Clocks change on quarters of an hour.
+    first, end = _midnight(first_on), _midnight(last_on + DAY)
+    quarters = pl.datetime_range(first, end, "15m", closed="left", eager=True).alias("from_at")
+    local = pl.col("from_at").dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
+    ahead = local.dt.base_utc_offset() + local.dt.dst_offset()
+    offsets = quarters.to_frame().with_columns(offset_minutes=ahead.dt.total_minutes())
+    is_change = pl.col("offset_minutes").ne_missing(pl.col("offset_minutes").shift(1))
+    changes = offsets.filter(is_change)
+    until_at = pl.col("from_at").shift(-1, fill_value=end)
+    return changes.select("from_at", until_at.alias("until_at"), "offset_minutes")
 
 
 def business_seconds(spans: pl.DataFrame, starts: pl.Series, ends: pl.Series) -> pl.Series:

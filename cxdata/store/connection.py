@@ -6,8 +6,9 @@ import logging
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,14 @@ from cxdata.errors import StoreError
 from cxdata.models import KINDS
 from cxdata.store.days import count_days, fingerprint
 from cxdata.store.query import run_query
+from cxdata.store.settings_history import (
+    SINCE_EVER,
+    SettingsHistory,
+    change_now,
+    history_of,
+    insert_change,
+    recorded_changes,
+)
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -40,8 +49,9 @@ class Store:
 
     def __init__(self, path: Path, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
         self.path = path
-        self.settings = settings
+        self._base_settings = settings
         self._con = con
+        self._history = self._read_history()
         self._write_lock = threading.RLock()
         self._data_version = self._read_data_version()
 
@@ -68,6 +78,50 @@ class Store:
                 con = _connected(place, chosen, migrations)
                 _open_stores[place] = cls(place, chosen, con)
             return _open_stores[place]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: the file's, with what was changed in the dashboard."""
+        return self._history.now
+
+    @property
+    def settings_history(self) -> SettingsHistory:
+        """The settings in force on each day."""
+        return self._history
+
+    def change_settings(
+        self,
+        values: Mapping[str, Any],
+        *,
+        changed_by: str | None = None,
+        applies_from: date | None = None,
+    ) -> None:
+        """Change settings for good, all of them or, after an error, none; see ``Settings.changed``.
+
+        What is equal already isn't recorded. ``applies_from`` is the first day for whose
+        contacts a dated setting counts; None: for all.
+
+        Raises
+        ------
+        SettingsError
+            If a setting doesn't exist, or the values make no sense together.
+        """
+        with self.transaction() as con:
+            earlier = recorded_changes(con)
+            before = history_of(self._base_settings, earlier).on(applies_from or SINCE_EVER)
+            made = [
+                change_now(name, before.value_or_none(name), value, changed_by, applies_from)
+                for name, value in values.items()
+                if before.value_or_none(name) != value
+            ]
+            if not made:
+                return
+            history = history_of(self._base_settings, [*earlier, *made])
+            for change in made:
+                insert_change(con, change)
+            count_days(con, history, KINDS)
+            con.execute("update store_info set data_version = data_version + 1")
+        self._history = history
 
     @property
     def data_version(self) -> int:
@@ -120,6 +174,10 @@ class Store:
         with _registry_lock:
             _open_stores.pop(self.path, None)
             self._con.close()
+
+    def _read_history(self) -> SettingsHistory:
+        with self.cursor() as cursor:
+            return history_of(self._base_settings, recorded_changes(cursor))
 
     def _read_data_version(self) -> int:
         with self.cursor() as cursor:
@@ -252,10 +310,11 @@ def _lock_down(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _recount_if_settings_changed(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    if _value(con, "select counted_with from store_info") != fingerprint(settings):
+    history = history_of(settings, recorded_changes(con))
+    if _value(con, "select counted_with from store_info") != fingerprint(history):
         con.begin()
         try:
-            count_days(con, settings, KINDS)
+            count_days(con, history, KINDS)
         except BaseException:
             con.rollback()
             raise

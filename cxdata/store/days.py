@@ -8,43 +8,55 @@ engine, or be replaced by increments, without a metric noticing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 
 import duckdb
 import polars as pl
 
 from cxdata.config import ResponseStandard, Settings
 from cxdata.models import Kind
-from cxdata.store.clocks import clock_spans
+from cxdata.store.clocks import clock_spans, local_offsets
 from cxdata.store.query import run_query, run_statement
+from cxdata.store.settings_history import SettingsHistory
 
-# Which counts change with which facts.
+# Which counts change with which facts, in the order in which they are made.
 DAY_TABLES: dict[str, frozenset[Kind]] = {
     "answer_days": frozenset({"responses"}),
     "score_days": frozenset({"responses"}),
     "term_labels": frozenset({"responses"}),
     "term_days": frozenset({"responses"}),  # the terms of term_labels
-    "contact_days": frozenset({"contacts"}),
-    "wait_days": frozenset({"contacts"}),
-    "need_days": frozenset({"contacts"}),
+    # Customers say which contacts are those of strategic accounts.
+    "contact_outcomes": frozenset({"contacts", "customers"}),
+    "contact_days": frozenset({"contacts", "customers"}),  # this and what follows: of the outcomes
+    "wait_days": frozenset({"contacts", "customers"}),
+    "need_days": frozenset({"contacts", "customers"}),
     "customer_spans": frozenset({"customers", "responses"}),
 }
+# How far the clocks run on after the last contact, so that what waits has its deadline.
+DAYS_AHEAD = timedelta(days=90)
 
 
-def rebuild_days(con: duckdb.DuckDBPyConnection, settings: Settings, kinds: Iterable[Kind]) -> None:
+def rebuild_days(
+    con: duckdb.DuckDBPyConnection, history: SettingsHistory, kinds: Iterable[Kind]
+) -> None:
     """Count again what the changed ``kinds`` of facts touch; called inside a transaction."""
-    count_days(con, settings, kinds)
+    count_days(con, history, kinds)
     con.execute("update store_info set data_version = data_version + 1")
 
 
-def count_days(con: duckdb.DuckDBPyConnection, settings: Settings, kinds: Iterable[Kind]) -> None:
+def count_days(
+    con: duckdb.DuckDBPyConnection, history: SettingsHistory, kinds: Iterable[Kind]
+) -> None:
     changed = frozenset(kinds)
-    if "contacts" in changed:
-        _write_standards(con, settings)
-        _write_clock(con, settings)
+    settings = history.now
+    if changed & DAY_TABLES["contact_outcomes"]:
+        _write_standards(con, history)
+        _write_clocks(con, history)
     parameters = {
         "as_of": _latest_contact_moment(con) or datetime(1, 1, 1),  # noqa: DTZ001 - moments of the store are naive UTC
+        "return_days": settings.contacts.return_days,
+        "information_reasons": list(settings.contacts.information_reasons),
         "class_survey": settings.churn.class_survey,
         "minimum_count": settings.answers.minimum_count,
     }
@@ -52,15 +64,25 @@ def count_days(con: duckdb.DuckDBPyConnection, settings: Settings, kinds: Iterab
         if sources & changed:
             con.execute(f"delete from {table}")
             run_statement(con, f"rebuild_{table}", parameters)
-    con.execute("update store_info set counted_with = $print", {"print": fingerprint(settings)})
+    con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
 
 
-def fingerprint(settings: Settings) -> str:
+def fingerprint(history: SettingsHistory) -> str:
     """Equal for settings that count alike."""
+    settings = history.now
+    dated = [
+        (
+            first_on,
+            sorted(each.opening_hours.items()),
+            sorted(each.response_time.items()),
+            each.response_time_overrides,
+        )
+        for first_on, each in history.periods
+    ]
     counted = (
         settings.firm,
-        sorted(settings.opening_hours.items()),
-        sorted(settings.response_time.items()),
+        dated,
+        settings.contacts,
         settings.churn.class_survey,
         settings.answers.minimum_count,
         sorted(DAY_TABLES),
@@ -68,48 +90,70 @@ def fingerprint(settings: Settings) -> str:
     return hashlib.sha256(repr(counted).encode()).hexdigest()
 
 
-def _write_standards(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    con.execute("delete from response_standards")
-    con.executemany(
-        """insert into response_standards (channel, clock, favourable_seconds, limit_seconds,
-            is_strict, abandon_rule, short_abandon_seconds) values (?, ?, ?, ?, ?, ?, ?)""",
-        [_standard_row(channel, rule) for channel, rule in settings.response_time.items()],
-    )
-
-
-def _standard_row(channel: str, rule: ResponseStandard) -> list[object]:
-    return [
-        channel,
-        rule.clock,
-        rule.favourable_seconds,
-        rule.limit_seconds,
-        rule.is_strict,
-        rule.abandon_rule,
-        rule.short_abandon_seconds,
+def standard_rows(history: SettingsHistory) -> pl.DataFrame:
+    """The rows of ``response_standards``: in each stretch of days those for some contacts
+    first, then those for all; the one with the lowest number that fits counts."""
+    first_days = [first_on for first_on, _ in history.periods]
+    rows = [
+        {"from_on": first_on, "until_on": until_on, **row}
+        for (first_on, settings), until_on in zip(
+            history.periods, [*first_days[1:], date.max], strict=True
+        )
+        for row in _standards_of(settings)
     ]
+    return pl.DataFrame(rows, infer_schema_length=None).with_row_index("standard_id", offset=1)
 
 
-def _write_clock(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def _standards_of(settings: Settings) -> Iterator[dict[str, object]]:
+    seen: set[tuple[str, ...]] = set()
+    for each in settings.response_time_overrides:
+        value = None if each.audience == "strategic" else each.value
+        key = (each.channel, each.audience, value or "")
+        if key not in seen:
+            seen.add(key)
+            yield _standard_row(each.channel, each.standard, each.audience, value)
+    for channel, rule in settings.response_time.items():
+        yield _standard_row(channel, rule, "all", None)
+
+
+def _standard_row(
+    channel: str, rule: ResponseStandard, audience: str, value: str | None
+) -> dict[str, object]:
+    return {
+        "channel": channel,
+        "audience": audience,
+        "audience_value": value,
+        "clock": rule.clock,
+        "favourable_seconds": rule.favourable_seconds,
+        "limit_seconds": rule.limit_seconds,
+        "is_strict": rule.is_strict,
+        "abandon_rule": rule.abandon_rule,
+        "short_abandon_seconds": rule.short_abandon_seconds,
+    }
+
+
+def _write_standards(con: duckdb.DuckDBPyConnection, history: SettingsHistory) -> None:
+    _refill(con, "response_standards", standard_rows(history))
+
+
+def _write_clocks(con: duckdb.DuckDBPyConnection, history: SettingsHistory) -> None:
+    first_at, last_at = run_query(con, "contact_moments", {}).row(0)
     con.execute("delete from clock_spans")
-    spans = _spans_of_contacts(con, settings)
-    if spans is None:
+    con.execute("delete from local_offsets")
+    if first_at is None:
         return
-    con.register("new_clock_spans", spans)
-    con.execute(
-        """insert into clock_spans (clock, day, from_at, until_at, is_open, seconds_before)
-        select clock, day, from_at, until_at, is_open, seconds_before from new_clock_spans"""
-    )
-    con.unregister("new_clock_spans")
+    first_on, last_on = first_at.date() - timedelta(days=2), last_at.date() + DAYS_AHEAD
+    _refill(con, "clock_spans", clock_spans(history, first_on, last_on))
+    offsets = local_offsets(history.now.firm.time_zone, first_on, last_on)
+    _refill(con, "local_offsets", offsets)
 
 
-def _spans_of_contacts(con: duckdb.DuckDBPyConnection, settings: Settings) -> pl.DataFrame | None:
-    row = run_query(con, "contact_moments", {}).row(0)
-    if row[0] is None:
-        return None
-    first_at, last_at = row
-    return clock_spans(
-        settings, (first_at - timedelta(days=2)).date(), (last_at + timedelta(days=2)).date()
-    )
+def _refill(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+    """Put the rows, whose columns are named like the table's, in place of what it held."""
+    con.execute(f"delete from {table}")
+    con.register("new_rows", rows)
+    con.execute(f"insert into {table} by name select * from new_rows")
+    con.unregister("new_rows")
 
 
 def _latest_contact_moment(con: duckdb.DuckDBPyConnection) -> datetime | None:

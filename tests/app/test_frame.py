@@ -47,7 +47,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = Store.open(tmp_path_factory.mktemp("frame") / "cx.duckdb")
     with store.transaction() as con:
         con.execute(ANSWERS)
-        rebuild_days(con, store.settings, ["responses"])
+        rebuild_days(con, store.settings_history, ["responses"])
     yield store
     store.close()
 
@@ -320,7 +320,7 @@ def test_a_value_that_an_undone_import_took_away_is_dropped(
     app = opened(segment="Silver & more", region="Sud")
     with store.transaction() as con:
         con.execute("update response_versions set is_current = segment = 'Gold'")
-        rebuild_days(con, store.settings, ["responses"])
+        rebuild_days(con, store.settings_history, ["responses"])
     try:
         app.run()
         assert not app.exception
@@ -328,7 +328,7 @@ def test_a_value_that_an_undone_import_took_away_is_dropped(
     finally:
         with store.transaction() as con:
             con.execute("update response_versions set is_current = true")
-            rebuild_days(con, store.settings, ["responses"])
+            rebuild_days(con, store.settings_history, ["responses"])
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.url_path or "overview")

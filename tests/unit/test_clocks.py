@@ -18,6 +18,7 @@ from cxdata.store.clocks import (
     deadlines,
     elapsed_spans,
 )
+from cxdata.store.settings_history import history_of
 
 NINE_TO_SIX: tuple[Span, ...] = ((time(9), time(18)),)
 WITH_LUNCH: tuple[Span, ...] = ((time(9), time(12)), (time(14), time(18)))
@@ -45,7 +46,7 @@ MAY = spans_of(WITH_LUNCH, date(2026, 4, 25), date(2026, 6, 5), country="FR")
 
 
 def test_every_moment_lies_in_exactly_one_span() -> None:
-    spans = clock_spans(load_settings(), date(2026, 3, 20), date(2026, 4, 10))
+    spans = clock_spans(history_of(load_settings(), []), date(2026, 3, 20), date(2026, 4, 10))
     for (_clock,), own in spans.group_by("clock"):
         ordered = own.sort("from_at")
         assert ordered["from_at"][0] == datetime(2026, 3, 20)

@@ -76,7 +76,7 @@ def test_the_environment_can_name_the_file(tmp_path: Path, monkeypatch: pytest.M
         ('[response_time.call]\nis_strict = "yes"', "response_time.call.is_strict"),
         ("[response_time.call]\nlimit_seconds = 60", "response_time.call.limit"),
         ('[response_time.call]\nabandon_rule = "positive"', "abandon_rule"),
-        ('[opening_hours]\nmonday = ["18:00-09:00"]', "opening_hours.monday"),
+        ('[opening_hours]\nmonday = ["18:00-09:00", "10:00-12:00"]', "opening_hours.monday"),
         ('[opening_hours]\nmonday = ["9h-18h"]', "opening_hours.monday"),
         ('[opening_hours]\nmonday = "09:00-18:00"', "opening_hours.monday"),
         ("[answers]\nsmall_base_count = 3", "answers.minimum_count"),

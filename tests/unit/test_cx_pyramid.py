@@ -439,8 +439,11 @@ def add_contact(store: Store, contact_id: str, opened_at: datetime, **values: ob
 def needs(store: Store) -> tuple[int, ...]:
     """contacts, with a reason, information, followed, repeated"""
     with store.transaction() as con:
+        con.execute("delete from contact_outcomes")
         con.execute("delete from need_days")
-        run_statement(con, "rebuild_need_days", {"as_of": moment("2026-06-30 18:00")})
+        now = {"as_of": moment("2026-06-30 18:00"), "return_days": 7}
+        run_statement(con, "rebuild_contact_outcomes", now)
+        run_statement(con, "rebuild_need_days", {"information_reasons": ["information"]})
     with store.cursor() as cursor:
         row = cursor.sql(
             """select sum(contact_count) as a, sum(reason_count) as b, sum(information_count) as c,

@@ -50,7 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             select {columns}, 5, 1, 0, true from sample_answers"""
         )
         con.unregister("sample_answers")
-        rebuild_days(con, opened.settings, ["responses"])
+        rebuild_days(con, opened.settings_history, ["responses"])
     yield opened
     opened.close()
 

@@ -10,7 +10,6 @@ from random import Random
 import polars as pl
 import pytest
 
-from cxdata.config import load_settings
 from cxdata.metrics.response_time import (
     channels_at_goal,
     compliance_by,
@@ -37,9 +36,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def with_rule(store: Store, rule: str) -> None:
-    file = store.path.with_suffix(".toml")
-    file.write_text(f'[response_time.call]\nabandon_rule = "{rule}"\n')
-    store.settings = load_settings(file)
+    store.change_settings({"response_time.call.abandon_rule": rule})
 
 
 def contact(
@@ -86,7 +83,7 @@ def add(store: Store, *contacts: Row, extracted_at: datetime = LATER) -> None:
                     $first_response_at, $abandoned_at, $resolved_at, $segment, 1, 0, true)""",
                 row,
             )
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
 
 
 def only_row(store: Store, filters: Filters | None = None) -> Row:
@@ -164,7 +161,7 @@ def test_the_day_table_agrees_with_the_clock_contact_by_contact(store: Store) ->
     waits = [random.uniform(0, 3e5) for _ in openings]
     pairs = list(zip(openings, waits, strict=True))
     add(store, *[contact("email", opened_at, answered=wait) for opened_at, wait in pairs])
-    spans = clock_spans(store.settings, date(2026, 3, 1), date(2026, 6, 30))
+    spans = clock_spans(store.settings_history, date(2026, 3, 1), date(2026, 6, 30))
     ends = [opened_at + timedelta(seconds=wait) for opened_at, wait in pairs]
     business = spans.filter(clock="business")
     seconds = business_seconds(business, pl.Series(openings), pl.Series(ends))

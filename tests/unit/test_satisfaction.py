@@ -49,7 +49,7 @@ def add(
                 "journey": journey,
             },
         )
-        rebuild_days(con, store.settings, ["responses"])
+        rebuild_days(con, store.settings_history, ["responses"])
 
 
 EVERYTHING = Filters()

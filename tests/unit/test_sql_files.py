@@ -21,6 +21,8 @@ VALUES = {
     "initiated_by": "customer",
     "class_survey": "relationship",
     "as_of": datetime(2026, 1, 1),
+    "return_days": 7,
+    "information_reasons": ["information"],
     "at_on": date(2026, 1, 1),
     "from_on": date(2026, 1, 1),
     "until_on": date(2026, 1, 1),

@@ -87,7 +87,7 @@ def test_rated_touchpoints_do_not_multiply_answers(store: Store) -> None:
             select response_id, touchpoint, 3, batch_id
             from response_versions cross join (values ('a'), ('b'), ('c')) as t(touchpoint)"""
         )
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     assert nps_summary(store, Filters())["answer_count"].item() == 5
 
 
@@ -96,7 +96,7 @@ def test_a_contact_is_counted_once_though_joined_to_two_spans_of_a_day(store: St
         for hour in range(24):
             opened_at = datetime(2026, 5, 26, hour)
             add_contact(con, "email", opened_at, datetime(2026, 5, 28, hour))
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
         waits = con.sql("select sum(answered_count + waiting_count) from wait_days").fetchall()
     row = compliance_by_channel(store, Filters()).row(0, named=True)
     assert row["contact_count"] == row["met_count"] + row["missed_count"] == 24
@@ -107,7 +107,7 @@ def test_older_versions_of_a_row_are_not_counted(store: Store) -> None:
     with store.transaction() as con:
         add_answers(con, date(2026, 5, 4), [0] * 10, is_current=False)
         add_answers(con, date(2026, 5, 4), [10] * 10)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     assert nps_summary(store, Filters())["nps"].item() == 100
 
 
@@ -115,8 +115,8 @@ def test_counting_twice_gives_the_same_counts(store: Store) -> None:
     with store.transaction() as con:
         add_answers(con, date(2026, 5, 4), [10] * 5)
         add_contact(con, "call", datetime(2026, 5, 4, 8), datetime(2026, 5, 4, 8, 1))
-        rebuild_days(con, store.settings, KINDS)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     assert nps_summary(store, Filters())["answer_count"].item() == 5
     assert compliance_by_channel(store, Filters())["contact_count"].item() == 1
 
@@ -125,7 +125,7 @@ def test_the_score_of_a_quarter_is_not_the_average_of_its_months(store: Store) -
     with store.transaction() as con:
         add_answers(con, date(2026, 4, 1), [10] * 90)
         add_answers(con, date(2026, 5, 1), [0] * 10)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     assert nps_trend(store, Filters())["nps"].to_list() == [100, -100]
     assert nps_trend(store, Filters(), grain="quarter")["nps"].to_list() == [80]
 
@@ -133,7 +133,7 @@ def test_the_score_of_a_quarter_is_not_the_average_of_its_months(store: Store) -
 def test_answers_without_a_score_are_no_detractors(store: Store) -> None:
     with store.transaction() as con:
         add_answers(con, date(2026, 5, 4), [10] * 5 + [None] * 5, csat=4)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
         counts = con.sql("select sum(csat_count), sum(csat_satisfied_count) from answer_days")
         assert counts.fetchall() == [(10, 10)]
     row = nps_summary(store, Filters()).row(0, named=True)
@@ -144,7 +144,7 @@ def test_days_with_satisfaction_only_are_no_nps_periods(store: Store) -> None:
     with store.transaction() as con:
         add_answers(con, date(2026, 4, 4), [None], csat=1)
         add_answers(con, date(2026, 5, 4), [10] * 5)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     assert nps_trend(store, Filters())["period"].to_list() == [date(2026, 5, 1)]
 
 
@@ -152,7 +152,7 @@ def test_efforts_on_a_scale_of_seven_are_not_added_to_those_on_five(store: Store
     with store.transaction() as con:
         add_answers(con, date(2026, 5, 4), [None], ces=2, ces_scale=5)
         add_answers(con, date(2026, 5, 4), [None], ces=7, ces_scale=7)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
         effort = con.sql("select sum(ces_count), sum(ces_score_sum) from answer_days").fetchall()
     assert effort == [(1, 2)]
 
@@ -161,7 +161,7 @@ def test_unknown_segments_stay_in_the_whole_and_out_of_a_filter(store: Store) ->
     with store.transaction() as con:
         add_answers(con, date(2026, 5, 4), [10] * 6, segment="home")
         add_answers(con, date(2026, 5, 4), [0] * 6)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     assert nps_summary(store, Filters())["answer_count"].item() == 12
     assert nps_summary(store, Filters(segment=("home",)))["answer_count"].item() == 6
     assert set(nps_by(store, Filters(), "segment")["segment"]) == {"home", None}
@@ -172,7 +172,7 @@ def test_both_ends_of_a_period_belong_to_it(store: Store) -> None:
     with store.transaction() as con:
         for day in (date(2026, 4, 30), may.first_on, may.last_on, date(2026, 6, 1)):
             add_answers(con, day, [10] * 5)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     assert nps_summary(store, Filters(period=may))["answer_count"].item() == 10
 
 
@@ -184,7 +184,7 @@ def test_the_day_is_the_firms_own_whatever_the_clock_in_utc(store: Store) -> Non
                 nps_score, batch_id, content_hash, is_current)
             values ('a', '2026-04-30 22:30:00', '2026-05-01', 'relationship', 10, 1, 0, true)"""
         )
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     assert nps_trend(store, Filters())["period"].to_list() == [date(2026, 5, 1)]
 
 
@@ -193,7 +193,7 @@ def test_business_hours_hold_across_the_change_of_the_clocks(store: Store) -> No
     with store.transaction() as con:
         add_contact(con, "email", datetime(2026, 3, 27, 15), datetime(2026, 3, 30, 14))
         add_contact(con, "email", datetime(2026, 3, 27, 15), datetime(2026, 3, 30, 14, 0, 1))
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     row = compliance_by_channel(store, Filters()).row(0, named=True)
     assert (row["met_count"], row["missed_count"]) == (1, 1)
 
@@ -206,7 +206,7 @@ def test_now_is_the_extracts_own_date_and_never_the_wall_clock(store: Store) -> 
         add_batch(con, 3, datetime(2020, 5, 26, 13))
         for batch_id in (1, 2, 3):
             add_contact(con, "social", opened_at, None, batch_id=batch_id)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     row = compliance_by_channel(store, Filters()).row(0, named=True)
     # The second batch has no date: for it the latest moment known, five hours later, is now.
     assert (row["not_yet_due_count"], row["missed_count"]) == (1, 2)
@@ -217,7 +217,7 @@ def test_without_an_extract_date_now_is_the_latest_moment_of_the_contacts(store:
         add_contact(con, "call", datetime(2020, 5, 26, 8), None)
         add_contact(con, "call", datetime(2020, 5, 26, 8), datetime(2020, 5, 26, 8, 2))
         add_contact(con, "call", datetime(2020, 5, 26, 8, 1, 30), None)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     row = compliance_by_channel(store, Filters()).row(0, named=True)
     assert (row["not_yet_due_count"], row["missed_count"]) == (1, 2)
 
@@ -225,7 +225,7 @@ def test_without_an_extract_date_now_is_the_latest_moment_of_the_contacts(store:
 def test_one_answer_shows_nothing_about_the_person(store: Store) -> None:
     with store.transaction() as con:
         add_answers(con, date(2026, 5, 4), [0])
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     row = nps_trend(store, Filters()).row(0, named=True)
     assert (row["answer_count"], row["nps"], row["detractor_count"]) == (1, None, None)
 
@@ -233,6 +233,6 @@ def test_one_answer_shows_nothing_about_the_person(store: Store) -> None:
 def test_unanimous_answers_are_not_certain(store: Store) -> None:
     with store.transaction() as con:
         add_answers(con, date(2026, 5, 4), [10] * 10)
-        rebuild_days(con, store.settings, KINDS)
+        rebuild_days(con, store.settings_history, KINDS)
     row = nps_summary(store, Filters()).row(0, named=True)
     assert (row["nps"], row["nps_low"]) == (100, pytest.approx(47.50, abs=0.005))
