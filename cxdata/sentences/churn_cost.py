@@ -1,0 +1,111 @@
+"""What churn costs in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxdata.config import ChurnSettings
+from cxdata.i18n import Translator
+from cxdata.models import Period
+from cxdata.sentences.scope import period_text, reason_sentence
+
+
+def cost_title(churn: dict[str, Any], tr: Translator, currency: str) -> str:
+    """The cost of churn as a range."""
+    if churn["cost_low_amount"] is None:
+        return reason_sentence(churn["reason"], tr)
+    return tr(
+        "Lost customers cost {low} to {high}",
+        low=tr.money(churn["cost_low_amount"], currency),
+        high=tr.money(churn["cost_high_amount"], currency),
+    )
+
+
+def cost_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
+    """Who left, at what rates."""
+    if churn["customer_churn_rate"] is None:
+        return reason_sentence(churn["reason"], tr)
+    customers = tr(
+        "{lost} of {customers} customers left ({rate})",
+        lost=tr.number(churn["lost_count"]),
+        customers=tr.number(churn["customer_count"]),
+        rate=tr.percent(churn["customer_churn_rate"]),
+    )
+    if churn["revenue_churn_rate"] is None:
+        return customers
+    revenue = tr("{rate} of revenue", rate=tr.percent(churn["revenue_churn_rate"]))
+    return f"{customers}, {revenue}"
+
+
+def dissatisfaction_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
+    """The part of the cost that goes with dissatisfaction."""
+    if churn["dissatisfaction_low_amount"] is None:
+        return reason_sentence(churn["reason"], tr)
+    return tr(
+        "{low} to {high} of it goes with dissatisfaction (an association).",
+        low=tr.money(churn["dissatisfaction_low_amount"], currency),
+        high=tr.money(churn["dissatisfaction_high_amount"], currency),
+    )
+
+
+def cost_amounts(churn: dict[str, Any], tr: Translator) -> list[tuple[str, float, float, float]]:
+    """The amounts that are known, each with its name: low, central, high."""
+    named = {"cost": tr("Cost of churn"), "dissatisfaction": tr("of which dissatisfaction")}
+    ranges = [
+        (name, *(churn[f"{what}_{end}_amount"] for end in ("low", "central", "high")))
+        for what, name in named.items()
+    ]
+    return [amounts for amounts in ranges if amounts[1] is not None]
+
+
+def churn_basis(churn: dict[str, Any], tr: Translator) -> list[str]:
+    """Interval, coverage and window of the churn figures."""
+    parts = [
+        tr(
+            "customer churn {low} to {high} at 95%",
+            low=tr.percent(churn["rate_low"]),
+            high=tr.percent(churn["rate_high"]),
+        )
+    ]
+    covered = {
+        tr("class known for {share} of customers"): churn["class_coverage_share"],
+        tr("revenue known for {share}"): churn["revenue_coverage_share"],
+    }
+    parts += [
+        text.format(share=tr.percent(it, 0)) for text, it in covered.items() if it is not None
+    ]
+    if churn["window_first_on"] and churn["window_last_on"]:
+        parts.append(period_text(Period(churn["window_first_on"], churn["window_last_on"]), tr))
+    return parts
+
+
+def revenue_at_risk_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
+    """A year's revenue of active customers times their class's churn."""
+    if churn["revenue_at_risk_amount"] is None:
+        return ""
+    amount = tr.money(churn["revenue_at_risk_amount"], currency)
+    return tr("{amount} of a year's revenue is at risk among today's customers.", amount=amount)
+
+
+def cost_value(churn: dict[str, Any], tr: Translator, currency: str) -> str:
+    """The range of the cost of churn; a dash where it can't be given."""
+    if churn["cost_low_amount"] is None:
+        return "–"
+    low, high = (tr.money(churn[f"cost_{end}_amount"], currency) for end in ("low", "high"))
+    return f"{low} – {high}"
+
+
+def assumptions_text(churn: ChurnSettings, tr: Translator, currency: str) -> str:
+    """What the range of the cost rests on, in a line."""
+    margin, years = churn.margin_rate, churn.horizon_years
+    replacing = churn.acquisition_cost_amount
+    return tr(
+        "assuming a margin of {margin}, {years} years at the most, {cost} to replace a customer",
+        margin=tr.percent_range(margin.low, margin.high, 0),
+        years=tr("{low} to {high}", low=tr.number(years.low), high=tr.number(years.high)),
+        cost=tr(
+            "{low} to {high}",
+            low=tr.money(replacing.low, currency, digits=6),
+            high=tr.money(replacing.high, currency, digits=6),
+        ),
+    )

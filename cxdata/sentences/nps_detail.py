@@ -1,0 +1,134 @@
+"""Why the NPS moved, what drives it, what customers say, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from cxdata.i18n import N_, Translator
+from cxdata.i18n.names import touchpoint_name
+from cxdata.metrics.nps import NpsChange
+from cxdata.sentences.scope import reason_sentence, total
+
+
+def mix_sentence(mix: pl.DataFrame, change: NpsChange, tr: Translator) -> str:
+    """How much of a change is the groups' own, and how much only their shares."""
+    if mix.is_empty() or change.difference is None:
+        return tr("No earlier figure to compare with")
+    rate, shares = total(mix, "rate_effect"), total(mix, "mix_effect")
+    moves = mix["rate_effect"].drop_nulls()
+    if (moves > 0).all():
+        groups = tr("every group rose")
+    elif (moves < 0).all():
+        groups = tr("every group fell")
+    else:
+        groups = tr("groups moved both ways")
+    return tr(
+        "{change} points: {groups}, {rate} in all; the mix brought {mix}.",
+        change=tr.signed(change.difference, 1),
+        groups=groups,
+        rate=tr.signed(rate, 1),
+        mix=tr.signed(shares, 1),
+    )
+
+
+def line_name(row: dict[str, Any], tr: Translator) -> str:
+    """A target or benchmark as a chart names it, with its source."""
+    if row["kind"] == "target":
+        return tr("Target: {name}", name=row["name"])
+    day = tr.short_day(row["published_on"])
+    return tr("{name} ({source}, {day})", name=row["name"], source=row["source"], day=day)
+
+
+DRIVER_REASONS = {
+    "no_ratings": N_("No touchpoint was rated."),
+    "too_few_answers": N_("Too few complete answers to say what drives the NPS."),
+    "one_touchpoint": N_("With one rated touchpoint there is nothing to compare."),
+    "constant_score": N_("Every answer gave the same score."),
+    "nothing_significant": N_("No touchpoint explains the score beyond chance."),
+    "too_few_to_show": N_("Too few answers to show without telling who gave them."),
+    "rarely_rated": N_("rated by too few"),
+    "too_many_touchpoints": N_("beyond the twelve that can be compared"),
+    "constant_ratings": N_("always rated the same"),
+    "collinear": N_("moves together with another one"),
+}
+
+
+def drivers_sentence(drivers: pl.DataFrame, model: dict[str, Any], tr: Translator) -> str:
+    """The touchpoint to repair first, or why none can be named."""
+    if model["model_reason"]:
+        return tr(DRIVER_REASONS[model["model_reason"]])
+    fix = drivers.filter(pl.col("quadrant") == "fix").sort("weight", descending=True)
+    if fix.is_empty():
+        top = drivers.sort("weight", descending=True, nulls_last=True).row(0, named=True)
+        return tr("{name} counts most, and is rated well.", name=touchpoint_name(top["touchpoint"]))
+    row = fix.row(0, named=True)
+    weight = tr.percent(row["weight"], 0)
+    return tr(
+        "{name} first: {weight} of what is explained, and rated below the others.",
+        name=touchpoint_name(row["touchpoint"]),
+        weight=weight,
+    )
+
+
+def drivers_basis(model: dict[str, Any], tr: Translator) -> list[str]:
+    """How much is explained, from how many answers, and what it can't say."""
+    parts = []
+    if model["r_squared"] is not None:
+        parts.append(tr("R² {value}", value=tr.number(model["r_squared"], 2)))
+    if model["answer_count"]:
+        parts.append(
+            tr.plural("{n} complete answer", "{n} complete answers", model["answer_count"])
+        )
+    parts.append(tr("Johnson's relative weights; touchpoints that move together share theirs"))
+    return parts
+
+
+def themes_sentence(themes: pl.DataFrame, tr: Translator) -> str:
+    """What detractors speak of most beyond promoters, and how it moved."""
+    if themes.is_empty():
+        return tr("Too few comments for these filters.")
+    theirs = themes.filter(pl.col("nps_class") == "detractor").sort(
+        "detractor_share", descending=True
+    )
+    if theirs.is_empty():
+        return tr("No theme is the detractors' own.")
+    row = theirs.row(0, named=True)
+    return tr(
+        "Detractors speak most of “{theme}”: {share} of their comments{trend}.",
+        theme=row["theme"],
+        share=tr.percent(row["detractor_share"], 0),
+        trend={
+            "rising": tr(", rising"),
+            "falling": tr(", falling"),
+            "new": tr(", new"),
+        }.get(row["trend"], ""),
+    )
+
+
+def satisfaction_sentence(row: dict[str, Any], tr: Translator) -> str:
+    """The favourable share of a scale in words."""
+    if row["favourable_share"] is None:
+        return reason_sentence(row["reason"], tr)
+    share = tr.percent(row["favourable_share"], 0)
+    if row["scale"] == "csat":
+        return tr("{share} are satisfied", share=share)
+    return tr("{share} found it easy (scale to {top})", share=share, top=row["top_score"])
+
+
+def satisfaction_basis(row: dict[str, Any], tr: Translator) -> list[str]:
+    """Interval, n, mean and which end of the scale is good."""
+    if row["favourable_share"] is None:
+        return []
+    mean = tr.number(row["mean_score"], 2)
+    good = tr("the higher the better") if row["higher_is_better"] else tr("the lower the better")
+    return [
+        tr(
+            "95% interval {low} to {high}",
+            low=tr.percent(row["share_low"]),
+            high=tr.percent(row["share_high"]),
+        ),
+        tr.plural("{n} answer", "{n} answers", row["answer_count"]),
+        tr("mean {mean} of {top}, {good}", mean=mean, top=row["top_score"], good=good),
+    ]

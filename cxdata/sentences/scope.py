@@ -1,0 +1,82 @@
+"""Filters, days and reasons in words."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cxdata.i18n import N_, Translator
+from cxdata.i18n.names import name_of
+from cxdata.models import DIMENSIONS, Dimension, Filters, Period, Scope
+
+# Why a figure can't be given.
+REASONS = {
+    "no_answers": N_("No answers for these filters."),
+    "too_few_to_show": N_("Too few answers to show without telling who gave them."),
+    "no_contacts": N_("No contacts for these filters."),
+    "none_due": N_("No contact was due yet."),
+    "no_customers": N_("No customers for these filters at the start of the period."),
+    "after_data": N_("The period begins after the last day of the data."),
+    "too_few_customers": N_("Too few customers to give a rate."),
+    "no_revenue": N_("No revenue is known for the customers concerned."),
+    "everyone_lost": N_("Every customer left: there is no remaining life to count with."),
+    "nobody_lost": N_("Nobody left in the period."),
+    "no_classes": N_("No customer had answered before the period."),
+    "no_promoters": N_("No promoters to compare with."),
+    "no_dissatisfied": N_("No passives or detractors to compare."),
+    "no_rate_for_class": N_("A class has too few customers to give a churn rate."),
+}
+
+
+def reason_sentence(code: str | None, tr: Translator) -> str:
+    """Why there is no figure; empty without a reason."""
+    return tr(REASONS[code]) if code else ""
+
+
+def period_text(period: Period | None, tr: Translator) -> str:
+    """From which day to which."""
+    if period is None:
+        return tr("whole history")
+    return f"{tr.short_day(period.first_on)} – {tr.short_day(period.last_on)}"
+
+
+# Which filters a figure has, by what it counts.
+SCOPES: dict[Scope, tuple[Dimension, ...]] = {
+    "answers": DIMENSIONS,
+    "contacts": DIMENSIONS,
+    "customers": ("segment", "region", "product"),
+}
+
+
+def scope_text(filters: Filters, tr: Translator, scope: Scope = "answers") -> str:
+    """The filters that a figure was computed with: only those that apply to what it counts."""
+    survey = tr("{survey} survey", survey=name_of("survey", filters.survey, tr))
+    chosen = [
+        ", ".join(value_name(name, it, tr) for it in getattr(filters, name))
+        for name in SCOPES[scope]
+    ]
+    surveys = [survey] if scope == "answers" else []
+    return " · ".join([period_text(filters.period, tr), *surveys, *filter(None, chosen)])
+
+
+def unfiltered_text(filters: Filters, tr: Translator) -> str:
+    """Said beside figures of customers, where a chosen filter can't apply to them."""
+    if filters.channel or filters.journey:
+        return tr("not filtered by channel or journey")
+    return ""
+
+
+def p_text(p_value: float, tr: Translator) -> str:
+    if p_value < 0.001:
+        return tr("p below {value}", value=tr.number(0.001, 3))
+    return tr("p = {value}", value=tr.number(p_value, 3 if p_value < 0.1 else 2))
+
+
+def value_name(dimension: str, value: str | None, tr: Translator) -> str:
+    """A value of a dimension in words: only channels are codes."""
+    if dimension == "channel" or value is None:
+        return name_of("channel", value, tr)
+    return value
+
+
+def total(frame: pl.DataFrame, column: str) -> float:
+    return float(frame[column].sum())
