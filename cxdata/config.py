@@ -129,8 +129,15 @@ class Assumption:
     source: str
 
 
+AssumptionName = Literal[
+    "margin_rate", "discount_rate", "acquisition_cost_amount", "horizon_years", "referral_rate"
+]
+
+
 @dataclass(frozen=True)
 class ChurnSettings:
+    """``overrides`` are assumptions of single segments, by segment and name."""
+
     class_survey: Survey
     bootstrap_count: int
     bootstrap_seed: int
@@ -138,6 +145,32 @@ class ChurnSettings:
     discount_rate: Assumption
     acquisition_cost_amount: Assumption
     horizon_years: Assumption
+    referral_rate: Assumption
+    overrides: Mapping[tuple[str, AssumptionName], Assumption]
+
+    def assumption(self, name: AssumptionName, segment: str | None = None) -> Assumption:
+        """The segment's own, or else the firm's."""
+        firm: Assumption = getattr(self, name)
+        return self.overrides.get((segment, name), firm) if segment is not None else firm
+
+
+@dataclass(frozen=True)
+class IndicatorOverride:
+    """What the firm changed of an indicator of the pyramid; None: as in the model."""
+
+    indicator: str
+    threshold: float | None
+    min_count: int | None
+    weight: float | None
+    source: str | None
+
+
+@dataclass(frozen=True)
+class PyramidSettings:
+    """``assessed_valid_months``: an older assessment is no evidence."""
+
+    assessed_valid_months: int
+    overrides: tuple[IndicatorOverride, ...]
 
 
 @dataclass(frozen=True)
@@ -152,6 +185,7 @@ class Settings:
     response_time: Mapping[Channel, ResponseStandard]
     response_time_overrides: tuple[ResponseOverride, ...]  # the first that fits a contact counts
     churn: ChurnSettings
+    pyramid: PyramidSettings
     values: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -255,7 +289,10 @@ def _overridden(base: dict[str, Any], changes: dict[str, Any], where: str) -> di
             raise _unknown(where + name)
         if isinstance(base.get(name), dict):
             if not isinstance(value, dict):
-                raise _wrong(where + name, value, "a table")
+                raise SettingsError(
+                    "The setting {name} is {value}; it has to be a table.",
+                    **_said(where + name, value),
+                )
             result[name] = _overridden(base[name], value, f"{where}{name}.")
         else:
             _put(result, name, value)
@@ -287,13 +324,10 @@ def _unknown(name: str) -> SettingsError:
     )
 
 
-def _wrong(name: str, value: object, expected: str) -> SettingsError:
-    return SettingsError(
-        "The setting {name} is {value}; it has to be {expected}.",
-        name=name,
-        value=repr(value),
-        expected=expected,
-    )
+def _said(name: str, value: object) -> dict[str, str]:
+    """What the sentence about a wrong value names."""
+    shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return {"name": name, "value": shown or "–"}
 
 
 def _settings(values: dict[str, Any]) -> Settings:
@@ -316,7 +350,8 @@ def _settings(values: dict[str, Any]) -> Settings:
             }
         ),
         response_time_overrides=_overrides(values, day_seconds),
-        churn=_churn_settings(values["churn"]),
+        churn=_churn_settings(values["churn"], values["churn_overrides"]),
+        pyramid=_pyramid_settings(values["pyramid"], values["pyramid_overrides"]),
         values=MappingProxyType(values),
     )
 
@@ -325,8 +360,9 @@ def _firm(table: dict[str, Any]) -> Firm:
     try:
         ZoneInfo(table["time_zone"])
     except (KeyError, ValueError, TypeError, OSError) as error:
-        raise _wrong(
-            "firm.time_zone", table["time_zone"], "a time zone such as Europe/Paris"
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a time zone such as Europe/Paris.",
+            **_said("firm.time_zone", table["time_zone"]),
         ) from error
     return Firm(table["time_zone"], str(table["country"]), str(table["currency"]))
 
@@ -368,7 +404,10 @@ def _import_settings(table: dict[str, Any]) -> ImportSettings:
 def _contact_settings(table: dict[str, Any]) -> ContactSettings:
     reasons = table["information_reasons"]
     if not isinstance(reasons, list) or not all(isinstance(each, str) for each in reasons):
-        raise _wrong("contacts.information_reasons", reasons, "a list of texts")
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list of texts.",
+            **_said("contacts.information_reasons", reasons),
+        )
     return ContactSettings(
         return_days=int(_number("contacts.return_days", table["return_days"], 1, 90)),
         answer_days=int(_number("contacts.answer_days", table["answer_days"], 1, 365)),
@@ -381,27 +420,27 @@ def _contact_settings(table: dict[str, Any]) -> ContactSettings:
 def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[Span, ...]]:
     hours = {day: _spans(day, table[day]) for day in WEEKDAYS}
     if not any(hours.values()):
-        raise _wrong("opening_hours", {}, "open on at least one weekday")
+        raise SettingsError("The opening hours must be open on at least one weekday.")
     return hours
 
 
 def _spans(day: str, texts: object) -> tuple[Span, ...]:
-    name = f"opening_hours.{day}"
-    expected = (
-        'a list of spans such as "09:00-12:30", in order and not overlapping; '
-        "the last may end after midnight"
+    wrong = SettingsError(
+        "The setting {name} is {value}; it has to be spans such as 09:00-12:30, in order and not "
+        "overlapping; the last may end after midnight.",
+        **_said(f"opening_hours.{day}", texts),
     )
     if not isinstance(texts, list):
-        raise _wrong(name, texts, expected)
+        raise wrong
     try:
         pairs = [tuple(time.fromisoformat(end) for end in text.split("-")) for text in texts]
     except (ValueError, AttributeError, TypeError) as error:
-        raise _wrong(name, texts, expected) from error
+        raise wrong from error
     moments = [moment for pair in pairs for moment in pair]
     # Only the day's last span may end on the next day.
     in_order = [later > earlier for earlier, later in pairwise(moments)]
     if any(len(pair) != 2 for pair in pairs) or not all(in_order[:-1]):
-        raise _wrong(name, texts, expected)
+        raise wrong
     return tuple((pair[0], pair[1]) for pair in pairs)
 
 
@@ -421,7 +460,10 @@ def _standard(where: str, table: dict[str, Any], day_seconds: float) -> Response
     favourable = _duration(where + "favourable", table, "favourable", day_seconds)
     limit = _duration(where + "limit", table, "limit", day_seconds)
     if limit <= favourable:
-        raise _wrong(where + "limit", limit, "longer than the favourable time")
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be longer than the favourable time.",
+            **_said(where + "limit", limit),
+        )
     stretch = table.get("stretch_seconds")
     return ResponseStandard(
         clock=clock,
@@ -440,13 +482,9 @@ def _standard(where: str, table: dict[str, Any], day_seconds: float) -> Response
 
 
 def _overrides(values: dict[str, Any], day_seconds: float) -> tuple[ResponseOverride, ...]:
-    listed = values["response_time_overrides"]
-    name = "response_time_overrides"
-    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
-        raise _wrong(name, listed, "a list of tables")
     return tuple(
-        _override(f"{name}.{place}.", each, values, day_seconds)
-        for place, each in enumerate(listed, start=1)
+        _override(where, row, values, day_seconds)
+        for where, row in _tables("response_time_overrides", values["response_time_overrides"])
     )
 
 
@@ -458,7 +496,11 @@ def _override(
     audience = _choice(where + "audience", table.get("audience"), get_args(Audience))
     value = table.get("value")
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(where + "value", value, "the name of a segment, region or journey, or yes")
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be the name of a segment, region or journey, "
+            "or yes.",
+            **_said(where + "value", value),
+        )
     standard = dict(values["response_time"][channel])
     for name, own in table.items():
         if name in ("channel", "audience", "value"):
@@ -475,45 +517,118 @@ def _duration(name: str, table: dict[str, Any], what: str, day_seconds: float) -
     return _number(f"{name}_seconds", table.get(f"{what}_seconds"), 1, 366 * 86_400)
 
 
-def _churn_settings(table: dict[str, Any]) -> ChurnSettings:
+def _churn_settings(table: dict[str, Any], overrides: object) -> ChurnSettings:
+    assumptions = {name: _assumption(f"churn.{name}", table[name], name) for name in ASSUMED}
+    own: dict[tuple[str, AssumptionName], Assumption] = {}
+    for where, row in _tables("churn_overrides", overrides):
+        name = _choice(where + "assumption", row.get("assumption"), get_args(AssumptionName))
+        key = (_text(where + "segment", row.get("segment")), name)
+        own.setdefault(key, _assumption(where, table[name] | row, name))
     return ChurnSettings(
         class_survey=_choice("churn.class_survey", table["class_survey"], SURVEYS),
         bootstrap_count=int(
             _number("churn.bootstrap_count", table["bootstrap_count"], 100, 100_000)
         ),
         bootstrap_seed=int(_number("churn.bootstrap_seed", table["bootstrap_seed"], 0, 2**31)),
-        margin_rate=_assumption("margin_rate", table, 0, 1),
-        discount_rate=_assumption("discount_rate", table, 0, 1),
-        acquisition_cost_amount=_assumption("acquisition_cost_amount", table, 0, 1e9),
-        horizon_years=_assumption("horizon_years", table, 1, 100),
+        overrides=MappingProxyType(own),
+        **assumptions,
     )
 
 
-def _assumption(name: str, churn: dict[str, Any], least: float, most: float) -> Assumption:
-    table = churn[name]
+# The least and the most that each assumption can sensibly be.
+ASSUMED: Mapping[AssumptionName, tuple[float, float]] = MappingProxyType(
+    {
+        "margin_rate": (0, 1),
+        "discount_rate": (0, 1),
+        "acquisition_cost_amount": (0, 1e9),
+        "horizon_years": (1, 100),
+        "referral_rate": (0, 10),
+    }
+)
+
+
+def _assumption(where: str, table: dict[str, Any], name: AssumptionName) -> Assumption:
     low, central, high = (
-        _number(f"churn.{name}.{which}", table[which], least, most)
+        _number(f"{where}.{which}", table.get(which), *ASSUMED[name])
         for which in ("low", "central", "high")
     )
     if not (low <= central <= high or low >= central >= high):
-        raise _wrong(f"churn.{name}", (low, central, high), "low, central and high in order")
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be low, central and high in order.",
+            **_said(where, (low, central, high)),
+        )
     return Assumption(low, central, high, str(table["unit"]), str(table["source"]))
+
+
+def _pyramid_settings(table: dict[str, Any], overrides: object) -> PyramidSettings:
+    return PyramidSettings(
+        assessed_valid_months=int(
+            _number("pyramid.assessed_valid_months", table["assessed_valid_months"], 1, 120)
+        ),
+        overrides=tuple(
+            IndicatorOverride(
+                indicator=_text(where + "indicator", row.get("indicator")),
+                threshold=_number_or_none(where + "threshold", row.get("threshold"), 0, 1),
+                min_count=_whole_or_none(where + "min_count", row.get("min_count"), 1, 1e6),
+                weight=_number_or_none(where + "weight", row.get("weight"), 0, 100),
+                source=None if row.get("source") is None else str(row["source"]),
+            )
+            for where, row in _tables("pyramid_overrides", overrides)
+        ),
+    )
+
+
+def _tables(name: str, listed: object) -> list[tuple[str, dict[str, Any]]]:
+    """The tables of a list, each with what a sentence calls it."""
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list of tables.", **_said(name, listed)
+        )
+    return [(f"{name}.{place}.", each) for place, each in enumerate(listed, start=1)]
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a text.", **_said(name, value)
+        )
+    return value
+
+
+def _number_or_none(name: str, value: object, least: float, most: float) -> float | None:
+    return None if value is None else _number(name, value, least, most)
+
+
+def _whole_or_none(name: str, value: object, least: float, most: float) -> int | None:
+    return None if value is None else int(_number(name, value, least, most))
 
 
 def _number(name: str, value: object, least: float, most: float) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not least <= float(value) <= most:  # type: ignore[arg-type]
-        raise _wrong(name, value, f"a number from {least:g} to {most:g}")
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a number from {least} to {most}.",
+            **_said(name, value),
+            least=f"{least:g}",
+            most=f"{most:g}",
+        )
     return float(value)  # type: ignore[arg-type]
 
 
 def _truth(name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(name, value, "true or false")
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be true or false.",
+            **_said(name, value),
+        )
     return value
 
 
 def _choice(name: str, value: object, choices: tuple[str, ...]) -> Any:
     if value not in choices:
-        raise _wrong(name, value, "one of " + ", ".join(choices))
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be one of {choices}.",
+            **_said(name, value),
+            choices=", ".join(choices),
+        )
     return value

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Unpack
 
 import polars as pl
 
 from cxdata.ingest import import_file
+from cxdata.ingest.choices import Choices
 from cxdata.models import ImportReport, Kind
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
@@ -48,11 +50,13 @@ def import_sample(path: Path) -> None:
     store.close()
 
 
-def add(store: Store, rows: Iterable[dict[str, object]], kind: Kind) -> ImportReport:
+def add(
+    store: Store, rows: Iterable[dict[str, object]], kind: Kind, **choices: Unpack[Choices]
+) -> ImportReport:
     """Import rows of one kind, given by the store's own field names."""
     file = BytesIO()
     pl.DataFrame(list(rows), infer_schema_length=None).write_parquet(file)
-    report = import_file(store, file.getvalue(), file_name=f"{kind}.parquet", kind=kind)
+    report = import_file(store, file.getvalue(), file_name=f"{kind}.parquet", kind=kind, **choices)
     assert report.refused_count == 0, report
     return report
 
@@ -114,3 +118,47 @@ def add_classes(
             {"day": day, "survey": survey, "segment": segment, "region": region, "scores": scores},
         )
         rebuild_days(con, store.settings_history, ["responses"])
+
+
+def add_contact_facts(
+    store: Store, *rows: dict[str, object], extracted_at: datetime | None = None
+) -> None:
+    """Contacts straight into the store: what a row doesn't say is not known.
+
+    ``answered``, ``abandoned`` and ``resolved`` are seconds after ``opened_at``; the day is that
+    of UTC unless ``opened_on`` is given.
+    """
+    moments = {"answered": "first_response_at", "abandoned": "abandoned_at"}
+    with store.transaction() as con:
+        (batch_id,) = con.execute("select nextval('batch_ids')").fetchall()[0]
+        con.execute(
+            """insert into batches (batch_id, file_name, sha256, kind, loaded_at, extracted_at,
+                mapping, row_count, accepted_count, corrected_count, replaced_count,
+                refused_count, duplicate_count)
+            values ($id, 'c.csv', '', 'contacts', now()::timestamp, $at, '{}', 1, 1, 0, 0, 0, 0)""",
+            {"id": batch_id, "at": extracted_at},
+        )
+        for place, row in enumerate(rows):
+            opened_at = row.get("opened_at", MIDDAY)
+            assert isinstance(opened_at, datetime)
+            known: dict[str, object] = {
+                "contact_id": f"{batch_id}-{place:05}",
+                "channel": "call",
+                "initiated_by": "customer",
+                "opened_on": opened_at.date(),
+                "batch_id": batch_id,
+                "content_hash": 0,
+                "is_current": True,
+                **row,
+                "opened_at": opened_at,
+            }
+            for name, column in {**moments, "resolved": "resolved_at"}.items():
+                seconds = known.pop(name, None)
+                if isinstance(seconds, int | float):
+                    known[column] = opened_at + timedelta(seconds=seconds)
+            names = ", ".join(known)
+            con.execute(
+                f"insert into contact_versions ({names}) values ({', '.join(['?'] * len(known))})",
+                list(known.values()),
+            )
+        rebuild_days(con, store.settings_history, ["contacts"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from cxdata.charts.theme import (
@@ -12,11 +14,15 @@ from cxdata.charts.theme import (
     axis,
     faded,
     layout,
+    literal,
     round_ticks,
     share_axis,
 )
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
+
+# Room of one range with the line above it, and of the frame around all of them.
+RANGE_HEIGHT, RANGE_HEAD = 54, 50
 
 
 def cost_range_figure(
@@ -24,64 +30,102 @@ def cost_range_figure(
     tr: Translator,
     currency: str,
     *,
-    height: int = 130,
+    height: int | None = None,
 ) -> Figure:
-    """Each amount as a bar from low to high with a mark at its central value.
+    """Each amount as a bar from low to high with a mark at its central value, said above it.
 
     Parameters
     ----------
     ranges
-        Name, low, central, high; amounts in ``currency``.
+        Name, low, central, high; amounts in ``currency``. Names are texts and shown as such.
     """
     rows = list(reversed(ranges))
-    names = [name for name, *_ in rows]
+    said = [_range_text(row, tr, currency) for row in rows]
     return {
         "data": [
             {
                 "type": "bar",
                 "orientation": "h",
-                "y": names,
+                "y": list(range(len(rows))),
                 "base": [low for _, low, _, _ in rows],
                 "x": [high - low for _, low, _, high in rows],
                 "marker": {"color": faded(ACCENT, 0.35), "line": {"color": ACCENT, "width": 1}},
-                "width": 0.32,
+                "width": 0.36,
                 "hoverinfo": "skip",
             },
             {
                 "type": "scatter",
-                "mode": "markers+text",
-                "y": names,
+                "mode": "markers",
+                "y": list(range(len(rows))),
                 "x": [central for _, _, central, _ in rows],
                 "marker": {
                     "symbol": "line-ns-open",
-                    "size": 24,
+                    "size": 20,
                     "color": ACCENT,
                     "line": {"width": 3},
                 },
-                "text": [tr.money(central, currency) for _, _, central, _ in rows],
-                "textposition": "top center",
                 "cliponaxis": False,
-                "customdata": [
-                    f"{tr.money(low, currency)} – {tr.money(high, currency)}"
-                    for _, low, _, high in rows
-                ],
-                "hovertemplate": "%{y}<br>%{text} (%{customdata})<extra></extra>",
+                "customdata": said,
+                "hovertemplate": "%{customdata}<extra></extra>",
             },
         ],
         "layout": layout(
-            height,
-            bargap=0.55,
-            margin={"l": 8, "r": 24, "t": 18, "b": 8},
+            height or RANGE_HEAD + RANGE_HEIGHT * len(rows),
+            margin={"l": 8, "r": 24, "t": 22, "b": 8},
             xaxis=_money_axis([amount for _, *amounts in rows for amount in amounts], tr, currency),
-            yaxis=axis(showgrid=False, type="category"),
+            yaxis=axis(showgrid=False, showticklabels=False, range=[-0.4, len(rows) - 0.5]),
+            annotations=[_over_bar(place, text) for place, text in enumerate(said)],
+            shapes=[_zero_line()] if any(low < 0 for _, low, _, _ in rows) else [],
         ),
     }
 
 
+def _range_text(row: tuple[str, float, float, float], tr: Translator, currency: str) -> str:
+    name, low, central, high = row
+    return tr(
+        "{name}: {low} to {high}, central {central}",
+        name=f"<b>{literal(name)}</b>",
+        low=tr.money(low, currency),
+        high=tr.money(high, currency),
+        central=tr.money(central, currency),
+    )
+
+
+def _over_bar(place: int, text: str) -> Figure:
+    """Left above its bar, so that it has the whole width on a phone."""
+    return {
+        "xref": "paper",
+        "x": 0,
+        "xanchor": "left",
+        "y": place + 0.2,
+        "yanchor": "bottom",
+        "text": text,
+        "showarrow": False,
+        "font": {"size": 13},
+    }
+
+
+def _zero_line() -> Figure:
+    return {
+        "type": "line",
+        "x0": 0,
+        "x1": 0,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "layer": "below",
+        "line": {"color": MUTED, "width": 1},
+    }
+
+
 def _money_axis(amounts: list[float], tr: Translator, currency: str) -> Figure:
-    ticks = round_ticks(min([*amounts, 0.0]), max([*amounts, 0.0]), 3)
+    least, most = min([*amounts, 0.0]), max([*amounts, 0.0])
+    ticks = round_ticks(least, most, 5)
+    pad = 0.02 * (most - least)
     return axis(
-        rangemode="tozero", tickvals=ticks, ticktext=[tr.money(tick, currency) for tick in ticks]
+        range=[least - (pad if least < 0 else 0), most + pad] if most > least else None,
+        tickvals=ticks,
+        ticktext=[tr.money(tick, currency) for tick in ticks],
     )
 
 
@@ -91,7 +135,7 @@ def churn_by_class_figure(classes: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     classes
-        As :func:`cxdata.metrics.churn_cost.churn_by_class` returns it.
+        As :func:`cxdata.metrics.churn_rates.churn_by_class` returns it.
     """
     rows = [row for row in reversed(classes.to_dicts()) if row["customer_churn_rate"] is not None]
     names = [name_of("nps_class", row["nps_class"], tr) for row in rows]
@@ -144,7 +188,7 @@ def sensitivity_figure(swings: pl.DataFrame, tr: Translator, currency: str) -> F
     Parameters
     ----------
     swings
-        As :func:`cxdata.metrics.churn_cost.sensitivity` returns it.
+        As :func:`cxdata.metrics.churn_cost.tornado` returns it.
     """
     rows = list(reversed(swings.to_dicts()))
     names = [name_of("assumption", row["assumption"], tr) for row in rows]
@@ -165,14 +209,13 @@ def sensitivity_figure(swings: pl.DataFrame, tr: Translator, currency: str) -> F
                     for row in rows
                 ],
                 "hovertemplate": "<b>%{y}</b><br>%{customdata}<extra></extra>",
-            }
+            },
+            *(_ends(rows, names, end, tr, currency) for end in ("low", "high")),
         ],
         "layout": layout(
             60 + 44 * len(rows),
             bargap=0.4,
-            xaxis=_money_axis(
-                [row[end] for row in rows for end in ("low_amount", "high_amount")], tr, currency
-            ),
+            xaxis=_tornado_axis(rows, tr, currency),
             yaxis=axis(showgrid=False, type="category"),
             shapes=[
                 {
@@ -186,4 +229,35 @@ def sensitivity_figure(swings: pl.DataFrame, tr: Translator, currency: str) -> F
                 }
             ],
         ),
+    }
+
+
+def _tornado_axis(rows: list[dict[str, Any]], tr: Translator, currency: str) -> Figure:
+    """Only as wide as the swings, with room for the amounts at their ends."""
+    ends = [row[end] for row in rows for end in ("low_amount", "high_amount")]
+    least, most = min(ends), max(ends)
+    room = 0.22 * ((most - least) or abs(most) or 1)
+    ticks = round_ticks(least, most, 5)
+    return axis(
+        range=[least - room, most + room],
+        tickvals=ticks,
+        ticktext=[tr.money(tick, currency) for tick in ticks],
+    )
+
+
+def _ends(
+    rows: list[dict[str, Any]], names: list[str], end: str, tr: Translator, currency: str
+) -> Figure:
+    """The amount at one end of each bar."""
+    pick = min if end == "low" else max
+    amounts = [pick(row["low_amount"], row["high_amount"]) for row in rows]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "y": names,
+        "x": amounts,
+        "text": [f"\u2002{tr.money(it, currency)}\u2002" for it in amounts],
+        "textposition": "middle left" if end == "low" else "middle right",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
     }

@@ -1,7 +1,7 @@
-"""The pyramid, drawn as a pyramid: an SVG image with the levels reached lit.
+"""The pyramid, drawn as a pyramid: an SVG image whose levels are lit by journey.
 
 It is shown as an image, so nothing in it can run or be clicked; a table beside says the same
-to keyboards and screen readers.
+to keyboards and screen readers. The levels over time are a chart.
 """
 
 from __future__ import annotations
@@ -9,116 +9,226 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
-from cxdata.charts.svg import INK, PALE_INK, area, drawing, stroke, words
-from cxdata.charts.theme import Mode
+import polars as pl
+
+from cxdata.charts.svg import INK, PALE_INK, PAPER, area, dot, drawing, stroke, words
+from cxdata.charts.theme import Figure, Mode, axis, layout, literal
+from cxdata.i18n import Translator
 
 LEVEL_COUNT = 6
-# Letters per line of a level's name; longer names take two lines.
-NAME_LETTERS = 32
-# From the base up; each readable with white text on it.
+# Beyond so many journeys a level's light is one area, without a line between each two.
+SLICED_JOURNEYS = 12
+# From the base up.
 LEVEL_COLOURS = ("#0b5f67", "#0e727b", "#12858f", "#2a8f86", "#3f967a", "#5b9a64")
-_UNLIT: dict[Mode, str] = {"light": "#e3e8eb", "dark": "#333b42"}
+_UNLIT: dict[Mode, str] = {"light": "#dde3e7", "dark": "#333b42"}
+# Below level 1, then level 1 to 6; dark letters are readable on each.
+_HEAT = ("#e9b7a3", "#e8d3a4", "#dbe3b0", "#bfe0c0", "#9ad6c6", "#7fc7cf", "#6ab7d8")
 
 
 @dataclass(frozen=True)
 class PyramidLook:
-    """Size of the drawing in its own units; ``label_size`` is the letter height.
+    """Size of the drawing in its own units; sizes of letters are their heights.
 
-    ``names_width`` is the room for level names on the left; 0 leaves them out.
+    ``name_letters`` and ``journey_letters`` are the room for the name and the journeys of a
+    level, in letters a line; without the former the levels have numbers only.
     """
 
-    names_width: int
     width: int
     level_height: int
     base_width: int
-    label_size: int
+    number_size: int
+    name_size: float
+    journey_size: float
+    name_letters: int
+    journey_letters: int
 
 
-OVERVIEW = PyramidLook(names_width=0, width=360, level_height=24, base_width=140, label_size=14)
-PAGE = PyramidLook(names_width=400, width=1180, level_height=58, base_width=460, label_size=19)
+OVERVIEW = PyramidLook(360, 24, 140, 14, 0, 14, 0, 30)
+PAGE = PyramidLook(640, 82, 246, 30, 18, 17, 29, 34)
+PHONE = PyramidLook(360, 78, 116, 22, 14, 13.5, 23, 27)
 
 
 def pyramid_svg(
-    company_level: int,
+    levels: pl.DataFrame,
     level_names: Sequence[str],
-    journeys_by_level: dict[int, list[str]],
+    tr: Translator,
     *,
     mode: Mode,
     look: PyramidLook = PAGE,
 ) -> str:
-    """The six levels, lit up to the company's, journeys written beside the level they reached.
+    """The six levels, each lit for the share of journeys that reached it, its own beside it.
+
+    The journeys are slices from the base to the top, the highest one to the left. The weakest
+    one has a mark and a word, one whose level isn't established a hollow ring.
 
     Parameters
     ----------
-    company_level
-        0 (none) to 6.
+    levels
+        As ``pyramid_levels`` returns them; without rows nothing is lit.
     level_names
-        Name of each level, from the first to the sixth; none for numbers only.
-    journeys_by_level
-        Level 0 to 6 -> names of the journeys that reached just that level.
+        Name of each level, from the first to the sixth.
     """
-    names = list(level_names) or [""] * LEVEL_COUNT
-    height = look.level_height * LEVEL_COUNT + 8
-    parts = [
-        _level(level, level <= company_level, names[level - 1], mode, look)
-        for level in range(1, LEVEL_COUNT + 1)
-    ]
-    parts += [_journeys(level, names, mode, look) for level, names in journeys_by_level.items()]
-    return drawing(look.width, height, parts)
+    rows = levels.sort(["level", "journey"], descending=[True, False]).to_dicts()
+    reached = [row["level"] for row in rows]
+    parts: list[str] = []
+    for level in range(1, LEVEL_COUNT + 1):
+        at_level = [row for row in rows if max(row["level"], 1) == level]
+        is_lit = any(it >= level for it in reached)
+        parts += _level(level, reached, mode, look)
+        name = level_names[level - 1] if look.name_letters else ""
+        journeys = _journey_words(at_level, rows, tr)
+        parts += _leader(level, mode, look) if journeys and not name else []
+        parts += _beside(level, name, journeys, INK[mode] if is_lit else PALE_INK[mode], mode, look)
+    return drawing(look.width, look.level_height * LEVEL_COUNT + 8, parts)
 
 
-def _level(level: int, is_lit: bool, name: str, mode: Mode, look: PyramidLook) -> str:
-    bottom, top = _y(level - 1, look), _y(level, look) + 3
-    half_bottom, half_top = _half_width(level - 1, look), _half_width(level, look)
-    centre, middle = _centre(look), (bottom + top) / 2
-    points = [
-        (centre - half_bottom, bottom),
-        (centre + half_bottom, bottom),
-        (centre + half_top, top),
-        (centre - half_top, top),
-    ]
-    fill = LEVEL_COLOURS[level - 1] if is_lit else _UNLIT[mode]
-    ink = "#ffffff" if is_lit else PALE_INK[mode]
-    number = words((centre, middle), str(level), ink, look.label_size, anchor="middle", bold=True)
-    drawn = area(points, fill) + number
-    if not look.names_width:
-        return drawn
-    beside = INK[mode] if is_lit else PALE_INK[mode]
-    lines = wrap(name, NAME_LETTERS)
-    first = middle - look.label_size * 0.6 * (len(lines) - 1)
-    return drawn + "".join(
-        words(
-            (look.names_width - 14, first + look.label_size * 1.2 * position),
-            line,
-            beside,
-            look.label_size,
-            anchor="end",
-            bold=is_lit,
-        )
-        for position, line in enumerate(lines)
+def history_figure(history: pl.DataFrame, company: pl.DataFrame, tr: Translator) -> Figure:
+    """The level of each journey in each quarter, the company's on top; not established: in
+    brackets, for want of evidence: with a question mark.
+
+    Parameters
+    ----------
+    history, company
+        As ``pyramid_history`` and ``company_history`` return them, with at least one row.
+    """
+    quarters = history["period"].unique().sort().to_list()
+    company_rows = company.with_columns(
+        journey=pl.lit(None, pl.String), lacks_evidence=pl.lit(False)
     )
+    columns = ("journey", "period", "level", "is_established", "lacks_evidence")
+    cells = {
+        (row["journey"], row["period"]): row
+        for frame in (history, company_rows)
+        for row in frame.select(columns).to_dicts()
+    }
+    journeys = sorted({name for name, _ in cells if name is not None}, reverse=True)
+    grid = [[cells.get((name, quarter), {}) for quarter in quarters] for name in [*journeys, None]]
+    names = [literal(name) for name in journeys] + [f"<b>{literal(tr('Company'))}</b>"]
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": [tr.period_name(quarter, "quarter") for quarter in quarters],
+                "y": names,
+                "z": [[cell.get("level") for cell in line] for line in grid],
+                "zmin": 0,
+                "zmax": LEVEL_COUNT,
+                "colorscale": [[place / LEVEL_COUNT, it] for place, it in enumerate(_HEAT)],
+                "showscale": False,
+                "xgap": 3,
+                "ygap": 3,
+                "text": [[_level_text(cell) for cell in line] for line in grid],
+                "texttemplate": "%{text}",
+                "textfont": {"color": "#10202a", "size": 16},
+                "hoverinfo": "skip",
+            }
+        ],
+        "layout": layout(
+            60 + 40 * len(names),
+            xaxis=axis(showgrid=False, side="top", type="category"),
+            yaxis=axis(showgrid=False, type="category"),
+        ),
+    }
 
 
-def _journeys(level: int, names: list[str], mode: Mode, look: PyramidLook) -> str:
-    if not names:
+def _level_text(cell: dict[str, Any]) -> str:
+    if not cell:
         return ""
-    y = _y(max(level, 1) - 0.5, look) + 1
-    start = _centre(look) + _half_width(max(level, 1) - 0.5, look)
-    text_x = look.names_width + look.base_width + 18
-    line = stroke((start + 4, y), (text_x - 5, y), PALE_INK[mode], dashes="2 3")
-    prefix = "✗ " if level == 0 else ""
-    return line + words((text_x, y), prefix + ", ".join(names), INK[mode], look.label_size)
+    mark = "?" if cell["lacks_evidence"] else ""
+    return f"{cell['level']}{mark}" if cell["is_established"] else f"({cell['level']}{mark})"
+
+
+def _level(level: int, reached: Sequence[int], mode: Mode, look: PyramidLook) -> list[str]:
+    """The level's own shape, its light, and its number."""
+    lit = sum(it >= level for it in reached)
+    parts = [area(_slice(level, 0, 1, look), _UNLIT[mode])]
+    if lit:
+        parts.append(area(_slice(level, 0, lit / len(reached), look), LEVEL_COLOURS[level - 1]))
+    if lit and len(reached) <= SLICED_JOURNEYS:
+        borders = [_slice(level, at / len(reached), 1, look) for at in range(1, len(reached))]
+        parts += [stroke(it[0], it[3], PAPER[mode], width=1.5) for it in borders]
+    centre = (look.base_width / 2, _middle(level, look))
+    parts.append(dot(centre, PAPER[mode], PAPER[mode], radius=look.number_size * 0.68))
+    ink = INK[mode] if lit else PALE_INK[mode]
+    return [*parts, words(centre, str(level), ink, look.number_size, anchor="middle", bold=True)]
+
+
+def _slice(level: int, start: float, end: float, look: PyramidLook) -> list[tuple[float, float]]:
+    """A share of the level from its left: lower left, lower right, upper right, upper left."""
+    bottom, top = _y(level - 1, look), _y(level, look) + 3
+    centre = look.base_width / 2
+
+    def x(at: float, half: float) -> float:
+        return centre - half + 2 * half * at
+
+    lower, upper = _half_width(level - 1, look), _half_width(level, look)
+    return [(x(start, lower), bottom), (x(end, lower), bottom),
+            (x(end, upper), top), (x(start, upper), top)]  # fmt: skip
+
+
+def _journey_words(
+    rows: Sequence[dict[str, Any]], all_rows: Sequence[dict[str, Any]], tr: Translator
+) -> list[str]:
+    """The journeys of a level, each with what has to be known of it."""
+    lowest = min((row["level"] for row in all_rows), default=0)
+    said = []
+    for row in rows:
+        mark = "✗ " if row["level"] == 0 else "" if row["is_established"] else "○ "
+        is_weakest = row["level"] == lowest and len(all_rows) > 1
+        name = f"▼ {mark}{row['journey']}" if is_weakest else f"{mark}{row['journey']}"
+        said.append(f"{name} ({tr('weakest')})" if is_weakest else name)
+    return said
+
+
+def _beside(
+    level: int, name: str, journeys: list[str], name_ink: str, mode: Mode, look: PyramidLook
+) -> list[str]:
+    """The level's name and its journeys, a line each and more if there is room."""
+    named = wrap(name, look.name_letters) if name else []
+    lines = [(it, name_ink, look.name_size) for it in named]
+    room = max(1, 4 - len(named)) if named else 1
+    lines += [(it, INK[mode], look.journey_size) for it in _listed(journeys, room, look)]
+    y = _middle(level, look) - sum(size * 1.18 for *_, size in lines) / 2
+    parts = []
+    for place, (text, ink, size) in enumerate(lines):
+        at = (_text_x(look), y + size * 0.59)
+        parts.append(words(at, text, ink, size, bold=place < len(named)))
+        y += size * 1.18
+    return parts
+
+
+def _leader(level: int, mode: Mode, look: PyramidLook) -> list[str]:
+    """A dotted line from the level to its journeys."""
+    edge = look.base_width / 2 + _half_width(level - 0.5, look)
+    y = _middle(level, look)
+    return [stroke((edge + 4, y), (_text_x(look) - 3, y), PALE_INK[mode], dashes="2 3")]
+
+
+def _listed(journeys: list[str], room: int, look: PyramidLook) -> list[str]:
+    """The journeys in lines; how many are left out if there are too many."""
+    for kept in range(len(journeys), 0, -1):
+        rest = f" +{len(journeys) - kept}" if kept < len(journeys) else ""
+        lines = wrap(", ".join(journeys[:kept]) + rest, look.journey_letters, max_lines=room + 1,
+                     break_on_hyphens=False)  # fmt: skip
+        if len(lines) <= room:
+            return lines
+    return wrap(", ".join(journeys), look.journey_letters, max_lines=room, placeholder=" …")
+
+
+def _text_x(look: PyramidLook) -> float:
+    return look.base_width + look.level_height * 0.22
+
+
+def _middle(level: int, look: PyramidLook) -> float:
+    return _y(level - 0.5, look) + 1
 
 
 def _y(level: float, look: PyramidLook) -> float:
     return 4 + look.level_height * (LEVEL_COUNT - level)
 
 
-def _centre(look: PyramidLook) -> float:
-    return look.names_width + look.base_width / 2
-
-
 def _half_width(level: float, look: PyramidLook) -> float:
     """The top is cut so that level 6 still has room for its number."""
-    return look.base_width / 2 * (1 - level / (LEVEL_COUNT + 0.6))
+    return look.base_width / 2 * (1 - level / (LEVEL_COUNT + 0.9))

@@ -1,111 +1,125 @@
-"""Response-time charts: one bullet per channel against its goal, and the trend."""
+"""Response-time charts: a bullet per channel, the trend, and groups held against the goal.
+
+Each point of a chart carries in ``customdata`` what it stands for, so that a click opens the
+contacts behind it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from math import log10
 from typing import Any
 
 import polars as pl
 
+from cxdata.charts.dots import Dot, dots_figure, level
+from cxdata.charts.svg import INK, PALE_INK, area, box, dot, drawing, stroke, words
 from cxdata.charts.theme import (
     CHANNEL_COLOURS,
+    CLASS_COLOURS,
     GOAL,
     MUTED,
     Figure,
+    Mode,
     axis,
     event_labels,
     event_lines,
+    faded,
     layout,
+    literal,
     share_axis,
     time_axis,
 )
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
+from cxdata.metrics import value_column
 from cxdata.models import Channel, Grain
 
+WIDTH, LETTERS = 240, 11
+# Within the favourable time, within the limit, beyond it.
+ZONE_COLOURS = (CLASS_COLOURS["promoter"], CLASS_COLOURS["passive"], CLASS_COLOURS["detractor"])
+TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
+CLOSE_TICKS = tuple(it / 10 for it in range(11))
+# A channel's mark says which it is without its colour, too.
+CHANNEL_SYMBOLS: dict[Channel, str] = {
+    "call": "circle",
+    "email": "square",
+    "chat": "diamond",
+    "social": "triangle-up",
+}
+# Groups that a reader compares; the largest ones of more.
+MOST_GROUPS = 20
 
-def compliance_figure(channels: pl.DataFrame, tr: Translator, *, height: int = 210) -> Figure:
-    """One bar per channel: rate with its interval, a mark at the goal, the verdict in words.
+
+def bullet_picture(row: dict[str, Any], tr: Translator, mode: Mode) -> str:
+    """One channel: its rate with interval against the goal; below, how long people wait.
+
+    The second strip is a scale of waits (logarithmic), cut at the favourable time and at the
+    limit; on it a dot where half are answered and a diamond where 9 in 10 are.
 
     Parameters
     ----------
-    channels
-        As :func:`cxdata.metrics.response_time.compliance_by_channel` returns it.
+    row
+        Of :func:`cxdata.metrics.response_time.compliance_by_channel`, with a rate.
     """
-    rows = [row for row in reversed(channels.to_dicts()) if row["compliance_rate"] is not None]
-    names = [name_of("channel", row["channel"], tr) for row in rows]
-    return {
-        "data": [_rates(rows, names, tr), _goals(rows, names, tr), _verdicts(rows, names, tr)],
-        "layout": layout(
-            height,
-            bargap=0.45,
-            xaxis=share_axis(tr, (0, 0.5, 1), range=[0, 1.75], showgrid=False),
-            yaxis=axis(showgrid=False, type="category"),
+    return drawing(WIDTH, 88, [*_rate_strip(row, tr, mode), *_wait_strip(row, tr, mode)])
+
+
+def _rate_strip(row: dict[str, Any], tr: Translator, mode: Mode) -> list[str]:
+    rate, goal = WIDTH * row["compliance_rate"], WIDTH * row["goal"]
+    low, high = WIDTH * row["rate_low"], WIDTH * row["rate_high"]
+    return [
+        box((0, 4), WIDTH, 16, MUTED, opacity=0.18),
+        box((0, 4), rate, 16, CHANNEL_COLOURS[row["channel"]]),
+        stroke((low, 12), (high, 12), INK[mode], width=1.5),
+        stroke((goal, 0), (goal, 25), GOAL, width=3),
+        words(
+            (min(goal + 2, WIDTH), 33),
+            tr("goal {goal}", goal=tr.percent(row["goal"], 0)),
+            PALE_INK[mode],
+            LETTERS,
+            anchor="end",
         ),
-    }
+    ]
 
 
-def _rates(rows: list[dict[str, Any]], names: list[str], tr: Translator) -> Figure:
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "x": [row["compliance_rate"] for row in rows],
-        "y": names,
-        "marker": {"color": [CHANNEL_COLOURS[row["channel"]] for row in rows]},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [row["rate_high"] - row["compliance_rate"] for row in rows],
-            "arrayminus": [row["compliance_rate"] - row["rate_low"] for row in rows],
-            "color": MUTED,
-            "thickness": 1.5,
-            "width": 4,
-        },
-        "customdata": [_detail(row, tr) for row in rows],
-        "hovertemplate": "<b>%{y}</b><br>%{customdata}<extra></extra>",
-    }
+def _wait_strip(row: dict[str, Any], tr: Translator, mode: Mode) -> list[str]:
+    favourable, limit = row["favourable_seconds"], row["limit_seconds"]
+    marks = [row[name] for name in ("p50_seconds", "p90_seconds") if row[name]]
+    least = log10(min([favourable / 8, *(it / 1.5 for it in marks)]))
+    most = log10(max([limit * 3, *(it * 1.5 for it in marks)]))
+
+    def x(seconds: float) -> float:
+        return WIDTH * (log10(seconds) - least) / (most - least)
+
+    ends = [0, x(favourable), x(limit), WIDTH]
+    zones = [
+        box((start, 52), end - start, 14, colour, opacity=0.4)
+        for start, end, colour in zip(ends, ends[1:], ZONE_COLOURS, strict=False)
+    ]
+    return [
+        *zones,
+        words(
+            (x(favourable) - 1, 78),
+            tr.on_clock(favourable, row["clock"]),
+            PALE_INK[mode],
+            LETTERS,
+            anchor="end",
+        ),
+        words((x(limit) + 1, 78), tr.on_clock(limit, row["clock"]), PALE_INK[mode], LETTERS),
+        *(
+            [dot((x(row["p50_seconds"]), 59), INK[mode], INK[mode], radius=4.5)]
+            if row["p50_seconds"]
+            else []
+        ),
+        *([_diamond((x(row["p90_seconds"]), 59), INK[mode])] if row["p90_seconds"] else []),
+    ]
 
 
-def _verdicts(rows: list[dict[str, Any]], names: list[str], tr: Translator) -> Figure:
-    """Rate and verdict in words, clear of the bars and goals."""
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": [1.03] * len(rows),
-        "y": names,
-        "text": [
-            f"{tr.percent(row['compliance_rate'], 0)} {name_of('goal', row['verdict'], tr)}"
-            for row in rows
-        ],
-        "textposition": "middle right",
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
-
-
-def _goals(rows: list[dict[str, Any]], names: list[str], tr: Translator) -> Figure:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [row["goal"] for row in rows],
-        "y": names,
-        "marker": {"symbol": "line-ns-open", "size": 22, "color": GOAL, "line": {"width": 3}},
-        "customdata": [tr("goal {goal}", goal=tr.percent(row["goal"], 0)) for row in rows],
-        "hovertemplate": "%{y}: %{customdata}<extra></extra>",
-    }
-
-
-def _detail(row: dict[str, Any], tr: Translator) -> str:
-    return tr(
-        "{rate} in time ({low} to {high}), {met} met, {missed} missed, {waiting} not yet due",
-        rate=tr.percent(row["compliance_rate"]),
-        low=tr.percent(row["rate_low"]),
-        high=tr.percent(row["rate_high"]),
-        met=tr.number(row["met_count"]),
-        missed=tr.number(row["missed_count"]),
-        waiting=tr.number(row["not_yet_due_count"]),
-    )
+def _diamond(at: tuple[float, float], colour: str) -> str:
+    x, y = at
+    return area([(x, y - 7), (x + 6, y), (x, y + 7), (x - 6, y)], colour)
 
 
 def compliance_trend_figure(
@@ -115,13 +129,19 @@ def compliance_trend_figure(
     *,
     events: Sequence[tuple[date, str]] = (),
 ) -> Figure:
-    """One line per channel over time; partial periods hollow; events at their days."""
+    """One line per channel over time; partial periods hollow; events and goals in force.
+
+    Parameters
+    ----------
+    trend
+        As :func:`cxdata.metrics.response_time.compliance_trend` returns it.
+    """
     periods = trend["period"].unique().sort().to_list()
+    channels = [it for it in CHANNEL_COLOURS if it in trend["channel"]]
     return {
         "data": [
-            _line(trend.filter(pl.col("channel") == channel), channel, tr, grain)
-            for channel in CHANNEL_COLOURS
-            if channel in trend["channel"]
+            *_goal_lines(trend, channels, tr),
+            *(_line(trend.filter(pl.col("channel") == it), it, tr, grain) for it in channels),
         ],
         "layout": layout(
             320,
@@ -131,9 +151,52 @@ def compliance_trend_figure(
             annotations=event_labels(events),
             hovermode="x unified",
             xaxis=time_axis(periods, [tr.period_name(it, grain) for it in periods]),
-            yaxis=share_axis(tr, (0, 0.2, 0.4, 0.6, 0.8, 1), range=[0, 1.02]),
+            yaxis=share_axis(tr, TICKS, range=[0, 1.02]),
         ),
     }
+
+
+def _goal_lines(trend: pl.DataFrame, channels: Sequence[Channel], tr: Translator) -> list[Figure]:
+    """The goals in force in each period: one line for the channels that share theirs."""
+    periods = trend["period"].unique().sort().to_list()
+    shared: dict[tuple[float, ...], list[Channel]] = {}
+    for channel in channels:
+        shared.setdefault(_goals_of(channel, trend, periods), []).append(channel)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": _goal_name(goals, mine, channels, tr),
+            "x": periods,
+            "y": list(goals),
+            "line": {
+                "color": GOAL if len(mine) == len(channels) else CHANNEL_COLOURS[mine[0]],
+                "width": 1.5,
+                "dash": "dash",
+                "shape": "hvh",
+            },
+            "hoverinfo": "skip",
+        }
+        for goals, mine in shared.items()
+    ]
+
+
+def _goals_of(channel: Channel, trend: pl.DataFrame, periods: list[date]) -> tuple[float, ...]:
+    """A channel's goal in every period; where it has no contacts, the goal before or after."""
+    own = dict(trend.filter(pl.col("channel") == channel).select("period", "goal").iter_rows())
+    goals = pl.Series([own.get(it) for it in periods], dtype=pl.Float64)
+    return tuple(goals.fill_null(strategy="forward").fill_null(strategy="backward"))
+
+
+def _goal_name(
+    goals: tuple[float, ...], mine: Sequence[Channel], channels: Sequence[Channel], tr: Translator
+) -> str:
+    """The goal, or what it was before and is now; whose it is, if it isn't everybody's."""
+    values = dict.fromkeys(tr.percent(goal, 0) for goal in goals)
+    goal = tr("goal {goal}", goal=" → ".join(values))
+    if len(mine) == len(channels):
+        return goal
+    return f"{', '.join(name_of('channel', it, tr) for it in mine)}: {goal}"
 
 
 def _line(rows: pl.DataFrame, channel: Channel, tr: Translator, grain: Grain) -> Figure:
@@ -151,10 +214,187 @@ def _line(rows: pl.DataFrame, channel: Channel, tr: Translator, grain: Grain) ->
             "line": {"color": colour, "width": 1.5},
         },
         "customdata": [
-            f"{tr.percent(rate)} · n = {tr.number(n)}" if rate is not None else ""
-            for rate, n in zip(
-                rows["compliance_rate"], rows["met_count"] + rows["missed_count"], strict=True
-            )
+            ["channel", channel, "period", period.isoformat()] for period in rows["period"]
         ],
-        "hovertemplate": "%{customdata}",
+        "text": [_trend_detail(row, tr) for row in rows.iter_rows(named=True)],
+        "hovertemplate": "%{text}",
     }
+
+
+def _trend_detail(row: dict[str, Any], tr: Translator) -> str:
+    if row["compliance_rate"] is None:
+        return ""
+    due = _due(row)
+    interval = tr.percent_range(row["rate_low"], row["rate_high"], 0)
+    return f"{tr.percent(row['compliance_rate'])} ({interval}) · n = {tr.number(due)}"
+
+
+def compliance_by_figure(
+    values: pl.DataFrame, dimension: str, small_base_count: int, tr: Translator
+) -> Figure:
+    """One channel, one row per value of a dimension, worst first, against the goal.
+
+    Parameters
+    ----------
+    values
+        Rows of one channel of :func:`cxdata.metrics.response_time.compliance_by`. Of more than
+        twenty values the largest are shown.
+    """
+    shown = values.filter(pl.col("compliance_rate").is_not_null())
+    largest = shown.sort("contact_count", descending=True).head(MOST_GROUPS)
+    column = value_column(dimension)
+    dots = [
+        _compliance_dot(
+            row,
+            value_text(row[column], dimension, tr),
+            [dimension, row[column]],
+            small_base_count,
+            tr,
+        )
+        for row in largest.sort("compliance_rate").iter_rows(named=True)
+    ]
+    least = min((it.low for it in dots), default=0.0)
+    goals = [level(goal, GOAL) for goal in shown["goal"].unique().to_list()]
+    return dots_figure(dots, share_axis(tr, CLOSE_TICKS, range=_share_range(least)), lines=goals)
+
+
+def journey_channels_figure(
+    journeys: pl.DataFrame, small_base_count: int, tr: Translator
+) -> Figure:
+    """Journeys down, a mark per channel: the same wish, answered better here than there.
+
+    Parameters
+    ----------
+    journeys
+        As :func:`cxdata.metrics.contact_mix.journey_channels` returns it. Of more than twenty
+        journeys the first are shown.
+    """
+    shown = journeys.filter(pl.col("compliance_rate").is_not_null())
+    names = list(reversed(shown["journey"].unique(maintain_order=True).to_list()[:MOST_GROUPS]))
+    places = {name: place for place, name in enumerate(names)}
+    rows = [row for row in shown.iter_rows(named=True) if row["journey"] in places]
+    least = min((row["rate_low"] for row in rows), default=0.0)
+    return {
+        "data": [
+            _journey_marks(
+                [row for row in rows if row["channel"] == channel], places, small_base_count, tr
+            )
+            for channel in CHANNEL_COLOURS
+            if any(row["channel"] == channel for row in rows)
+        ],
+        "layout": layout(
+            100 + 44 * max(len(names), 1),
+            showlegend=True,
+            legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+            xaxis=share_axis(tr, CLOSE_TICKS, range=_share_range(least)),
+            yaxis=axis(
+                tickvals=list(range(len(names))),
+                ticktext=[value_text(name, "journey", tr) for name in names],
+                range=[-0.6, max(len(names), 1) - 0.4],
+            ),
+            shapes=[level(goal, GOAL) for goal in shown["goal"].unique().to_list()],
+        ),
+    }
+
+
+def _journey_marks(
+    rows: list[dict[str, Any]],
+    places: dict[str | None, int],
+    small_base_count: int,
+    tr: Translator,
+) -> Figure:
+    """One channel's mark in each journey; a small base is pale."""
+    channel: Channel = rows[0]["channel"]
+    colour = CHANNEL_COLOURS[channel]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name_of("channel", channel, tr),
+        "x": [row["compliance_rate"] for row in rows],
+        "y": [places[row["journey"]] for row in rows],
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [row["rate_high"] - row["compliance_rate"] for row in rows],
+            "arrayminus": [row["compliance_rate"] - row["rate_low"] for row in rows],
+            "color": faded(colour, 0.5),
+            "thickness": 2,
+            "width": 4,
+        },
+        "marker": {
+            "size": 13,
+            "color": [
+                faded(colour, 0.35) if _due(row) < small_base_count else colour for row in rows
+            ],
+            "symbol": CHANNEL_SYMBOLS[channel],
+        },
+        "customdata": [
+            ["channel", channel, "journey", row["journey"], "status", "missed"] for row in rows
+        ],
+        "text": [
+            f"<b>{value_text(row['journey'], 'journey', tr)} · "
+            f"{name_of('channel', channel, tr)}</b><br>{_compliance_detail(row, tr)}"
+            for row in rows
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _compliance_dot(
+    row: dict[str, Any],
+    name: str,
+    value: Sequence[object],
+    small_base_count: int,
+    tr: Translator,
+) -> Dot:
+    due = _due(row)
+    detail = _compliance_detail(row, tr)
+    return Dot(
+        name,
+        row["compliance_rate"],
+        row["rate_low"],
+        row["rate_high"],
+        f"{tr.percent(row['compliance_rate'], 0)} · n = {tr.number(due)}",
+        f"{detail}<br>{tr('small base')}" if due < small_base_count else detail,
+        ["channel", row["channel"], *value, "status", "missed"],
+        is_small_base=due < small_base_count,
+        colour=CHANNEL_COLOURS[row["channel"]],
+    )
+
+
+def _due(row: dict[str, Any]) -> int:
+    return int(row["met_count"] + row["missed_count"])
+
+
+def _compliance_detail(row: dict[str, Any], tr: Translator) -> str:
+    return tr(
+        "{rate} in time ({low} to {high}), {met} met, {missed} missed, {waiting} not yet due",
+        rate=tr.percent(row["compliance_rate"]),
+        low=tr.percent(row["rate_low"]),
+        high=tr.percent(row["rate_high"]),
+        met=tr.number(row["met_count"]),
+        missed=tr.number(row["missed_count"]),
+        waiting=tr.number(row["not_yet_due_count"]),
+    )
+
+
+def _share_range(least: float) -> list[float]:
+    """From a round share below the lowest interval, so that differences can be seen."""
+    return [max(0.0, int(least * 10) / 10 - 0.05), 1.02]
+
+
+def value_text(value: str | None, dimension: str, tr: Translator) -> str:
+    """A value of a dimension, or a reason, as a chart shows it."""
+    if value is None:
+        return tr("not given")
+    return name_of("channel", value, tr) if dimension == "channel" else literal(value)
+
+
+def across_axis(tr: Translator) -> dict[str, Any]:
+    """Shares from 0 to 1."""
+    return share_axis(tr, TICKS, range=[0, 1.02])
+
+
+def points_axis() -> dict[str, Any]:
+    """Points of the NPS, with a line at 0."""
+    return axis(zeroline=True, zerolinecolor=MUTED)

@@ -138,8 +138,9 @@ def time_axis(periods: Sequence[date], names: Sequence[str], most: int = 8) -> d
 
 
 def share_axis(tr: Translator, ticks: Sequence[float], **changes: Any) -> dict[str, Any]:
-    """Shares written as the reader's language writes percentages."""
-    return axis(tickvals=list(ticks), ticktext=[tr.percent(it, 0) for it in ticks], **changes)
+    """Shares as the reader's language writes percentages; with a decimal if one needs it."""
+    digits = 0 if all(round(it * 100, 6) % 1 == 0 for it in ticks) else 1
+    return axis(tickvals=list(ticks), ticktext=[tr.percent(it, digits) for it in ticks], **changes)
 
 
 def round_ticks(least: float, most: float, count: int = 4) -> list[float]:

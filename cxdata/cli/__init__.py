@@ -9,8 +9,10 @@ from __future__ import annotations
 import click
 
 from cxdata.cli.importing import import_command, sample
+from cxdata.cli.keeping import profiles, spellings
 from cxdata.cli.session import Session, common_options
 from cxdata.cli.showing import show
+from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.storing import backup, batches, check, restore, undo
 
 
@@ -20,5 +22,9 @@ def main(session: Session) -> None:
     """Customer experience: import extracts, show figures, keep the store."""
 
 
-for command in (import_command, sample, show, batches, undo, check, backup, restore):
+for command in (
+    *(import_command, sample, profiles, spellings, show),
+    *(snapshot, snapshots),
+    *(batches, undo, check, backup, restore),
+):
     main.add_command(command)

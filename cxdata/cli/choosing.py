@@ -12,6 +12,7 @@ import click
 
 from cxdata.errors import FilterError
 from cxdata.metrics import data_days
+from cxdata.metrics.exposure import customers_known_until
 from cxdata.metrics.nps import compared_filters
 from cxdata.models import (
     DIMENSIONS,
@@ -65,6 +66,9 @@ def _period(store: Store, first: date | None, last: date | None) -> Period | Non
     if first is None and last is None:
         return None
     days = [day for day in store.query("data_days").row(0) if day is not None]
+    # A store of customers alone ends where their history does.
+    if not days and (until := customers_known_until(store)):
+        days = [until]
     first_on = first or min([*days, last or date.max])
     last_on = last or max([*days, first_on])
     if first_on > last_on:

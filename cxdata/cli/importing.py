@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import polars as pl
 
 from cxdata.cli.days import MOMENT_FORMATS, as_day
 from cxdata.cli.session import Session, common_options, print_json, say
-from cxdata.errors import CxDataError
-from cxdata.ingest import import_file, reason_text, recorded_batches
+from cxdata.errors import CxDataError, ImportRefused
+from cxdata.exports.returned import returned_file
+from cxdata.i18n import translator
+from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
+from cxdata.ingest.choices import Choices
+from cxdata.ingest.profiles import save_profile
 from cxdata.models import KINDS, ImportReport, Kind
+from cxdata.store.connection import Store
 
 SAMPLE_FOLDER = Path(__file__).parents[2] / "sample_data"
 # Customers first: contacts and answers take their segment from them where they have none.
@@ -28,6 +34,7 @@ SAMPLE_FILES: dict[str, Kind] = {
 }
 SAMPLE_LOADER = "sample"
 SHOWN_REFUSALS = 20
+SHOWN_CORRECTIONS = 5
 
 
 @click.command("import")
@@ -43,20 +50,54 @@ SHOWN_REFUSALS = 20
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--extract-date", type=click.DateTime(MOMENT_FORMATS), help="Up to when it tells.")
 @click.option("--sheet", help="The sheet's name, or #2.")
+@click.option("--delimiter", help="What parts the columns: ; , | or tab.")
 @click.option("--encoding", help="Such as utf-8, cp1252, latin-1, mac-roman.")
 @click.option("--date-order", type=click.Choice(["dmy", "mdy"]), help="If values don't prove it.")
+@click.option("--decimal-mark", type=click.Choice([",", "."]), help="If values don't prove it.")
+@click.option("--time-zone", metavar="ZONE", help="Of times without an offset; else the firm's.")
+@click.option(
+    "--scales",
+    "scale_pairs",
+    multiple=True,
+    metavar="FIELD=SCALE",
+    help="What a score goes from and to, such as nps_score=0-10, ratings=1-5. Repeatable.",
+)
+@click.option(
+    "--keep",
+    "kept_columns",
+    multiple=True,
+    metavar="COLUMN",
+    help="Keep a column with personal data on purpose. Repeatable.",
+)
+@click.option("--accept-refusals", is_flag=True, help="Take the others of a file that is held.")
+@click.option("--profile", metavar="NAME", help='Read it like this saved profile; "" for none.')
+@click.option(
+    "--save-profile", "profile_name", metavar="NAME", help="Read the next such file like this."
+)
+@click.option(
+    "--refused",
+    "refused_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the refused rows, as in your own file, with the reasons.",
+)
 @common_options
 def import_command(
     session: Session,
     files: tuple[str, ...],
-    kind: Kind | None,
     pairs: tuple[str, ...],
+    scale_pairs: tuple[str, ...],
     extract_date: datetime | None,
-    **options: Any,
+    dry_run: bool,
+    accept_refusals: bool,
+    profile_name: str | None,
+    refused_path: Path | None,
+    **said: Any,
 ) -> None:
     """Take files into the store; each is taken whole, but for its refused rows, or not at all."""
     paths, mapping = _files_and_mapping(files, pairs)
-    until = as_day(extract_date)
+    if len(paths) > 1 and (profile_name or refused_path):
+        raise click.UsageError("--refused and --save-profile take one file.")
+    choices = _choices(said, mapping, scale_pairs, extract_date)
     store = session.store()
     documents: list[dict[str, Any]] = []
     is_done = True
@@ -65,21 +106,25 @@ def import_command(
             report = import_file(
                 store,
                 Path(path),
-                kind=kind,
-                mapping=mapping,
-                extract_date=until,
+                dry_run=dry_run,
+                accept_refusals=accept_refusals,
                 loaded_by=_user(),
                 on_progress=_progress(session),
-                **options,
+                **choices,
             )
+            if profile_name and not dry_run:
+                _save_profile(store, profile_name, Path(path), report, choices)
+            if refused_path and report.refusals:
+                _write_refused(store, refused_path, Path(path), report, choices)
         except CxDataError as error:
             is_done = False
             say(f"{path}: {error}" if len(paths) > 1 else str(error))
             documents.append({"file_name": Path(path).name, "error": str(error)})
             continue
         is_done &= not report.row_count or report.refused_count < report.row_count
+        is_done &= not report.is_held
         documents.append(_report_document(report))
-        _say_report(report, session, options["dry_run"])
+        _say_report(report, session, dry_run)
     if session.is_json and (len(paths) > 1 or "error" not in documents[0]):
         print_json(documents[0] if len(paths) == 1 else documents)
     if not is_done:
@@ -128,13 +173,56 @@ def _files_and_mapping(
     paths = [word for word in words if not pairs or "=" not in word or Path(word).exists()]
     mapping: dict[str, str] = {}
     for pair in [*pairs, *(word for word in words if word not in paths)]:
-        name, separator, target = pair.partition("=")
-        if not separator or not name:
-            raise click.UsageError(f"--map takes FIELD=COLUMN, not {pair!r}.")
-        mapping[name.strip()] = target
+        name, target = _pair(pair, "--map", "FIELD=COLUMN")
+        mapping[name] = target
     if not paths:
         raise click.UsageError("Name at least one file.")
     return paths, mapping
+
+
+def _choices(
+    said: Mapping[str, Any],
+    mapping: Mapping[str, str],
+    scale_pairs: Sequence[str],
+    extract_date: datetime | None,
+) -> Choices:
+    """What was said of the files; what wasn't is left out, so that it can be found out."""
+    scales = dict(_pair(pair, "--scales", "FIELD=SCALE") for pair in scale_pairs)
+    named = {name: value for name, value in said.items() if value is not None and value != ()}
+    also = {"mapping": mapping, "scales": scales, "extract_date": as_day(extract_date)}
+    return cast(Choices, named | {name: value for name, value in also.items() if value})
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise click.UsageError(f"{option} takes {form}, not {text!r}.")
+    return name.strip(), value
+
+
+def _save_profile(
+    store: Store, name: str, source: Path, report: ImportReport, choices: Choices
+) -> None:
+    """Have the next file of this shape read as this one was."""
+    headers = preview_file(store, source, **choices).headers
+    kept: Choices = {**choices, "mapping": report.mapping}
+    save_profile(store, name, headers=headers, kind=report.kind, choices=kept, saved_by=_user())
+
+
+def _write_refused(
+    store: Store, target: Path, source: Path, report: ImportReport, choices: Choices
+) -> None:
+    """The user's own file with its refused rows and the reasons."""
+    rows = refused_rows(store, source, report.refusals, **choices)
+    content = returned_file(rows, report.refusals, translator("en"))
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise ImportRefused(
+            "The refused rows can't be written to {path}.",
+            "Choose another place.",
+            path=str(target),
+        ) from error
 
 
 def _user() -> str | None:
@@ -166,6 +254,8 @@ def _report_document(report: ImportReport) -> dict[str, Any]:
         "replaced_count": report.replaced_count,
         "refused_count": report.refused_count,
         "duplicate_count": report.duplicate_count,
+        "left_out_count": report.left_out_count,
+        "is_held": report.is_held,
         "refused": [
             {
                 "line": each.line,
@@ -175,6 +265,7 @@ def _report_document(report: ImportReport) -> dict[str, Any]:
             }
             for each in report.refusals
         ],
+        "corrections": [asdict(each) for each in report.corrections],
         "mapping": report.mapping,
         "notes": list(report.notes),
     }
@@ -184,16 +275,19 @@ def _say_report(report: ImportReport, session: Session, is_dry_run: bool) -> Non
     if session.is_json:
         return
     stored = f"batch {report.batch_id}" if report.batch_id else "nothing stored"
+    left_out = f", {report.left_out_count} left out" if report.left_out_count else ""
     click.echo(
         f"{report.file_name}: {report.kind}, {report.row_count} rows, "
         f"{report.accepted_count} accepted ({report.corrected_count} corrected, "
         f"{report.replaced_count} replaced), {report.refused_count} refused, "
-        f"{report.duplicate_count} duplicate; {'dry run' if is_dry_run else stored}"
+        f"{report.duplicate_count} duplicate{left_out}; {'dry run' if is_dry_run else stored}"
     )
     for refusal in report.refusals[:SHOWN_REFUSALS]:
         column = f", {refusal.column}" if refusal.column else ""
         say(f"  line {refusal.line}{column}: {refusal.value!r}: {reason_text(refusal)}")
     if len(report.refusals) > SHOWN_REFUSALS:
         say(f"  … {len(report.refusals) - SHOWN_REFUSALS} more; --json lists all.")
+    for each in report.corrections[:SHOWN_CORRECTIONS]:
+        say(f"  {each.column}: {each.value!r} taken as {each.became!r} ({each.count} times)")
     for note in report.notes:
         say(f"  {note}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import click
 import polars as pl
@@ -23,40 +23,60 @@ METRICS = (
     "drivers",
     "themes",
     "response-time",
+    "backlog",
+    "returns",
+    "wait-effects",
     "pyramid",
+    "pyramid-evidence",
     "churn-cost",
+    "churn-classes",
+    "churn-reasons",
+    "churn-waterfall",
+    "churn-cohorts",
+    "tornado",
+    "survival",
+    "at-risk",
+    "promoter-value",
+    "what-if",
 )
+# What some figures can be split by besides the dimensions.
+OTHER_SPLITS = ("reason", "hour", "contact")
 
 
 @dataclass(frozen=True)
 class Metric:
     """A figure that ``show`` can print, what it can be split by and compared with.
 
-    ``compared`` gives the rows for ``--compare``; ``whole`` one row about what the rows are
-    parts of.
+    ``also_by`` are splits of its own, besides the dimensions, or in their place if
+    ``has_dimensions`` is False. ``compared`` gives the rows for ``--compare``; ``whole`` one row
+    about what the rows are parts of.
     """
 
     rows: Callable[[Store, Filters], pl.DataFrame]
     data_until: Callable[[Store], date | None]
-    by: Callable[[Store, Filters, Dimension], pl.DataFrame] | None = None
+    by: Callable[[Store, Filters, Any], pl.DataFrame] | None = None
     trend: Callable[[Store, Filters, Grain], pl.DataFrame] | None = None
     compared: Callable[[Store, Filters], pl.DataFrame] | None = None
     whole: Callable[[Store, Filters, pl.DataFrame], pl.DataFrame] | None = None
     is_change: bool = False
+    also_by: tuple[str, ...] = ()
+    has_dimensions: bool = True
 
 
 @dataclass(frozen=True)
 class Split:
     """One row per what."""
 
-    dimension: Dimension | None
+    dimension: str | None
     grain: Grain | None
     comparison: Comparison | Period | None
 
 
 @click.command()
 @click.argument("metric", type=click.Choice(METRICS))
-@click.option("--by", "dimension", type=click.Choice(DIMENSIONS), help="One row per value.")
+@click.option(
+    "--by", "dimension", type=click.Choice([*DIMENSIONS, *OTHER_SPLITS]), help="One row per value."
+)
 @click.option("--grain", type=click.Choice(GRAINS), help="One row per period.")
 @click.option(
     "--compare",
@@ -70,23 +90,37 @@ class Split:
 @click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
 @click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
+@click.option(
+    "--move",
+    "moves",
+    multiple=True,
+    metavar="WHAT=SIZE",
+    help="For what-if: detractors=10% (default), compliance=5 (points), follow-up=50%. Repeatable.",
+)
+@click.option(
+    "--rescue", metavar="RATE[,RATE,RATE]", help="For what-if: the share that a call keeps."
+)
 @common_options
 def show(
     session: Session,
     metric: str,
-    dimension: Dimension | None,
+    dimension: str | None,
     grain: Grain | None,
     comparison: Comparison | Period | None,
     first: datetime | None,
     last: datetime | None,
     wheres: tuple[str, ...],
+    moves: tuple[str, ...],
+    rescue: str | None,
 ) -> None:
     """Print a figure.
 
     Without --from and --to it is of the whole history; where periods are compared, of the last
     twelve months.
     """
-    chosen, split = _metrics()[metric], Split(dimension, grain, comparison)
+    if (moves or rescue) and metric != "what-if":
+        raise click.UsageError(f"{metric} has no --move and no --rescue.")
+    chosen, split = _metrics(moves, rescue)[metric], Split(dimension, grain, comparison)
     _check_split(metric, chosen, split)
     store = session.store()
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
@@ -113,9 +147,17 @@ def show(
     say(f"Data until {until}." if until else "The store holds no data for this figure.")
 
 
-def _metrics() -> Mapping[str, Metric]:
+def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
     """Imported when a figure is wanted: an import alone starts faster without them."""
-    from cxdata.metrics import churn_cost, cx_pyramid, drivers, nps, nps_trend, response_time
+    from cxdata.cli.churn import as_moves, churn_metrics
+    from cxdata.metrics import (
+        cx_pyramid,
+        drivers,
+        nps,
+        nps_trend,
+        response_time,
+        returns,
+    )
     from cxdata.metrics import nps_mix as mix
     from cxdata.metrics import themes as comments
 
@@ -148,20 +190,33 @@ def _metrics() -> Mapping[str, Metric]:
         ),
         "response-time": Metric(
             response_time.compliance_by_channel,
-            lambda store: _day(store, "data_days", "contacts_last_on"),
+            _contacts_until,
             _compliance_by,
             response_time.compliance_trend,
+            also_by=("reason", "hour"),
         ),
+        "backlog": Metric(
+            _backlog,
+            _contacts_until,
+            _backlog_by,
+            also_by=("channel", "contact"),
+            has_dimensions=False,
+        ),
+        "returns": Metric(
+            returns.returns_summary, _contacts_until, returns.returns_by, also_by=("reason",)
+        ),
+        "wait-effects": Metric(_wait_effects, _contacts_until),
         "pyramid": Metric(
             cx_pyramid.pyramid_levels,
             lambda store: _day(store, "pyramid_data_until", "data_until"),
             _levels,
         ),
-        "churn-cost": Metric(
-            churn_cost.churn_cost_summary,
-            churn_cost.customers_known_until,
-            churn_cost.churn_cost_by,
+        "pyramid-evidence": Metric(
+            cx_pyramid.pyramid_evidence,
+            lambda store: _day(store, "pyramid_data_until", "data_until"),
+            _evidence,
         ),
+        **churn_metrics(as_moves(moves, rescue)),
     }
 
 
@@ -195,22 +250,70 @@ def _nps_change(store: Store, filters: Filters) -> pl.DataFrame:
     )
 
 
-def _compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    from cxdata.metrics.response_time import compliance_by, compliance_by_channel
+def _compliance_by(store: Store, filters: Filters, split: str) -> pl.DataFrame:
+    from cxdata.metrics.contact_hours import missed_by_hour
+    from cxdata.metrics.contact_mix import compliance_by_reason
+    from cxdata.metrics.response_time import compliance_by
 
-    if dimension == "channel":
-        return compliance_by_channel(store, filters)
-    return compliance_by(store, filters, dimension)
+    if split == "reason":
+        return compliance_by_reason(store, filters)
+    if split == "hour":
+        return missed_by_hour(store, filters)
+    return compliance_by(store, filters, cast(Dimension, split))
+
+
+def _backlog(store: Store, filters: Filters) -> pl.DataFrame:
+    """Open contacts of all channels together, by the time left."""
+    from cxdata.metrics.backlog import BACKLOG_CLASSES, backlog
+
+    return (
+        backlog(store, filters)
+        .group_by("backlog_class")
+        .agg(pl.col("contact_count").sum(), pl.col("oldest_opened_at").min())
+        .sort(pl.col("backlog_class").cast(pl.Enum(BACKLOG_CLASSES)))
+    )
+
+
+def _backlog_by(store: Store, filters: Filters, split: str) -> pl.DataFrame:
+    from cxdata.metrics.backlog import backlog, backlog_contacts
+
+    return backlog_contacts(store, filters) if split == "contact" else backlog(store, filters)
+
+
+def _wait_effects(store: Store, filters: Filters) -> pl.DataFrame:
+    """Scores and leaving side by side, one row per wait class that has either."""
+    from cxdata.metrics.wait_effects import WAIT_CLASSES, leaving_by_wait, scores_by_wait
+
+    scores = scores_by_wait(store, filters).drop("base", "is_small_base")
+    leaving = leaving_by_wait(store, filters).drop("is_small_base")
+    return scores.join(
+        leaving.rename({"reason": "leave_reason"}), on="wait_class", how="full", coalesce=True
+    ).sort(pl.col("wait_class").cast(pl.Enum(WAIT_CLASSES)))
 
 
 def _levels(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
     from cxdata.metrics.cx_pyramid import pyramid_levels
 
+    _check_journey(dimension)
+    return pyramid_levels(store, filters)
+
+
+def _evidence(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    from cxdata.metrics.cx_pyramid import pyramid_evidence
+
+    _check_journey(dimension)
+    return pyramid_evidence(store, filters)
+
+
+def _check_journey(dimension: Dimension) -> None:
     if dimension != "journey":
         raise FilterError(
             "The pyramid can't be split by {dimension}.", "Use journey.", dimension=dimension
         )
-    return pyramid_levels(store, filters)
+
+
+def _contacts_until(store: Store) -> date | None:
+    return _day(store, "data_days", "contacts_last_on")
 
 
 def _answers_until(store: Store) -> date | None:
@@ -228,6 +331,9 @@ def _check_split(metric: str, chosen: Metric, split: Split) -> None:
     for option, value in asked.items():
         if value and offered[option] is None:
             raise click.UsageError(f"{metric} has no {option}.")
+    splits = [*(DIMENSIONS if chosen.has_dimensions else ()), *chosen.also_by]
+    if split.dimension and split.dimension not in splits:
+        raise click.UsageError(f"{metric} has no --by {split.dimension}: {', '.join(splits)}.")
     if split.grain and (split.dimension or split.comparison):
         other = "--by" if split.dimension else "--compare"
         raise click.UsageError(f"Use {other} or --grain, not both.")

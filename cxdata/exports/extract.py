@@ -21,7 +21,13 @@ from cxdata.i18n.names import NAMES, name_of
 
 # How a column is shown in a workbook, by the end of its name.
 FORMATS = {
-    "_share": "0.0%",
+    "survival": "0.0%",
+    "survival_low": "0.0%",
+    "survival_high": "0.0%",
+    "share": "0.0%",
+    "share_low": "0.0%",
+    "share_high": "0.0%",
+    "goal": "0%",
     "_rate": "0.0%",
     "rate_low": "0.0%",
     "rate_high": "0.0%",
@@ -43,6 +49,15 @@ CODED = {
     "nps_class": "nps_class",
     "verdict": "goal",
     "rest_verdict": "change",
+    "clock": "clock",
+    "status": "status",
+    "contact_outcome": "contact_outcome",
+    "wait_class": "wait_class",
+    "backlog_class": "backlog_class",
+    "step": "churn_step",
+    "assumption": "assumption",
+    "move": "move",
+    "basis": "basis",
 }
 WIDEST = 60
 
@@ -150,6 +165,8 @@ def _labelled(frame: pl.DataFrame, tr: Translator) -> pl.DataFrame:
 def _worded(series: pl.Series, tr: Translator) -> pl.Series:
     if series.dtype == pl.List:
         return series.cast(pl.List(pl.String)).list.join(", ")
+    if series.name == "weekday":
+        return pl.Series([tr.weekday(it) for it in series], dtype=pl.String)
     family = CODED.get(series.name)
     if family is None:
         return series

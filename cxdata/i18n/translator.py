@@ -47,7 +47,8 @@ class Translator:
     def __call__(self, text: str, **values: object) -> str:
         """The text in this language, its ``{placeholders}`` filled."""
         translated: str = self._texts.ugettext(text) if text else ""
-        return translated.format(**values) if values else translated
+        told = {name: self._told(value) for name, value in values.items()}
+        return translated.format(**told) if told else translated
 
     def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
         """The form that this language uses for ``n``; ``{n}`` is filled with the number."""
@@ -95,20 +96,34 @@ class Translator:
         return self._money(shown, currency, self("{currency}{amount}"))
 
     def day(self, day: date) -> str:
-        return dates.format_date(day, "d MMMM y", locale=self._format)
+        return self._ordinal(dates.format_date(day, "d MMMM y", locale=self._format))
 
     def short_day(self, day: date) -> str:
-        return dates.format_date(day, "d MMM y", locale=self._format)
+        return self._ordinal(dates.format_date(day, "d MMM y", locale=self._format))
 
     def moment(self, at: datetime, time_zone: str) -> str:
         """A UTC moment (naive, as stored) in the given zone."""
         local = at.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(time_zone))
-        return dates.format_datetime(
+        shown = dates.format_datetime(
             local, "d MMM y, HH:mm", tzinfo=local.tzinfo, locale=self._format
         )
+        return self._ordinal(shown)
 
     def month(self, day: date) -> str:
         return dates.format_date(day, "MMM y", locale=self._format)
+
+    def weekday(self, number: int, *, starts_line: bool = True) -> str:
+        """The name of a day of the week, 0 for Monday; with a capital if it starts a line."""
+        name = str(dates.get_day_names("wide", locale=self._format)[number])
+        return name.capitalize() if starts_line else name
+
+    def hour(self, hour: int) -> str:
+        """A full hour of the day, 0 to 24: "8:00", "8 h"."""
+        return self("{hour}:00", hour=hour)
+
+    def country(self, code: str) -> str:
+        """A country by its two letters; the letters if there is no such country."""
+        return str(BabelLocale.parse(self._format).territories.get(code, code))
 
     def period_name(self, first_on: date, grain: Grain) -> str:
         """How a week, month, quarter or year is called."""
@@ -124,11 +139,14 @@ class Translator:
             case "week":
                 return self("week of {day}", day=self.short_day(first_on))
 
-    def duration(self, seconds: float) -> str:
-        """Two units at the most: 42 s, 3 min 20 s, 5 h 10 min, 2 d 4 h."""
+    def duration(self, seconds: float, *, has_days: bool = True) -> str:
+        """Two units at the most: 42 s, 3 min 20 s, 5 h 10 min, 2 d 4 h.
+
+        Opening hours have no days of 24 hours: without ``has_days`` it is 52 h.
+        """
         whole = round(seconds)
         for size, unit, smaller, small_unit in (
-            (_DAY, self("d"), _HOUR, "h"),
+            *([(_DAY, self("d"), _HOUR, "h")] if has_days else []),
             (_HOUR, "h", _MINUTE, "min"),
             (_MINUTE, "min", 1, "s"),
         ):
@@ -138,11 +156,27 @@ class Translator:
                 return f"{first} {rest} {small_unit}" if rest else first
         return f"{self.number(seconds, 0 if seconds >= 10 or seconds == whole else 1)} s"
 
+    def on_clock(self, seconds: float, clock: str) -> str:
+        """A duration on a clock: only the one that never stops has days."""
+        return self.duration(seconds, has_days=clock == "elapsed")
+
+    def _ordinal(self, shown: str) -> str:
+        """In French, the first of a month is its 1er."""
+        is_first = self.locale == "fr" and shown.startswith("1 ")
+        return f"1er{shown[1:]}" if is_first else shown
+
     def _money(self, value: float, currency: str, pattern: str) -> str:
         decimals = next(it for it in (0, 1, 2) if it == 2 or round(value, it) == value)
         symbol = numbers.get_currency_symbol(currency, locale=self._format)
         sign = "\N{MINUS SIGN}" if value < 0 else ""
         return sign + pattern.format(amount=self.number(abs(value), decimals), currency=symbol)
+
+    def _told(self, value: object) -> object:
+        """A value that is itself a sentence with its template, in this language."""
+        template, values = getattr(value, "template", None), getattr(value, "values", None)
+        if isinstance(template, str) and isinstance(values, dict):
+            return self(template, **values)
+        return value
 
     def _value(self, value: object) -> object:
         if isinstance(value, bool):

@@ -2,9 +2,9 @@
 
 from cxdata.ingest.batches import check_store, recorded_batches, recorded_refusals, undo_batch
 from cxdata.ingest.columns import fields_of
-from cxdata.ingest.importing import FilePreview, import_file, preview_file
+from cxdata.ingest.importing import FilePreview, import_file, preview_file, refused_rows
 from cxdata.ingest.mapping import detect_kind, propose_mapping
-from cxdata.ingest.validation import reason_text
+from cxdata.ingest.refusals import reason_text
 
 __all__ = [
     "FilePreview",
@@ -17,5 +17,6 @@ __all__ = [
     "reason_text",
     "recorded_batches",
     "recorded_refusals",
+    "refused_rows",
     "undo_batch",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import duckdb
@@ -11,7 +12,7 @@ from cxdata.errors import StoreError
 from cxdata.i18n import N_
 from cxdata.ingest.loading import TABLES, FactTable
 from cxdata.ingest.notes import Note
-from cxdata.models import Kind
+from cxdata.models import Kind, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import DAY_TABLES, count_days, rebuild_days
 
@@ -28,15 +29,18 @@ def recorded_batches(store: Store) -> pl.DataFrame:
     return batches
 
 
-def recorded_refusals(store: Store, batch_id: int) -> pl.DataFrame:
-    """One row per refused value of a batch, in the file's order."""
+def recorded_refusals(store: Store, batch_id: int, limit: int | None = None) -> list[Refusal]:
+    """The listed refusals of a batch in the file's order, the first ``limit`` of them."""
     with store.cursor() as con:
-        refusals: pl.DataFrame = con.sql(
-            """select line, "column", value, reason from refused_rows
-            where batch_id = $batch_id order by line""",
-            params={"batch_id": batch_id},
-        ).pl()
-    return refusals
+        rows = con.execute(
+            """select line, "column", value, reason, reason_values from refused_rows
+            where batch_id = $batch_id order by line limit $limit""",
+            {"batch_id": batch_id, "limit": limit},
+        ).fetchall()
+    return [
+        Refusal(line, column, value, reason, json.loads(reason_values))
+        for line, column, value, reason, reason_values in rows
+    ]
 
 
 def undo_batch(store: Store, batch_id: int) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TypedDict
 
-from cxdata.ingest.values import DateOrder, DecimalMark
+from cxdata.ingest.dates import DateOrder
+from cxdata.ingest.values import DecimalMark
 from cxdata.models import Kind
 
 

@@ -15,16 +15,17 @@ from cxdata.models import KINDS, Kind
 
 COLUMNS_FILE = Path(__file__).with_name("columns.toml")
 RATING_PREFIX = "rating_"
+WAIT = "wait_time"
 
 
 @dataclass(frozen=True)
 class Field:
     """One field of the store and what its column may be called.
 
-    ``type`` is text, moment, day, score, number, yes_no or the name of a spelling table;
+    ``type`` is text, moment, day, duration, score, number, yes_no or the name of a spelling table;
     ``one_of`` names the group of which at least one field must be there. ``builds`` names the
     field that is made from this one, which itself isn't stored: a duration builds a moment.
-    ``holds`` names the personal data that the field is there for, such as e-mail.
+    ``holds`` names the personal data that the field is there for, such as e-mail, or ``anything``.
     """
 
     name: str
@@ -57,6 +58,9 @@ class Columns:
     nothing: frozenset[str]
     totals: frozenset[str]
     header_markers: frozenset[str]
+    never_endings: tuple[str, ...]
+    counting: frozenset[str]
+    codebook: frozenset[str]
 
     def field(self, kind: Kind, name: str) -> Field:
         """The field called ``name``; a rating is a field for each touchpoint."""
@@ -66,6 +70,17 @@ class Columns:
                 name, "score", scale=touchpoint, low=self.rating_low, high=self.rating_high
             )
         return self.fields[kind][name]
+
+    def rivals(self, kind: Kind, name: str) -> frozenset[str]:
+        """The fields that say the same as this one in another form: a moment and the duration
+        that builds it. A wait has none: it is an answer's or, if the call was given up, an end's.
+        """
+        fields = self.fields[kind]
+        if name not in fields or name == WAIT:
+            return frozenset()
+        target = fields[name].builds or name
+        builders = {each.name for each in fields.values() if each.builds == target}
+        return frozenset({target, *builders} - {name, WAIT})
 
     def stored(self, kind: Kind) -> tuple[str, ...]:
         """The fields of the kind that the store keeps."""
@@ -95,6 +110,9 @@ def load_columns() -> Columns:
         nothing=frozenset(word.casefold() for word in raw["words"]["nothing"]),
         totals=frozenset(map(plain, raw["words"]["totals"])),
         header_markers=frozenset(map(plain, raw["words"]["header_markers"])),
+        never_endings=tuple(map(plain, raw["never"]["endings"])),
+        counting=frozenset(map(plain, raw["shapes"]["counting"])),
+        codebook=frozenset(map(plain, raw["shapes"]["codebook"])),
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Unpack
@@ -16,19 +17,34 @@ from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest import formats
+from cxdata.ingest.building import SNAPSHOT_FIELDS
 from cxdata.ingest.choices import Choices
+from cxdata.ingest.choosing import choose_table, guess_questions
 from cxdata.ingest.loading import BatchRecord, Counts, earlier_batch, stage, store_staged
 from cxdata.ingest.mapping import Layout, choose_layout, require_complete
 from cxdata.ingest.notes import Note
+from cxdata.ingest.personal import personal_columns, without_personal
+from cxdata.ingest.profiles import profile_for, used_note, with_profile
+from cxdata.ingest.progress import Watch, in_time
 from cxdata.ingest.reading import OnProgress, Table, open_tables
+from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
+from cxdata.ingest.spellings import own_spellings
 from cxdata.ingest.validation import ValidRows, validate
 from cxdata.models import Correction, ImportReport, Kind, Question, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 
 PREVIEW_ROWS = 20
+EXAMPLE_CELLS = 3
 # The choices that change what is stored, besides the mapping.
 _DECIDING = ("date_order", "decimal_mark", "time_zone", "scales", "kept_columns")
+# The choices with which a file is opened.
+_OPENING = ("sheet", "encoding", "delimiter")
+HALF_OF_TWO = N_(
+    "This is one of two tables; {column} stands in the other. A row replaces the whole row of an "
+    "earlier file: join the two in a spreadsheet and import them as one."
+)
+_OPTION_NAMES = {"mapping": "map", "kept_columns": "keep"}
 _HELD = Note(
     N_("So many rows are refused that nothing was taken; accept the refusals to take the others.")
 )
@@ -43,6 +59,10 @@ class FilePreview:
     first: while there are any, ``rows`` is empty. ``rows`` are the first rows as they would
     be stored, with their ``line``. ``questions`` are what the file leaves open, the answered ones
     included; ``is_held`` says that too many rows are refused to go on without a yes.
+    ``export`` is the tool whose export was recognised, ``confidence`` how sure each field's column
+    is (0 to 1), ``examples`` the first cells of each column, ``sheets`` what there was to choose
+    from, ``sheet`` the one that was read, ``delimiter`` that of a delimited text,
+    ``personal`` the columns with personal data.
     """
 
     file_name: str
@@ -59,6 +79,13 @@ class FilePreview:
     left_out_count: int = 0
     corrections: tuple[Correction, ...] = ()
     is_held: bool = False
+    export: str = ""
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
+    delimiter: str = ""
+    personal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +97,8 @@ class _Reading:
     sha256: str
     notes: tuple[Note, ...]
     questions: tuple[Question, ...] = ()
+    sheets: tuple[str, ...] = ()
+    choices: Choices = field(default_factory=Choices)
 
 
 def import_file(
@@ -113,14 +142,15 @@ def import_file(
     a customer but no segment, region or product takes the customer's own of the day on which it
     is loaded.
     """
-    say = on_progress or _silent
-    reading = _read(store, source, choices)
+    say = in_time(on_progress or _silent, store.settings.imports)
+    reading = _read(store, source, choices, say)
+    choices = reading.choices
     require_complete(reading.layout)
     batch = BatchRecord(
         file_name=file_name or _name_of(source),
         sha256=reading.sha256,
         kind=reading.layout.kind,
-        mapping=_remembered(reading.layout, choices),
+        mapping=_remembered(reading.layout, choices, own_spellings(store)),
         loaded_by=loaded_by,
         extracted_at=_extracted_at(choices.get("extract_date"), store.settings.firm.time_zone),
     )
@@ -152,12 +182,13 @@ def preview_file(
     ImportRefused
         If the file holds no table, or the mapping names what doesn't exist.
     """
-    reading = _read(store, source, choices)
+    say = in_time(on_progress or _silent, store.settings.imports)
+    reading = _read(store, source, choices, say, guesses=True)
     layout = reading.layout
     rows = ValidRows(pl.DataFrame(), 0, ())
-    if layout.unknown or not layout.missing:
+    if layout.unknown or layout.is_cross_tab or not layout.missing:
         require_complete(layout)
-        rows = _validated(store, reading, choices, on_progress or _silent)
+        rows = _validated(store, reading, reading.choices, say)
     return FilePreview(
         file_name=file_name or _name_of(source),
         kind=layout.kind,
@@ -173,7 +204,32 @@ def preview_file(
         left_out_count=rows.left_out_count,
         corrections=rows.corrections,
         is_held=_is_too_many(rows, store.settings.imports),
+        export=layout.export,
+        confidence=layout.confidence,
+        examples=_examples(reading.table, layout),
+        sheets=reading.sheets,
+        sheet=reading.table.name,
+        delimiter=reading.table.delimiter,
+        personal=_personal(reading.table, layout),
     )
+
+
+def refused_rows(
+    store: Store,
+    source: Path | str | bytes,
+    refusals: Sequence[Refusal],
+    **choices: Unpack[Choices],
+) -> ReturnedRows:
+    """The rows of a file on which refusals of its import stand, to be sent back to its owner.
+
+    Raises
+    ------
+    ImportRefused
+        If the file can't be read.
+    """
+    reading = _read(store, source, choices, _silent)
+    layout = reading.layout
+    return returned_rows(reading.table, (layout.header_line, *layout.extra_lines), refusals)
 
 
 def require_answers(questions: Sequence[Question]) -> None:
@@ -188,16 +244,18 @@ def require_answers(questions: Sequence[Question]) -> None:
         if question.is_open:
             raise ImportRefused(
                 question.text,
-                "Answer with --{option}: {answers}.",
-                option=question.option.replace("_", "-"),
+                "Answer with {answers}.",
                 answers=_answers(question),
                 **question.values,
             )
 
 
 def _answers(question: Question) -> str:
+    """What answers the question on the command line."""
+    option = "--" + _OPTION_NAMES.get(question.option, question.option.replace("_", "-"))
     about = f"{question.about}=" if question.about else ""
-    return ", ".join(f"{about}{reading.choice}" for reading in question.readings)
+    said = [f"{option} {about}{reading.choice}" for reading in question.readings]
+    return " / ".join(said) or option
 
 
 def _is_too_many(rows: ValidRows, limits: ImportSettings) -> bool:
@@ -211,32 +269,76 @@ def _validated(
     return validate(
         reading.table,
         reading.layout,
+        choices=choices,
         time_zone=choices.get("time_zone") or store.settings.firm.time_zone,
-        date_order=choices.get("date_order"),
+        limits=store.settings.imports,
+        spellings=own_spellings(store),
         on_progress=on_progress,
     )
 
 
-def _read(store: Store, source: Path | str | bytes, choices: Choices) -> _Reading:
-    """The file's table, or of several sheets the first that explains itself best."""
-    content = formats.file_bytes(source)
-    tables = open_tables(content, encoding=choices.get("encoding"), sheet=choices.get("sheet"))
+def _read(
+    store: Store,
+    source: Path | str | bytes,
+    choices: Choices,
+    say: OnProgress,
+    *,
+    guesses: bool = False,
+) -> _Reading:
+    """The file's table, or of several sheets the one that explains itself best."""
+    content = formats.file_bytes(source, store.settings.imports)
+    tables = _tables(store, content, choices, say)
+    heads = [table.head() for table in tables]
+    profile = profile_for(store, heads, choices.get("profile"), choices.get("kind"))
+    if profile:
+        said, choices = choices, with_profile(profile, choices)
+        if any(choices.get(name) != said.get(name) for name in _OPENING):
+            tables = _tables(store, content, choices, say)
     layouts = [
-        choose_layout(table.head(), choices.get("kind"), choices.get("mapping")) for table in tables
+        choose_layout(table.head(), choices.get("kind"), choices.get("mapping"), guesses=guesses)
+        for table in tables
     ]
-    best = max(range(len(tables)), key=lambda index: _fitness(layouts[index]))
-    notes = (Note(N_("The sheet {sheet} was read."), sheet=tables[best].name),)
+    chosen = choose_table(tables, layouts)
+    layout, personal_notes = without_personal(
+        layouts[chosen.index], tables[chosen.index].head(), choices.get("kept_columns") or ()
+    )
     return _Reading(
-        tables[best],
-        layouts[best],
+        tables[chosen.index],
+        layout,
         hashlib.sha256(content).hexdigest(),
-        notes if len(tables) > 1 else (),
+        (
+            *chosen.notes,
+            *_recognised_notes(layout),
+            *([used_note(profile)] if profile else ()),
+            *personal_notes,
+        ),
+        (
+            *tables[chosen.index].questions,
+            *chosen.questions,
+            *guess_questions(tables[chosen.index], layout),
+        ),
+        sheets=tuple(table.name for table in tables if table.name),
+        choices=choices,
     )
 
 
-def _fitness(layout: Layout) -> tuple[bool, bool, int, int]:
-    named = len([header for header in layout.headers if header])
-    return not layout.unknown, not layout.missing, layout.match_count, named
+def _tables(store: Store, content: bytes, choices: Choices, say: OnProgress) -> list[Table]:
+    opened = open_tables(
+        content,
+        encoding=choices.get("encoding"),
+        sheet=choices.get("sheet"),
+        delimiter=choices.get("delimiter"),
+        limits=store.settings.imports,
+        on_progress=say,
+    )
+    return [taken_back(table) for table in opened]
+
+
+def _recognised_notes(layout: Layout) -> Iterator[Note]:
+    if layout.export:
+        yield Note(N_("The form of the file is known: {export}."), export=layout.export)
+    if layout.joined_with:
+        yield Note(HALF_OF_TWO, column=layout.joined_with)
 
 
 def _flawless_earlier(store: Store, batch: BatchRecord) -> ImportReport | None:
@@ -270,14 +372,19 @@ def _load(
         earlier = earlier_batch(con, batch)
         if earlier is not None:
             return replace(report, notes=(_known_note(earlier.batch_id),))
-        counts = stage(con, batch.kind, rows, store.settings.firm.time_zone)
+        watch = Watch(con, say)
+        counts = watch.run(
+            "storing", lambda: stage(con, batch.kind, rows, store.settings.firm.time_zone)
+        )
         report = _report(rows, batch, counts)
         if dry_run or rows.frame.is_empty():
             return report
-        batch_id, loaded_at = store_staged(con, rows, counts, batch)
-        say("counting", 0.0)
+        batch_id, loaded_at = watch.run(
+            "storing", lambda: store_staged(con, rows, counts, batch, watch.step)
+        )
         if counts.accepted:
-            rebuild_days(con, store.settings, [batch.kind])
+            history = store.settings_history
+            Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind]))
         say("counting", 1.0)
     return replace(report, batch_id=batch_id, loaded_at=loaded_at)
 
@@ -300,9 +407,15 @@ def _report(rows: ValidRows, batch: BatchRecord, counts: Counts) -> ImportReport
     )
 
 
-def _remembered(layout: Layout, choices: Choices) -> dict[str, str]:
+def _remembered(
+    layout: Layout, choices: Choices, spellings: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
     """The mapping, and what else decides how the file is read."""
     said = {name: str(choices[name]) for name in _DECIDING if choices.get(name)}  # type: ignore[literal-required]
+    if SNAPSHOT_FIELDS & layout.columns.keys() and choices.get("extract_date"):
+        said["extract_date"] = str(choices["extract_date"])
+    if own := {name: spellings[name] for name in layout.columns if name in spellings}:
+        said["spellings"] = json.dumps(own, ensure_ascii=False, sort_keys=True)
     return layout.mapping | {f"@{name}": value for name, value in said.items()}
 
 
@@ -324,6 +437,23 @@ def _as_stored(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         each for each in frame.drop("is_corrected") if each.null_count() < len(each)
     )
+
+
+def _personal(table: Table, layout: Layout) -> tuple[str, ...]:
+    return tuple(layout.column_names[index] for index in personal_columns(layout, table.head()))
+
+
+def _examples(table: Table, layout: Layout) -> dict[str, tuple[str, ...]]:
+    """The first different cells of each column below the header."""
+    below = [cells for line, cells in table.head() if line > layout.last_header_line]
+    columns = (
+        dict.fromkeys(cells[index].strip() for cells in below if index < len(cells))
+        for index in range(len(layout.column_names))
+    )
+    return {
+        name: tuple(filter(None, cells))[:EXAMPLE_CELLS]
+        for name, cells in zip(layout.column_names, columns, strict=True)
+    }
 
 
 def _name_of(source: Path | str | bytes) -> str:

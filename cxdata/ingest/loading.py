@@ -9,7 +9,7 @@ that equals the current version, so that undoing any batch leaves what the other
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,9 +17,9 @@ import duckdb
 import polars as pl
 
 from cxdata.ingest.columns import RATING_PREFIX, load_columns
-from cxdata.ingest.validation import ValidRows, reason_text
-from cxdata.ingest.values import local_days
-from cxdata.ingest.wording import comment_terms
+from cxdata.ingest.dates import local_days
+from cxdata.ingest.validation import ValidRows
+from cxdata.ingest.wording import SLICE_SIZE, comment_terms
 from cxdata.models import Kind, Refusal
 
 KEYLESS_PREFIX = "row-"  # begins the key of a row that has no identifier of its own
@@ -100,17 +100,24 @@ def stage(con: duckdb.DuckDBPyConnection, kind: Kind, rows: ValidRows, time_zone
 
 
 def store_staged(
-    con: duckdb.DuckDBPyConnection, rows: ValidRows, counts: Counts, batch: BatchRecord
+    con: duckdb.DuckDBPyConnection,
+    rows: ValidRows,
+    counts: Counts,
+    batch: BatchRecord,
+    on_step: Callable[[float], None] = lambda done: None,
 ) -> tuple[int, datetime]:
-    """Write the staged rows and their batch; the caller's transaction makes it one step."""
+    """Write the staged rows and their batch; the caller's transaction makes it one step.
+
+    ``on_step`` is called with how much of it is done, from 0 to 1.
+    """
     batch_id = int(con.execute("select nextval('batch_ids')").fetchall()[0][0])
     loaded_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     _insert_batch(con, batch_id, loaded_at, rows, counts, batch)
     _insert_refusals(con, batch_id, rows.refusals)
     _insert_versions(con, batch_id, TABLES[batch.kind], batch.kind)
     if batch.kind == "responses":
-        _insert_ratings(con, batch_id, rows.frame)
-        _insert_terms(con, batch_id)
+        _insert_ratings(con, batch_id, rows)
+        _insert_terms(con, batch_id, on_step)
     return batch_id, loaded_at
 
 
@@ -146,16 +153,19 @@ def _incoming(frame: pl.DataFrame, table: FactTable, time_zone: str) -> pl.DataF
 def _staging_sql(kind: Kind, table: FactTable) -> str:
     """One narrow row per key of the incoming rows, compared with the store's current version."""
     fields = load_columns().stored(kind)
-    content = " || chr(31) || ".join(
+    texts = ", ".join(
         f"coalesce(cast({name} as varchar), chr(30))" for name in [*fields, "ratings"]
     )
+    content = f"concat_ws(chr(31), {texts})"
     return f"""create or replace temp table staged as
 with written as (
     select line, is_corrected, {_own_key_sql(kind, table)} as own_key, {content} as content
     from incoming
 ),
 hashed as (
-    select line, is_corrected, own_key, md5_number_lower(content) as content_hash,
+    -- md5_number_lower, without its detour by texts of bits
+    select line, is_corrected, own_key,
+        cast(md5_number(content) >> 64 as ubigint) as content_hash,
         case when own_key is null then left(sha256(content), 24) end as content_key
     from written
 ),
@@ -168,12 +178,15 @@ keyed as (
             row_number() over (partition by content_key order by line) as varchar) as fact_key
     from hashed where own_key is null
 ),
+repeated as (
+    select fact_key, max(line) as last_line from keyed group by fact_key having count(*) > 1
+),
 latest as (
-    select fact_key, max(line) as last_line, arg_max(content_hash, line) as content_hash,
-        arg_max(is_corrected, line) as is_corrected
-    from keyed group by fact_key
+    select keyed.line, keyed.fact_key, keyed.content_hash, keyed.is_corrected from keyed
+    left join repeated on repeated.fact_key = keyed.fact_key
+    where repeated.last_line is null or repeated.last_line = keyed.line
 )
-select latest.last_line as line, latest.fact_key, latest.content_hash, latest.is_corrected,
+select latest.line, latest.fact_key, latest.content_hash, latest.is_corrected,
     case
         when stored.content_hash is null then 'new'
         when stored.content_hash = latest.content_hash then 'duplicate'
@@ -231,14 +244,23 @@ def _insert_refusals(
     if not refusals:
         return
     frame = pl.DataFrame(
-        [(each.line, each.column, each.value, reason_text(each)) for each in refusals],
-        schema={"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String},
+        [
+            (each.line, each.column, each.value, each.reason, json.dumps(each.values))
+            for each in refusals
+        ],
+        schema={
+            "line": pl.Int64,
+            "column": pl.String,
+            "value": pl.String,
+            "reason": pl.String,
+            "reason_values": pl.String,
+        },
         orient="row",
     )
     con.register("new_refusals", frame)
     con.execute(
-        """insert into refused_rows (batch_id, line, "column", value, reason)
-        select $batch_id, line, "column", value, reason from new_refusals""",
+        """insert into refused_rows (batch_id, line, "column", value, reason, reason_values)
+        select $batch_id, line, "column", value, reason, reason_values from new_refusals""",
         {"batch_id": batch_id},
     )
     con.unregister("new_refusals")
@@ -281,30 +303,39 @@ def _customer_join(table: FactTable) -> str:
             on customer.customer_id = incoming.customer_id and customer.is_current"""
 
 
-def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, frame: pl.DataFrame) -> None:
-    names = [name for name in frame.columns if name.startswith(RATING_PREFIX)]
+def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, rows: ValidRows) -> None:
+    names = [name for name in rows.frame.columns if name.startswith(RATING_PREFIX)]
     if not names:
         return
-    ratings = frame.unpivot(
-        names, index="line", variable_name="touchpoint", value_name="score"
-    ).with_columns(pl.col("touchpoint").str.strip_prefix(RATING_PREFIX))
+    field = pl.col("field")
+    ratings = rows.frame.unpivot(
+        names, index="line", variable_name="field", value_name="score"
+    ).select(
+        "line",
+        "score",
+        field.str.strip_prefix(RATING_PREFIX).alias("touchpoint"),
+        field.replace_strict(rows.rating_scales, default=None, return_dtype=pl.Int8).alias("scale"),
+    )
     con.register("new_ratings", ratings.drop_nulls("score"))
     con.execute(
-        """insert into rating_versions (response_id, touchpoint, score, batch_id)
-        select staged.fact_key, rating.touchpoint, rating.score, $batch_id
+        """insert into rating_versions (response_id, touchpoint, score, batch_id, scale)
+        select staged.fact_key, rating.touchpoint, rating.score, $batch_id, rating.scale
         from new_ratings as rating join staged on staged.line = rating.line""",
         {"batch_id": batch_id},
     )
     con.unregister("new_ratings")
 
 
-def _insert_terms(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
+def _insert_terms(
+    con: duckdb.DuckDBPyConnection, batch_id: int, on_step: Callable[[float], None]
+) -> None:
     comments = con.sql(
         """select response_id, comment, language from response_versions
         where batch_id = $batch_id and comment is not null order by response_id""",
         params={"batch_id": batch_id},
     ).pl()
-    for terms in comment_terms(comments):
+    for number, terms in enumerate(comment_terms(comments)):
+        on_step(min(number * SLICE_SIZE / comments.height, 1.0))
         con.register("new_terms", terms)
         con.execute(
             """insert into comment_terms (response_id, batch_id, term, label)

@@ -4,24 +4,51 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cxdata.errors import ImportRefused
-from cxdata.ingest.columns import RATING_PREFIX, Columns, Field, load_columns, plain
+from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain
+from cxdata.ingest.dates import DateOrder
+from cxdata.ingest.exports import (
+    Export,
+    Names,
+    column_names,
+    columns_in,
+    left_out_columns,
+    never_taken,
+    recognise_export,
+)
+from cxdata.ingest.headers import extra_header_rows
+from cxdata.ingest.proposing import BY_NAME, Found, guessed_columns, proposed_columns
 from cxdata.ingest.reading import Row
+from cxdata.ingest.shapes import has_no_header, is_cross_tab
 from cxdata.models import KINDS, Kind
 
 HEADER_SEARCH_ROWS = 15  # a title may stand above the header
-MAX_EXTRA_HEADER_ROWS = 3
 SHOWN_HEADERS = 12
 SHOWN_HEADER_LENGTH = 40
-LEAST_SPREAD_COLUMNS = 3  # unnamed columns from which a header counts as spread
+TITLE_ROWS = 3  # rows that are looked at for the header of a cross-tab
+LABEL_ROWS = 2  # rows below the header in which a question may stand
+LEAST_SURE = 2  # known headers of a row that outweigh a first row that looks like data
 FIXED = "="  # a mapping to "=value" gives every row that value
 
-_CUSTOMER_MARKS = {"name", "started_on", "ended_on", "annual_revenue_amount"}
-_NUMBER_OR_DATE = re.compile(r"\s*[-+]?\d[\d\s.,:/%€$+TZ-]*(?:[aApP][mM])?\s*")
-_IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
+_CUSTOMER_MARKS = {
+    *("name", "started_on", "ended_on", "annual_revenue_amount"),
+    *("is_lost", "tenure_months", "monthly_revenue_amount"),
+}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column whose value says that a row is no answer: a preview, a test, an unfinished one.
+
+    ``values`` are these values in plain form; ``""`` stands for an empty cell.
+    """
+
+    index: int
+    values: frozenset[str]
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -29,7 +56,11 @@ class Layout:
     """Where the header stands, and which column each field is taken from.
 
     ``columns`` holds the column's index, ``fixed`` the values that every row gets.
-    ``extra_lines`` are further header rows, which are no data.
+    ``extra_lines`` are further header rows, which are no data. ``confidence`` says how sure each
+    column is, from 0 to 1. ``export`` is the tool whose export was recognised; ``left_out``,
+    ``date_order``, ``time_zone`` and ``scales`` are what is known of its files, and
+    ``joined_with`` is a column of its other table. ``first_cells`` are shown where there is no
+    header; ``header_line`` is then 0.
     """
 
     kind: Kind
@@ -43,6 +74,15 @@ class Layout:
     missing: tuple[str, ...] = ()
     unknown: str = ""
     match_count: int = 0
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    export: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    date_order: DateOrder | None = None
+    time_zone: str | None = None
+    scales: Mapping[str, str] = field(default_factory=dict)
+    joined_with: str = ""
+    is_cross_tab: bool = False
+    first_cells: tuple[str, ...] = ()
 
     @property
     def last_header_line(self) -> int:
@@ -87,8 +127,8 @@ def propose_mapping(headers: Sequence[str], kind: Kind) -> dict[str, str]:
     >>> propose_mapping(["Horodateur", "Note NPS", "note_prix"], "responses")
     {'responded_at': 'Horodateur', 'nps_score': 'Note NPS', 'rating_prix': 'note_prix'}
     """
-    found = _proposed(headers, (), kind, frozenset())
-    return {name: headers[index] for name, index in found.items()}
+    found = proposed_columns(headers, column_names(headers, []), kind)
+    return {name: headers[index] for name, (index, _) in found.items()}
 
 
 def detect_kind(headers: Sequence[str]) -> Kind | None:
@@ -103,7 +143,11 @@ def detect_kind(headers: Sequence[str]) -> Kind | None:
 
 
 def choose_layout(
-    head: Sequence[Row], kind: Kind | None = None, overrides: Mapping[str, str] | None = None
+    head: Sequence[Row],
+    kind: Kind | None = None,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    guesses: bool = False,
 ) -> Layout:
     """The header row, kind and mapping that explain the first rows best.
 
@@ -116,25 +160,107 @@ def choose_layout(
     overrides
         Field -> header, ``#3`` for the third column, ``=value`` for a fixed value, or
         nothing for a field that shall not be taken.
+    guesses
+        Whether a field that must be there and that no header names is proposed by the columns'
+        values. Its ``confidence`` is low; show it, and take it only when somebody says so.
 
     Raises
     ------
     ImportRefused
-        If a field or a column of ``overrides`` doesn't exist.
+        If a field of ``overrides`` doesn't exist, or no kind has them all.
     """
     wanted = dict(overrides or {})
     kinds = [kind] if kind else [each for each in KINDS if _knows_all(each, wanted)]
     for name in wanted:
         _check_field(name, kinds or KINDS)
+    if not kinds:
+        raise ImportRefused(
+            "No kind of file has all of these fields: {fields}.",
+            "Leave out those of another kind.",
+            fields=", ".join(wanted),
+        )
+    best = _best_of(head, kinds, wanted, is_said=kind is not None)
+    if _lacks_header(head, best, wanted):
+        best = _headless(head, kinds, wanted)
+    if guesses and best.missing:
+        best = _with_guesses(best, head, wanted)
+    return replace(best, is_cross_tab=bool(best.missing) and _begins_cross_tab(head))
+
+
+def _begins_cross_tab(head: Sequence[Row]) -> bool:
+    """Whether one of the first rows is the header of a cross-tab; a title may stand above."""
+    rows = [cells for _, cells in head]
+    return any(is_cross_tab(rows[i], rows[i + 1 :]) for i in range(min(len(rows), TITLE_ROWS)))
+
+
+def _best_of(
+    head: Sequence[Row], kinds: Sequence[Kind], wanted: Mapping[str, str], *, is_said: bool
+) -> Layout:
     candidates = [
         _layout(head, index, each, wanted)
         for index in range(min(len(head), HEADER_SEARCH_ROWS))
-        for each in kinds or KINDS
+        for each in kinds
     ]
     if not candidates:
         raise ImportRefused("The file holds no rows.", "Export it again.")
-    telling = [each for each in candidates if kind or not _says_nothing(each)]
+    telling = [each for each in candidates if is_said or not _says_nothing(each)]
     return _best(telling or candidates)
+
+
+def _lacks_header(head: Sequence[Row], best: Layout, wanted: Mapping[str, str]) -> bool:
+    """Whether the first row is data, and no row is surely a header."""
+    named = [name for name in best.columns if name not in wanted]
+    is_called = any(target and target[0] not in "#=" for target in wanted.values())
+    if best.export or len(named) >= LEAST_SURE or (is_called and not best.unknown):
+        return False
+    rows = [cells for _, cells in head]
+    return has_no_header(rows) and not is_cross_tab(rows[0], rows[1:])
+
+
+def _headless(head: Sequence[Row], kinds: Sequence[Kind], wanted: Mapping[str, str]) -> Layout:
+    """The layout of a table whose columns have numbers only."""
+    first = head[0][1]
+    bare = [(0, [""] * len(first)), *head]
+    best = _best([_layout(bare, 0, each, wanted, has_header=False) for each in kinds])
+    return replace(best, first_cells=tuple(first), width=_trimmed_width(first))
+
+
+def _with_guesses(layout: Layout, head: Sequence[Row], decided: Collection[str]) -> Layout:
+    """With what the values say of the fields that must be there."""
+    rows = [cells for line, cells in head if line > layout.last_header_line]
+    fields = [name for each in layout.missing for name in each.split(" / ")]
+    guessed = guessed_columns(
+        rows,
+        len(layout.headers),
+        [name for name in fields if name not in decided],
+        layout.columns.values(),
+    )
+    columns = layout.columns | {name: index for name, (index, _) in guessed.items()}
+    sure = dict(layout.confidence) | {name: it for name, (_, it) in guessed.items()}
+    return replace(
+        layout,
+        columns=_ordered(columns, layout.kind),
+        confidence=sure,
+        missing=_missing(layout.kind, columns.keys() | layout.fixed.keys()),
+        match_count=layout.match_count + len(guessed),
+    )
+
+
+def possible_headers(head: Sequence[Row]) -> list[tuple[str, ...]]:
+    """What the columns may be called: by the header that fits best, or by any of the first rows.
+
+    Equal to the ``column_names`` of a layout with any mapping.
+    """
+    if not head:
+        return []
+    layouts = [choose_layout(head)]
+    for place, (line, cells) in enumerate(head[:HEADER_SEARCH_ROWS]):
+        headers = tuple(cell.strip() for cell in cells)
+        bare = Layout("responses", line, headers, {}, {})
+        layouts.append(bare)
+        if place + 1 < len(head):
+            layouts.append(replace(bare, labels=tuple(map(str.strip, head[place + 1][1]))))
+    return list(dict.fromkeys(each.column_names for each in layouts))
 
 
 def require_complete(layout: Layout) -> None:
@@ -146,6 +272,18 @@ def require_complete(layout: Layout) -> None:
         It names what is missing, the columns that there are, and how to map one.
     """
     headers = shortened(layout.headers)
+    if layout.is_cross_tab:
+        raise ImportRefused(
+            "The file is a cross-tab, not one row per answer.",
+            "Export the answers themselves: one row for each, with its date.",
+        )
+    if layout.first_cells and (layout.unknown or layout.missing):
+        raise ImportRefused(
+            "The file's first row holds values, not headers: {cells}.",
+            "Write headers above it, or name the columns by number, for example "
+            "--map responded_at=#1 --map nps_score=#2.",
+            cells=shortened(layout.first_cells),
+        )
     if layout.unknown:
         near = _near(layout.unknown, layout.headers)
         raise ImportRefused(
@@ -174,7 +312,7 @@ def require_complete(layout: Layout) -> None:
 
 def shortened(headers: Sequence[str]) -> str:
     """The first headers in one line, none of them longer than a glance."""
-    named = [header for header in headers if header]
+    named = [" ".join(header.split()) for header in headers if header.strip()]
     shown = [
         header if len(header) <= SHOWN_HEADER_LENGTH else header[: SHOWN_HEADER_LENGTH - 1] + "…"
         for header in named[:SHOWN_HEADERS]
@@ -183,8 +321,12 @@ def shortened(headers: Sequence[str]) -> str:
 
 
 def _best(candidates: Sequence[Layout]) -> Layout:
-    """Most matches first; then complete; then the first of them."""
-    return max(candidates, key=lambda each: (not each.unknown, each.match_count, not each.missing))
+    """A known export first; then most matches; then complete; then the first of them."""
+    return max(candidates, key=_rank)
+
+
+def _rank(layout: Layout) -> tuple[bool, bool, int, bool]:
+    return not layout.unknown, bool(layout.export), layout.match_count, not layout.missing
 
 
 def _says_nothing(layout: Layout) -> bool:
@@ -221,29 +363,104 @@ def _near(text: str, choices: Sequence[str]) -> str:
     return near[0] if near else ""
 
 
-def _layout(head: Sequence[Row], index: int, kind: Kind, wanted: Mapping[str, str]) -> Layout:
+def _layout(
+    head: Sequence[Row],
+    index: int,
+    kind: Kind,
+    wanted: Mapping[str, str],
+    *,
+    has_header: bool = True,
+) -> Layout:
     """The layout if row ``index`` is the header and the file is of this kind."""
     line, cells = head[index]
     headers = tuple(cell.strip() for cell in cells)
-    labels = [cells for _, cells in head[index + 1 : index + 3]]
+    below = head[index + 1 :]
+    labels = [each for _, each in below[:LABEL_ROWS]] if has_header else []
     columns, fixed, unknown = _overridden(headers, labels, wanted)
-    taken = frozenset(columns.values())
-    proposed = _proposed(headers, labels, kind, taken, frozenset(wanted))
-    columns = _ordered(columns | proposed, kind)
-    extra = _extra_header_rows(headers, head[index + 1 :], columns, kind)
-    return Layout(
+    found = _found(headers, labels, kind, columns, wanted)
+    extra = extra_header_rows(headers, below, _formed(found, kind)) if has_header else []
+    if len(extra) != len(labels):  # a row of data names no column
+        labels = [each for _, each in extra]
+        found = _found(headers, labels, kind, columns, wanted)
+    export = _export_of(headers, labels, kind)
+    fixed = _fixed_of(export, found, wanted) | fixed
+    layout = Layout(
         kind=kind,
         header_line=line,
         headers=headers,
-        columns=columns,
+        columns=_ordered({name: place for name, (place, _) in found.items()}, kind),
         fixed=fixed,
         extra_lines=tuple(line for line, _ in extra),
         labels=tuple(cell.strip() for cell in extra[0][1]) if extra else (),
         width=max(_trimmed_width(cells) for _, cells in [head[index], *extra]),
-        missing=_missing(kind, columns.keys() | fixed.keys()),
+        missing=_missing(kind, found.keys() | fixed.keys()),
         unknown=unknown,
-        match_count=len(columns) + len(fixed),
+        match_count=len(found) + len(fixed),
+        confidence={name: sure for name, (_, sure) in found.items()},
     )
+    return _of_export(layout, export, column_names(headers, labels)) if export else layout
+
+
+def _found(
+    headers: Sequence[str],
+    labels: Sequence[Sequence[str]],
+    kind: Kind,
+    columns: Mapping[str, int],
+    decided: Collection[str],
+) -> Found:
+    """What was asked for, then what the export says, then what the names say."""
+    names = column_names(headers, labels)
+    export = _export_of(headers, labels, kind)
+    found = {name: (index, BY_NAME) for name, index in columns.items()}
+    never: frozenset[int] = frozenset()
+    if export:
+        known = columns_in(export, names).items()
+        taken = set(columns.values())
+        found |= {
+            name: (index, BY_NAME)
+            for name, index in known
+            if name not in decided and index not in taken
+        }
+        never = never_taken(export, names)
+    taken = {index for index, _ in found.values()} | never
+    return found | proposed_columns(headers, names, kind, taken, {*decided, *found})
+
+
+def _export_of(
+    headers: Sequence[str], labels: Sequence[Sequence[str]], kind: Kind
+) -> Export | None:
+    export = recognise_export(column_names(headers, labels), headers)
+    return export if export and export.kind == kind else None
+
+
+def _fixed_of(export: Export | None, found: Found, decided: Collection[str]) -> dict[str, str]:
+    """What the export says of all of its rows, where no column says it."""
+    if export is None:
+        return {}
+    return {
+        name: value
+        for name, value in export.fixed.items()
+        if name not in found and name not in decided
+    }
+
+
+def _of_export(layout: Layout, export: Export, names: Names) -> Layout:
+    rules = left_out_columns(export, names)
+    return replace(
+        layout,
+        export=export.name,
+        left_out=tuple(LeftOut(index, it.values, it.reason) for index, it in rules),
+        date_order=export.date_order,
+        time_zone=export.time_zone,
+        scales=export.scales,
+        joined_with=export.joined_with,
+    )
+
+
+def _formed(found: Found, kind: Kind) -> list[int]:
+    """The columns whose values can be told from a label by their form."""
+    table = load_columns()
+    return [index for name, (index, _) in found.items() if table.field(kind, name).has_form]
 
 
 def _ordered(columns: Mapping[str, int], kind: Kind) -> dict[str, int]:
@@ -289,69 +506,6 @@ def _column_named(target: str, headers: Sequence[str], labels: Sequence[list[str
     return begins[0] if len(begins) == 1 else None
 
 
-def _proposed(
-    headers: Sequence[str],
-    labels: Sequence[list[str]],
-    kind: Kind,
-    taken: frozenset[int],
-    decided: frozenset[str] = frozenset(),
-) -> dict[str, int]:
-    """By synonym, then by a question's phrase in a header or a label, then ratings."""
-    table = load_columns()
-    keys = [plain(header) for header in headers]
-    questions = [
-        [plain(row[index]) for row in [headers, *labels] if index < len(row)]
-        for index in range(len(headers))
-    ]
-    found: dict[str, int] = {}
-    fields = [each for name, each in table.fields[kind].items() if name not in decided]
-    for each in fields:
-        _add(found, each.name, _by_synonym(each, keys, taken | set(found.values())))
-    for each in fields:
-        if each.name not in found:
-            _add(found, each.name, _by_phrase(each, questions, taken | set(found.values())))
-    if kind == "responses":
-        found |= _ratings(headers, taken | set(found.values()), decided)
-    return found
-
-
-def _add(found: dict[str, int], name: str, index: int | None) -> None:
-    if index is not None:
-        found[name] = index
-
-
-def _by_synonym(field: Field, keys: Sequence[str], taken: frozenset[int] | set[int]) -> int | None:
-    for synonym in field.synonyms:
-        for index, key in enumerate(keys):
-            if key == synonym and index not in taken:
-                return index
-    return None
-
-
-def _by_phrase(
-    field: Field, questions: Sequence[Sequence[str]], taken: frozenset[int] | set[int]
-) -> int | None:
-    for index, texts in enumerate(questions):
-        is_group = any(text.endswith("npsgroup") for text in texts)
-        if index in taken or is_group:
-            continue
-        if any(phrase in text for phrase in field.phrases for text in texts):
-            return index
-    return None
-
-
-def _ratings(
-    headers: Sequence[str], taken: frozenset[int] | set[int], decided: frozenset[str]
-) -> dict[str, int]:
-    prefixes = "|".join(load_columns().rating_prefixes)
-    found: dict[str, int] = {}
-    for index, header in enumerate(headers):
-        match = re.fullmatch(rf"(?:{prefixes})\s*[_:]\s*(.+)", header, flags=re.IGNORECASE)
-        if match and index not in taken:
-            found.setdefault(RATING_PREFIX + match[1].strip(), index)
-    return {name: index for name, index in found.items() if name not in decided}
-
-
 def _missing(kind: Kind, found: set[str]) -> tuple[str, ...]:
     fields = load_columns().fields[kind].values()
     missing = [each.name for each in fields if each.is_required and each.name not in found]
@@ -365,68 +519,6 @@ def _missing(kind: Kind, found: set[str]) -> tuple[str, ...]:
 
 def _trimmed_width(cells: Sequence[str]) -> int:
     return max((index + 1 for index, cell in enumerate(cells) if cell.strip()), default=0)
-
-
-def _extra_header_rows(
-    headers: Sequence[str], below: Sequence[Row], columns: Mapping[str, int], kind: Kind
-) -> list[Row]:
-    """The rows straight below the header that go on with it (survey tools write up to three)."""
-    table = load_columns()
-    formed = [index for name, index in columns.items() if table.field(kind, name).has_form]
-    extra: list[Row] = []
-    for place, (line, cells) in enumerate(below[:MAX_EXTRA_HEADER_ROWS]):
-        rest = [each for _, each in below[place + 1 :]]
-        is_spread = place == 0 and _names_spread_columns(headers, cells)
-        if not (
-            is_spread or _has_markers(cells, table) or _is_label_row(cells, rest, formed, table)
-        ):
-            break
-        extra.append((line, cells))
-    return extra
-
-
-def _names_spread_columns(headers: Sequence[str], cells: Sequence[str]) -> bool:
-    """A question spread over unnamed columns, each of which this row names differently."""
-    padded = [*headers, *[""] * (len(cells) - len(headers))]
-    unnamed = [index for index, header in enumerate(padded) if not header and index > 0]
-    texts = [cells[index].strip() if index < len(cells) else "" for index in unnamed]
-    if len(unnamed) < LEAST_SPREAD_COLUMNS or not all(texts):
-        return False
-    if any(_NUMBER_OR_DATE.fullmatch(text) for text in texts):
-        return False
-    groups: dict[int, list[str]] = {}
-    for index, text in zip(unnamed, texts, strict=True):
-        start = max(place for place in range(index) if padded[place] or place == 0)
-        groups.setdefault(start, []).append(text)
-    return all(len(set(group)) == len(group) for group in groups.values())
-
-
-def _has_markers(cells: Sequence[str], table: Columns) -> bool:
-    """Some cell is what only survey tools write, and no cell is a number or a date."""
-    if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in cells):
-        return False
-    return any(plain(cell) in table.header_markers or _IMPORT_ID.match(cell) for cell in cells)
-
-
-def _is_label_row(
-    cells: Sequence[str], rest: Sequence[Sequence[str]], formed: Sequence[int], table: Columns
-) -> bool:
-    """No cell has a number's or date's form, though the columns below it have."""
-    filled = [cell for cell in cells if cell.strip()]
-    if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in filled):
-        return False
-    labelled = [index for index in formed if _label(cells, index, table)]
-    return any(
-        _NUMBER_OR_DATE.fullmatch(row[index])
-        for row in rest
-        for index in labelled
-        if index < len(row)
-    )
-
-
-def _label(cells: Sequence[str], index: int, table: Columns) -> bool:
-    text = cells[index].strip() if index < len(cells) else ""
-    return bool(text) and text.casefold() not in table.nothing
 
 
 def is_total(cells: Sequence[str]) -> bool:

@@ -2,53 +2,60 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
-from cxdata.ingest import values
-from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain
+from cxdata.ingest import dates, durations, scales, values
+from cxdata.ingest.building import build_fields
+from cxdata.ingest.choices import Choices
+from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain
+from cxdata.ingest.judging import Judging
 from cxdata.ingest.mapping import Layout, is_total, shortened
 from cxdata.ingest.notes import Note
-from cxdata.ingest.reading import BAD_QUOTES, RAGGED, OnProgress, Table, TextRows
-from cxdata.ingest.values import DateOrder, Forms, Parsed
+from cxdata.ingest.personal import count_inside
+from cxdata.ingest.questions import said_of, settle_forms
+from cxdata.ingest.refusals import (
+    UNKNOWN_BUT_NEAR,
+    corrections,
+    reason_values,
+    refusals,
+    refused_lines,
+)
+from cxdata.ingest.rows import BAD_JSON, BAD_QUOTES, RAGGED, OnProgress, Table, TextRows
+from cxdata.ingest.texts import repeated
+from cxdata.ingest.values import Forms
 from cxdata.models import Correction, Kind, Question, Refusal
 
 BEFORE_OPENED = N_("This is before the contact was opened.")
 ENDS_BEFORE_START = N_("The relation ends before it starts.")
-CES_OUT_OF_SCALE = N_("score {value}: this CES goes from 1 to {scale}")
 
-MONTH_FIRST_TAKEN = N_(
-    "{columns}: days and months can't be told apart; month first was taken, as AM and PM are "
-    "used. If that is wrong, undo the import and choose day first."
-)
-DAY_FIRST_TAKEN = N_(
-    "{columns}: days and months can't be told apart; day first was taken. If that is wrong, "
-    "undo the import and choose month first."
-)
-THOUSANDS_COMMA = N_("{column}: 1,234 was read as 1234.")
-THOUSANDS_DOT = N_("{column}: 1.234 was read as 1234.")
+NOT_ALL_LISTED = N_("Refused values: {count}; the first {limit} are listed.")
+LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
 
 # Every reason for which a value or a row is refused; the catalogues translate these.
 REASONS = (
     values.EMPTY,
-    values.NOT_A_DATE,
-    values.NO_SUCH_DAY,
-    values.NO_SUCH_TIME,
-    values.YEAR_OUT_OF_RANGE,
+    dates.NOT_A_DATE,
+    dates.NO_SUCH_DAY,
+    dates.NO_SUCH_TIME,
+    dates.YEAR_OUT_OF_RANGE,
+    durations.NOT_A_DURATION,
     values.NOT_A_SCORE,
     values.SCORE_OUT_OF_RANGE,
     values.NOT_A_NUMBER,
     values.UNKNOWN_CHOICE,
+    UNKNOWN_BUT_NEAR,
     BEFORE_OPENED,
     ENDS_BEFORE_START,
-    CES_OUT_OF_SCALE,
+    scales.CES_OUT_OF_SCALE,
     RAGGED,
     BAD_QUOTES,
+    BAD_JSON,
 )
 
 # What a field holds where the file says nothing.
@@ -64,7 +71,6 @@ _DTYPES: dict[str, pl.DataType] = {
     "number": pl.Float64(),
     "yes_no": pl.Boolean(),
 }
-SHOWN_VALUE = 200  # characters of a refused value that are kept
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,8 @@ class ValidRows:
     """Rows that can be stored, and what stood in the way of the others.
 
     ``frame`` has ``line``, every field of the kind (null where the file has none), a column
-    ``rating_<touchpoint>`` per rated touchpoint, and ``is_corrected``.
+    ``rating_<touchpoint>`` per rated touchpoint, and ``is_corrected``. ``refusals`` are the first
+    ones; ``refused_count`` counts the rows. ``rating_scales`` are the upper ends of the ratings'.
     """
 
     frame: pl.DataFrame
@@ -82,70 +89,106 @@ class ValidRows:
     questions: tuple[Question, ...] = ()
     corrections: tuple[Correction, ...] = ()
     left_out_count: int = 0
+    rating_scales: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def refused_count(self) -> int:
         return self.row_count - self.frame.height
 
 
-@dataclass
-class _Columns:
-    """The parsed columns of a file while its rows are being judged."""
-
-    layout: Layout
-    lines: pl.Series
-    texts: dict[str, pl.Series]
-    values: dict[str, pl.Series] = field(default_factory=dict)
-    reasons: dict[str, pl.Series] = field(default_factory=dict)
-    corrected: list[pl.Series] = field(default_factory=list)
-
-    def refuse(self, name: str, where: pl.Series, reason: str) -> None:
-        """Refuse a field's values, unless they are refused already."""
-        given = pl.Series([reason], dtype=pl.String)
-        applies = where.fill_null(False) & self.reasons[name].is_null()
-        self.reasons[name] = given.zip_with(applies, self.reasons[name])
-
-
 def validate(
     table: Table,
     layout: Layout,
     *,
+    choices: Choices,
     time_zone: str,
-    date_order: DateOrder | None = None,
+    limits: ImportSettings,
+    spellings: Mapping[str, Mapping[str, str]],
     on_progress: OnProgress,
 ) -> ValidRows:
     """The rows of a table as the store wants them, and a refusal for each value that can't be.
 
     A row with a refused value isn't taken. Blank rows, further header rows, repetitions of
-    the header and totals at the end are no rows.
+    the header, totals at the end and rows that are no answers are no rows.
+
+    Parameters
+    ----------
+    choices
+        What its owner says of the file; it wins over what the layout hints at.
+    time_zone
+        Of times without an offset, if neither says it.
+    limits
+        How many refused values are listed.
+    spellings
+        The firm's own: field -> spelling in plain form -> value.
     """
-    read = table.rows(
-        list(layout.columns.values()), layout.last_header_line, layout.width, on_progress
-    )
+    said = said_of(choices, layout, time_zone)
+    scales.check_scales(said)
+    read = table.rows(_wanted(layout), layout.last_header_line, layout.width, on_progress)
     on_progress("validating", 0.0)
     data, dropped = _data_rows(read, layout)
-    faults = tuple(fault for fault in read.faults if fault.line not in dropped)
-    columns = _Columns(layout, data["line"], _texts(data, layout))
-    notes = [*table.notes, *_header_notes(layout, len(dropped)), *_untaken_note(layout)]
-    forms, form_notes = _forms(columns, table, time_zone, date_order)
-    for done, name in enumerate(columns.texts, start=1):
-        _parse_column(columns, name, forms[name])
-        on_progress("validating", done / len(columns.texts))
-    notes += [*form_notes, *_finish(columns)]
-    return _judged(columns, faults, notes)
+    data, left_out_notes, left_out_count = _without_left_out(data, layout)
+    judging = Judging(layout, data["line"], _texts(data, layout))
+    scales.settle_known_scales(judging, said)
+    settled = settle_forms(judging, table, said, spellings)
+    for done, name in enumerate(list(judging.texts), start=1):
+        _parse_column(judging, name, settled.forms[name])
+        on_progress("validating", done / (len(judging.texts) + 1))
+    questions, notes = scales.settle_scales(judging, said)
+    build_questions, build_notes = build_fields(judging, said)
+    notes = [
+        *table.notes,
+        *_header_notes(layout, len(dropped)),
+        *left_out_notes,
+        *_untaken_note(layout),
+        *settled.notes,
+        *notes,
+        *build_notes,
+        *_finish(judging),
+    ]
+    faults = [fault for fault in read.faults if fault.line not in dropped]
+    rows = _judged(judging, faults, notes, limits.listed_refusal_count)
+    on_progress("validating", 1.0)
+    return replace(
+        rows,
+        questions=(*settled.questions, *questions, *build_questions),
+        left_out_count=left_out_count,
+    )
+
+
+def _wanted(layout: Layout) -> list[int]:
+    return [*layout.columns.values(), *(each.index for each in layout.left_out)]
 
 
 def _data_rows(read: TextRows, layout: Layout) -> tuple[pl.DataFrame, set[int]]:
     """Without totals and repeated headers; also the lines of those."""
-    totals = _total_lines(read)
-    names = read.frame.columns[1:]
-    headers = [layout.headers[index] for index in layout.columns.values()]
-    repeats = pl.lit(len(names) > 1)
-    for name, header in zip(names, headers, strict=True):
-        repeats &= pl.col(name).str.strip_chars() == header
-    repeated = set(read.frame.filter(repeats)["line"]) if any(headers) else set()
-    dropped = totals | repeated
+    dropped = _total_lines(read) | _header_lines(read.frame, layout)
+    if not dropped:
+        return read.frame, dropped
     return read.frame.filter(~pl.col("line").is_in(sorted(dropped))), dropped
+
+
+def _header_lines(frame: pl.DataFrame, layout: Layout) -> set[int]:
+    """The rows that repeat the header; one column alone tells nothing."""
+    headers = [layout.headers[index] for index in layout.columns.values()]
+    if len(headers) < 2 or not any(headers):
+        return set()
+    for place, header in enumerate(headers):
+        frame = frame.filter(pl.col(f"c{place}").str.strip_chars() == header)
+    return set(frame["line"])
+
+
+def _without_left_out(data: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, list[Note], int]:
+    """Without rows that are no answers; a row is counted for the first reason that holds."""
+    before, notes = data.height, []
+    for place, each in enumerate(layout.left_out, start=len(layout.columns)):
+        text = data[f"c{place}"].fill_null("")
+        values_here = [value for value in text.unique() if plain(value) in each.values]
+        is_left_out = text.is_in(values_here)
+        if count := int(is_left_out.sum()):
+            notes.append(Note(LEFT_OUT, reason=Note(each.reason), count=count))
+            data = data.filter(~is_left_out)
+    return data, notes, before - data.height
 
 
 def _untaken_note(layout: Layout) -> Iterator[Note]:
@@ -180,216 +223,109 @@ def _texts(data: pl.DataFrame, layout: Layout) -> dict[str, pl.Series]:
         name: _repeated(value, data.height) for name, value in layout.fixed.items()
     }
     for (kind, name), value in DEFAULTS.items():
-        if kind == layout.kind:
-            texts[name] = _with_default(texts.get(name), value, data.height)
+        if kind == layout.kind and name not in texts:
+            texts[name] = _repeated(value, data.height)
     return texts
-
-
-def _with_default(text: pl.Series | None, value: str, height: int) -> pl.Series:
-    default = _repeated(value, height)
-    return default if text is None else default.zip_with(values.trimmed(text) == "", text)
 
 
 def _repeated(value: str, height: int) -> pl.Series:
     return pl.Series([value], dtype=pl.String).new_from_index(0, height)
 
 
-def _forms(
-    columns: _Columns, table: Table, time_zone: str, date_order: DateOrder | None
-) -> tuple[dict[str, Forms], list[Note]]:
-    """How the dates and numbers of each column are written, and what had to be assumed."""
-    default = Forms(time_zone, has_serial_dates=table.has_serial_dates)
-    orders, notes = _date_orders(columns, table.is_french_form, date_order)
-    forms = dict.fromkeys(columns.texts, default)
-    for name, order in orders.items():
-        forms[name] = replace(default, date_order=order)
-    for name in _of_type(columns, "number"):
-        mark, is_open = values.decimal_mark_of(
-            columns.texts[name], "," if table.is_french_form else "."
-        )
-        forms[name] = replace(default, decimal_mark=mark)
-        if is_open:
-            template = THOUSANDS_COMMA if mark == "." else THOUSANDS_DOT
-            notes.append(Note(template, column=_header(columns, name)))
-    return forms, notes
-
-
-def _date_orders(
-    columns: _Columns, is_french_form: bool, wanted: DateOrder | None
-) -> tuple[dict[str, DateOrder], list[Note]]:
-    """Each column by its own values; an open one by the others, else day first, with a note."""
-    names = _of_type(columns, "moment") + _of_type(columns, "day")
-    decided: dict[str, DateOrder] = {}
-    undecided: list[str] = []
-    for name in names:
-        day_first, month_first, either = values.date_order_votes(columns.texts[name])
-        if wanted or day_first != month_first:
-            decided[name] = wanted or ("dmy" if day_first > month_first else "mdy")
-        elif either:
-            undecided.append(name)
-    assumed, notes = _assumed_order(columns, set(decided.values()), undecided, is_french_form)
-    return decided | dict.fromkeys(undecided, assumed), notes
-
-
-def _assumed_order(
-    columns: _Columns, decided: set[DateOrder], undecided: list[str], is_french_form: bool
-) -> tuple[DateOrder, list[Note]]:
-    if not undecided or is_french_form:
-        return "dmy", []
-    if len(decided) == 1:
-        return next(iter(decided)), []
-    headers = ", ".join(_header(columns, name) for name in undecided)
-    if any(values.has_half_days(columns.texts[name]) for name in undecided):
-        return "mdy", [Note(MONTH_FIRST_TAKEN, columns=headers)]
-    return "dmy", [Note(DAY_FIRST_TAKEN, columns=headers)]
-
-
-def _of_type(columns: _Columns, type_name: str) -> list[str]:
-    return [name for name in columns.texts if _field(columns, name).type == type_name]
-
-
-def _field(columns: _Columns, name: str) -> Field:
-    return load_columns().field(columns.layout.kind, name)
-
-
-def _header(columns: _Columns, name: str) -> str:
-    return columns.layout.header_of(name) if name in columns.layout.columns else name
-
-
-def _parse_column(columns: _Columns, name: str, forms: Forms) -> None:
-    described = _field(columns, name)
-    if name in columns.layout.fixed:
-        _check_fixed(columns.layout.fixed[name], described, forms)
-    parsed: Parsed = values.parse(columns.texts[name], described, forms)
-    columns.values[name] = parsed.values
-    columns.reasons[name] = parsed.reasons
-    columns.corrected.append(parsed.is_corrected)
+def _parse_column(judging: Judging, name: str, forms: Forms) -> None:
+    described = judging.field(name)
+    if name in judging.layout.fixed:
+        _check_fixed(judging, name, forms)
+    parsed = values.parse(judging.texts[name], described, forms)
+    default = DEFAULTS.get((judging.layout.kind, name))
+    judging.values[name] = parsed.values if default is None else parsed.values.fill_null(default)
+    judging.reasons[name] = parsed.reasons
+    if parsed.is_corrected.any():
+        judging.corrected[name] = parsed.is_corrected
     if described.is_required:
-        columns.refuse(name, parsed.values.is_null(), values.EMPTY)
+        judging.refuse(name, parsed.values.is_null(), values.EMPTY)
 
 
-def _check_fixed(value: str, described: Field, forms: Forms) -> None:
+def _check_fixed(judging: Judging, name: str, forms: Forms) -> None:
+    value, described = judging.layout.fixed[name], judging.field(name)
     parsed = values.parse(pl.Series([value], dtype=pl.String), described, forms)
     reason = parsed.reasons[0]
     if reason:
         raise ImportRefused(
             "{field} can't be {value} for all rows: {reason}",
             "Choose another value.",
-            field=described.name,
+            field=name,
             value=value,
-            reason=reason.format(**_reason_values(reason, described, value)),
+            reason=Note(reason, **reason_values(reason, described, value)),
         )
 
 
-def _finish(columns: _Columns) -> list[Note]:
+def _finish(judging: Judging) -> list[Note]:
     """What can only be judged with more than one column."""
-    kind = columns.layout.kind
+    kind = judging.layout.kind
     if kind == "responses":
-        return [*_settle_effort_scale(columns), *_count_scoreless(columns)]
+        return [*_count_scoreless(judging), *_count_personal(judging)]
     if kind == "contacts":
         for name in ("first_response_at", "abandoned_at", "resolved_at"):
-            _refuse_earlier(columns, name, "opened_at", BEFORE_OPENED)
+            _refuse_earlier(judging, name, "opened_at", BEFORE_OPENED)
     if kind == "customers":
-        _refuse_earlier(columns, "ended_on", "started_on", ENDS_BEFORE_START)
+        _refuse_earlier(judging, "ended_on", "started_on", ENDS_BEFORE_START)
     return []
 
 
-def _refuse_earlier(columns: _Columns, later: str, earlier: str, reason: str) -> None:
-    if later in columns.values and earlier in columns.values:
-        columns.refuse(later, columns.values[later] < columns.values[earlier], reason)
+def _refuse_earlier(judging: Judging, later: str, earlier: str, reason: str) -> None:
+    if later in judging.values and earlier in judging.values:
+        judging.refuse(later, judging.values[later] < judging.values[earlier], reason)
 
 
-def _settle_effort_scale(columns: _Columns) -> list[Note]:
-    """Effort is asked from 1 to 5 or from 1 to 7: said by a column, the header or a value."""
-    effort = columns.values.get("ces_score")
-    if effort is None or "ces_scale" in columns.values:
-        return []
-    header = plain(_header(columns, "ces_score"))
-    if header.endswith("5"):
-        columns.refuse("ces_score", effort > 5, CES_OUT_OF_SCALE)
-    is_seven = header.endswith("7") or (not header.endswith("5") and bool((effort > 5).any()))
-    scale = pl.Series([7 if is_seven else 5], dtype=pl.Int8).new_from_index(0, len(effort))
-    columns.values["ces_scale"] = scale.zip_with(
-        effort.is_not_null(), pl.Series([None], dtype=pl.Int8)
-    )
-    if header.endswith(("5", "7")):
-        return []
-    column, high = _header(columns, "ces_score"), 7 if is_seven else 5
-    return [Note(N_("{column}: effort was read as 1 to {high}."), column=column, high=high)]
+def _count_personal(judging: Judging) -> Iterator[Note]:
+    if "comment" in judging.values:
+        yield from count_inside(judging.values["comment"], judging.header("comment"))
 
 
-def _count_scoreless(columns: _Columns) -> Iterator[Note]:
-    scores = [columns.values[name] for name in columns.values if name.endswith("_score")]
-    refused = [columns.reasons[name] for name in columns.reasons if name.endswith("_score")]
-    is_empty = pl.Series([True]).new_from_index(0, len(columns.lines))
+def _count_scoreless(judging: Judging) -> Iterator[Note]:
+    scores = [judging.values[name] for name in judging.values if name.endswith("_score")]
+    refused = [judging.reasons[name] for name in judging.reasons if name.endswith("_score")]
+    is_empty = repeated(True, judging.lines, pl.Boolean())
     for each in [*scores, *refused]:
         is_empty &= each.is_null()
     if count := int(is_empty.sum()):
         yield Note(N_("Answers without any score: {count}."), count=count)
 
 
-def _judged(columns: _Columns, faults: tuple[Refusal, ...], notes: list[Note]) -> ValidRows:
-    refusals = sorted([*faults, *_refusals(columns)], key=lambda refusal: refusal.line)
-    is_corrected = pl.Series([False]).new_from_index(0, len(columns.lines))
-    for each in columns.corrected:
+def _judged(judging: Judging, faults: list[Refusal], notes: list[Note], limit: int) -> ValidRows:
+    is_taken = ~refused_lines(judging)
+    listed, count = refusals(judging, limit)
+    listed = sorted([*faults, *listed], key=lambda refusal: refusal.line)[:limit]
+    if count + len(faults) > limit:
+        notes = [*notes, Note(NOT_ALL_LISTED, count=count + len(faults), limit=limit)]
+    is_corrected = repeated(False, judging.lines, pl.Boolean())
+    for each in judging.corrected.values():
         is_corrected |= each
-    refused = sorted({refusal.line for refusal in refusals})
-    frame = _frame(columns).with_columns(is_corrected.alias("is_corrected"))
+    frame = _frame(judging).with_columns(is_corrected.alias("is_corrected"))
     return ValidRows(
-        frame=frame.filter(~pl.col("line").is_in(refused)),
+        frame=frame.filter(is_taken),
         row_count=frame.height + len(faults),
-        refusals=tuple(refusals),
+        refusals=tuple(listed),
         notes=tuple(notes),
+        corrections=corrections(judging, is_taken),
+        rating_scales=scales.rating_scales(judging),
     )
 
 
-def _frame(columns: _Columns) -> pl.DataFrame:
-    fields = load_columns().fields[columns.layout.kind]
-    ratings = [name for name in columns.values if name.startswith(RATING_PREFIX)]
-    empty = pl.Series([None], dtype=pl.Null).new_from_index(0, len(columns.lines))
+def _frame(judging: Judging) -> pl.DataFrame:
+    table, kind = load_columns(), judging.layout.kind
+    ratings = [name for name in judging.values if name.startswith(RATING_PREFIX)]
+    empty = pl.Series([None], dtype=pl.Null).new_from_index(0, len(judging.lines))
     return pl.DataFrame(
         [
-            columns.lines.alias("line"),
+            judging.lines.alias("line"),
             *(
-                columns.values.get(name, empty)
-                .cast(_DTYPES.get(each.type, pl.String()))
+                judging.values.get(name, empty)
+                .cast(_DTYPES.get(table.field(kind, name).type, pl.String()))
                 .alias(name)
-                for name, each in fields.items()
+                for name in table.stored(kind)
             ),
-            *(columns.values[name].alias(name) for name in sorted(ratings)),
+            *(judging.values[name].alias(name) for name in sorted(ratings)),
         ]
     )
-
-
-def _refusals(columns: _Columns) -> Iterator[Refusal]:
-    for name, reasons in columns.reasons.items():
-        refused = pl.DataFrame(
-            {"line": columns.lines, "value": columns.texts[name], "reason": reasons}
-        ).filter(pl.col("reason").is_not_null())
-        for line, value, reason in refused.iter_rows():
-            shown = value[:SHOWN_VALUE]
-            known = _reason_values(reason, _field(columns, name), shown)
-            yield Refusal(line, _header(columns, name), shown, reason, known)
-
-
-def _reason_values(reason: str, described: Field, value: str) -> dict[str, object]:
-    """What fills the reason's placeholders."""
-    spellings = load_columns().spellings.get(described.type, {})
-    offered: dict[str, object] = {
-        "value": value.strip(),
-        "scale": described.scale or described.name,
-        "low": described.low,
-        "high": described.high,
-        "known": ", ".join(dict.fromkeys(spellings.values())),
-        "first_year": values.FIRST_YEAR,
-        "last_year": values.LAST_YEAR,
-    }
-    if reason == CES_OUT_OF_SCALE:
-        offered["scale"] = 5
-    wanted = {name for _, name, _, _ in string.Formatter().parse(reason) if name}
-    return {name: offered[name] for name in offered if name in wanted}
-
-
-def reason_text(refusal: Refusal) -> str:
-    """The reason in English, its placeholders filled."""
-    return refusal.reason.format(**refusal.values)

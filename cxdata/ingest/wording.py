@@ -12,7 +12,8 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import polars as pl
@@ -21,7 +22,7 @@ from cxdata.ingest.words import LANGUAGES, WORDING, Language, Role, Word, fold, 
 
 NEGATED = "!"  # before the stem of a negated word
 EVERY_COMMENT = ""  # the term of every comment that was read: what shares are shares of
-SLICE_SIZE = 20_000
+SLICE_SIZE = 5_000
 SAMPLE_SIZE = 2_000  # comments that show which language is the usual one
 NEGATIONS = frozenset({Role.NOT, Role.NOT_AFTER_NE})
 REACH = 4  # how many words a negation may stand away from its word
@@ -34,6 +35,8 @@ _NO_WORDS = re.compile(
 )
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _APOSTROPHES = {ord(mark): "'" for mark in "’ʼ‘´`"}
+_REPLACED = _INVISIBLE | _APOSTROPHES
+_REPLACEABLE = re.compile(f"[{''.join(map(chr, _REPLACED))}]")
 _TOKENS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[\d_]+|[^\w\s]|\n")
 _ACCENTED = re.compile(r"[à-öø-ÿœ]")
 
@@ -67,11 +70,9 @@ def comment_terms(comments: pl.DataFrame) -> Iterator[pl.DataFrame]:
     written = comments.filter(pl.col("comment").str.contains(r"\S"))
     usual = _usual_language(written)
     for part in written.iter_slices(SLICE_SIZE):
-        found = [
-            _read(comment, stated, usual)
-            for comment, stated in part.select("comment", "language").iter_rows()
-        ]
-        yield _rows(part["response_id"], found)
+        texts = list(part.select("comment", "language").iter_rows())
+        known = {(comment, stated): _read(comment, stated, usual) for comment, stated in set(texts)}
+        yield _rows(part["response_id"], [known[text] for text in texts])
 
 
 def terms_of(comment: str, language: Language) -> list[Term]:
@@ -80,9 +81,13 @@ def terms_of(comment: str, language: Language) -> list[Term]:
     >>> [term.label for term in terms_of("Toujours pas livré ! Délai de livraison trop long", "fr")]
     ['pas livré', 'délai', 'livraison', 'délai de livraison', 'long', 'trop long']
     """
+    return _terms(_TOKENS.findall(plain_text(comment)), language)
+
+
+def _terms(tokens: Sequence[str], language: Language) -> list[Term]:
     labels: dict[str, str] = {}
     limit: int = WORDING["limits"]["terms"]
-    for clause in _clauses(plain_text(comment), language):
+    for clause in _clauses(tokens, language):
         for term, label in _clause_terms(clause):
             labels.setdefault(term, label)
         if len(labels) >= limit:
@@ -102,9 +107,10 @@ def plain_text(comment: str) -> str:
     text = unicodedata.normalize("NFC", text.lower())
     if any(sign in text for sign in ("@", "<", "://", "www.")):
         text = _NO_WORDS.sub(" ", text)
-    return text if text.isascii() else text.translate(_INVISIBLE | _APOSTROPHES)
+    return text.translate(_REPLACED) if _REPLACEABLE.search(text) else text
 
 
+@lru_cache(maxsize=1000)
 def stated_language(value: str | None) -> str | None:
     """The language that a column names: ``fr``, ``en``, ``other``, or None if it says none.
 
@@ -127,16 +133,23 @@ def guessed_language(comment: str) -> Language | None:
     ['fr', 'en', 'fr', None]
     """
     text = plain_text(comment)
-    tokens = _TOKENS.findall(text)
+    return _guessed(text, _TOKENS.findall(text))
+
+
+def _guessed(text: str, tokens: Sequence[str]) -> Language | None:
     french, english = (_function_word_count(tokens, language) for language in LANGUAGES)
     if french != english:
         return "fr" if french > english else "en"
     return "fr" if _ACCENTED.search(text) else None
 
 
-def _function_word_count(tokens: list[str], language: Language) -> int:
-    words = (word for token in tokens for word in words_of(token, language))
-    return sum(word.role < Role.BEFORE for word in words)
+def _function_word_count(tokens: Sequence[str], language: Language) -> int:
+    return sum(_function_words_in(token, language) for token in tokens)
+
+
+@lru_cache(maxsize=100_000)
+def _function_words_in(token: str, language: Language) -> int:
+    return sum(word.role < Role.BEFORE for word in words_of(token, language))
 
 
 def _usual_language(comments: pl.DataFrame) -> Language:
@@ -150,10 +163,12 @@ def _read(comment: str, stated: str | None, usual: Language) -> list[Term]:
     language = stated_language(stated)
     if language == "other":
         return []
+    text = plain_text(comment)
+    tokens = _TOKENS.findall(text)
     chosen: Language = "en" if language == "en" else "fr"
     if language is None:
-        chosen = guessed_language(comment) or usual
-    return [Term(EVERY_COMMENT, ""), *terms_of(comment, chosen)]
+        chosen = _guessed(text, tokens) or usual
+    return [Term(EVERY_COMMENT, ""), *_terms(tokens, chosen)]
 
 
 def _rows(response_ids: pl.Series, found: list[list[Term]]) -> pl.DataFrame:
@@ -166,10 +181,10 @@ def _rows(response_ids: pl.Series, found: list[list[Term]]) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=COLUMNS)
 
 
-def _clauses(text: str, language: Language) -> Iterator[list[Word]]:
+def _clauses(tokens: Sequence[str], language: Language) -> Iterator[list[Word]]:
     """The words between two marks of punctuation, numbers or other signs."""
     clause: list[Word] = []
-    for token in _TOKENS.findall(text):
+    for token in tokens:
         words = words_of(token, language)
         if words:
             clause += words

@@ -52,6 +52,16 @@ def period_start(day: pl.Expr, grain: Grain) -> pl.Expr:
     return day.dt.truncate(GRAIN_STEPS[grain]).alias("period")
 
 
+def period_end(first_on: date, grain: Grain) -> date:
+    """The last day of the period that begins on a day.
+
+    >>> period_end(date(2026, 2, 1), "quarter")
+    datetime.date(2026, 4, 30)
+    """
+    end: date = pl.Series([first_on]).dt.offset_by(GRAIN_STEPS[grain]).dt.offset_by("-1d")[0]
+    return end
+
+
 def is_complete(grain: Grain, covered: Period | None) -> pl.Expr:
     """Whether every day of the ``period`` is covered; a partial one is drawn as partial."""
     if covered is None:
@@ -60,6 +70,12 @@ def is_complete(grain: Grain, covered: Period | None) -> pl.Expr:
     last_on = first_on.dt.offset_by(GRAIN_STEPS[grain]).dt.offset_by("-1d")
     whole = (first_on >= covered.first_on) & (last_on <= covered.last_on)
     return whole.alias("is_complete")
+
+
+def value_column(dimension: str) -> str:
+    """The column with a dimension's values; those of contacts' reasons are ``contact_reason``,
+    because ``reason`` says why a figure isn't given."""
+    return "contact_reason" if dimension == "reason" else dimension
 
 
 def _period(first_on: date | None, last_on: date | None) -> Period | None:

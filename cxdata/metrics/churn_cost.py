@@ -8,27 +8,37 @@ nothing here shows that one causes the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
-from typing import Literal
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from cxdata.config import Assumption, ChurnSettings, Settings
-from cxdata.errors import FilterError
-from cxdata.metrics.intervals import wilson_interval
-from cxdata.models import Filters, Period, last_months
+from cxdata.metrics import GRAIN_STEPS, is_complete
+from cxdata.metrics.churn_rates import class_at_risk, rate_figures, rate_interval
+from cxdata.metrics.customer_value import (
+    CASES,
+    COST_ASSUMPTIONS,
+    Case,
+    Numbers,
+    economics,
+    value_amounts,
+)
+from cxdata.metrics.dissatisfaction import Excess, excess_gap, excess_of, widest
+from cxdata.metrics.exposure import (
+    CLASSES,
+    DAY,
+    Exposure,
+    check_customer_dimension,
+    customers_known_until,
+    exposure,
+    exposures,
+    known_part,
+    yearly_rate,
+)
+from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
-
-Case = Literal["low", "central", "high"]
-Numbers = NDArray[np.float64]
-
-CASES: tuple[Case, ...] = ("low", "central", "high")
-CLASSES = ("promoter", "passive", "detractor", "unknown")
-CUSTOMER_DIMENSIONS = ("segment", "region", "product")
-DAYS_PER_YEAR = 365.25
 
 SUMMARY_SCHEMA: dict[str, pl.DataType] = {
     "customer_count": pl.Int64(),
@@ -49,223 +59,29 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
     "excess_lost_count": pl.Float64(),
     "excess_lost_low_count": pl.Float64(),
     "excess_lost_high_count": pl.Float64(),
+    "compared_share": pl.Float64(),
     "revenue_at_risk_amount": pl.Float64(),
     "window_first_on": pl.Date(),
     "window_last_on": pl.Date(),
     "reason": pl.String(),
 }
-CLASS_SCHEMA: dict[str, pl.DataType] = {
-    "nps_class": pl.String(),
-    "customer_count": pl.Int64(),
-    "lost_count": pl.Int64(),
-    "customer_churn_rate": pl.Float64(),
-    "rate_low": pl.Float64(),
-    "rate_high": pl.Float64(),
-    "yearly_churn_rate": pl.Float64(),
-    "revenue_churn_rate": pl.Float64(),
-    "active_count": pl.Int64(),
-    "active_revenue_amount": pl.Float64(),
-    "revenue_at_risk_amount": pl.Float64(),
+AMOUNTS = ("low_amount", "central_amount", "high_amount")
+WATERFALL_SCHEMA: dict[str, pl.DataType] = {
+    "step": pl.String(),
+    "from_amount": pl.Float64(),
+    "to_amount": pl.Float64(),
+    **{name: pl.Float64() for name in AMOUNTS},
     "reason": pl.String(),
+}
+TORNADO_SCHEMA: dict[str, pl.DataType] = {
+    "assumption": pl.String(),
+    **{name: pl.Float64() for name in AMOUNTS},
+    "swing_amount": pl.Float64(),
 }
 
 
-@dataclass(frozen=True)
-class Economics:
-    """One value per assumption: what a customer is worth, and costs to replace."""
-
-    margin_rate: float
-    discount_rate: float
-    acquisition_cost_amount: float
-    horizon_years: float
-
-
-ASSUMPTION_NAMES = tuple(field.name for field in fields(Economics))
-
-
-def economics(churn: ChurnSettings, case: Case) -> Economics:
-    """All assumptions at their low, central or high end."""
-    return Economics(**{name: getattr(_assumption(churn, name), case) for name in ASSUMPTION_NAMES})
-
-
-def assumptions(settings: Settings) -> pl.DataFrame:
-    """What the amounts rest on, as shown beside them.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per assumption: ``name``, ``low``, ``central``, ``high`` (the ends that make the
-        cost low and high), ``unit``, ``source``.
-    """
-    ranges = [(name, _assumption(settings.churn, name)) for name in ASSUMPTION_NAMES]
-    return pl.DataFrame(
-        [(name, it.low, it.central, it.high, it.unit, it.source) for name, it in ranges],
-        schema=["name", "low", "central", "high", "unit", "source"],
-        orient="row",
-    )
-
-
-def share(part: float, whole: float) -> float | None:
-    """``part / whole``; None where there is no whole, never 0 or 1.
-
-    >>> round(share(1869, 7043), 4)
-    0.2654
-    """
-    return part / whole if whole > 0 else None
-
-
-def yearly_rate(rate: float, years: float) -> float:
-    """The churn rate of one year that gives ``rate`` over ``years``: 1 − (1 − rate)^(1/years).
-
-    >>> round(yearly_rate(0.19, 2), 6)
-    0.1
-    """
-    return float(1 - (1 - rate) ** (1 / years))
-
-
-def expected_life_years(yearly_churn_rate: float) -> float:
-    """How long a customer stays on average at a constant churn rate: 1 / rate.
-
-    >>> expected_life_years(0.05)
-    20.0
-    """
-    if not 0 < yearly_churn_rate <= 1:
-        raise ValueError("a life can be expected only from a rate above 0 and up to 1")
-    return 1 / yearly_churn_rate
-
-
-def expected_clv(
-    margin_amount: float,
-    retention_rate: float,
-    discount_rate: float,
-    horizon_years: float | None = None,
-) -> float:
-    """Expected lifetime value of a customer who would have stayed, first year's margin included.
-
-    Notes
-    -----
-    With x = r / (1 + d), the margin of year t = 0, 1, 2 … counts xᵗ, so
-
-    - without a horizon E(CLV) = m / (1 − x) = m (1 + d) / (1 + d − r);
-    - over the first H years m (1 − x^H) / (1 − x), and m H where x = 1.
-
-    References
-    ----------
-    .. [1] Fader, P. & Hardie, B. (2012). Reconciling and Clarifying CLV Formulas.
-
-    >>> round(expected_clv(100, 0.8, 0.1), 2)
-    366.67
-    >>> round(expected_clv(100, 0.8, 0.1, horizon_years=2), 2)
-    172.73
-    """
-    kept = retention_rate / (1 + discount_rate)
-    if kept == 1:
-        return margin_amount * (horizon_years if horizon_years is not None else float("inf"))
-    counted = 1.0 if horizon_years is None else 1 - kept**horizon_years
-    return margin_amount * counted / (1 - kept)
-
-
-def value_amount(
-    revenue_amount: float, customer_count: float, retention_rate: float, economy: Economics
-) -> float:
-    """What these customers' leaving costs: lost margin over their expected life + replacing them.
-
-    >>> one = Economics(0.3, 0.1, 80, 2)
-    >>> round(value_amount(1000, 1, 0.8, one), 2)
-    598.18
-    """
-    margin = revenue_amount * economy.margin_rate
-    lost = expected_clv(margin, retention_rate, economy.discount_rate, economy.horizon_years)
-    return lost + customer_count * economy.acquisition_cost_amount
-
-
-def referral_value_amount(
-    new_customer_count: float,
-    referred_share: float,
-    customer_value_amount: float,
-    comment_count: float,
-    comments_per_promoter: float = 1,
-) -> float:
-    """What one promoter brings by word of mouth.
-
-    The customers who came by referral × their value ÷ all positive comments × the comments
-    of one promoter.
-
-    >>> referral_value_amount(4_000_000, 0.25, 210, 40_000_000, comments_per_promoter=8)
-    42.0
-    """
-    referred_amount = new_customer_count * referred_share * customer_value_amount
-    return referred_amount / comment_count * comments_per_promoter
-
-
-def excess_rates(lost: Numbers, count: Numbers) -> Numbers:
-    """Churn of each other class above the first one's, with the strata's mix taken out.
-
-    Parameters
-    ----------
-    lost, count
-        Last two axes: strata × classes, the reference class (promoters) first. ``lost`` may
-        have leading axes, one per draw.
-
-    Returns
-    -------
-    ndarray
-        Per class after the first, rate difference −1 to 1; 0 for a class that shares no
-        stratum with the reference.
-
-    Notes
-    -----
-    Mantel–Haenszel risk difference: Σₖ (aₖ n₀ₖ − bₖ n₁ₖ) / Nₖ ÷ Σₖ n₁ₖ n₀ₖ / Nₖ with aₖ of n₁ₖ
-    lost in the class, bₖ of n₀ₖ in the reference, Nₖ = n₁ₖ + n₀ₖ. A stratum without one of the
-    two has no weight. It pools the strata on the assumption that the excess is alike in them.
-
-    References
-    ----------
-    .. [1] Greenland, S. & Robins, J. (1985). Estimation of a Common Effect Parameter from
-       Sparse Follow-up Data. Biometrics 41.
-
-    >>> excess_rates(np.array([[1.0, 3.0], [4.0, 6.0]]), np.array([[10.0, 10.0], [20.0, 20.0]]))
-    array([0.13333333])
-    """
-    reference, others = count[:, :1], count[:, 1:]
-    both = np.maximum(reference + others, 1)
-    weight = (reference * others / both).sum(axis=0)
-    excess = ((lost[..., 1:] * reference - lost[..., :1] * others) / both).sum(axis=-2)
-    rates: Numbers = np.divide(excess, weight, out=np.zeros_like(excess), where=weight > 0)
-    return rates
-
-
-def resampled_lost(lost: Numbers, count: Numbers, draw_count: int, seed: int) -> Numbers:
-    """Lost customers per draw, stratum and class, as another window might have shown them.
-
-    Notes
-    -----
-    Parametric bootstrap within each stratum and class: binomial draws of the cell's own size
-    with the rate (lost + p) / (count + 1), where p = (Σ lost + ½) / (Σ count + 1) is its class's
-    over all strata. The smoothing keeps a cell in which nobody left from having no spread.
-    """
-    class_rate = (lost.sum(axis=0) + 0.5) / (count.sum(axis=0) + 1)
-    cell_rate = (lost + class_rate) / (count + 1)
-    random = np.random.default_rng(seed)
-    draws = random.binomial(count.astype(int), cell_rate, size=(draw_count, *count.shape))
-    return draws.astype(float)
-
-
-def customers_known_until(store: Store) -> date | None:
-    """The last day that the customers' history is known to; None without data.
-
-    The latest of: a customer's start or end, the extract date of a batch of customers, the last
-    answer, the last contact. Starts and ends after the extract date (or, without one, after the
-    day the file was loaded) are announcements and don't count.
-    """
-    until: date | None = store.query(
-        "churn_data_until", time_zone=store.settings.firm.time_zone
-    ).item()
-    return until
-
-
 def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
-    """What losing customers cost within the exposure window, as a range.
+    """What losing customers costs within the exposure window, as a range.
 
     The window is ``filters.period``, cut at the last known day (``customers_known_until``);
     without a period, the 12 months that end there. Segment, region and product filter; channel,
@@ -290,6 +106,8 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``dissatisfaction_low_amount``, …``central``…, ``…high…`` (Float64): the part that goes
           with detractors' and passives' higher churn; negative if theirs is lower
         - ``excess_lost_count``, ``excess_lost_low_count``, ``excess_lost_high_count`` (Float64)
+        - ``compared_share`` (Float64): passives and detractors in segments that have promoters
+          to compare with ÷ all; the excess is theirs alone
         - ``revenue_at_risk_amount`` (Float64): a year's, of those active at the window's end
         - ``window_first_on``, ``window_last_on`` (Date)
         - ``reason`` (String): why the first null figure is null, or null: ``no_customers``,
@@ -301,42 +119,17 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
     -----
     Cost = Σ over the lost of ``value_amount``: margin over the expected remaining life
     (``expected_clv`` with r = 1 − the yearly churn rate observed here, over ``horizon_years``)
-    plus the acquisition of a successor. Low, central and high take all assumptions at that end.
+    plus the acquisition of a successor, by their segment's assumptions. Low and high take all
+    assumptions at that end, and r at that end of the churn rate's interval.
 
-    Dissatisfaction = Σ over passives and detractors of ``excess_rates`` by segment × their
-    value. Customers in a segment without promoters can't be compared and are left out. Low is
-    the least lower bound of the bootstrap interval over the three sets of assumptions, high the
-    greatest upper bound. r is taken as known.
+    Dissatisfaction = Σ over segments, passives and detractors of the excess over the promoters
+    of the same segment × their value (:class:`cxdata.metrics.dissatisfaction.Excess`). Low is
+    the least lower bound of the interval over the three sets of assumptions, high the greatest
+    upper bound.
 
     Revenue at risk = Σ revenue of the active × the yearly churn rate of their class.
     """
-    window = _window(store, filters)
-    return _frame([_figures(window)], SUMMARY_SCHEMA)
-
-
-def churn_by_class(store: Store, filters: Filters) -> pl.DataFrame:
-    """Churn of promoters, passives, detractors and of customers without a class.
-
-    Returns
-    -------
-    pl.DataFrame
-        Four rows in that order, the last ``unknown``; no rows without customers.
-
-        - ``nps_class`` (String): of the last answer before the window
-        - ``customer_count``, ``lost_count`` (Int64)
-        - ``customer_churn_rate``, ``rate_low``, ``rate_high`` (Float64): over the window, with
-          Wilson interval; null below ``answers.minimum_count`` customers
-        - ``yearly_churn_rate`` (Float64): the same per year
-        - ``revenue_churn_rate`` (Float64): where revenue is known
-        - ``active_count`` (Int64), ``active_revenue_amount`` (Float64): at the window's end, by
-          the class of that day
-        - ``revenue_at_risk_amount`` (Float64): their revenue × yearly churn rate
-        - ``reason`` (String): ``no_customers``, ``too_few_customers`` or null
-    """
-    window = _window(store, filters)
-    if window.customer_count == 0:
-        return pl.DataFrame(schema=CLASS_SCHEMA)
-    return _frame([_class_figures(window, name) for name in CLASSES], CLASS_SCHEMA)
+    return pl.DataFrame([_figures(exposure(store, filters))], schema=SUMMARY_SCHEMA)
 
 
 def churn_cost_by(store: Store, filters: Filters, dimension: str) -> pl.DataFrame:
@@ -356,328 +149,299 @@ def churn_cost_by(store: Store, filters: Filters, dimension: str) -> pl.DataFram
     FilterError
         If customers don't have that dimension.
     """
-    if dimension not in CUSTOMER_DIMENSIONS:
-        raise FilterError(
-            "Customers can't be split by {dimension}.",
-            "Use segment, region or product.",
-            dimension=dimension,
-        )
-    window = _window(store, filters)
-    values = window.start[dimension].unique().sort(nulls_last=True)
-    rows = [{dimension: it, **_figures(window.of(dimension, it))} for it in values]
-    table = _frame(rows, {dimension: pl.String(), **SUMMARY_SCHEMA})
+    check_customer_dimension(dimension)
+    exposed = exposure(store, filters)
+    values = exposed.start[dimension].unique().sort(nulls_last=True)
+    rows = [{dimension: it, **_figures(exposed.of(dimension, it))} for it in values]
+    table = pl.DataFrame(rows, schema={dimension: pl.String(), **SUMMARY_SCHEMA})
     return table.sort("cost_central_amount", descending=True, nulls_last=True, maintain_order=True)
 
 
-def sensitivity(store: Store, filters: Filters) -> pl.DataFrame:
-    """How far each assumption alone moves the cost of churn (the tornado chart).
+def churn_trend(store: Store, filters: Filters, grain: Grain = "month") -> pl.DataFrame:
+    """``churn_cost_summary`` for each period: customer churn and revenue churn over time.
+
+    Each period is an exposure window of its own: its customers are those of its first day, with
+    the class that they had before it. Rates of months and of years can't be compared as they
+    are; ``yearly_churn_rate`` can.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per period of ``filters.period`` up to the last known day, oldest first; without
+        a period from the first recorded end of a relation on, or the last 12 months if there is
+        none. No rows without data.
+
+        - ``period`` (Date): first day of the period; weeks start on Monday
+        - ``is_complete`` (Boolean): false if some of its days are not in the filters' period or
+          not known; its figures are of the days that are
+        - the columns of :func:`churn_cost_summary`; amounts are those of the period
+        - ``yearly_churn_rate`` (Float64): ``customer_churn_rate`` as the rate of a year
+    """
+    covered = _covered(store, filters)
+    if covered is None:
+        return _trend([], None, grain)
+    starts = _period_starts(covered, grain)
+    periods = [
+        Period(max(first_on, covered.first_on), min(after - DAY, covered.last_on))
+        for first_on, after in pairwise(starts)
+    ]
+    rows = [
+        {"period": first_on, **_figures(exposed), "yearly_churn_rate": _yearly(exposed)}
+        for first_on, exposed in zip(starts, exposures(store, filters, periods), strict=False)
+    ]
+    return _trend(rows, covered, grain)
+
+
+def churn_waterfall(store: Store, filters: Filters) -> pl.DataFrame:
+    """From the gross cost of churn to the part that goes with dissatisfaction, and whose it is.
+
+    Returns
+    -------
+    pl.DataFrame
+        Five rows in this order; the last four are one row ``dissatisfaction`` with nulls and a
+        ``reason`` where that part can't be given; no rows where the cost can't be given.
+
+        - ``step`` (String): ``gross``; ``not_explained``, what would have been lost if all had
+          left as rarely as the promoters of their segment; ``dissatisfaction``; then what it is
+          made of, ``detractor`` and ``passive``
+        - ``from_amount``, ``to_amount`` (Float64): where the step's bar begins and ends, at the
+          central assumptions. The bars go down: from gross cost to ``dissatisfaction``, and
+          from there to 0
+        - ``low_amount``, ``central_amount``, ``high_amount`` (Float64): of the step itself;
+          central = ``not_explained`` + ``dissatisfaction`` = gross, and ``detractor`` +
+          ``passive`` = ``dissatisfaction``; lows and highs don't add up. A part may be negative
+        - ``reason`` (String): why the dissatisfaction part is null, or null
+    """
+    exposed = exposure(store, filters)
+    if _cost_gap(exposed):
+        return pl.DataFrame(schema=WATERFALL_SCHEMA)
+    gross = _cost_range(exposed)
+    gap = excess_gap(exposed) or _value_gap(excess_of(exposed))
+    rows = [_step("gross", gross, 0.0)]
+    rows += [{"step": "dissatisfaction", "reason": gap}] if gap else _parts(exposed, gross[1])
+    return pl.DataFrame(rows, schema=WATERFALL_SCHEMA)
+
+
+def tornado(store: Store, filters: Filters) -> pl.DataFrame:
+    """How far each assumption alone moves the cost of churn: its sensitivity.
 
     Returns
     -------
     pl.DataFrame
         One row per assumption, the widest swing first; no rows where the cost can't be given.
-        ``assumption`` (String), ``low_amount``, ``central_amount``, ``high_amount`` (Float64):
-        the cost with it at its low, central and high end, the others central;
-        ``swing_amount`` (Float64): from low to high, at least 0.
+
+        - ``assumption`` (String): ``margin_rate``, ``discount_rate``,
+          ``acquisition_cost_amount``, ``horizon_years``, or ``churn_rate``: not an assumption,
+          but the observed rate, on which the expected life depends, at the ends of its interval
+        - ``low_amount``, ``central_amount``, ``high_amount`` (Float64): the cost with it at the
+          end that makes the cost low, at its central value and at the other end, all others
+          central; segments with assumptions of their own move by theirs
+        - ``swing_amount`` (Float64): from low to high, at least 0
     """
-    window = _window(store, filters)
-    churn = window.settings.churn
-    rows = [] if _cost_gap(window) else [_swing(window, churn, name) for name in ASSUMPTION_NAMES]
-    names = ("low_amount", "central_amount", "high_amount", "swing_amount")
-    schema = {"assumption": pl.String(), **{name: pl.Float64() for name in names}}
-    return _frame(rows, schema).sort("swing_amount", descending=True, maintain_order=True)
+    exposed = exposure(store, filters)
+    rows: list[dict[str, object]] = []
+    if _cost_gap(exposed) is None:
+        kept = _retention_rates(exposed)
+        rows = [
+            _swing(name, [_lost_amount(exposed, kept[1], "central", {name: it}) for it in CASES])
+            for name in COST_ASSUMPTIONS
+        ]
+        rows.append(_swing("churn_rate", [_lost_amount(exposed, it, "central") for it in kept]))
+    return pl.DataFrame(rows, schema=TORNADO_SCHEMA).sort(
+        "swing_amount", descending=True, maintain_order=True
+    )
 
 
-@dataclass(frozen=True)
-class _Window:
-    """The counts of one exposure window; rows as ``churn_base.sql`` gives them.
-
-    ``start`` are the customers active before its first day, ``end`` those after its last.
-    """
-
-    period: Period | None
-    start: pl.DataFrame
-    end: pl.DataFrame
-    settings: Settings
-    gap: str | None
-
-    def of(self, dimension: str, value: str | None) -> _Window:
-        matches = pl.col(dimension).eq_missing(pl.lit(value, dtype=pl.String))
-        return replace(self, start=self.start.filter(matches), end=self.end.filter(matches))
-
-    def of_class(self, nps_class: str) -> _Window:
-        matches = pl.col("class") == nps_class
-        return replace(self, start=self.start.filter(matches), end=self.end.filter(matches))
-
-    def total(self, column: str) -> float:
-        return float(self.start[column].sum() or 0)
-
-    @property
-    def customer_count(self) -> int:
-        return int(self.total("base_count"))
-
-    @property
-    def lost_count(self) -> int:
-        return int(self.total("lost_count"))
-
-    @property
-    def is_withheld(self) -> bool:
-        return self.customer_count < self.settings.answers.minimum_count
-
-    @property
-    def yearly_churn_rate(self) -> float:
-        assert self.period is not None
-        return yearly_rate(self.lost_count / self.customer_count, _years(self.period))
-
-
-def _window(store: Store, filters: Filters) -> _Window:
-    until = customers_known_until(store)
-    period = _exposure(filters.period, until)
-    asked = period or Period(date(1, 1, 1), date(1, 1, 1))
-    start = _base(store, filters, asked.first_on, asked.last_on)
-    after = asked.last_on + timedelta(days=1)
-    end = _base(store, filters, after, after)
-    gap = "after_data" if until and not period else None
-    return _Window(period, start, end, store.settings, gap)
-
-
-def _exposure(period: Period | None, until: date | None) -> Period | None:
-    """What of the period is known; the last 12 months of the data where none is asked for."""
-    if until is None:
-        return None
-    if period is None:
-        return last_months(until, 12)
-    last_on = min(period.last_on, until)
-    return Period(period.first_on, last_on) if period.first_on <= last_on else None
-
-
-def _base(store: Store, filters: Filters, first_on: date, last_on: date) -> pl.DataFrame:
-    asked = {**filters.parameters(), "first_on": first_on, "last_on": last_on}
-    return store.query("churn_base", **asked)
-
-
-def _years(period: Period) -> float:
-    """Whole months count as twelfths, so that 12 months are one year, leap or not."""
-    after = period.last_on + timedelta(days=1)
-    first = period.first_on
-    if after.day == first.day:
-        return ((after.year - first.year) * 12 + after.month - first.month) / 12
-    return period.day_count / DAYS_PER_YEAR
-
-
-def _assumption(churn: ChurnSettings, name: str) -> Assumption:
-    assumption: Assumption = getattr(churn, name)
-    return assumption
-
-
-def _frame(rows: list[dict[str, object]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=schema)
-
-
-def _figures(window: _Window) -> dict[str, object]:
-    parts = [_who(window), _rates(window)]
-    if not window.is_withheld:
-        parts += [_cost(window), _dissatisfaction(window), _revenue_at_risk(window)]
+def _figures(exposed: Exposure) -> dict[str, object]:
+    parts = [_who(exposed), rate_figures(exposed)]
+    if not exposed.is_withheld:
+        parts += [_cost(exposed), _dissatisfaction(exposed), _revenue_at_risk(exposed)]
     reasons = [part["reason"] for part in parts if part.get("reason")]
     figures = {name: value for part in parts for name, value in part.items()}
     return {**figures, "reason": reasons[0] if reasons else None}
 
 
-def _who(window: _Window) -> dict[str, object]:
+def _who(exposed: Exposure) -> dict[str, object]:
     return {
-        "customer_count": window.customer_count,
-        "lost_count": window.lost_count,
-        "window_first_on": window.period.first_on if window.period else None,
-        "window_last_on": window.period.last_on if window.period else None,
-        "reason": window.gap,
+        "customer_count": exposed.customer_count,
+        "lost_count": exposed.lost_count,
+        "window_first_on": exposed.period.first_on if exposed.period else None,
+        "window_last_on": exposed.period.last_on if exposed.period else None,
+        "reason": exposed.gap,
     }
 
 
-def _rates(window: _Window) -> dict[str, object]:
-    if window.is_withheld:
-        return {"reason": "too_few_customers" if window.customer_count else "no_customers"}
-    count, lost = window.customer_count, window.lost_count
-    low, high = wilson_interval(lost, count, confidence=window.settings.answers.confidence)
-    unknown_count = window.of_class("unknown").customer_count
-    return {
-        "customer_churn_rate": lost / count,
-        "rate_low": float(low),
-        "rate_high": float(high),
-        "revenue_churn_rate": share(
-            window.total("lost_known_amount"), window.total("known_amount")
-        ),
-        "revenue_coverage_share": window.total("known_count") / count,
-        "class_coverage_share": 1 - unknown_count / count,
-        "costed_lost_count": int(window.total("lost_known_count")),
-        "reason": None if window.total("known_amount") > 0 else "no_revenue",
-    }
+def _trend(rows: list[dict[str, object]], covered: Period | None, grain: Grain) -> pl.DataFrame:
+    schema = {"period": pl.Date(), **SUMMARY_SCHEMA, "yearly_churn_rate": pl.Float64()}
+    trend = pl.DataFrame(rows, schema=schema)
+    return trend.select("period", is_complete(grain, covered), pl.exclude("period"))
 
 
-def _cost_gap(window: _Window) -> str | None:
-    if window.is_withheld:
+def _yearly(exposed: Exposure) -> float | None:
+    return None if exposed.is_withheld else exposed.yearly_churn_rate
+
+
+def _covered(store: Store, filters: Filters) -> Period | None:
+    until = customers_known_until(store)
+    if until is None or filters.period is not None:
+        return known_part(filters.period, until)
+    first_on = store.query("churn_first_end", until_on=until).item()
+    return Period(first_on, until) if first_on else known_part(None, until)
+
+
+def _period_starts(covered: Period, grain: Grain) -> list[date]:
+    """First days of the periods that cover the days, and the one after the last."""
+    step = GRAIN_STEPS[grain]
+    ends = pl.DataFrame({"day": [covered.first_on, covered.last_on]}).select(
+        pl.col("day").dt.truncate(step)
+    )["day"]
+    after = pl.select(pl.lit(ends[1]).dt.offset_by(step)).item()
+    return pl.date_range(ends[0], after, step, eager=True).to_list()
+
+
+def _cost_gap(exposed: Exposure) -> str | None:
+    if exposed.is_withheld:
         return "too_few_customers"
-    if window.lost_count == window.customer_count:
+    if exposed.lost_count == exposed.customer_count:
         return "everyone_lost"
-    if window.total("known_count") == 0 or (
-        window.lost_count > 0 and window.total("lost_known_count") == 0
+    if exposed.total("known_count") == 0 or (
+        exposed.lost_count > 0 and exposed.total("lost_known_count") == 0
     ):
         return "no_revenue"
     return None
 
 
-def _cost(window: _Window) -> dict[str, object]:
-    gap = _cost_gap(window)
+def _cost(exposed: Exposure) -> dict[str, object]:
+    gap = _cost_gap(exposed)
     if gap:
         return {"reason": gap}
-    low, central, high = sorted(
-        _lost_amount(window, economics(window.settings.churn, case)) for case in CASES
+    amounts = _cost_range(exposed)
+    return {f"cost_{case}_amount": it for case, it in zip(CASES, amounts, strict=True)}
+
+
+def _cost_range(exposed: Exposure) -> tuple[float, float, float]:
+    kept = _retention_rates(exposed)
+    ends = [_lost_amount(exposed, rate, case) for case in CASES for rate in kept]
+    return min(ends), _lost_amount(exposed, kept[1], "central"), max(ends)
+
+
+def _retention_rates(exposed: Exposure) -> tuple[float, float, float]:
+    """Yearly, at the upper end of the churn rate's interval, as observed, at the lower end."""
+    low, high = rate_interval(exposed)
+    rates = (high, exposed.lost_count / exposed.customer_count, low)
+    kept = [1 - yearly_rate(rate, exposed.years) for rate in rates]
+    return kept[0], kept[1], kept[2]
+
+
+def _lost_amount(
+    exposed: Exposure,
+    retention_rate: float,
+    case: Case,
+    moved: Mapping[str, Case] | None = None,
+) -> float:
+    return float(_lost_amounts(exposed, np.array([retention_rate]), case, moved)[0])
+
+
+def _lost_amounts(
+    exposed: Exposure,
+    retention_rate: Numbers,
+    case: Case,
+    moved: Mapping[str, Case] | None = None,
+) -> Numbers:
+    """What the lost cost, for each retention rate."""
+    lost = (
+        exposed.start.group_by("segment")
+        .agg(pl.col("lost_known_amount", "lost_known_count").sum())
+        .sort("segment", nulls_last=True)
     )
-    return {"cost_low_amount": low, "cost_central_amount": central, "cost_high_amount": high}
-
-
-def _lost_amount(window: _Window, economy: Economics) -> float:
-    return value_amount(
-        window.total("lost_known_amount"),
-        window.total("lost_known_count"),
-        1 - window.yearly_churn_rate,
-        economy,
+    churn = exposed.settings.churn
+    values = value_amounts(
+        lost.select("lost_known_amount").to_numpy(),
+        lost.select("lost_known_count").to_numpy(),
+        retention_rate,
+        [economics(churn, case, segment, moved) for segment in lost["segment"]],
     )
+    total: Numbers = values.sum(axis=(1, 2))
+    return total
 
 
-def _swing(window: _Window, churn: ChurnSettings, name: str) -> dict[str, object]:
-    central = economics(churn, "central")
-    low, middle, high = (
-        _lost_amount(window, replace(central, **{name: getattr(_assumption(churn, name), case)}))
-        for case in CASES
-    )
+def _swing(assumption: str, amounts: list[float]) -> dict[str, object]:
+    low, central, high = sorted(amounts)
     return {
-        "assumption": name,
-        "low_amount": low,
-        "central_amount": middle,
-        "high_amount": high,
-        "swing_amount": abs(high - low),
+        "assumption": assumption,
+        **dict(zip(AMOUNTS, (low, central, high), strict=True)),
+        "swing_amount": high - low,
     }
 
 
-def _dissatisfaction_gap(window: _Window) -> str | None:
-    counts = {name: window.of_class(name).customer_count for name in CLASSES}
-    if window.lost_count == 0:
-        return "nobody_lost"
-    if window.lost_count == window.customer_count:
-        return "everyone_lost"
-    if counts["unknown"] == window.customer_count:
-        return "no_classes"
-    if counts["passive"] + counts["detractor"] == 0:
-        return "no_dissatisfied"
-    return None
-
-
-def _dissatisfaction(window: _Window) -> dict[str, object]:
-    gap = _dissatisfaction_gap(window)
+def _dissatisfaction(exposed: Exposure) -> dict[str, object]:
+    gap = excess_gap(exposed)
     if gap:
         return {"reason": gap}
-    strata = _compared_strata(window.start)
-    count, lost = strata["base_count"], strata["lost_count"]
-    if not count[:, 1:].any():
-        return {"reason": "no_promoters"}
-    churn = window.settings.churn
-    drawn = resampled_lost(lost, count, churn.bootstrap_count, churn.bootstrap_seed)
-    rates, draws = excess_rates(lost, count), excess_rates(drawn, count)
-    return {
-        **_excess_lost(window, rates, draws, count[:, 1:].sum(axis=0)),
-        **_excess_amounts(window, rates, draws, strata),
-    }
-
-
-def _compared_strata(rows: pl.DataFrame) -> dict[str, Numbers]:
-    """By column: segments that have promoters × promoter, passive, detractor."""
-    columns = ("base_count", "lost_count", "known_count", "known_amount")
-    strata = {column: _by_stratum(rows, column) for column in columns}
-    has_promoters = strata["base_count"][:, 0] > 0
-    return {column: counts[has_promoters] for column, counts in strata.items()}
-
-
-def _by_stratum(rows: pl.DataFrame, column: str) -> Numbers:
-    names = CLASSES[:3]
-    sums = [pl.col(column).filter(pl.col("class") == name).sum().alias(name) for name in names]
-    strata = rows.group_by("segment").agg(sums).sort("segment", nulls_last=True)
-    return strata.select(names).to_numpy().astype(float)
-
-
-def _excess_lost(
-    window: _Window, rates: Numbers, draws: Numbers, count: Numbers
-) -> dict[str, object]:
-    central = float(rates @ count)
-    low, high = _percentiles(draws @ count, window.settings.answers.confidence)
+    excess, confidence = excess_of(exposed), exposed.settings.answers.confidence
+    central = float(excess.lost_counts(excess.rates).sum())
+    low, _, high = widest(central, [excess.lost_counts(excess.draws).sum(axis=1)], confidence)
     return {
         "excess_lost_count": central,
-        "excess_lost_low_count": min(low, central),
-        "excess_lost_high_count": max(high, central),
+        "excess_lost_low_count": low,
+        "excess_lost_high_count": high,
+        "compared_share": excess.compared_share,
+        **_excess_amounts(excess, confidence),
     }
 
 
-def _excess_amounts(
-    window: _Window, rates: Numbers, draws: Numbers, strata: dict[str, Numbers]
-) -> dict[str, object]:
-    known = strata["known_count"][:, 1:].sum(axis=0)
-    if not known.any():
-        return {"reason": "no_revenue"}
-    amount = strata["known_amount"][:, 1:].sum(axis=0)
-    values = {case: _class_values(window, case, known, amount) for case in CASES}
-    central = float(rates @ values["central"])
-    bounds = [
-        _percentiles(draws @ values[case], window.settings.answers.confidence) for case in CASES
-    ]
+def _value_gap(excess: Excess) -> str | None:
+    known = excess.strata.known[excess.has_promoters][:, 1:3]
+    return None if known.any() else "no_revenue"
+
+
+def _excess_amounts(excess: Excess, confidence: float) -> dict[str, object]:
+    gap = _value_gap(excess)
+    if gap:
+        return {"reason": gap}
+    central = float(excess.amounts(excess.rates, excess.retention, "central").sum())
+    draws = [excess.amount_draws[case].sum(axis=1) for case in CASES]
+    low, _, high = widest(central, draws, confidence)
     return {
-        "dissatisfaction_low_amount": min(central, *(low for low, _ in bounds)),
+        "dissatisfaction_low_amount": low,
         "dissatisfaction_central_amount": central,
-        "dissatisfaction_high_amount": max(central, *(high for _, high in bounds)),
+        "dissatisfaction_high_amount": high,
     }
 
 
-def _class_values(window: _Window, case: Case, known: Numbers, amount: Numbers) -> Numbers:
-    economy = economics(window.settings.churn, case)
-    retention = 1 - window.yearly_churn_rate
-    pairs = zip(amount, known, strict=True)
-    return np.array([value_amount(revenue, count, retention, economy) for revenue, count in pairs])
+def _parts(exposed: Exposure, gross: float) -> list[dict[str, object]]:
+    """The steps after the gross cost."""
+    excess, confidence = excess_of(exposed), exposed.settings.answers.confidence
+    passive, detractor = excess.amounts(excess.rates, excess.retention, "central")[0]
+    kept = excess.retention_draws
+    both = {case: excess.amount_draws[case].sum(axis=1) for case in CASES}
+    other = [_lost_amounts(exposed, kept, case) - both[case] for case in CASES]
+    whole = float(passive + detractor)
+    of_class = [[excess.amount_draws[case][:, place] for case in CASES] for place in (0, 1)]
+    return [
+        _step("not_explained", widest(gross - whole, other, confidence), whole),
+        _step("dissatisfaction", widest(whole, list(both.values()), confidence), 0.0),
+        _step("detractor", widest(float(detractor), of_class[1], confidence), float(passive)),
+        _step("passive", widest(float(passive), of_class[0], confidence), 0.0),
+    ]
 
 
-def _percentiles(draws: Numbers, confidence: float) -> tuple[float, float]:
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail])
-    return float(low), float(high)
+def _step(step: str, amounts: tuple[float, float, float], to_amount: float) -> dict[str, object]:
+    return {
+        "step": step,
+        "from_amount": to_amount + amounts[1],
+        "to_amount": to_amount,
+        **dict(zip(AMOUNTS, amounts, strict=True)),
+    }
 
 
-def _revenue_at_risk(window: _Window) -> dict[str, object]:
-    if window.lost_count in (0, window.customer_count):
-        return {"reason": "everyone_lost" if window.lost_count else "nobody_lost"}
-    if not window.end["known_count"].sum():
+def _revenue_at_risk(exposed: Exposure) -> dict[str, object]:
+    if exposed.lost_count in (0, exposed.customer_count):
+        return {"reason": "everyone_lost" if exposed.lost_count else "nobody_lost"}
+    if not exposed.end["known_count"].sum():
         return {"reason": "no_revenue"}
-    classes = [window.of_class(name) for name in CLASSES]
-    risked = [_class_at_risk(it) for it in classes if it.end["known_count"].sum()]
+    classes = [exposed.of_class(name) for name in CLASSES]
+    risked = [class_at_risk(it) for it in classes if it.end["known_count"].sum()]
     if None in risked:
         return {"reason": "no_rate_for_class"}
     return {"revenue_at_risk_amount": sum(amount for amount in risked if amount is not None)}
-
-
-def _class_at_risk(of_class: _Window) -> float | None:
-    if of_class.is_withheld:
-        return None
-    return float(of_class.end["known_amount"].sum()) * of_class.yearly_churn_rate
-
-
-def _class_figures(window: _Window, nps_class: str) -> dict[str, object]:
-    of_class = window.of_class(nps_class)
-    rates = _rates(of_class)
-    return {
-        "nps_class": nps_class,
-        "customer_count": of_class.customer_count,
-        "lost_count": of_class.lost_count,
-        **{name: rates.get(name) for name in ("customer_churn_rate", "rate_low", "rate_high")},
-        "yearly_churn_rate": None if of_class.is_withheld else of_class.yearly_churn_rate,
-        "revenue_churn_rate": rates.get("revenue_churn_rate"),
-        "active_count": int(of_class.end["base_count"].sum()),
-        "active_revenue_amount": float(of_class.end["known_amount"].sum()),
-        "revenue_at_risk_amount": _class_at_risk(of_class),
-        "reason": rates["reason"] if of_class.is_withheld else None,
-    }

@@ -60,7 +60,7 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
 
         - ``touchpoint`` (String)
         - ``rating_count`` (Int64): answers with an NPS score that rate it
-        - ``scale_top`` (Int64): 5 or 10, read from all its ratings
+        - ``scale_top`` (Int64): 5 or 10, as its files say, or else read from all its ratings
         - ``mean_score`` (Float64): of those ratings, on its own scale; this and the next two
           are null if withheld
         - ``top_share`` (Float64): ratings 4 or 5 of 5, 9 or 10 of 10; 0 to 1

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast, get_args
 
 import polars as pl
 
-from cxdata.metrics import GRAIN_STEPS
+from cxdata.metrics import period_end
 from cxdata.models import (
     CHANNELS,
     DIMENSIONS,
@@ -200,18 +200,13 @@ def chosen_filters(filters: Filters, choice: Choice) -> Filters | None:
         return replace(filters, period=choice.period)
     if choice.grain is None or choice.period_on is None:
         return filters
-    first_on, last_on = choice.period_on, _last_day(choice.period_on, choice.grain)
+    first_on, last_on = choice.period_on, period_end(choice.period_on, choice.grain)
     if filters.period is not None:
         first_on = max(first_on, filters.period.first_on)
         last_on = min(last_on, filters.period.last_on)
     if first_on > last_on:
         return None
     return replace(filters, period=Period(first_on, last_on))
-
-
-def _last_day(first_on: date, grain: Grain) -> date:
-    later = pl.Series([first_on]).dt.offset_by(GRAIN_STEPS[grain]).dt.offset_by("-1d")
-    return cast(date, later[0])
 
 
 def _parameters(filters: Filters, choice: Choice) -> dict[str, object]:

@@ -7,12 +7,13 @@ business time), so nothing here pools them; :func:`channels_at_goal` counts them
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 import polars as pl
 
-from cxdata.config import Settings
-from cxdata.metrics import covered_days, data_days, is_complete, period_start
+from cxdata.config import AnswerSettings, Settings
+from cxdata.metrics import covered_days, data_days, is_complete, period_end, period_start
 from cxdata.metrics.intervals import wilson_interval
 from cxdata.metrics.survival import wait_quantile
 from cxdata.models import CHANNELS, Dimension, Filters, Grain
@@ -29,12 +30,16 @@ SUMMED = {
     "not_yet_due": "not_yet_due_count",
     "abandoned": "abandoned_count",
     "scores": "score_sum",
+    "own_standards": "own_standard_count",
 }
 QUANTILES = {"p50_seconds": 0.5, "p90_seconds": 0.9}
 
 
 def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
     """Share of contacts answered in time, per channel, beside its goal.
+
+    Each contact is judged by the standard in force on the day it was opened. Goal and standard
+    shown are those in force on the period's last day.
 
     Returns
     -------
@@ -53,9 +58,11 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
         - ``goal`` (Float64), ``goal_is_published`` (Boolean): else the company's own goal
         - ``verdict`` (String): ``reached`` or ``missed`` if the whole interval is on that
           side of the goal, else ``cannot_tell``
-        - ``clock`` (String): ``elapsed`` or ``business``, of all seconds here
+        - ``clock`` (String): ``elapsed``, ``opening`` or ``business``, of all seconds here
         - ``favourable_seconds``, ``limit_seconds`` (Float64), ``is_strict`` (Boolean)
         - ``abandon_rule`` (String): ``missed``, ``ignored`` or ``short_ignored``
+        - ``own_standard_count`` (Int64): contacts judged by a standard of their own: that of
+          their segment, region or journey, or of strategic accounts
         - ``reason`` (String): ``no_contacts``, ``none_due`` or null
         - ``p50_seconds``, ``p90_seconds`` (Float64): within which half, and 9 in 10, are
           answered (Kaplan-Meier); null if too many are still waiting to know
@@ -64,9 +71,10 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
     counts = _counts(store, filters, "channel").drop("dimension_value")
     everything = known.join(counts, on="channel", how="left")
     everything = everything.with_columns(pl.exclude("channel").fill_null(0))
-    figures = compliance_figures(everything, store.settings)
+    standards = standards_of(settings_in_force(store, filters))
+    figures = compliance_figures(everything, standards, store.settings.answers)
     quantiles = _wait_quantiles(store, filters, "channel").drop("dimension_value")
-    return _in_channel_order(figures.join(quantiles, on="channel", how="left"))
+    return in_channel_order(figures.join(quantiles, on="channel", how="left"))
 
 
 def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> pl.DataFrame:
@@ -80,7 +88,8 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
         - ``period`` (Date): first day of the period; weeks start on Monday
         - ``is_complete`` (Boolean): false if some of its days lie outside the filters' period
           or the days that have data
-        - the columns of :func:`compliance_by_channel` without the quantiles
+        - the columns of :func:`compliance_by_channel` without the quantiles; goal and standard
+          are those in force on each period's own last day
     """
     covered = covered_days(filters, data_days(store).contacts)
     counts = (
@@ -89,8 +98,9 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
         .group_by(period_start(pl.col("opened_on"), grain), "channel")
         .agg(pl.col(*SUMMED.values()).sum())
     )
-    figures = compliance_figures(counts, store.settings)
-    ordered = _in_channel_order(figures).sort("period", maintain_order=True)
+    standards = _standards_by_period(store, filters, counts["period"], grain)
+    figures = compliance_figures(counts, standards, store.settings.answers)
+    ordered = in_channel_order(figures).sort("period", maintain_order=True)
     return ordered.select("period", is_complete(grain, covered), pl.exclude("period"))
 
 
@@ -106,12 +116,14 @@ def compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.Da
     """
     if dimension == "channel":
         return compliance_by_channel(store, filters)
-    figures = compliance_figures(_counts(store, filters, dimension), store.settings)
+    standards = standards_of(settings_in_force(store, filters))
+    counts = _counts(store, filters, dimension)
+    figures = compliance_figures(counts, standards, store.settings.answers)
     quantiles = _wait_quantiles(store, filters, dimension)
     keys = ["channel", "dimension_value"]
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True, maintain_order="left")
     named = pl.col("dimension_value").alias(dimension)
-    return _in_channel_order(joined).select(named, pl.exclude("dimension_value"))
+    return in_channel_order(joined).select(named, pl.exclude("dimension_value"))
 
 
 def channels_at_goal(compliance: pl.DataFrame) -> tuple[int, int]:
@@ -124,11 +136,37 @@ def channels_at_goal(compliance: pl.DataFrame) -> tuple[int, int]:
     return due.filter(pl.col("verdict") == "reached").height, due.height
 
 
-def compliance_figures(counts: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Rates, intervals and verdicts from counts that have a ``channel``, row by row."""
+def settings_in_force(store: Store, filters: Filters) -> Settings:
+    """The settings on the last day of the filters' period, or of the contacts without one."""
+    last_on = _last_day(store, filters)
+    return store.settings_history.on(last_on) if last_on else store.settings
+
+
+def standards_of(settings: Settings) -> pl.DataFrame:
+    """One row per ``channel`` with its goal and its standard for all contacts."""
+    names = (
+        "goal", "goal_is_published", "clock", "favourable_seconds", "limit_seconds", "is_strict",
+        "abandon_rule",
+    )  # fmt: skip
+    return pl.DataFrame(
+        [
+            {"channel": channel, **{name: getattr(standard, name) for name in names}}
+            for channel, standard in settings.response_time.items()
+        ]
+    )
+
+
+def compliance_figures(
+    counts: pl.DataFrame, standards: pl.DataFrame, answers: AnswerSettings
+) -> pl.DataFrame:
+    """Rates, intervals and verdicts from counts that have a ``channel``, row by row.
+
+    ``standards`` are those of each channel, or of each ``period`` and channel.
+    """
+    keys = [name for name in ("period", "channel") if name in standards.columns]
     due = counts["met_count"] + counts["missed_count"]
     low, high = wilson_interval(
-        counts["met_count"].to_numpy(), due.to_numpy(), confidence=settings.answers.confidence
+        counts["met_count"].to_numpy(), due.to_numpy(), confidence=answers.confidence
     )
     n = (pl.col("met_count") + pl.col("missed_count")).cast(pl.Float64)
     goal = pl.col("goal")
@@ -142,7 +180,7 @@ def compliance_figures(counts: pl.DataFrame, settings: Settings) -> pl.DataFrame
             rate_high=pl.Series(high, dtype=pl.Float64, nan_to_null=True),
             score=pl.when(n > 0).then(pl.col("score_sum") / n),
         )
-        .join(_standards(settings), on="channel", how="left", maintain_order="left")
+        .join(standards, on=keys, how="left", maintain_order="left")
         .with_columns(
             verdict=verdict.otherwise(pl.lit("cannot_tell")),
             reason=reason.when(n == 0).then(pl.lit("none_due")),
@@ -216,19 +254,27 @@ def _wait_quantiles(store: Store, filters: Filters, dimension: Dimension) -> pl.
     return pl.DataFrame(rows, schema=schema)
 
 
-def _standards(settings: Settings) -> pl.DataFrame:
-    names = (
-        "goal", "goal_is_published", "clock", "favourable_seconds", "limit_seconds", "is_strict",
-        "abandon_rule",
-    )  # fmt: skip
-    return pl.DataFrame(
-        [
-            {"channel": channel, **{name: getattr(standard, name) for name in names}}
-            for channel, standard in settings.response_time.items()
-        ]
-    )
+def _standards_by_period(
+    store: Store, filters: Filters, periods: pl.Series, grain: Grain
+) -> pl.DataFrame:
+    """Those in force on the last day of each period, or of the filters' period before it ends."""
+    until = _last_day(store, filters)
+    frames = [
+        standards_of(store.settings_history.on(min(period_end(first_on, grain), until or date.max)))
+        .with_columns(period=pl.lit(first_on, pl.Date))
+        for first_on in periods.unique()
+    ]  # fmt: skip
+    nothing = standards_of(store.settings).clear().with_columns(period=pl.lit(None, pl.Date))
+    return pl.concat([nothing, *frames])
 
 
-def _in_channel_order(frame: pl.DataFrame) -> pl.DataFrame:
+def _last_day(store: Store, filters: Filters) -> date | None:
+    """The last day of the filters' period, or of the contacts without one; None without both."""
+    days = filters.period or data_days(store).contacts
+    return days.last_on if days else None
+
+
+def in_channel_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """Calls first, social messages last; rows of a channel stay in their order."""
     order = pl.col("channel").cast(pl.Enum(CHANNELS))
     return frame.sort(order, maintain_order=True)

@@ -41,11 +41,11 @@ def dissatisfaction_sentence(churn: dict[str, Any], tr: Translator, currency: st
     """The part of the cost that goes with dissatisfaction."""
     if churn["dissatisfaction_low_amount"] is None:
         return reason_sentence(churn["reason"], tr)
-    return tr(
-        "{low} to {high} of it goes with dissatisfaction (an association).",
-        low=tr.money(churn["dissatisfaction_low_amount"], currency),
-        high=tr.money(churn["dissatisfaction_high_amount"], currency),
-    )
+    low, high = (churn[f"dissatisfaction_{end}_amount"] for end in ("low", "high"))
+    ends = {"low": tr.money(low, currency), "high": tr.money(high, currency)}
+    if low <= 0 <= high:
+        return tr("No part of it can be told to go with dissatisfaction ({low} to {high}).", **ends)
+    return tr("{low} to {high} of it goes with dissatisfaction (an association).", **ends)
 
 
 def cost_amounts(churn: dict[str, Any], tr: Translator) -> list[tuple[str, float, float, float]]:
@@ -109,3 +109,82 @@ def assumptions_text(churn: ChurnSettings, tr: Translator, currency: str) -> str
             high=tr.money(replacing.high, currency, digits=6),
         ),
     )
+
+
+def board_sentence(board: dict[str, Any], tr: Translator, currency: str) -> str:
+    """What happened, to how many, at what cost, and what acting could bring: for the board.
+
+    Parameters
+    ----------
+    board
+        The row of :func:`cxdata.metrics.churn_board.board_figures`.
+    """
+    if board["customer_churn_rate"] is None:
+        return reason_sentence(board["reason"], tr)
+    told = _what_happened(board, tr) + _what_it_costs(board, tr, currency)
+    sentence = f"{told}{_what_acting_brings(board, tr, currency)}."
+    is_costed = board["cost_low_amount"] is not None
+    return sentence if is_costed else f"{sentence} {reason_sentence(board['reason'], tr)}"
+
+
+def _what_happened(board: dict[str, Any], tr: Translator) -> str:
+    who = tr.plural(
+        "{n} customer of {customers} left ({rate})",
+        "{n} customers of {customers} left ({rate})",
+        board["lost_count"],
+        customers=tr.number(board["customer_count"]),
+        rate=tr.percent(board["customer_churn_rate"]),
+    )
+    first, last = (tr.day(board[f"window_{end}_on"]) for end in ("first", "last"))
+    return tr("From {first} to {last}, {who}", first=first, last=last, who=who)
+
+
+def _what_it_costs(board: dict[str, Any], tr: Translator, currency: str) -> str:
+    if board["cost_low_amount"] is None:
+        return ""
+    cost = tr(", which costs {range}", range=_money_range(board, "cost", tr, currency))
+    if board["dissatisfaction_low_amount"] is None:
+        return cost
+    if board["dissatisfaction_low_amount"] <= 0 <= board["dissatisfaction_high_amount"]:
+        return cost + tr(", without any part that can be told to go with dissatisfaction")
+    part = _money_range(board, "dissatisfaction", tr, currency)
+    return cost + tr(", of which {range} goes with dissatisfaction", range=part)
+
+
+def _what_acting_brings(board: dict[str, Any], tr: Translator, currency: str) -> str:
+    if board["acting_low_amount"] is None:
+        return ""
+    *firsts, last = _moved(board, tr)
+    moves = tr(" and ").join([", ".join(firsts), last] if firsts else [last])
+    if board["acting_low_amount"] <= 0 <= board["acting_high_amount"]:
+        return tr("; what would be gained if {moves} can't be told yet", moves=moves)
+    kept = _money_range(board, "acting", tr, currency)
+    return tr("; if {moves}, {range} a year could be kept", moves=moves, range=kept)
+
+
+def _moved(board: dict[str, Any], tr: Translator) -> list[str]:
+    passive, called = board["detractors_to_passive_share"] or 0, board["follow_up_share"] or 0
+    points = board["compliance_points"] or 0
+    return [
+        *([tr("{share} of detractors became passives", share=_share(passive, tr))] * (passive > 0)),
+        *([_points_moved(points, tr)] * (points > 0)),
+        *([tr("{share} of detractors were called back", share=_share(called, tr))] * (called > 0)),
+    ]
+
+
+def _points_moved(points: float, tr: Translator) -> str:
+    if points == 1:
+        return tr("one point more of the contacts was answered in time")
+    return tr(
+        "{points} points more of the contacts were answered in time",
+        points=tr.number(points, 0 if points == int(points) else 1),
+    )
+
+
+def _share(share: float, tr: Translator) -> str:
+    return tr.percent(share, 0 if round(share * 100, 6) == int(round(share * 100, 6)) else 1)
+
+
+def _money_range(board: dict[str, Any], what: str, tr: Translator, currency: str) -> str:
+    low, high = (tr.money(board[f"{what}_{end}_amount"], currency) for end in ("low", "high"))
+    return low if low == high else tr("{low} to {high}", low=low, high=high)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from math import ceil
+from typing import Any
+
 import polars as pl
 
 from cxdata.i18n import Translator
-from cxdata.metrics.cx_pyramid import CompanyLevel, PyramidModel
+from cxdata.metrics.cx_pyramid import CompanyLevel
+from cxdata.metrics.pyramid_model import Indicator, PyramidModel
 
 
 def level_title(company: CompanyLevel, tr: Translator) -> str:
@@ -28,7 +34,7 @@ def held_back_sentence(
     weakest = levels.filter(pl.col("journey").is_in(company.weakest_journeys))
     missing = [it for names in weakest["next_level_missing"] for it in names]
     names = {indicator.id: getattr(indicator.name, tr.locale) for indicator in model.indicators}
-    listed = ", ".join(dict.fromkeys(names[it].lower() for it in missing))
+    listed = ", ".join(dict.fromkeys(lower_first(names[it]) for it in missing))
     return tr(
         "Held back by {journeys}: {missing}.",
         journeys=", ".join(company.weakest_journeys),
@@ -45,3 +51,162 @@ def level_state(company: CompanyLevel, tr: Translator) -> str:
     if company.level is None:
         return tr("no evidence yet")
     return tr("established") if company.is_established else tr("not established")
+
+
+def stands_sentence(journey: Mapping[str, Any], model: PyramidModel, tr: Translator) -> str:
+    """Where a journey stands, and how far it is inside the next level."""
+    level, progress = journey["level"], journey["next_level_progress"]
+    if progress is None:
+        return tr("{journey} has reached the top.", journey=journey["journey"])
+    name = getattr(model.levels[level].name, tr.locale)
+    return tr(
+        "{journey} stands at level {level}. What holds it back from level {next}, “{name}” "
+        "({share} of the way by weight):",
+        journey=journey["journey"],
+        level=level,
+        next=level + 1,
+        name=name,
+        share=tr.percent(progress, 0),
+    )
+
+
+def gate_sentence(gate: Mapping[str, Any], indicator: Indicator, tr: Translator) -> str:
+    """What an indicator lacks to let the journey through, and what that would take.
+
+    Parameters
+    ----------
+    gate
+        A row of ``next_gate``.
+    """
+    name = getattr(indicator.name, tr.locale)
+    if gate["outcome"] == "no_evidence":
+        if indicator.kind == "assessed":
+            return tr("{name}: no valid assessment. Somebody has to look.", name=name)
+        return tr.plural(
+            "{name}: {n} case more is needed to say anything.",
+            "{name}: {n} cases more are needed to say anything.",
+            gate["missing_count"],
+            name=name,
+        )
+    effort = effort_text(gate, tr)
+    taken = tr("To get there: {effort}.", effort=effort) if effort else ""
+    return " ".join(filter(None, [_shortfall(gate, name, tr), taken]))
+
+
+def effort_text(gate: Mapping[str, Any], tr: Translator) -> str:
+    """How many contacts and customers a month would have to turn; empty where unknown."""
+    is_blocking = gate["is_blocking"]
+    reach = "reach" if is_blocking else "clear"
+    contacts, customers = (gate[f"{reach}_{it}_a_month"] for it in ("contacts", "customers"))
+    if contacts is None:
+        cases = gate[f"{reach}_case_count"]
+        if cases is None:
+            return ""
+        return tr.plural("{n} case", "{n} cases", cases)
+    turned = tr.plural("{n} contact a month", "{n} contacts a month", ceil(contacts))
+    if customers is not None:
+        of = tr.plural("of {n} customer", "of {n} customers", ceil(customers))
+        turned = f"{turned} {of}"
+    surely = gate["clear_contacts_a_month"]
+    if not is_blocking or surely is None or ceil(surely) == ceil(contacts):
+        return turned
+    return tr("{turned}; {n} to be sure", turned=turned, n=tr.number(ceil(surely)))
+
+
+def threshold_text(row: Mapping[str, Any], tr: Translator) -> str:
+    """At least or at most how much, in signs."""
+    share = tr.percent(row["threshold"], _digits(row["threshold"]))
+    sign = "≥" if row["direction"] == "higher" else "≤"
+    return f"{sign}\N{NO-BREAK SPACE}{share}"
+
+
+def gap_text(gap: float | None, tr: Translator) -> str:
+    """Points beyond the threshold in the good direction; a minus: short of it."""
+    return "–" if gap is None else tr.signed(100 * gap, 1)
+
+
+def changes_text(row: Mapping[str, Any], model: PyramidModel, tr: Translator) -> str:
+    """Which indicators a quarter gained and lost; a row of ``pyramid_history``."""
+    signs = {"gained": "✓", "lost": "✗"}
+    return ", ".join(
+        f"{sign} {getattr(model.indicator(name).name, tr.locale)}"
+        for side, sign in signs.items()
+        for name in row[side]
+    )
+
+
+def moved_sentence(history: pl.DataFrame, tr: Translator) -> str:
+    """Which journeys changed their level from the first to the last quarter shown.
+
+    Parameters
+    ----------
+    history
+        As ``pyramid_history`` returns it, with at least one row.
+    """
+    ends: dict[str, list[int]] = {}
+    for row in history.iter_rows(named=True):
+        ends.setdefault(row["journey"], []).append(row["level"])
+    moved = [
+        f"{journey} {levels[0]} → {levels[-1]}"
+        for journey, levels in ends.items()
+        if levels[0] != levels[-1]
+    ]
+    if not moved:
+        return tr("No journey stands at another level than at the beginning")
+    return tr("Levels that changed: {moved}", moved=", ".join(moved))
+
+
+def preview_sentence(now: pl.DataFrame, then: pl.DataFrame, tr: Translator) -> str:
+    """How many journeys another threshold would move; both as ``pyramid_levels`` gives them."""
+    after = {row["journey"]: row for row in then.iter_rows(named=True)}
+    facts = ("level", "is_established")
+    moved = [
+        row["journey"]
+        for row in now.iter_rows(named=True)
+        if any(after.get(row["journey"], {}).get(fact) != row[fact] for fact in facts)
+    ]
+    if not moved:
+        return tr("Not saved yet: no journey's level would change.")
+    return tr("Not saved yet: it would change {journeys}.", journeys=", ".join(moved))
+
+
+def vision_basis(row: Mapping[str, Any], written_on: date, tr: Translator) -> str:
+    """Who wrote a view from the top and when, and what it would make needless."""
+    parts = [tr.day(written_on), row["written_by"] or ""]
+    needless = row["needless_levels"]
+    if needless:
+        listed = ", ".join(map(str, needless))
+        parts.append(tr("would make needless: level {levels}", levels=listed))
+    return " · ".join(filter(None, parts))
+
+
+def lower_first(text: str) -> str:
+    """For the middle of a sentence.
+
+    >>> lower_first("Had to ask again")
+    'had to ask again'
+    """
+    return text[:1].lower() + text[1:]
+
+
+def _shortfall(gate: Mapping[str, Any], name: str, tr: Translator) -> str:
+    value, threshold = tr.percent(gate["value"]), threshold_text(gate, tr)
+    of = "" if gate["n"] is None else tr(" of {n}", n=tr.number(gate["n"]))
+    if not gate["is_blocking"]:
+        return tr(
+            "{name}: {value}{of}, {threshold}: within the noise.",
+            name=name, value=value, of=of, threshold=threshold,
+        )  # fmt: skip
+    return tr(
+        "{name}: {value}{of}, {threshold} is wanted: {gap} points short.",
+        name=name,
+        value=value,
+        of=of,
+        threshold=threshold,
+        gap=tr.number(-100 * gate["gap"], 1),
+    )
+
+
+def _digits(share: float) -> int:
+    """Thresholds are round numbers unless somebody set them otherwise."""
+    return 0 if round(share, 2) == share else 1

@@ -6,10 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n import N_, Translator
+from cxdata.i18n.names import NAMES, name_of
+from cxdata.metrics import value_column
+from cxdata.metrics.contacts_behind import ContactChoice
 from cxdata.metrics.response_time import channels_at_goal
-from cxdata.sentences.scope import total
+from cxdata.models import Channel, Filters
+from cxdata.sentences.scope import reason_sentence, total
 
 
 def compliance_title(channels: pl.DataFrame, tr: Translator) -> str:
@@ -41,13 +44,17 @@ def worst_channel_sentence(channels: pl.DataFrame, tr: Translator) -> str:
 
 def standard_text(row: dict[str, Any], tr: Translator) -> str:
     """What "in time" means on a channel, and whose goal it is."""
-    within = tr.duration(row["favourable_seconds"])
-    if row["clock"] == "business":
-        limit = tr("within {time} of opening hours", time=within)
+    within = tr.on_clock(row["favourable_seconds"], row["clock"])
+    if row["clock"] == "elapsed":
+        limit = (
+            tr("in less than {time}", time=within)
+            if row["is_strict"]
+            else tr("within {time}", time=within)
+        )
     elif row["is_strict"]:
-        limit = tr("in less than {time}", time=within)
+        limit = tr("in less than {time} of opening hours", time=within)
     else:
-        limit = tr("within {time}", time=within)
+        limit = tr("within {time} of opening hours", time=within)
     goal = tr.percent(row["goal"], 0)
     whose = (
         tr("published goal {goal}", goal=goal)
@@ -79,3 +86,336 @@ def compliance_basis(channels: pl.DataFrame, tr: Translator) -> list[str]:
         tr("{n} not yet due", n=tr.number(total(channels, "not_yet_due_count"))),
         tr("bars: 95% interval, mark: goal"),
     ]
+
+
+def channel_basis(row: dict[str, Any], small_base_count: int, tr: Translator) -> list[str]:
+    """How sure a channel's rate is, and how many contacts it is made of."""
+    due = row["met_count"] + row["missed_count"]
+    waiting = tr("{n} not yet due", n=tr.number(row["not_yet_due_count"]))
+    if row["compliance_rate"] is None:
+        return [contact_reason(row["reason"], tr), waiting]
+    interval = tr.percent_range(row["rate_low"], row["rate_high"])
+    return [
+        tr("95% interval {range}", range=interval),
+        tr.plural("{n} contact due", "{n} contacts due", due),
+        tr("small base") if due < small_base_count else "",
+        waiting,
+    ]
+
+
+def channel_waits(row: dict[str, Any], tr: Translator) -> list[str]:
+    """Within which time half and 9 in 10 are answered, and the graded score."""
+    half, most, score = row["p50_seconds"], row["p90_seconds"], row["score"]
+    return [
+        tr("● half within {time}", time=tr.on_clock(half, row["clock"]))
+        if half is not None
+        else "",
+        tr("◆ 9 in 10 within {time}", time=tr.on_clock(most, row["clock"]))
+        if most is not None
+        else "",
+        tr("graded score {score} of 100", score=tr.number(score)) if score is not None else "",
+    ]
+
+
+def channel_standard(row: dict[str, Any], tr: Translator) -> list[str]:
+    """What the channel is held against, and how many contacts against something else."""
+    own = row["own_standard_count"]
+    judged = tr.plural(
+        "{n} contact judged by a standard of its own",
+        "{n} contacts judged by standards of their own",
+        own,
+    )
+    return [standard_text(row, tr), judged if own else ""]
+
+
+def hours_text(row: dict[str, Any], tr: Translator) -> str:
+    """A stretch of hours: "Monday, 8:00 to 12:00", "every day, 18:00 to 24:00"."""
+    every = row["weekday"] is None
+    day = tr("every day") if every else tr.weekday(row["weekday"], starts_line=False)
+    return tr(
+        "{day}, {from_hour} to {until_hour}",
+        day=day,
+        from_hour=tr.hour(row["from_hour"]),
+        until_hour=tr.hour(row["until_hour"]),
+    )
+
+
+def worst_hours_sentence(worst: pl.DataFrame, channel: Channel, tr: Translator) -> str:
+    """When a channel fails most; empty if no hours stand out.
+
+    ``worst`` as :func:`cxdata.metrics.contact_hours.worst_hours` returns it.
+    """
+    if worst.is_empty():
+        return ""
+    row = worst.row(0, named=True)
+    return tr(
+        "{channel}: {hours}, {share} missed against {rest} otherwise.",
+        channel=name_of("channel", channel, tr),
+        hours=hours_text(row, tr),
+        share=tr.percent(row["missed_share"], 0),
+        rest=tr.percent(row["rest_share"], 0),
+    )
+
+
+def worst_hours_basis(worst: pl.DataFrame, tr: Translator) -> list[str]:
+    """How many contacts say so, how large the difference surely is, and how it was found."""
+    if worst.is_empty():
+        return []
+    row = worst.row(0, named=True)
+    return [
+        tr(
+            "{missed} of {due} missed there",
+            missed=tr.number(row["missed_count"]),
+            due=tr.number(row["due_count"]),
+        ),
+        tr(
+            "difference {low} to {high} points (95%)",
+            low=tr.number(100 * row["difference_low"]),
+            high=tr.number(100 * row["difference_high"]),
+        ),
+        tr(
+            "sure although {n} stretches of hours were tried",
+            n=tr.number(row["tried_count"]),
+        ),
+    ]
+
+
+def waits_sentence(row: dict[str, Any], tr: Translator) -> str:
+    """How long a channel's customers wait, in words."""
+    channel = name_of("channel", row["channel"], tr)
+    if row["p50_seconds"] is None:
+        return tr("{channel}: fewer than half have an answer.", channel=channel)
+    half = tr.on_clock(row["p50_seconds"], row["clock"])
+    if row["p90_seconds"] is None:
+        return tr("{channel}: half answered within {half}.", channel=channel, half=half)
+    return tr(
+        "{channel}: half answered within {half}, 1 in 10 waits longer than {most}.",
+        channel=channel,
+        half=half,
+        most=tr.on_clock(row["p90_seconds"], row["clock"]),
+    )
+
+
+def backlog_sentence(open_contacts: pl.DataFrame, tr: Translator) -> str:
+    """How many wait, and how many of them too long already.
+
+    ``open_contacts`` as :func:`cxdata.metrics.backlog.backlog` returns it.
+    """
+    count = round(total(open_contacts, "contact_count"))
+    if not count:
+        return tr("Nobody is waiting for an answer.")
+    late = open_contacts.filter(pl.col("backlog_class") == "past_due")
+    if late.is_empty():
+        return tr.plural(
+            "{n} contact is open, within its time.",
+            "{n} contacts are open, all within their time.",
+            count,
+        )
+    return tr.plural(
+        "{late} of {n} open contact is past its time.",
+        "{late} of {n} open contacts are past their time.",
+        count,
+        late=tr.number(total(late, "contact_count")),
+    )
+
+
+def backlog_basis(contacts: pl.DataFrame, time_zone: str, tr: Translator) -> list[str]:
+    """What "now" is, and which filter a backlog doesn't have."""
+    if contacts.is_empty():
+        return []
+    now = tr.moment(contacts["now_at"].max(), time_zone)  # type: ignore[arg-type]
+    return [
+        tr("“Now” is the date of the extract, {now}, not today", now=now),
+        tr("all open contacts, whatever the period chosen"),
+    ]
+
+
+def time_left_text(seconds: float | None, tr: Translator) -> str:
+    """How much time is left until a deadline, or how long it has passed."""
+    if seconds is None:
+        return tr("not known")
+    if seconds < 0:
+        return tr("{time} past", time=tr.duration(-seconds))
+    return tr("{time} left", time=tr.duration(seconds))
+
+
+def groups_sentence(values: pl.DataFrame, dimension: str, channel: Channel, tr: Translator) -> str:
+    """The group of a channel that surely misses the goal by most; or that none does.
+
+    ``values`` are the channel's rows of :func:`cxdata.metrics.response_time.compliance_by`.
+    """
+    named = name_of("channel", channel, tr)
+    known = values.filter(pl.col("compliance_rate").is_not_null())
+    if known.is_empty():
+        return tr("{channel}: too few contacts to compare groups.", channel=named)
+    missed = known.filter(pl.col("verdict") == "missed").sort("compliance_rate")
+    if missed.is_empty():
+        return tr("{channel}: no group surely misses the goal.", channel=named)
+    row = missed.row(0, named=True)
+    return tr(
+        "{channel}: {group} has {rate} in time, the lowest of {n}.",
+        channel=named,
+        group=_value(dimension, row[value_column(dimension)], tr),
+        rate=tr.percent(row["compliance_rate"], 0),
+        n=tr.number(known.height),
+    )
+
+
+def across_sentence(journeys: pl.DataFrame, tr: Translator) -> str:
+    """The journey whose channels differ most, beyond chance.
+
+    ``journeys`` as :func:`cxdata.metrics.contact_mix.journey_channels` returns it.
+    """
+    known = journeys.filter(pl.col("compliance_rate").is_not_null())
+    widest = (
+        known.sort("compliance_rate")
+        .group_by("journey", maintain_order=True)
+        .agg(
+            worst=pl.col("channel").first(),
+            worst_rate=pl.col("compliance_rate").first(),
+            worst_high=pl.col("rate_high").first(),
+            best=pl.col("channel").last(),
+            best_rate=pl.col("compliance_rate").last(),
+            best_low=pl.col("rate_low").last(),
+        )
+        .filter(pl.col("worst_high") < pl.col("best_low"))
+        .sort(pl.col("best_rate") - pl.col("worst_rate"), descending=True)
+    )
+    if widest.is_empty():
+        return tr("No journey is surely answered better on one channel than on another.")
+    row = widest.row(0, named=True)
+    return tr(
+        "{journey}: {best_rate} in time {best}, {worst_rate} {worst}.",
+        journey=_value("journey", row["journey"], tr),
+        best_rate=tr.percent(row["best_rate"], 0),
+        best=tr(BY_CHANNEL[row["best"]]),
+        worst_rate=tr.percent(row["worst_rate"], 0),
+        worst=tr(BY_CHANNEL[row["worst"]]),
+    )
+
+
+# How a channel is called within a sentence.
+BY_CHANNEL: dict[Channel, str] = {
+    "call": N_("by telephone"),
+    "email": N_("by email"),
+    "chat": N_("by chat"),
+    "social": N_("on social media"),
+}
+
+
+def returns_sentence(row: dict[str, Any], days: int, tr: Translator) -> str:
+    """How many had to ask again; why there is no figure, where there is none.
+
+    ``row`` of :func:`cxdata.metrics.returns.returns_summary`.
+    """
+    if row["return_rate"] is None:
+        return contact_reason(row["reason"], tr)
+    return tr.plural(
+        "After {share} of contacts the customer had to ask the same again within {n} day.",
+        "After {share} of contacts the customer had to ask the same again within {n} days.",
+        days,
+        share=tr.percent(row["return_rate"]),
+    )
+
+
+def share_text(row: dict[str, Any], share: str, count: str, tr: Translator) -> str:
+    """The interval and n of a rate; what is missing where there is none."""
+    if row[share] is None:
+        return tr("not known")
+    interval = tr.percent_range(row[f"{share}_low"], row[f"{share}_high"])
+    return f"{tr('95% interval {range}', range=interval)} · n = {tr.number(row[count])}"
+
+
+def wait_scores_sentence(scores: pl.DataFrame, tr: Translator) -> str:
+    """The NPS of those answered in time against that of those who waited longest.
+
+    ``scores`` as :func:`cxdata.metrics.wait_effects.scores_by_wait` returns it.
+    """
+    known = {
+        row["wait_class"]: row for row in scores.iter_rows(named=True) if row["nps"] is not None
+    }
+    late = next((known[it] for it in ("beyond", "limit", "abandoned") if it in known), None)
+    if "favourable" not in known or late is None:
+        return tr("Too few answers after a contact to compare waits.")
+    prompt = known["favourable"]
+    if late["nps_high"] >= prompt["nps_low"] and late["nps_low"] <= prompt["nps_high"]:
+        return tr("The NPS doesn't surely differ with the wait.")
+    return tr(
+        "NPS {prompt} after a prompt answer, {late} after a late one ({late_class}).",
+        prompt=tr.nps(prompt["nps"]),
+        late=tr.nps(late["nps"]),
+        late_class=name_of("wait_class", late["wait_class"], tr).lower(),
+    )
+
+
+# What an auditor asks first.
+COUNTING_RULES = (
+    N_("Only contacts that customers began are judged; the wait ends with the first answer."),
+    N_("Answered late, abandoned, or still open past the favourable time: missed."),
+    N_("Still open within the favourable time: not yet due, and in no rate."),
+    N_("“Now” is the date of the extract, or the latest moment in the contacts; never today."),
+    N_("No rate without contacts that are due, and none over channels with different clocks."),
+    N_("Waits of half and of 9 in 10 count open contacts, too (Kaplan-Meier)."),
+)
+
+
+def answers_after_text(filters: Filters, days: int, tr: Translator) -> list[str]:
+    """Which answers stand beside which contacts."""
+    return [
+        tr("{survey} survey", survey=name_of("survey", filters.survey, tr)),
+        tr.plural(
+            "answers up to {n} day after the customer's last contact",
+            "answers up to {n} days after the customer's last contact",
+            days,
+        ),
+    ]
+
+
+def contact_reason(code: str | None, tr: Translator) -> str:
+    """Why a figure of contacts isn't given; empty without a reason."""
+    if code == "too_few_to_show":
+        return tr("Too few contacts to show a figure.")
+    return reason_sentence(code, tr)
+
+
+def contact_choice_text(choice: ContactChoice, tr: Translator) -> list[str]:
+    """Which part of a figure's contacts was chosen."""
+    channel = [("channel", choice.channel)] if choice.channel else []
+    parts = [
+        f"{name_of('dimension', name, tr)} = {_value(name, value, tr)}"
+        for name, value in (*channel, *choice.values)
+    ]
+    if choice.grain and choice.period_on:
+        parts.append(tr.period_name(choice.period_on, choice.grain))
+    if choice.weekday is not None:
+        parts.append(tr.weekday(choice.weekday))
+    if choice.local_hours:
+        first, last = choice.local_hours
+        parts.append(
+            tr("{from_hour} to {until_hour}", from_hour=tr.hour(first), until_hour=tr.hour(last))
+        )
+    if choice.wait_seconds:
+        low, high = map(tr.duration, choice.wait_seconds)
+        parts.append(tr("wait {low} to {high}", low=low, high=high))
+    for family, code in (
+        ("status", choice.status),
+        ("contact_outcome", choice.outcome),
+        ("wait_class", choice.wait_class),
+        ("repeat", choice.repeat),
+    ):
+        if code is not None:
+            parts.append(name_of(family, code, tr))
+    return parts
+
+
+def _value(name: str, value: str | None, tr: Translator) -> str:
+    if value is None:
+        return tr("not given")
+    return name_of("channel", value, tr) if name == "channel" else value
+
+
+def audience_text(audience: str | None, value: str, tr: Translator) -> str:
+    """Whom a standard is for."""
+    if audience is None:
+        return tr("everybody")
+    return tr(NAMES["audience"][audience], value=value)

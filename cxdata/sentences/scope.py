@@ -14,6 +14,7 @@ REASONS = {
     "too_few_to_show": N_("Too few answers to show without telling who gave them."),
     "no_contacts": N_("No contacts for these filters."),
     "none_due": N_("No contact was due yet."),
+    "none_followed": N_("No contact could be followed for long enough."),
     "no_customers": N_("No customers for these filters at the start of the period."),
     "after_data": N_("The period begins after the last day of the data."),
     "too_few_customers": N_("Too few customers to give a rate."),
@@ -24,6 +25,15 @@ REASONS = {
     "no_promoters": N_("No promoters to compare with."),
     "no_dissatisfied": N_("No passives or detractors to compare."),
     "no_rate_for_class": N_("A class has too few customers to give a churn rate."),
+    "no_detractors": N_("No detractors among the customers."),
+    "no_passives": N_("No passives among the customers."),
+    "one_class": N_("All who answered are of one class: there is nothing to compare."),
+    "too_few_contacts": N_("Too few customers whose contact was missed, or met, to compare them."),
+    "needs_cases": N_(
+        "No evidence yet: it needs cases of detractors who were called back, or an assumption."
+    ),
+    "too_few_cases": N_("Too few detractors were called back to say what it does."),
+    "no_moves": N_("Nothing is moved."),
 }
 
 

@@ -16,7 +16,8 @@ select
     cast(sum(missed_count) as bigint) as missed,
     cast(sum(not_yet_due_count) as bigint) as not_yet_due,
     cast(sum(abandoned_count) as bigint) as abandoned,
-    sum(score_sum) as scores
+    sum(score_sum) as scores,
+    cast(sum(own_standard_count) as bigint) as own_standards
 from contact_days
 where opened_on between $first_on and $last_on
     and initiated_by = 'customer'

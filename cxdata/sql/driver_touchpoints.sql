@@ -1,8 +1,9 @@
 -- Grain: one row per touchpoint that answers with an NPS score rate, the most rated first.
 -- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all),
 -- survey.
--- scale_top is 10 if any rating of the touchpoint, whatever the filters, is 0 or above 5, else 5;
--- a top rating is one of the scale's two best.
+-- scale_top is the one that the touchpoint's files state, the longest if they differ. Where none
+-- does, it is 10 if any rating of the touchpoint, whatever the filters, is 0 or above 5, else 5.
+-- A top rating is one of the scale's two best.
 with chosen as (
     select response_id
     from responses
@@ -17,6 +18,7 @@ with chosen as (
 ),
 counts as (
     select rating.touchpoint, rating.score,
+        max(rating.scale) as stated_scale,
         count(chosen.response_id) as rating_count
     from ratings as rating
     left join chosen on rating.response_id = chosen.response_id
@@ -24,8 +26,11 @@ counts as (
 ),
 scales as (
     select touchpoint, score, rating_count,
-        case when max(score) over (partition by touchpoint) > 5
-            or min(score) over (partition by touchpoint) = 0 then 10 else 5 end as scale_top
+        coalesce(
+            max(stated_scale) over (partition by touchpoint),
+            case when max(score) over (partition by touchpoint) > 5
+                or min(score) over (partition by touchpoint) = 0 then 10 else 5 end
+        ) as scale_top
     from counts
 )
 select touchpoint,

@@ -1,13 +1,6 @@
--- Grain: one row per journey and indicator: its latest assessment; no order.
+-- Grain: one row per journey, indicator and day: its assessment; by day, then batch.
 -- Parameters: journey (empty list: all).
-with placed as (
-    select journey, indicator, value, assessed_on, assessed_by,
-        row_number() over (
-            partition by journey, indicator order by assessed_on desc, batch_id desc
-        ) as place_from_last
-    from assessments
-    where len($journey) = 0 or journey in (select unnest($journey))
-)
-select journey, indicator, value, assessed_on, assessed_by
-from placed
-where place_from_last = 1
+select journey, indicator, value, assessed_on, assessed_by, evidence
+from assessments
+where len($journey) = 0 or journey in (select unnest($journey))
+order by assessed_on, batch_id

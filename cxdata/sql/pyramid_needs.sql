@@ -1,11 +1,14 @@
--- Grain: one row per journey that has contacts of customers; no order.
--- Their reasons, and how often they had to ask again.
+-- Grain: one row per journey that has contacts of customers and quarter of them (its first day);
+-- no order. Their reasons, how often they had to ask again, and what the first contact settled.
 -- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all).
 select journey,
+    cast(date_trunc('quarter', opened_on) as date) as quarter,
     cast(sum(reason_count) as bigint) as reasons,
     cast(sum(information_count) as bigint) as information,
     cast(sum(followed_count) as bigint) as followed,
-    cast(sum(repeated_count) as bigint) as repeated
+    cast(sum(repeated_count) as bigint) as repeated,
+    cast(sum(first_count) as bigint) as first,
+    cast(sum(first_resolved_count) as bigint) as first_resolved
 from need_days
 where opened_on between $first_on and $last_on
     and journey is not null
@@ -14,4 +17,4 @@ where opened_on between $first_on and $last_on
     and (len($product) = 0 or product in (select unnest($product)))
     and (len($channel) = 0 or channel in (select unnest($channel)))
     and (len($journey) = 0 or journey in (select unnest($journey)))
-group by journey
+group by journey, quarter

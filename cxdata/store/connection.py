@@ -23,6 +23,7 @@ from cxdata.store.days import count_days, fingerprint
 from cxdata.store.query import run_query
 from cxdata.store.settings_history import (
     SINCE_EVER,
+    SettingChange,
     SettingsHistory,
     change_now,
     history_of,
@@ -95,8 +96,9 @@ class Store:
         *,
         changed_by: str | None = None,
         applies_from: date | None = None,
-    ) -> None:
+    ) -> tuple[SettingChange, ...]:
         """Change settings for good, all of them or, after an error, none; see ``Settings.changed``.
+        The changes that were made.
 
         What is equal already isn't recorded. ``applies_from`` is the first day for whose
         contacts a dated setting counts; None: for all.
@@ -115,13 +117,14 @@ class Store:
                 if before.value_or_none(name) != value
             ]
             if not made:
-                return
+                return ()
             history = history_of(self._base_settings, [*earlier, *made])
             for change in made:
                 insert_change(con, change)
             count_days(con, history, KINDS)
             con.execute("update store_info set data_version = data_version + 1")
         self._history = history
+        return tuple(made)
 
     @property
     def data_version(self) -> int:

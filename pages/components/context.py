@@ -93,8 +93,10 @@ def offer_of(con: Store) -> Offer:
 
 
 def show_error(error: CxDataError) -> None:
-    """A user's mistake: what is wrong and what to do about it."""
-    st.error(plain(" ".join(part for part in tr().error(error) if part)))
+    """A user's mistake: what is wrong and what to do about it, unless that is a command."""
+    sentence, hint = tr().error(error)
+    helps = hint and "--" not in error.hint
+    st.error(plain(f"{sentence} {hint}" if helps else sentence))
 
 
 def plain(text: str) -> str:

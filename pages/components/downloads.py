@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 import streamlit as st
 
 from cxdata.exports.extract import Extract, as_csv, as_workbook
-from cxdata.models import Scope
+from cxdata.models import Filters, Scope
 from cxdata.sentences import scope_text
-from pages.components.context import current_filters, offer, tr
-from pages.components.figures import show_table
+from pages.components.context import current_filters, tr
+from pages.components.figures import data_until, show_table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show_data(
-    key: str, title: str, texts: pl.DataFrame, frame: pl.DataFrame, *, scope: Scope = "answers"
+    key: str,
+    title: str,
+    texts: pl.DataFrame | Callable[[], pl.DataFrame],
+    frame: pl.DataFrame,
+    *,
+    scope: Scope = "answers",
+    filters: Filters | None = None,
 ) -> None:
     """``texts`` as the table for people, ``frame`` as what the files hold.
 
-    Nothing is built or sent before the reader opens it.
+    ``filters`` are those that both were made with, if not the page's own. Nothing is sent before
+    the reader opens it, and texts that are given as a function aren't made before.
     """
     translate = tr()
     place = st.expander(
@@ -35,11 +44,11 @@ def show_data(
         key,
         title,
         frame,
-        scope_text(current_filters(), translate, scope),
-        offer().last_on,
+        scope_text(filters or current_filters(), translate, scope),
+        data_until(scope),
     )
     with place:
-        show_table(texts)
+        show_table(texts() if callable(texts) else texts)
         with st.container(horizontal=True):
             _button(key, "csv", "text/csv", lambda: as_csv(extract, translate))
             _button(key, "xlsx", XLSX, lambda: as_workbook(extract, translate))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
 
 from cxdata.charts.theme import Figure, Mode, captioned
+from cxdata.metrics.exposure import customers_known_until
 from cxdata.metrics.nps import NpsChange
 from cxdata.models import Filters, Scope
 from cxdata.sentences import scope_text
-from pages.components.context import current_filters, offer, plain, tr
+from pages.components.context import cached, current_filters, offer, plain, tr
 
 Mood = Literal["good", "bad", "neutral"]
 MOOD_COLOURS: Mapping[Mood, Any] = {"good": "green", "bad": "red", "neutral": "gray"}
@@ -40,30 +42,45 @@ def show_scope(filters: Filters, *, scope: Scope = "answers") -> None:
 
 def scope_parts(filters: Filters, *, scope: Scope = "answers") -> list[str]:
     """The filters and the data date in words."""
-    last_on = offer().last_on
+    last_on = data_until(scope)
     until = tr()("data until {day}", day=tr().day(last_on)) if last_on else tr()("no data yet")
     return [scope_text(filters, tr(), scope), until]
 
 
-def show_headline(label: str, value: str, change: str = "", *, mood: Mood = "neutral") -> None:
-    """One large figure; its change carries a word and a colour, never a colour alone."""
+def data_until(scope: Scope) -> date | None:
+    """The last day that is known of what is counted; None without data."""
+    return cached(customers_known_until) if scope == "customers" else offer().last_on
+
+
+def show_headline(
+    label: str, value: str, change: str = "", *, mood: Mood = "neutral", moved: bool = True
+) -> None:
+    """One large figure; its change carries a word and a colour, never a colour alone.
+
+    ``moved`` draws an arrow; what stands beside the figure may also be a verdict.
+    """
     st.metric(
         plain(label),
         value,
         delta=change or None,
         delta_color=MOOD_COLOURS[mood],
-        delta_arrow="off" if mood == "neutral" else "up" if mood == "good" else "down",
+        delta_arrow="off" if mood == "neutral" or not moved else "up" if mood == "good" else "down",
     )
 
 
-def show_chart(key: str, figure: Figure, *, scope: Scope = "answers") -> None:
-    captioned_figure = with_caption(figure, scope=scope)
+def show_chart(
+    key: str, figure: Figure, *, scope: Scope = "answers", filters: Filters | None = None
+) -> None:
+    """``filters`` are those that the figure was made with, if not the page's own."""
+    captioned_figure = with_caption(figure, scope=scope, filters=filters)
     st.plotly_chart(captioned_figure, key=key, width="stretch", config=chart_config(key))
 
 
-def with_caption(figure: Figure, *, scope: Scope = "answers") -> Figure:
+def with_caption(
+    figure: Figure, *, scope: Scope = "answers", filters: Filters | None = None
+) -> Figure:
     """The filters and the data date inside the chart, so that its copies have them, too."""
-    return captioned(figure, " · ".join(scope_parts(current_filters(), scope=scope)))
+    return captioned(figure, " · ".join(scope_parts(filters or current_filters(), scope=scope)))
 
 
 def chart_config(name: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ PAGES = (
     PageEntry(KNOW, "insights/churn_cost.py", "churn-cost", "trending_down", N_("Churn cost")),
     PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import")),
     PageEntry(FEED, "data/inventory.py", "data", "inventory_2", N_("Data")),
+    PageEntry(FEED, "data/settings.py", "settings", "tune", N_("Settings")),
     PageEntry(FEED, "data/methods.py", "methods", "menu_book", N_("Methods")),
 )
 

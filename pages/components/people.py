@@ -1,22 +1,17 @@
-"""The people behind a figure: a click on a point, bar or cell opens the answers it is made of.
-
-A chart drawn by ``show_choosable`` carries in each point's ``customdata`` names and values in
-turn, as :func:`cxdata.metrics.people.choice_of` reads them: ``["segment", "Gold"]``.
-"""
+"""The people behind a figure: a click on a point, bar or cell opens the answers it is made of."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from cxdata.charts.theme import Figure
-from cxdata.exports.extract import Extract, as_csv, as_workbook
+from cxdata.exports.extract import Extract
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.people import (
@@ -28,12 +23,18 @@ from cxdata.metrics.people import (
 )
 from cxdata.models import NPS_CLASSES, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
+from pages.components.choosing import (
+    EXPORTED_ROWS,
+    chosen,
+    draw_files,
+    fingerprint,
+    offer_list,
+    open_list,
+    show_chosen_from,
+)
 from pages.components.context import cached, current_filters, offer, plain, store, tr
-from pages.components.downloads import XLSX
-from pages.components.figures import chart_config, show_note, show_nothing, with_caption
+from pages.components.figures import show_note, show_nothing
 
-STYLE = Path(__file__).with_name("people.css")
-EXPORTED_ROWS = 50_000
 CLASS_OF_ONE: Mapping[NpsClass, str] = {
     "promoter": N_("Promoter"),
     "passive": N_("Passive"),
@@ -52,68 +53,32 @@ LISTED = (
     "csat_score", "ces_score", "language", "customer_id", "response_id",
 )  # fmt: skip
 ALWAYS_LISTED = {"nps_score", "responded_on", "comment"}
-_CHOSEN, _EPOCHS = "people_chosen", "people_epochs"
 
 
 def show_choosable(key: str, figure: Figure, *, grain: Grain = "month") -> None:
-    """A chart whose points open the answers behind them; ``grain`` is that of its periods.
-
-    The widget is another one for other filters and after each click, so that no selection
-    outlives the view it was made in and the same point can be clicked again.
-    """
-    epoch = st.session_state.get(_EPOCHS, {}).get(key, 0)
-    widget = f"choosable.{_fingerprint(current_filters())}.{epoch}-{key}"
-    st.plotly_chart(
-        with_caption(figure),
-        key=widget,
-        width="stretch",
-        config=chart_config(key),
-        selection_mode="points",
-        on_select=lambda: _choose(key, chosen_points(st.session_state[widget], grain=grain)),
-    )
+    """A chart whose points open the answers behind them; ``grain`` is that of its periods."""
+    show_chosen_from(key, figure, partial(choice_of, grain=grain))
 
 
 def chosen_points(event: Mapping[str, Any], *, grain: Grain = "month") -> Choice | None:
-    """What the selection event of a chart asks for; None if it asks for nothing.
-
-    Of several points (chosen with Shift) the first one counts.
-    """
-    points = event.get("selection", {}).get("points", [])
-    named = points[0].get("customdata") if points else None
-    if not isinstance(named, list):
-        return None
-    try:
-        return choice_of(named, grain=grain)
-    except ValueError:  # not from one of our charts
-        return None
+    """What the selection event of a chart asks for; None if it asks for nothing."""
+    return chosen(event, partial(choice_of, grain=grain))
 
 
 def offer_people(key: str, choice: Choice | None = None) -> None:
     """A button for those who don't click on charts: all answers of the view, or a choice."""
-    st.button(
-        tr()("Show the answers"),
-        key=f"people_button:{key}",
-        icon=":material/groups:",
-        type="tertiary",
-        on_click=_choose,
-        args=(key, choice or Choice()),
-    )
+    offer_list(key, tr()("Show the answers"), choice or Choice())
 
 
 def open_people() -> None:
     """Opens the answers that were just asked for; called once, at the end of a page."""
-    st.html(STYLE)
-    chosen = st.session_state.pop(_CHOSEN, None)
-    if chosen is None or chosen[0] != _fingerprint(current_filters()):
-        return
-    dialog = st.dialog(tr()("The answers behind the figure"), width="large")
-    dialog(draw_people)(chosen[1])
+    open_list(tr()("The answers behind the figure"), draw_people)
 
 
 def draw_people(choice: Choice) -> None:
     """The answers behind a figure as a list, and the comment of the one that is selected."""
     translate, filters = tr(), current_filters()
-    key = _fingerprint(filters, choice)
+    key = fingerprint(filters, choice)
     is_of_one_class = choice.nps_class is not None or choice.score is not None
     picked = choice if is_of_one_class else _of_class(choice, key, translate)
     people = cached(answers_behind, filters, picked)
@@ -153,14 +118,6 @@ def count_text(people: AnswersBehind, translate: Translator) -> str:
     if listed >= count:
         return whole
     return translate("{whole}, the first {n} of them listed", whole=whole, n=listed)
-
-
-def _choose(key: str, choice: Choice | None) -> None:
-    """Keep the choice for the run that follows, and let go of the chart's selection."""
-    epochs = st.session_state.setdefault(_EPOCHS, {})
-    epochs[key] = epochs.get(key, 0) + 1
-    if choice is not None:
-        st.session_state[_CHOSEN] = (_fingerprint(current_filters()), choice)
 
 
 def _of_class(choice: Choice, key: str, translate: Translator) -> Choice:
@@ -264,7 +221,7 @@ def comment_text(comment: str | None) -> str:
 def _draw_export(
     filters: Filters, choice: Choice, people: AnswersBehind, key: str, translate: Translator
 ) -> None:
-    """The list as a file, longer than on the page; made only when asked for."""
+    """The list as a file, longer than on the page."""
     told = " · ".join(scope_of(filters, choice, people, translate))
     data, until, zone = store(), offer().last_on, store().settings.firm.time_zone
 
@@ -273,21 +230,7 @@ def _draw_export(
         frame = exported(whole.answers, zone)
         return Extract("answers", count_text(whole, translate), frame, told, until)
 
-    makers = {
-        "csv": ("text/csv", lambda: as_csv(extract(), translate)),
-        "xlsx": (XLSX, lambda: as_workbook(extract(), translate)),
-    }
-    with st.container(horizontal=True):
-        for ending, (mime, make) in makers.items():
-            st.download_button(
-                ending.upper(),
-                make,
-                file_name=f"answers.{ending}",
-                mime=mime,
-                key=f"people_file:{key}:{ending}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+    draw_files(key, "answers", extract)
 
 
 def exported(answers: pl.DataFrame, time_zone: str) -> pl.DataFrame:
@@ -295,9 +238,3 @@ def exported(answers: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     utc = pl.col("responded_at").dt.replace_time_zone("UTC")
     local = utc.dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
     return answers.with_columns(local).drop("responded_on")
-
-
-def _fingerprint(filters: Filters, *more: object) -> str:
-    """The same for the same view of the same data, and for no other."""
-    told = repr((filters, store().data_version, *more))
-    return hashlib.sha256(told.encode()).hexdigest()[:12]

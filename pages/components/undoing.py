@@ -24,10 +24,11 @@ def draw_undo(batches: pl.DataFrame) -> None:
         translate("Batch to undo"), list(names), format_func=names.__getitem__, key="undo_batch"
     )
     if st.button(translate("Undo this batch"), key="undo_ask", icon=":material/undo:"):
-        _confirm(batch_id, names[batch_id])
+        confirm_undo(batch_id, names[batch_id])
 
 
-def _confirm(batch_id: int, name: str) -> None:
+def confirm_undo(batch_id: int, name: str) -> None:
+    """Ask once more, and then take the batch out."""
     translate = tr()
 
     @st.dialog(translate("Undo a batch"))

@@ -5,6 +5,7 @@ from cxdata.ingest.inventory import holdings
 from cxdata.tables import batches_table, holdings_table
 from pages.components.context import cached, store, tr
 from pages.components.figures import show_note, show_nothing, show_table, show_title
+from pages.components.refused import draw_refused
 from pages.components.undoing import draw_undo
 
 translate = tr()
@@ -19,5 +20,6 @@ batches = cached(recorded_batches)
 if not batches.is_empty():
     show_title(translate("What was imported"))
     show_table(batches_table(batches, store().settings.firm.time_zone, translate))
+    draw_refused(batches)
     draw_undo(batches)
     show_note([translate("Undoing a batch brings back exactly what it had replaced.")])

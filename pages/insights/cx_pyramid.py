@@ -1,32 +1,23 @@
-"""CX pyramid: which level have we truly reached, and what holds us there?"""
+"""CX pyramid: which level have we truly reached, what holds us, what would the next one take?"""
 
 import streamlit as st
 
-from cxdata.charts.cx_pyramid import PAGE, pyramid_svg
-from cxdata.metrics.cx_pyramid import (
-    company_level,
-    journeys_by_level,
-    load_model,
-    of_journey,
-    pyramid_evidence,
-    pyramid_levels,
-)
-from cxdata.sentences import held_back_sentence, level_title
-from cxdata.tables import evidence_table, levels_table
+from cxdata.metrics.cx_pyramid import company_level, pyramid_levels
+from cxdata.sentences import level_title
 from pages.components.context import cached, current_filters, tr
-from pages.components.figures import (
-    colour_mode,
-    show_note,
-    show_nothing,
-    show_picture,
-    show_scope,
-    show_table,
-    show_text,
-    show_title,
+from pages.components.figures import show_note, show_nothing, show_scope, show_title
+from pages.components.pyramid_sections import (
+    SECTIONS,
+    draw_assessing,
+    draw_levels,
+    draw_picture,
+    draw_section,
+    draw_what_holds,
+    model_now,
 )
 
-filters, translate, model = current_filters(), tr(), load_model()
-levels = cached(pyramid_levels, filters)
+filters, translate, model = current_filters(), tr(), model_now()
+levels = cached(pyramid_levels, filters, model=model)
 company = company_level(levels)
 show_title(level_title(company, translate))
 show_scope(filters, scope="contacts")
@@ -34,27 +25,31 @@ if company.level is None:
     show_nothing(
         translate("Import contacts, answers or assessments with their journey to see a level.")
     )
+    show_note([translate("Fewer cases than an indicator asks for are no evidence.")])
+    draw_assessing(filters, model)
     st.stop()
 
-show_text(held_back_sentence(company, levels, model, translate))
-names = [getattr(level.name, translate.locale) for level in model.levels]
-drawing = pyramid_svg(
-    company.level, names, journeys_by_level(levels), mode=colour_mode(), look=PAGE
-)
-show_picture(drawing, level_title(company, translate))
+picture, holds = st.columns([3, 2], gap="medium")
+with picture:
+    draw_picture(levels, model)
+with holds:
+    journey = draw_what_holds(levels, filters, model)
 show_note(
     [
-        translate("A company is where its weakest journey is; every gate below has to be passed."),
+        translate("▼ weakest journey: it gives the company's level; every gate has to be passed."),
+        translate("○ not established: within the noise."),
+        translate("✗ below level 1."),
         translate("The scoring is this project's own: no public method exists."),
     ]
 )
-show_table(levels_table(levels, model, translate))
-
-journey = st.selectbox(
-    translate("Evidence for the journey"),
-    levels["journey"].to_list(),
-    index=levels["journey"].to_list().index(company.weakest_journeys[0]),
-    key="pyramid_journey",
+draw_levels(levels, model)
+section = st.segmented_control(
+    translate("Look closer"),
+    list(SECTIONS),
+    default="evidence",
+    required=True,
+    format_func=lambda code: translate(SECTIONS[code]),
+    key=f"pyramid_section:{translate.locale}",
+    label_visibility="collapsed",
 )
-evidence = cached(pyramid_evidence, filters)
-show_table(evidence_table(of_journey(evidence, journey), model, translate))
+draw_section(section, filters, model, journey)

@@ -7,9 +7,10 @@ from cxdata import sentences as say
 from cxdata.charts.at_a_glance import compliance_picture, cost_picture, nps_picture
 from cxdata.charts.cx_pyramid import OVERVIEW, pyramid_svg
 from cxdata.metrics.churn_cost import churn_cost_summary
-from cxdata.metrics.cx_pyramid import company_level, journeys_by_level, load_model, pyramid_levels
+from cxdata.metrics.cx_pyramid import company_level, pyramid_levels
 from cxdata.metrics.nps import nps_by, nps_change
 from cxdata.metrics.nps_trend import nps_trend
+from cxdata.metrics.pyramid_model import pyramid_model
 from cxdata.metrics.response_time import compliance_by_channel
 from pages.components.cards import card, decision, headline_and_chart, invite
 from pages.components.context import cached, current_filters, offer, store, tr
@@ -45,15 +46,16 @@ with card(top_left, "insights/nps.py", translate("Are customers more loyal?")):
     decision(say.weakest_sentence(weakest, "journey", translate))
 
 with card(top_right, "insights/cx_pyramid.py", translate("How mature is the experience?")):
-    levels, model = cached(pyramid_levels, filters), load_model()
+    model = pyramid_model(store().settings)
+    levels = cached(pyramid_levels, filters, model=model)
     company = company_level(levels)
     headline, chart = headline_and_chart(2.2)
     with headline:
         state = say.level_state(company, translate)
         show_headline(translate("Level"), say.level_value(company, translate), state)
     with chart:
-        reached = journeys_by_level(levels)
-        drawing = pyramid_svg(company.level or 0, [], reached, mode=mode, look=OVERVIEW)
+        names = [getattr(level.name, translate.locale) for level in model.levels]
+        drawing = pyramid_svg(levels, names, translate, mode=mode, look=OVERVIEW)
         show_picture(drawing, say.level_title(company, translate))
     show_note([translate("The weakest journey gives the level; every gate has to be passed.")])
     decision(say.held_back_sentence(company, levels, model, translate))

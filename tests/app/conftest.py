@@ -54,8 +54,9 @@ class Opened:
         return found
 
     def look_closer(self, section: str) -> Opened:
-        """The same page with that section of the NPS page open."""
-        self.button_group("nps_section").set_value(section).run()
+        """The same page with that section of it open."""
+        [sections] = [it for it in self.app.main.button_group if "_section:" in (it.key or "")]
+        sections.set_value(section).run()
         assert not self.app.exception
         return self
 

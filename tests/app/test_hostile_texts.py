@@ -41,18 +41,20 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             {**answer, "response_id": f"{number} {position}", "comment": text}
             for position, answer in enumerate(answers(scores, **places))
         ]
-        add(store, named, "responses")
+        add(store, named, "responses", kept_columns=DIMENSIONS)
         called = calls([30] * 40, reason=text, **places)
         add(
             store,
             [{**it, "contact_id": f"{number} {it['contact_id']}"} for it in called],
             "contacts",
+            kept_columns=[*DIMENSIONS, "reason"],
         )
         known = customers(20, name=text, segment=text, end_reason=text)
         add(
             store,
             [{**it, "customer_id": f"{text} {it['customer_id']}"} for it in known],
             "customers",
+            kept_columns=["customer_id", "name", "segment", "end_reason"],
         )
         file = f"responded_at,nps_score\n2026-06-15,{number}\n".encode()
         import_file(store, file, file_name=f"{text}.csv")
@@ -129,8 +131,11 @@ def test_refused_hostile_values_are_shown_as_they_were(empty: Store, opened: Ope
     csv.writer(file).writerows([["responded_at", "nps_score"], ["2026-06-15", "9"], *rows])
     page = opened(empty, IMPORT)
     upload = ("<b>*new*</b>.csv", file.getvalue().encode(), "text/csv")
-    page.app.main.file_uploader[0].set_value(upload).run()
-    page.app.main.button(key="import_take").click().run()
+    page.app.main.file_uploader[0].set_value([upload]).run()
+    assert_plain(page)
+    page.app.main.checkbox[0].check().run()
+    [button] = [it for it in page.app.main.button if it.label == "Import"]
+    button.click().run()
     assert not page.app.exception
     assert [row[2] for row in page.rows("Reason")] == list(HOSTILE_TEXTS.values())
     assert_plain(page)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
 from cxdata.ingest import import_file, undo_batch
 from cxdata.store.connection import Store
-from tests.app.conftest import Opened
+from tests.app.conftest import Opened, as_read
 from tests.stores import add, answers
 
 Open = Callable[..., Opened]
@@ -26,15 +27,25 @@ def french_excel(text: str) -> bytes:
 
 
 def upload(page: Opened, content: bytes, name: str = "réponses.csv") -> Opened:
-    page.app.main.file_uploader[0].set_value((name, content, "text/csv")).run()
+    page.app.main.file_uploader[0].set_value([(name, content, "text/csv")]).run()
     assert not page.app.exception
     return page
 
 
 def take(page: Opened) -> Opened:
-    page.app.main.button(key="import_take").click().run()
+    button(page, "Import", "Importer").click().run()
     assert not page.app.exception
     return page
+
+
+def button(page: Opened, *labels: str) -> Any:
+    """The one button that is called so, in one language or the other."""
+    [found] = [it for it in page.app.main.button if it.label in labels]
+    return found
+
+
+def has_import_button(page: Opened) -> bool:
+    return any(it.label in ("Import", "Importer") for it in page.app.main.button)
 
 
 def counts(page: Opened) -> dict[str, str]:
@@ -56,7 +67,7 @@ def test_a_file_is_shown_before_it_is_stored(empty: Store, opened: Open) -> None
 def test_a_missing_column_is_asked_for_by_its_name(empty: Store, opened: Open) -> None:
     page = upload(opened(empty, IMPORT), b"when it was;nps_score\n2026-03-01;9\n2026-03-02;10\n")
     assert "Say which column holds: Date of the answer" in page.text
-    assert not [it for it in page.app.main.button if it.key == "import_take"]
+    assert not has_import_button(page)
 
 
 def test_a_column_chosen_by_hand_is_taken(empty: Store, opened: Open) -> None:
@@ -87,7 +98,7 @@ def test_a_file_that_is_none_gets_one_sentence(
 ) -> None:
     page = upload(opened(empty, IMPORT, lang=lang), content, name)
     assert len(page.app.main.error) == 1
-    assert not [it for it in page.app.main.button if it.key == "import_take"]
+    assert not has_import_button(page)
     assert empty.data_version == 0
 
 
@@ -195,3 +206,144 @@ def test_a_moment_of_import_is_written_in_the_readers_language(empty: Store, ope
     for lang, header in (("en", "Batch"), ("fr", "Lot")):
         [row] = opened(empty, INVENTORY, lang=lang).rows(header)
         assert year in row[3]
+
+
+# What only the file's owner knows
+
+TWO_WAYS = b"responded_at,nps_score\n" + b"03/04/2026,9\n05/06/2026,10\n" * 2
+
+
+def radio(page: Opened) -> Any:
+    [found] = page.app.main.radio
+    return found
+
+
+def is_blocked(page: Opened) -> bool:
+    return bool(button(page, "Import", "Importer").disabled)
+
+
+def test_a_question_shows_both_readings_of_the_files_own_cells(empty: Store, opened: Open) -> None:
+    page = upload(opened(empty, IMPORT), TWO_WAYS)
+    assert radio(page).value is None
+    assert radio(page).options == ["Day first", "Month first"]
+    day_first, month_first = radio(page).captions
+    assert "03/04/2026 → 3 April 2026" in as_read(day_first)
+    assert "03/04/2026 → 4 March 2026" in as_read(month_first)
+    assert "a question is open" in page.text
+
+
+def test_nothing_is_taken_before_the_question_is_answered(empty: Store, opened: Open) -> None:
+    page = upload(opened(empty, IMPORT), TWO_WAYS)
+    assert is_blocked(page)
+    radio(page).set_value("mdy").run()
+    assert not is_blocked(page)
+    assert radio(page).value == "mdy"
+    take(page)
+    with empty.cursor() as con:
+        days = con.execute("select distinct responded_on from responses order by 1").fetchall()
+    assert days == [(date(2026, 3, 4),), (date(2026, 5, 6),)]
+
+
+def test_a_question_is_asked_in_french(empty: Store, opened: Open) -> None:
+    page = upload(opened(empty, IMPORT, lang="fr"), TWO_WAYS)
+    assert radio(page).options == ["Le jour d’abord", "Le mois d’abord"]
+    assert "03/04/2026 → 3 avril 2026" in as_read(radio(page).captions[0])
+
+
+# A file that is held
+
+MOSTLY_BAD = b"responded_at,nps_score\n" + b"2026-03-01,9\n" * 5 + b"2026-03-01,99\n" * 20
+
+
+def test_a_file_of_mostly_refused_rows_waits_for_a_yes(empty: Store, opened: Open) -> None:
+    page = upload(opened(empty, IMPORT), MOSTLY_BAD)
+    assert "80% of the rows would be refused" in page.text
+    assert is_blocked(page)
+    page.app.main.checkbox[0].check().run()
+    assert counts(take(page))["Accepted"] == "5"
+
+
+# Columns
+
+
+def test_a_corrected_column_is_said_to_be_so(empty: Store, opened: Open) -> None:
+    page = upload(opened(empty, IMPORT), b"responded_at,nps_score,place\n2026-03-01,9,North\n")
+    box = next(it for it in page.app.main.selectbox if it.label == "Region")
+    box.set_value("place").run()
+    assert "✓ as you said · North" in page.text
+    assert page.app.main.dataframe[0].value["Region"].to_list() == ["North"]
+
+
+CUSTOMERS = b"name,started_on,contact\nA,2026-01-13,a@b.fr\nB,2026-01-14,c@d.fr\n"
+
+
+def with_email_as_number(page: Opened) -> Opened:
+    box = next(it for it in page.app.main.selectbox if it.label == "Customer number")
+    box.set_value("contact").run()
+    assert "contact looks like personal data" in page.text
+    assert not has_import_button(page)
+    return page
+
+
+def test_a_choice_that_cannot_be_is_taken_back(empty: Store, opened: Open) -> None:
+    page = with_email_as_number(upload(opened(empty, IMPORT), CUSTOMERS))
+    button(page, "Take the last choice back").click().run()
+    assert "Say which column holds: Customer number" in page.text
+
+
+def test_personal_data_is_kept_on_purpose(empty: Store, opened: Open) -> None:
+    page = with_email_as_number(upload(opened(empty, IMPORT), CUSTOMERS))
+    page.app.main.checkbox[0].check().run()
+    assert "Personal data, kept on purpose: contact." in page.text
+    assert counts(take(page))["Accepted"] == "2"
+
+
+def test_an_unknown_channel_is_named_once_for_all_files(empty: Store, opened: Open) -> None:
+    content = b"responded_at,nps_score,channel\n" + b"2026-03-01,9,Zorp line\n" * 3
+    page = upload(opened(empty, IMPORT), content)
+    assert "3 would be refused" in page.text
+    box = next(it for it in page.app.main.selectbox if "Zorp line" in as_read(it.label))
+    box.set_value("call").run()
+    assert "0 would be refused" in page.text
+    assert page.rows("Word") == [["Channel", "Zorp line", "Calls"]]
+
+
+# Several files
+
+
+def test_several_files_are_taken_with_one_button(empty: Store, opened: Open) -> None:
+    page = opened(empty, IMPORT)
+    files = [(f"{day}.csv", f"responded_at,nps_score\n2026-03-{day},9\n") for day in (11, 12)]
+    page.app.main.file_uploader[0].set_value(
+        [(name, text.encode(), "text/csv") for name, text in files]
+    ).run()
+    button(page, "Import all 2 files").click().run()
+    assert not page.app.exception
+    assert page.text.count("1 row is in the store.") == 2
+
+
+def test_a_file_with_a_question_holds_the_button_for_all(empty: Store, opened: Open) -> None:
+    page = opened(empty, IMPORT)
+    good = b"responded_at,nps_score\n2026-03-11,9\n"
+    page.app.main.file_uploader[0].set_value(
+        [("good.csv", good, "text/csv"), ("open.csv", TWO_WAYS, "text/csv")]
+    ).run()
+    assert button(page, "Import all 2 files").disabled
+
+
+# Profiles
+
+
+def test_a_saved_profile_is_used_for_the_next_file_of_that_shape(
+    empty: Store, opened: Open
+) -> None:
+    page = upload(opened(empty, IMPORT), b"when it was,nps_score\n2026-03-01,9\n")
+    box = next(it for it in page.app.main.selectbox if it.label == "Date of the answer")
+    box.set_value("when it was").run()
+    take(page)
+    page.app.main.text_input[0].set_value("Shop").run()
+    button(page, "Save").click().run()
+    assert not page.app.exception
+    page = upload(opened(empty, IMPORT), b"when it was,nps_score\n2026-03-02,8\n")
+    assert "The saved profile Shop was used." in page.text
+    assert counts(take(page))["Accepted"] == "1"

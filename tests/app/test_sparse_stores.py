@@ -162,7 +162,7 @@ def test_four_customers_have_no_rate(empty: Store, opened: Open) -> None:
 
 def test_contacts_alone_give_response_times(empty: Store, opened: Open) -> None:
     add(empty, calls([30] * 45 + [200] * 5, journey="Buying"), "contacts")
-    shown = opened(empty, RESPONSE_TIMES)
+    shown = opened(empty, RESPONSE_TIMES).unfold("compliance")
     assert "0 of 1 channels at their goal" in shown.text
     assert "No channel surely misses its goal." in shown.text
     assert shown.rows("Verdict")[0][:5] == [
@@ -197,12 +197,12 @@ def test_answers_alone_open_every_page(page: str, lang: str, empty: Store, opene
 def test_customers_alone_give_churn_without_classes(empty: Store, opened: Open) -> None:
     add(empty, customers(200, lost_count=20), "customers")
     shown = opened(empty, CHURN, period="2026-01-01..2026-06-30")
-    assert "20 of 200 customers left (10.0%)" in shown.text
+    assert "20 customers of 200 left (10.0%)" in shown.text
     assert "No customer had answered before the period." in shown.text
 
 
 def test_a_channel_where_nothing_is_due_yet_has_no_rate(empty: Store, opened: Open) -> None:
     waiting = [{**row, "first_response_at": None} for row in calls([0], channel="social")]
     add(empty, [*calls([30] * 50), *({**it, "contact_id": "s"} for it in waiting)], "contacts")
-    [_, social] = opened(empty, RESPONSE_TIMES).rows("Verdict")
+    [_, social] = opened(empty, RESPONSE_TIMES).unfold("compliance").rows("Verdict")
     assert social[:6] == ["Social media", "No contact was due yet.", "–", "0", "0", "1"]

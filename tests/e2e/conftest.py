@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from cxdata.ingest import import_file
+from cxdata.models import DIMENSIONS
 from cxdata.store.connection import Store
 from tests.stores import HOSTILE_TEXTS, add, answers, import_sample
 
@@ -219,7 +220,7 @@ def own_server(
         places = dict.fromkeys(("segment", "region", "product", "journey"), text)
         own = answers([10] * (20 + number) + [2] * 10, comment=text, **places)
         rows += [{**row, "response_id": f"{text} {place}"} for place, row in enumerate(own)]
-    add(store, rows, "responses")
+    add(store, rows, "responses", kept_columns=DIMENSIONS)
     file = b"responded_at,nps_score\n2026-06-15,9\n"
     import_file(store, file, file_name=" ".join(HOSTILE_TEXTS.values()))
     store.close()

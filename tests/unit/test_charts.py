@@ -12,10 +12,16 @@ import polars as pl
 import pytest
 
 from cxdata.charts.churn_cost import churn_by_class_figure, cost_range_figure, sensitivity_figure
-from cxdata.charts.cx_pyramid import OVERVIEW, PAGE, pyramid_svg
+from cxdata.charts.cx_pyramid import (
+    LEVEL_COLOURS,
+    OVERVIEW,
+    PAGE,
+    PHONE,
+    history_figure,
+    pyramid_svg,
+)
 from cxdata.charts.nps import nps_by_figure, nps_classes_figure, nps_trend_figure
-from cxdata.charts.response_time import compliance_figure, compliance_trend_figure
-from cxdata.charts.theme import CHANNEL_COLOURS, CLASS_COLOURS, faded, literal, round_ticks
+from cxdata.charts.theme import CLASS_COLOURS, faded, literal, round_ticks
 from cxdata.i18n import translator
 
 EN, FR = translator("en"), translator("fr")
@@ -159,72 +165,26 @@ def test_classes_share_one_bar_in_their_own_colours() -> None:
     assert nps_classes_figure(counts, FR)["data"][0]["text"][0].endswith("20\u00a0%")
 
 
-# Response times
-
-
-def channel(name: str, **values: object) -> dict[str, Any]:
-    row = {
-        "channel": name, "period": date(2026, 4, 1), "is_complete": True, "met_count": 80,
-        "missed_count": 20, "not_yet_due_count": 3, "compliance_rate": 0.8, "rate_low": 0.71,
-        "rate_high": 0.87, "goal": 0.85, "verdict": "cannot_tell",
-    }  # fmt: skip
-    return {**row, **values}
-
-
-def test_a_channel_shows_rate_interval_goal_and_verdict_in_words() -> None:
-    rows = frame(
-        channel("call"), channel("chat", compliance_rate=None, rate_low=None, rate_high=None)
-    )
-    bars, goals, words = compliance_figure(rows, EN)["data"]
-    assert bars["y"] == goals["y"] == words["y"] == ["Calls"]
-    assert bars["x"] == [0.8]
-    assert goals["x"] == [0.85]
-    assert words["text"] == ["80% ≈ can't tell"]
-    assert bars["customdata"] == [
-        "80.0% in time (71.0% to 87.0%), 80 met, 20 missed, 3 not yet due"
-    ]
-    assert goals["customdata"] == ["goal 85%"]
-
-
-def test_percentages_are_french_in_french() -> None:
-    figure = compliance_figure(frame(channel("call", compliance_rate=0.807)), FR)
-    assert figure["layout"]["xaxis"]["ticktext"] == ["0\u00a0%", "50\u00a0%", "100\u00a0%"]
-    assert figure["data"][2]["text"][0].startswith("81\u00a0%")
-    assert "80,7\u00a0%" in figure["data"][0]["customdata"][0]
-
-
-def test_a_channel_keeps_its_colour_over_time_and_a_gap_stays_a_gap() -> None:
-    rows = frame(
-        channel("call"),
-        channel("chat", compliance_rate=None),
-        channel("call", period=date(2026, 5, 1), is_complete=False),
-    )
-    call, chat = compliance_trend_figure(rows, EN, "month")["data"]
-    assert (call["name"], chat["name"]) == ("Calls", "Chat")
-    assert call["line"]["color"] == CHANNEL_COLOURS["call"]
-    full, hollow = call["marker"]["color"]
-    assert (full, hollow != full) == (CHANNEL_COLOURS["call"], True)
-    assert chat["y"] == [None]
-    assert chat["customdata"] == [""]
-    assert call["customdata"][0] == "80.0% · n = 100"
-
-
 # Churn
 
 
 def test_a_cost_is_a_bar_from_low_to_high_with_its_centre() -> None:
     ranges = [("Cost", 1.5e6, 3.2e6, 6.1e6), ("of which", 3.4e5, 9.8e5, 1.9e6)]
-    bars, centres = cost_range_figure(ranges, EN, "EUR")["data"]
-    assert bars["y"] == ["of which", "Cost"]
+    figure = cost_range_figure(ranges, EN, "EUR")
+    bars, centres = figure["data"]
     assert bars["base"] == [3.4e5, 1.5e6]
     assert bars["x"] == pytest.approx([1.56e6, 4.6e6])
-    assert centres["text"] == ["€980k", "€3.2M"]
-    assert centres["customdata"] == ["€340k – €1.9M", "€1.5M – €6.1M"]
+    assert centres["x"] == [9.8e5, 3.2e6]
+    said = ["<b>of which</b>: €340k to €1.9M, central €980k",
+            "<b>Cost</b>: €1.5M to €6.1M, central €3.2M"]  # fmt: skip
+    assert centres["customdata"] == [it["text"] for it in figure["layout"]["annotations"]] == said
 
 
 def test_amounts_are_french_in_french() -> None:
     _, centres = cost_range_figure([("Coût", 1.5e6, 3.2e6, 6.1e6)], FR, "EUR")["data"]
-    assert centres["text"] == ["3,2\u00a0M€"]
+    assert centres["customdata"] == [
+        "<b>Coût</b>\u00a0: 1,5\u00a0M€ à 6,1\u00a0M€, central 3,2\u00a0M€"
+    ]
 
 
 def test_a_class_without_a_rate_is_not_drawn() -> None:
@@ -246,19 +206,36 @@ def test_the_widest_swing_is_on_top() -> None:
          "swing_amount": 2e5, "central_amount": 3e6},
     )  # fmt: skip
     figure = sensitivity_figure(swings, EN, "EUR")
-    [bars] = figure["data"]
+    bars, lows, highs = figure["data"]
     assert bars["y"] == ["Discount rate", "Margin rate"]
     assert bars["base"] == [2.9e6, 2e6]
+    assert [it.strip("\u2002") for it in lows["text"]] == ["€2.9M", "€2M"]
+    assert [it.strip("\u2002") for it in highs["text"]] == ["€3.1M", "€4M"]
     assert figure["layout"]["shapes"][0]["x0"] == 3e6
 
 
 # The pyramid
 
+LEVEL_NAMES = ["One", "Two", "Three", "Four", "Five", "Six"]
 
-def drawn(journeys: dict[int, list[str]], level: int = 2, **options: Any) -> ElementTree.Element:
-    names = ["One", "Two", "Three", "Four", "Five", "Six"]
+
+def standing(*rows: tuple[str, int, bool]) -> pl.DataFrame:
+    """Journey, level and whether it is established."""
+    return pl.DataFrame(
+        rows,
+        schema={"journey": pl.String, "level": pl.Int64, "is_established": pl.Boolean},
+        orient="row",
+    )
+
+
+FIRM = standing(
+    ("Billing", 2, True), ("Buying", 3, True), ("Repair", 4, False), ("Delivery", 3, True)
+)
+
+
+def drawn(levels: pl.DataFrame = FIRM, **options: Any) -> ElementTree.Element:
     return ElementTree.fromstring(
-        pyramid_svg(level, names, journeys, **{"mode": "light", "look": PAGE, **options})
+        pyramid_svg(levels, LEVEL_NAMES, EN, **{"mode": "light", "look": PAGE, **options})
     )
 
 
@@ -266,39 +243,97 @@ def texts(svg: ElementTree.Element) -> list[str]:
     return [it.text or "" for it in svg.iter(f"{SVG}text")]
 
 
-def test_the_pyramid_has_six_levels_lit_up_to_the_companys() -> None:
-    fills = [it.get("fill") for it in drawn({}).iter(f"{SVG}polygon")]
-    assert len(fills) == 6
-    assert len(set(fills[2:])) == 1
-    assert fills[2] not in fills[:2]
-    assert {"1", "6", "One", "Six"} <= set(texts(drawn({})))
+def widths(svg: ElementTree.Element, fill: str) -> list[float]:
+    """How wide the foot of each area of that colour is."""
+    found = [it for it in svg.iter(f"{SVG}polygon") if it.get("fill") == fill]
+    feet = [[float(xy.split(",")[0]) for xy in (it.get("points") or "").split()] for it in found]
+    return [foot[1] - foot[0] for foot in feet]
 
 
-def test_a_company_below_level_1_has_no_light_on() -> None:
-    assert len({it.get("fill") for it in drawn({}, level=0).iter(f"{SVG}polygon")}) == 1
+@pytest.mark.parametrize(("level", "share"), [(1, 1), (2, 1), (3, 0.75), (4, 0.25)])
+def test_a_level_is_lit_for_the_share_of_journeys_that_reached_it(level: int, share: float) -> None:
+    svg = drawn()
+    [lit] = widths(svg, LEVEL_COLOURS[level - 1])
+    whole = widths(svg, "#dde3e7")[level - 1]
+    assert lit == pytest.approx(whole * share, abs=0.2)
 
 
-def test_journeys_stand_beside_their_level_and_those_below_it_are_marked() -> None:
-    shown = texts(drawn({2: ["Billing"], 3: ["Buying", "Repair"], 0: ["Returns"]}))
-    assert {"Billing", "Buying, Repair", "✗ Returns"} <= set(shown)
+def test_levels_that_nobody_reached_are_not_lit() -> None:
+    for level in (5, 6):
+        assert widths(drawn(), LEVEL_COLOURS[level - 1]) == []
+    nobody = drawn(standing(("Billing", 0, False)))
+    assert {it.get("fill") for it in nobody.iter(f"{SVG}polygon")} == {"#dde3e7"}
 
 
-@pytest.mark.parametrize("look", [PAGE, OVERVIEW])
+def test_a_pyramid_without_journeys_is_drawn_dark() -> None:
+    assert {"1", "6", "One", "Six"} <= set(texts(drawn(FIRM.clear())))
+
+
+def test_journeys_stand_beside_their_level_the_weakest_marked_by_sign_and_word() -> None:
+    shown = texts(drawn())
+    assert "▼ Billing (weakest)" in shown
+    assert "Buying, Delivery" in shown
+    assert "○ Repair" in shown
+
+
+def test_a_journey_below_level_1_is_marked() -> None:
+    shown = texts(drawn(standing(("Returns", 0, False), ("Repair", 1, True))))
+    assert "Repair, ▼ ✗ Returns (weakest)" in " ".join(shown)
+
+
+def test_too_many_journeys_for_a_level_are_counted() -> None:
+    many = standing(*((f"Journey {number:02}", 3, True) for number in range(40)), ("Low", 1, True))
+    shown = " ".join(texts(drawn(many)))
+    assert "Journey 00" in shown
+    assert re.search(r"\+3\d", shown)
+
+
+def test_level_numbers_are_the_largest_letters() -> None:
+    for look in (PAGE, PHONE):
+        sizes = {
+            it.text: float(it.get("font-size") or 0) for it in drawn(look=look).iter(f"{SVG}text")
+        }
+        assert min(sizes[str(level)] for level in range(1, 7)) > sizes["Three"] >= 14
+
+
+@pytest.mark.parametrize("look", [PAGE, PHONE, OVERVIEW])
 def test_a_hostile_journey_is_text_in_the_drawing(look: Any) -> None:
-    svg = drawn({2: [HOSTILE]}, look=look)
-    assert HOSTILE in texts(svg)
+    svg = drawn(standing((HOSTILE, 2, True), ("Repair", 4, True)), look=look)
+    assert "<img src=x" in " ".join(texts(svg))
     assert {it.tag for it in svg.iter()} <= {
-        f"{SVG}{it}" for it in ("svg", "polygon", "text", "line")
+        f"{SVG}{it}" for it in ("svg", "polygon", "text", "line", "circle")
     }
 
 
-def test_the_small_pyramid_has_numbers_only() -> None:
-    assert texts(drawn({}, look=OVERVIEW)) == ["1", "2", "3", "4", "5", "6"]
+def test_the_small_pyramid_has_no_names_of_levels() -> None:
+    shown = texts(drawn(look=OVERVIEW))
+    assert not set(LEVEL_NAMES) & set(shown)
+    assert "▼ Billing (weakest)" in shown
 
 
 def test_light_and_dark_differ() -> None:
-    light, dark = (pyramid_svg(2, [], {}, mode=mode) for mode in ("light", "dark"))
+    light, dark = (pyramid_svg(FIRM, LEVEL_NAMES, EN, mode=mode) for mode in ("light", "dark"))
     assert light != dark
+
+
+def test_levels_over_time_say_what_is_not_established_and_what_lacks_evidence() -> None:
+    history = frame(
+        {"journey": "Repair", "period": date(2026, 1, 1), "level": 0, "is_established": False,
+         "lacks_evidence": True},
+        {"journey": "Repair", "period": date(2026, 4, 1), "level": 3, "is_established": True,
+         "lacks_evidence": False},
+        {"journey": HOSTILE, "period": date(2026, 4, 1), "level": 2, "is_established": False,
+         "lacks_evidence": False},
+    )  # fmt: skip
+    company = frame(
+        {"period": date(2026, 1, 1), "level": 0, "is_established": False},
+        {"period": date(2026, 4, 1), "level": 2, "is_established": False},
+    )
+    [trace] = history_figure(history, company, EN)["data"]
+    assert trace["x"] == ["Q1 2026", "Q2 2026"]
+    assert trace["y"][-1] == "<b>Company</b>"
+    assert not set("<>") & set(trace["y"][1])
+    assert trace["text"] == [["(0?)", "3"], ["", "(2)"], ["(0)", "(2)"]]
 
 
 # What all charts share
@@ -308,7 +343,6 @@ def test_every_chart_leaves_the_background_to_the_page_and_is_plain_json() -> No
     figures = [
         nps_trend_figure(frame(month(4)), EN, "month"),
         nps_by_figure(frame(group("Gold", 1.0)), "segment", EN),
-        compliance_figure(frame(channel("call")), EN),
         cost_range_figure([("Cost", 1.0, 2.0, 3.0)], EN, "EUR"),
     ]
     for figure in figures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,25 +13,29 @@ import pytest
 from cxdata.config import load_settings
 from cxdata.errors import FilterError
 from cxdata.metrics.churn_cost import (
-    ASSUMPTION_NAMES,
-    CASES,
     SUMMARY_SCHEMA,
-    Economics,
-    assumptions,
-    churn_by_class,
     churn_cost_by,
     churn_cost_summary,
-    customers_known_until,
+    churn_trend,
+    churn_waterfall,
+    tornado,
+)
+from cxdata.metrics.churn_rates import churn_by_class
+from cxdata.metrics.customer_value import (
+    ASSUMPTION_NAMES,
+    CASES,
+    COST_ASSUMPTIONS,
+    Economics,
+    Numbers,
+    assumptions,
     economics,
-    excess_rates,
     expected_clv,
     expected_life_years,
-    resampled_lost,
-    sensitivity,
     value_amount,
-    yearly_rate,
 )
-from cxdata.models import Filters, Period
+from cxdata.metrics.dissatisfaction import Excess, Strata, bounds, drawn_rates
+from cxdata.metrics.exposure import customers_known_until, yearly_rate
+from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
 from cxdata.store.query import run_statement
 
@@ -82,6 +86,19 @@ def add(
                 *(customer_count, known_count, known_count * (revenue or 0)),
             ),
         )
+
+
+def excess_of_counts(lost: Numbers, count: Numbers, *, revenue: Sequence[float] = ()) -> Excess:
+    """Of promoters and detractors (columns) per segment (rows), over one year."""
+
+    def classes(counts: Numbers) -> Numbers:
+        nobody = np.zeros(len(counts))
+        return np.column_stack([counts[:, 0], nobody, counts[:, 1], nobody])
+
+    base = classes(count)
+    amount = base * np.array(revenue or [1000] * len(count))[:, None]
+    names = tuple(f"segment {place}" for place in range(len(count)))
+    return Excess(Strata(names, base, classes(lost), base, amount), load_settings(), 1)
 
 
 def add_year_end(store: Store) -> None:
@@ -156,22 +173,47 @@ def test_the_excess_is_compared_within_strata_not_across_their_mix() -> None:
     count = np.array([[90.0, 10.0], [10.0, 90.0]])
     crude = lost.sum(axis=0)[1] / 100 - lost.sum(axis=0)[0] / 100
     assert crude == pytest.approx(0.32)
-    assert excess_rates(lost, count) == pytest.approx([0])
+    excess = excess_of_counts(lost, count)
+    assert excess.lost_counts(excess.rates).sum() == pytest.approx(0, abs=1e-12)
+
+
+def test_each_segment_counts_with_its_own_excess_and_its_own_revenue() -> None:
+    # 20 points more in a segment worth 1,000 a head, 2 points more in one worth 100.
+    lost = np.array([[10.0, 30.0], [4.0, 6.0]])
+    count = np.array([[100.0, 100.0], [100.0, 100.0]])
+    excess = excess_of_counts(lost, count, revenue=(1000, 100))
+    assert excess.lost_counts(excess.rates).tolist() == pytest.approx([0, 22])
+    central = economics(load_settings().churn, "central")
+    one = [value_amount(revenue, 1, excess.retention, central) for revenue in (1000, 100)]
+    amounts = excess.amounts(excess.rates, excess.retention, "central")
+    assert amounts.tolist() == [pytest.approx([0, 20 * one[0] + 2 * one[1]])]
+
+
+def test_segments_with_few_promoters_are_compared_together_and_without_any_not_at_all() -> None:
+    lost = np.array([[5.0, 30.0], [0.0, 4.0], [1.0, 3.0], [0.0, 9.0]])
+    count = np.array([[50.0, 100.0], [4.0, 10.0], [6.0, 10.0], [0.0, 10.0]])
+    excess = excess_of_counts(lost, count)
+    assert excess.rates[:, 0].tolist() == pytest.approx([0.1, 0.1, 0.1, 0])
+    assert excess.rates[:, 2].tolist() == pytest.approx([0.3, 0.35, 0.35, 0.9])
+    assert excess.lost_counts(excess.rates).tolist() == pytest.approx([0, 20 + 20 * 0.25])
+    assert excess.compared_share == pytest.approx(120 / 130)
 
 
 def test_a_stratum_without_promoters_has_no_weight() -> None:
-    alone = excess_rates(np.array([[1.0, 3.0]]), np.array([[10.0, 10.0]]))
-    beside = excess_rates(np.array([[1.0, 3.0], [0.0, 9.0]]), np.array([[10.0, 10.0], [0.0, 9.0]]))
-    assert alone == pytest.approx([0.2])
-    assert beside == pytest.approx(alone)
+    alone = excess_of_counts(np.array([[1.0, 3.0]]), np.array([[10.0, 10.0]]))
+    both = np.array([[1.0, 3.0], [0.0, 9.0]]), np.array([[10.0, 10.0], [0.0, 9.0]])
+    beside = excess_of_counts(*both)
+    assert alone.lost_counts(alone.rates).tolist() == pytest.approx([0, 2])
+    assert beside.lost_counts(beside.rates).tolist() == pytest.approx([0, 2])
 
 
 def test_draws_repeat_with_their_seed_and_spread_even_where_nobody_left() -> None:
     lost, count = np.array([[0.0, 3.0]]), np.array([[20.0, 20.0]])
-    draws = resampled_lost(lost, count, 500, 7)
-    assert (draws == resampled_lost(lost, count, 500, 7)).all()
+    draws = drawn_rates(lost, count, 500, 7)
+    assert (draws == drawn_rates(lost, count, 500, 7)).all()
     assert draws.shape == (500, 1, 2)
-    assert draws[:, 0, 0].max() > 0
+    assert draws[:, 0, 0].max() > 0.05
+    assert np.median(draws[:, 0, 1]) == pytest.approx(0.15, abs=0.01)
 
 
 def test_the_base_is_who_was_there_before_the_first_day(store: Store) -> None:
@@ -222,7 +264,9 @@ def test_the_cost_is_that_of_the_lost_with_a_known_revenue(store: Store) -> None
     one = 1000 * 0.30 * (1 - kept**5) / (1 - kept) + 80
     assert figures["cost_central_amount"] == pytest.approx(40 * one)
     low = economics(store.settings.churn, "low")
-    assert figures["cost_low_amount"] == pytest.approx(value_amount(40_000, 40, 0.85, low))
+    # Low: all assumptions low, and as many leave as the interval allows: 18.83 % a year.
+    least = value_amount(40_000, 40, 1 - 0.188314, low)
+    assert figures["cost_low_amount"] == pytest.approx(least, rel=1e-6)
     assert figures["cost_low_amount"] < figures["cost_central_amount"] < figures["cost_high_amount"]
 
 
@@ -321,7 +365,7 @@ def test_a_figure_that_cannot_be_given_says_why(
     numbers = [figures[name] for name in FIGURES if figures[name] is not None]
     assert np.isfinite(np.array(numbers, dtype=float)).all()
     assert churn_by_class(store, OF_THE_YEAR).height == (4 if groups else 0)
-    assert set(sensitivity(store, OF_THE_YEAR)["assumption"]) <= set(ASSUMPTION_NAMES)
+    assert set(tornado(store, OF_THE_YEAR)["assumption"]) <= {*COST_ASSUMPTIONS, "churn_rate"}
 
 
 def test_nobody_lost_costs_nothing_but_tells_nothing_of_the_risk(store: Store) -> None:
@@ -369,8 +413,8 @@ def test_customers_have_no_channel_or_journey(store: Store, dimension: str) -> N
 
 def test_each_assumption_alone_moves_the_cost_widest_first(store: Store) -> None:
     add_firm(store)
-    rows = sensitivity(store, OF_THE_YEAR)
-    assert set(rows["assumption"]) == set(ASSUMPTION_NAMES)
+    rows = tornado(store, OF_THE_YEAR)
+    assert set(rows["assumption"]) == {*COST_ASSUMPTIONS, "churn_rate"}
     assert rows["swing_amount"].is_sorted(descending=True)
     assert (rows["low_amount"] <= rows["central_amount"]).all()
     assert (rows["central_amount"] <= rows["high_amount"]).all()
@@ -469,3 +513,172 @@ def test_each_day_of_a_relation_lies_in_exactly_one_span(store: Store) -> None:
     assert rows[0][1] == BEFORE
     assert [row[2] for row in rows[:-1]] == [row[1] for row in rows[1:]]
     assert rows[-1][2] == ALWAYS
+
+
+# Assumptions of segments
+
+
+def with_own(store: Store, monkeypatch: pytest.MonkeyPatch, **values: float) -> None:
+    """The margin rate of the segment Business alone."""
+    own = {"segment": "Business", "assumption": "margin_rate", "source": "CFO", **values}
+    changed = store.settings.changed({"churn_overrides": [own]})
+    monkeypatch.setattr(Store, "settings", property(lambda _: changed))
+
+
+def test_a_segments_own_assumption_counts_for_it_everywhere_and_for_nobody_else(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_firm(store)
+    for kept, lost, nps_class in ((95, 5, "promoter"), (75, 25, "detractor")):
+        add_group(store, kept, lost, nps_class, segment="Business")
+    before, alone = summary(store), churn_cost_by(store, OF_THE_YEAR, "segment")
+    with_own(store, monkeypatch, low=0.6, central=0.6, high=0.6)
+    after, changed = summary(store), churn_cost_by(store, OF_THE_YEAR, "segment")
+    private = pl.col("segment") == "Private"
+    assert changed.filter(private).equals(alone.filter(private))
+    # Twice the margin of 30 of the 70 lost; replacing them costs the same.
+    kept = 1 - before["lost_count"] / before["customer_count"]  # type: ignore[operator]
+    margin = expected_clv(30_000 * 0.3, kept, 0.1, 5)
+    more = float(after["cost_central_amount"]) - float(before["cost_central_amount"])  # type: ignore[arg-type]
+    assert more == pytest.approx(margin)
+    assert after["dissatisfaction_central_amount"] > before["dissatisfaction_central_amount"]  # type: ignore[operator]
+    assert after["customer_churn_rate"] == before["customer_churn_rate"]
+    tornado_rows = tornado(store, OF_THE_YEAR)
+    assert set(tornado_rows["central_amount"]) == {after["cost_central_amount"]}
+
+
+# Over time
+
+
+def test_each_period_has_its_own_customers_and_loses_its_own(store: Store) -> None:
+    add_year_end(store)
+    add(store, 90)
+    add(store, 6, ended_on=date(2025, 2, 10))
+    add(store, 4, ended_on=date(2025, 11, 30))
+    add(store, 50, started_on=date(2025, 6, 15))
+    rows = churn_trend(store, OF_THE_YEAR, "quarter")
+    assert rows.select("period", "is_complete", "customer_count", "lost_count").rows() == [
+        (date(2025, 1, 1), True, 100, 6),
+        (date(2025, 4, 1), True, 94, 0),
+        (date(2025, 7, 1), True, 144, 0),
+        (date(2025, 10, 1), True, 144, 4),
+    ]
+    assert rows["yearly_churn_rate"][0] == pytest.approx(1 - 0.94**4)
+    assert rows["cost_central_amount"][1] == 0
+
+
+@pytest.mark.parametrize(
+    ("grain", "count"), [("month", 12), ("quarter", 4), ("year", 1), ("week", 53)]
+)
+def test_a_year_has_its_periods(store: Store, grain: Grain, count: int) -> None:
+    add_firm(store)
+    rows = churn_trend(store, OF_THE_YEAR, grain)
+    assert rows.height == count
+    assert rows["lost_count"].sum() == 60
+
+
+def test_a_whole_year_of_the_trend_is_the_summary(store: Store) -> None:
+    add_firm(store)
+    row = churn_trend(store, OF_THE_YEAR, "year").select(*SUMMARY_SCHEMA).row(0, named=True)
+    assert row == summary(store)
+
+
+def test_a_period_that_is_cut_is_partial(store: Store) -> None:
+    add_firm(store)
+    cut = Filters(period=Period(date(2025, 1, 15), date(2026, 3, 31)))
+    rows = churn_trend(store, cut, "month")
+    assert rows["is_complete"].to_list() == [False, *[True] * 11]
+    assert rows["window_first_on"][0] == date(2025, 1, 15)
+    assert rows["window_last_on"][-1] == date(2025, 12, 31)
+
+
+def test_without_a_period_the_trend_begins_with_the_first_recorded_end(store: Store) -> None:
+    add_firm(store)
+    rows = churn_trend(store, Filters(), "month")
+    assert (rows["period"][0], rows.height) == (date(2025, 6, 1), 7)
+
+
+def test_an_empty_store_has_no_trend(store: Store) -> None:
+    assert churn_trend(store, Filters(), "month").is_empty()
+    assert "is_complete" in churn_trend(store, Filters(), "month").columns
+
+
+# From gross churn to dissatisfaction
+
+
+def test_the_waterfall_goes_down_to_nothing_and_its_parts_add_up(store: Store) -> None:
+    add_firm(store)
+    rows = churn_waterfall(store, OF_THE_YEAR)
+    assert rows["step"].to_list() == [
+        "gross", "not_explained", "dissatisfaction", "detractor", "passive"
+    ]  # fmt: skip
+    gross, other, whole, detractor, passive = rows["central_amount"]
+    figures = summary(store)
+    assert gross == figures["cost_central_amount"]
+    assert whole == pytest.approx(figures["dissatisfaction_central_amount"])
+    assert other + whole == pytest.approx(gross)
+    assert detractor + passive == pytest.approx(whole)
+    assert detractor / passive == pytest.approx(0.20 / 0.05)
+    assert rows["to_amount"][4] == 0
+    for before, after in ((0, 1), (2, 3)):
+        assert rows["from_amount"][after] == pytest.approx(rows["from_amount"][before])
+    assert (rows["low_amount"] <= rows["central_amount"]).all()
+    assert (rows["central_amount"] <= rows["high_amount"]).all()
+    assert rows["low_amount"][2] == pytest.approx(figures["dissatisfaction_low_amount"])
+
+
+def test_a_waterfall_without_classes_says_why_it_ends_early(store: Store) -> None:
+    add_year_end(store)
+    add_group(store, 90, 10, None)
+    rows = churn_waterfall(store, OF_THE_YEAR)
+    assert rows.select("step", "reason").rows() == [
+        ("gross", None), ("dissatisfaction", "no_classes")
+    ]  # fmt: skip
+
+
+def test_there_is_no_waterfall_where_everyone_left(store: Store) -> None:
+    add_year_end(store)
+    add_group(store, 0, 10, "promoter")
+    assert churn_waterfall(store, OF_THE_YEAR).is_empty()
+
+
+def test_the_observed_rate_is_in_the_tornado_with_its_interval(store: Store) -> None:
+    add_firm(store)
+    row = tornado(store, OF_THE_YEAR).filter(assumption="churn_rate").row(0, named=True)
+    central = economics(store.settings.churn, "central")
+    least = value_amount(40_000, 40, 1 - 0.188314, central)
+    assert row["low_amount"] == pytest.approx(least, rel=1e-6)
+
+
+# Simulated firms
+
+
+def test_where_the_segment_drives_class_and_leaving_the_plain_difference_is_wrong_ours_right() -> (
+    None
+):
+    # True excess 4 points in both segments; most detractors are where 40 % leave anyway.
+    count = np.array([[900.0, 100.0], [100.0, 900.0]])
+    rates = np.array([[0.05, 0.09], [0.40, 0.44]])
+    expected = excess_of_counts(count * rates, count)
+    assert expected.lost_counts(expected.rates).sum() == pytest.approx(40)
+    plain = (count * rates).sum(axis=0)
+    assert plain[1] - plain[0] == pytest.approx(320)
+    held = 0
+    for seed in range(20):
+        lost = np.random.default_rng(seed).binomial(count.astype(int), rates).astype(float)
+        excess = excess_of_counts(lost, count)
+        low, high = bounds(excess.lost_counts(excess.draws).sum(axis=1), 0.95)
+        held += low < 40 < high
+        assert lost.sum(axis=0)[1] - lost.sum(axis=0)[0] > high
+    assert held >= 18
+
+
+def test_customers_of_a_firm_without_dissatisfaction_cost_nothing_for_it(store: Store) -> None:
+    add_year_end(store)
+    for segment, share_lost in (("Private", 10), ("Business", 40)):
+        for nps_class in ("promoter", "passive", "detractor"):
+            add_group(store, 100 - share_lost, share_lost, nps_class, segment=segment)
+    figures = summary(store)
+    assert figures["excess_lost_count"] == pytest.approx(0, abs=1e-9)
+    low, high = figures["dissatisfaction_low_amount"], figures["dissatisfaction_high_amount"]
+    assert float(low) < 0 < float(high)  # type: ignore[arg-type]

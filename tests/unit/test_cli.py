@@ -88,7 +88,7 @@ def test_a_human_reads_counts_and_refused_lines(place: Path, file: Path) -> None
 @pytest.mark.parametrize("style", ["repeated", "together"])
 def test_columns_are_mapped_one_by_one_or_together(place: Path, tmp_path: Path, style: str) -> None:
     path = tmp_path / "odd.csv"
-    path.write_text("Quand,Combien\n05/01/2026,9\n", "utf-8")
+    path.write_text("Quand,Combien\n15/01/2026,9\n", "utf-8")
     pairs = ["responded_at=Quand", "nps_score=#2", "survey==transactional"]
     words = [word for pair in pairs for word in ("--map", pair)] if style == "repeated" else []
     result = run(place, "import", path, *(words or ["--map", *pairs]), "--json")
@@ -414,3 +414,168 @@ def test_samples_that_were_undone_are_not_loaded_again(
     run(place, "sample")
     run(place, "undo", "1")
     assert "no sample data was loaded" in run(place, "sample").stderr
+
+
+TWO_WAYS = "responded_at,nps_score\n" + "03/04/2026,9\n05/06/2026,10\n" * 2
+
+
+@pytest.fixture
+def open_file(tmp_path: Path) -> Path:
+    path = tmp_path / "open.csv"
+    path.write_text(TWO_WAYS, "utf-8")
+    return path
+
+
+def test_a_file_that_reads_two_ways_is_refused_with_the_option_that_answers(
+    place: Path, open_file: Path
+) -> None:
+    result = run(place, "import", open_file)
+    assert result.exit_code == 1
+    assert "Answer with --date-order dmy / --date-order mdy." in result.stderr
+    answered = document(run(place, "import", open_file, "--date-order", "mdy", "--json"))
+    assert answered["accepted_count"] == 4
+
+
+def test_a_held_file_is_reported_and_exits_with_1(place: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("responded_at,nps_score\n" + "2026-03-01,9\n2026-03-01,99\n" * 20, "utf-8")
+    held = run(place, "import", path, "--json")
+    assert held.exit_code == 1
+    assert (document(held)["is_held"], document(held)["accepted_count"]) == (True, 0)
+    taken = run(place, "import", path, "--accept-refusals", "--json")
+    assert taken.exit_code == 0
+    assert (document(taken)["is_held"], document(taken)["accepted_count"]) == (False, 20)
+
+
+def test_the_refused_rows_are_written_to_be_sent_again(
+    place: Path, file: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "to-correct.csv"
+    run(place, "import", file, "--refused", target)
+    header, row = target.read_text("utf-8-sig").splitlines()
+    assert header.startswith("response_id;responded_at;nps_score;segment;journey;Why the row")
+    assert row.startswith("4;2026-02-08;12;Standard;Delivery;line 5 · nps_score: score 12")
+    target.write_text(target.read_text("utf-8-sig").replace(";12;", ";2;"), "utf-8")
+    assert document(run(place, "import", target, "--json"))["accepted_count"] == 1
+
+
+def test_a_saved_profile_answers_for_the_next_file_of_its_shape(
+    place: Path, open_file: Path, tmp_path: Path
+) -> None:
+    run(place, "import", open_file, "--date-order", "mdy", "--save-profile", "Shop")
+    following = tmp_path / "next.csv"
+    following.write_text(TWO_WAYS.replace("2026", "2025"), "utf-8")
+    report = document(run(place, "import", following, "--json"))
+    assert report["accepted_count"] == 4
+    assert "The saved profile Shop was used." in report["notes"]
+    listed = document(run(place, "profiles", "--json"))["profiles"]
+    assert [each["name"] for each in listed] == ["Shop"]
+    assert document(run(place, "profiles", "--remove", "Shop", "--json")) == {"profiles": []}
+
+
+def test_a_spelling_of_the_firms_own_is_added_and_forgotten(place: Path, tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text("responded_at,nps_score,channel\n2026-03-01,9,Zorp line\n", "utf-8")
+    assert document(run(place, "import", path, "--dry-run", "--json"))["refused_count"] == 1
+    added = document(run(place, "spellings", "--add", "channel", "Zorp line=call", "--json"))
+    assert [each["value"] for each in added["spellings"]] == ["call"]
+    report = document(run(place, "import", path, "--json"))
+    assert report["corrections"][0]["became"] == "call"
+    forgotten = run(place, "spellings", "--remove", "channel", "Zorp line", "--json")
+    assert document(forgotten) == {"spellings": []}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--scales", "nps_score"), ("--add", "channel", "Hotline")],
+    ids=["scale without a value", "spelling without a value"],
+)
+def test_a_pair_without_its_second_half_is_a_wrong_command(
+    place: Path, file: Path, words: tuple[str, ...]
+) -> None:
+    command = ["spellings"] if words[0] == "--add" else ["import", str(file)]
+    assert run(place, *command, *words).exit_code == 2
+
+
+def test_a_file_of_flags_and_tenures_gives_its_churn_rates(place: Path) -> None:
+    sample = SAMPLES / "flag_and_tenure.csv"
+    taken = run(place, "import", sample, "--extract-date", "2026-06-30", "--json")
+    assert document(taken)["accepted_count"] == 5
+    month = ("--from", "2026-06-01", "--to", "2026-06-30")
+    (row,) = document(run(place, "show", "churn-cost", *month, "--json"))["rows"]
+    assert (row["customer_count"], row["lost_count"]) == (5, 2)
+    assert row["customer_churn_rate"] == pytest.approx(0.4)
+    assert row["revenue_churn_rate"] == pytest.approx((53.85 + 42.30) / 235.50)
+
+
+def test_churn_can_be_shown_over_time_and_with_what_acting_could_bring(place: Path) -> None:
+    run(place, "import", SAMPLES / "flag_and_tenure.csv", "--extract-date", "2026-06-30")
+    first = ("--from", "2026-06-01")
+    (month,) = document(run(place, "show", "churn-cost", "--grain", "month", *first, "--json"))[
+        "rows"
+    ]
+    assert (month["period"], month["is_complete"]) == ("2026-06-01", True)
+    moved = run(place, "show", "what-if", *first, "--move", "detractors=25%", "--json")
+    rows = document(moved)["rows"]
+    assert [(row["move"], row["size"], row["reason"]) for row in rows] == [
+        ("detractors_to_passive", 0.25, "no_classes"),
+        ("total", None, "no_classes"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("tornado", "--move", "detractors=10%"), "tornado has no --move"),
+        (("what-if", "--move", "detractors"), "with =SIZE"),
+        (("what-if", "--move", "prices=10%"), "detractors, compliance, follow-up"),
+        (("what-if", "--move", "detractors=much"), "'much' is not a number"),
+        (("what-if", "--rescue", "10%,20%"), "one rate, or three"),
+        (("survival", "--by", "segment"), "survival has no --by"),
+    ],
+)
+def test_a_wrong_move_is_wrong_usage(place: Path, words: tuple[str, ...], said: str) -> None:
+    result = run(place, "show", *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_a_move_of_more_than_everything_is_refused_with_a_sentence(place: Path) -> None:
+    result = run(place, "show", "what-if", "--move", "detractors=150%")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "from 0 to 1" in result.stderr
+
+
+ASSESSED = """journey,level,indicator,value,assessed_on,assessed_by
+Repair,1,information_findable,0.9,2026-05-04,A. Martin
+"""
+
+
+def test_the_pyramid_is_shown_by_journey_with_what_it_lacks(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "assessed.csv").write_text(ASSESSED, "utf-8")
+    run(place, "import", tmp_path / "assessed.csv", "--as", "assessments")
+    shown = document(run(place, "show", "pyramid", "--by", "journey", "--json"))
+    [row] = shown["rows"]
+    assert (shown["metric"], shown["data_until"]) == ("pyramid", "2026-05-04")
+    assert (row["journey"], row["level"], row["is_established"]) == ("Repair", 0, False)
+    assert row["next_level_missing"] == ["information_contact_share"]
+
+
+def test_the_evidence_of_the_pyramid_is_shown_with_who_signed_it(
+    place: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "assessed.csv").write_text(ASSESSED, "utf-8")
+    run(place, "import", tmp_path / "assessed.csv", "--as", "assessments")
+    rows = document(run(place, "show", "pyramid-evidence", "--json"))["rows"]
+    assert len(rows) == 15
+    [found] = [row for row in rows if row["indicator"] == "information_findable"]
+    assert (found["value"], found["threshold"], found["outcome"]) == (0.9, 0.8, "pass")
+    assert (found["assessed_by"], found["assessed_on"]) == ("A. Martin", "2026-05-04")
+    assert {row["outcome"] for row in rows if row != found} == {"no_evidence"}
+
+
+def test_the_pyramid_is_split_by_journey_and_nothing_else(place: Path) -> None:
+    for metric in ("pyramid", "pyramid-evidence"):
+        result = run(place, "show", metric, "--by", "segment")
+        assert result.exit_code == 1
+        assert "Use journey." in result.stderr

@@ -44,7 +44,7 @@ def test_every_threshold_says_its_source() -> None:
         for table in tables(values[name])
         if any(isinstance(value, int | float) for value in table.values())
     ]
-    assert len(numeric) == 10
+    assert len(numeric) == 11
     assert all(table.get("source") for table in numeric)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -16,29 +19,40 @@ from cxdata.errors import SettingsError
 from cxdata.metrics.cx_pyramid import (
     EVIDENCE_SCHEMA,
     LEVEL_SCHEMA,
-    PYRAMID,
     CompanyLevel,
+    company_level,
+    pyramid_evidence,
+    pyramid_levels,
+)
+from cxdata.metrics.intervals import wilson_interval
+from cxdata.metrics.pyramid_gates import GATE_SCHEMA, cases_to_turn, next_gate, without_evidence
+from cxdata.metrics.pyramid_history import (
+    COMPANY_SCHEMA,
+    HISTORY_SCHEMA,
+    company_history,
+    pyramid_history,
+    with_changes,
+)
+from cxdata.metrics.pyramid_model import (
+    PYRAMID,
     Indicator,
     Outcome,
     assessed_outcome,
-    company_level,
-    load_model,
     measured_outcome,
-    pyramid_evidence,
-    pyramid_levels,
+    pyramid_model,
     reached_level,
 )
-from cxdata.metrics.intervals import wilson_interval
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.query import run_statement
 
-MODEL = load_model()
+SETTINGS = load_settings()
+MODEL = pyramid_model(SETTINGS)
 BY_ID = {indicator.id: indicator for indicator in MODEL.indicators}
 LAST_ON = date(2026, 6, 30)
 TABLES = (
     *("answer_days", "contact_days", "need_days", "contact_versions", "response_versions"),
-    "assessment_versions",
+    *("assessment_versions", "contact_outcomes"),
 )
 
 
@@ -74,6 +88,22 @@ def add_contacts(
                 values (?, ?, 'call', ?, ?, ?, ?, ?, ?, 0, 0, 0)""",
                 (opened_on, who, journey, segment, count, *own),
             )
+            add_outcomes(con, who, count, journey, segment, opened_on)
+
+
+def add_outcomes(
+    con: duckdb.DuckDBPyConnection,
+    who: str, count: int, journey: str, segment: str, opened_on: date,
+) -> None:  # fmt: skip
+    """Contacts at noon, each of a customer of its own."""
+    con.execute(
+        """insert into contact_outcomes (contact_id, customer_id, initiated_by, channel, journey,
+            segment, reason, opened_at, opened_on, is_followed, is_return, is_returned, is_switched)
+        select uuid()::varchar, uuid()::varchar, $who, 'call', $journey, $segment, 'broken',
+            $day::timestamp + interval 12 hour, $day, false, false, false, false
+        from range($count)""",
+        {"who": who, "count": count, "journey": journey, "segment": segment, "day": opened_on},
+    )
 
 
 def add_needs(
@@ -82,9 +112,20 @@ def add_needs(
     with store.transaction() as con:
         con.execute(
             """insert into need_days (opened_on, channel, journey, segment, contact_count,
-                reason_count, information_count, followed_count, repeated_count)
-            values (?, 'call', ?, 'Private', ?, ?, ?, ?, ?)""",
-            (LAST_ON, journey, reasons, reasons, information, followed, repeated),
+                reason_count, information_count, followed_count, repeated_count, first_count,
+                first_resolved_count)
+            values (?, 'call', ?, 'Private', ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                LAST_ON,
+                journey,
+                reasons,
+                reasons,
+                information,
+                followed,
+                repeated,
+                followed - repeated,
+                followed - 2 * repeated,
+            ),
         )
 
 
@@ -157,7 +198,8 @@ def test_gartners_five_levels_are_mapped_in_order() -> None:
 
 
 def test_every_threshold_says_that_it_is_our_own_choice() -> None:
-    assert all(indicator.source.startswith("D: ") for indicator in MODEL.indicators)
+    assert {indicator.source for indicator in MODEL.indicators} == {"D"}
+    assert all(indicator.why.en and indicator.why.fr for indicator in MODEL.indicators)
 
 
 def test_all_four_axes_are_looked_at() -> None:
@@ -173,7 +215,9 @@ def test_all_four_axes_are_looked_at() -> None:
         ("number = 4", "number = 5", "level 4"),
         ('id = "promoter_share"', 'id = "resolved_share"', "a name of its own"),
         ("threshold = 0.25\n", "", "threshold"),
-        ("assessed_valid_months = 12", "assessed_valid_months = ", "Invalid value"),
+        ('survey = "transactional"', "survey = ", "Invalid value"),
+        ("weight = 2\n", "", "weight"),
+        ('data = "contacts"', 'data = "assessments"', "only what is assessed"),
     ],
 )
 def test_a_wrong_model_is_refused_and_the_entry_named(
@@ -182,7 +226,7 @@ def test_a_wrong_model_is_refused_and_the_entry_named(
     path = tmp_path / "pyramid.toml"
     path.write_text(PYRAMID.read_text("utf-8").replace(before, after), "utf-8")
     with pytest.raises(SettingsError, match=named):
-        load_model(path)
+        pyramid_model(SETTINGS, path)
 
 
 # Outcomes
@@ -234,14 +278,14 @@ UP_TO = {
     ("reached", "changed", "level", "established", "missing"),
     [
         (0, {}, 0, 0, ["information_contact_share", "information_findable"]),
-        (1, {}, 1, 1, ["compliance_rate", "resolved_share"]),
+        (1, {}, 1, 1, ["resolved_share", "compliance_rate"]),
         (6, {}, 6, 6, []),
         (6, {"information_findable": "fail"}, 0, 0, ["information_findable"]),
         (6, {"repeat_contact_share": "no_evidence"}, 2, 2, ["repeat_contact_share"]),
         (6, {"repeat_contact_share": "fail", "low_effort_share": "not_established"}, 2, 2,
             ["repeat_contact_share"]),
         (4, {"compliance_rate": "not_established"}, 4, 1,
-            ["automatic_contact_share", "needs_met_unknowingly"]),
+            ["automatic_need_share", "needs_met_unknowingly"]),
         (6, {"promoter_share": "not_established"}, 6, 5, []),
     ],
 )  # fmt: skip
@@ -307,7 +351,9 @@ def test_a_journey_is_at_the_level_that_its_evidence_shows(store: Store) -> None
         "level": 3,
         "is_established": True,
         "established_level": 3,
-        "next_level_missing": ["proactive_contact_share", "proactive_share_confirmed"],
+        "next_level_missing": ["unasked_need_share", "proactive_share_confirmed"],
+        "next_level_progress": 0.0,
+        "lacks_evidence": False,
     }
 
 
@@ -331,8 +377,9 @@ def test_an_assessment_has_a_name_and_a_day_but_no_interval(store: Store) -> Non
 
 def test_company_contacts_count_as_proactive_and_devices_as_both(store: Store) -> None:
     add_contacts(store, "Repair", customer=50, company=30, automatic=20)
-    assert evidence_of(store, "proactive_contact_share")["value"] == pytest.approx(0.5)
-    assert evidence_of(store, "automatic_contact_share")["value"] == pytest.approx(0.2)
+    assert evidence_of(store, "unasked_need_share")["value"] == pytest.approx(0.5)
+    assert evidence_of(store, "automatic_need_share")["value"] == pytest.approx(0.2)
+    assert evidence_of(store, "automatic_need_share")["n"] == 100
 
 
 def test_too_few_cases_are_no_evidence_and_below_the_minimum_not_even_shown(store: Store) -> None:
@@ -409,11 +456,447 @@ def test_a_company_is_where_its_weakest_journey_is(store: Store) -> None:
 
 def test_a_company_level_within_the_noise_of_any_journey_is_not_established() -> None:
     levels = pl.DataFrame(
-        [("Billing", 2, True, 2, []), ("Repair", 4, False, 1, [])],
+        [("Billing", 2, True, 2, [], 0.0, False), ("Repair", 4, False, 1, [], 0.0, False)],
         schema=LEVEL_SCHEMA,
         orient="row",
     )
     assert company_level(levels) == CompanyLevel(2, False, ("Billing",))
+
+
+# Every pattern of outcomes
+
+LETTERS: dict[str, Outcome] = {
+    "p": "pass", "n": "not_established", "f": "fail", "?": "no_evidence"
+}  # fmt: skip
+
+
+def stated_level(pattern: str, *, accepted: str) -> int:
+    """The rule in its own words: the highest level with all lower gates passed."""
+    reachable = [0]
+    for level in (1, 2, 3, 4, 5, 6):
+        gates = [pattern[below - 1] for below in range(1, level + 1)]
+        if sum(gate in accepted for gate in gates) == level:
+            reachable.append(level)
+    return max(reachable)
+
+
+def outcomes_by_level(pattern: str, place: int) -> dict[str, Outcome]:
+    """All indicators of a level pass, but the one at the place has the level's outcome."""
+    return {
+        indicator.id: LETTERS[letter] if number == place % len(level.indicators) else "pass"
+        for level, letter in zip(MODEL.levels, pattern, strict=True)
+        for number, indicator in enumerate(level.indicators)
+    }
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_every_pattern_of_outcomes_over_six_levels_gives_the_level_of_the_rule(place: int) -> None:
+    patterns = ["".join(it) for it in product("pnf?", repeat=6)]
+    assert len(patterns) == 4096
+    for pattern in patterns:
+        verdict = reached_level(outcomes_by_level(pattern, place), MODEL.levels)
+        expected = stated_level(pattern, accepted="pn")
+        established = stated_level(pattern, accepted="p")
+        assert (verdict.level, verdict.established_level) == (expected, established), pattern
+        assert verdict.is_established == (expected > 0 and expected == established), pattern
+        if expected == 6:
+            assert (verdict.next_level_missing, verdict.next_level_progress) == ((), None)
+        else:
+            indicators = MODEL.levels[expected].indicators
+            blocking = indicators[place % len(indicators)]
+            assert verdict.next_level_missing == (blocking.id,), pattern
+            weights = sum(it.weight for it in indicators)
+            assert verdict.next_level_progress == pytest.approx(1 - blocking.weight / weights)
+
+
+def test_bettering_one_level_of_any_pattern_never_lowers_the_journey() -> None:
+    better = {"f": "np", "?": "np", "n": "p", "p": ""}
+    verdicts = {
+        pattern: reached_level(outcomes_by_level(pattern, 0), MODEL.levels)
+        for pattern in map("".join, product("pnf?", repeat=6))
+    }
+    for pattern, before in verdicts.items():
+        for place, letter in enumerate(pattern):
+            for raised in better[letter]:
+                after = verdicts[pattern[:place] + raised + pattern[place + 1 :]]
+                assert after.level >= before.level, (pattern, place, raised)
+                assert after.established_level >= before.established_level, (pattern, place)
+
+
+# The firm's own thresholds
+
+
+def own(**values: object) -> dict[str, object]:
+    return {"pyramid_overrides": [{"indicator": "compliance_rate", **values}]}
+
+
+def test_an_override_changes_what_it_names_and_gives_its_reason() -> None:
+    changed = pyramid_model(SETTINGS.changed(own(threshold=0.9, weight=3, source="Board, May")))
+    found, before = changed.indicator("compliance_rate"), MODEL.indicator("compliance_rate")
+    assert (found.threshold, found.weight, found.min_count) == (0.9, 3, before.min_count)
+    assert (found.source, found.why.en, found.why.fr) == ("Board, May", "Board, May", "Board, May")
+    assert changed.indicator("resolved_share") == MODEL.indicator("resolved_share")
+
+
+def test_a_threshold_without_a_reason_says_so_and_doesnt_keep_the_models() -> None:
+    found = pyramid_model(SETTINGS.changed(own(threshold=0.9))).indicator("compliance_rate")
+    assert found.why.en == "The firm's own choice; no reason was given."
+
+
+def test_an_override_of_an_unknown_indicator_is_refused() -> None:
+    wrong = SETTINGS.changed({"pyramid_overrides": [{"indicator": "smiles", "threshold": 0.5}]})
+    with pytest.raises(SettingsError, match="smiles"):
+        pyramid_model(wrong)
+
+
+def test_assessments_hold_as_long_as_the_setting_says(store: Store) -> None:
+    add_contacts(store, "Repair", customer=1000, met=900, resolved=950)
+    assess(store, "Repair", "information_findable", 0.9, date(2025, 12, 31))
+    shorter = pyramid_model(SETTINGS.changed({"pyramid.assessed_valid_months": 6}))
+    evidence = pyramid_evidence(store, Filters(), model=shorter)
+    found = evidence.filter(indicator="information_findable").row(0, named=True)
+    assert (found["outcome"], found["is_expired"]) == ("no_evidence", True)
+    assert evidence_of(store, "information_findable")["is_expired"] is False
+
+
+def test_the_text_says_the_return_window_of_the_settings() -> None:
+    longer = pyramid_model(SETTINGS.changed({"contacts.return_days": 14}))
+    for name in ("repeat_contact_share", "first_resolution_share", "unasked_need_share"):
+        definition = longer.indicator(name).definition
+        assert "14 days" in definition.en
+        assert "14 jours" in definition.fr
+    assert all("{" not in it.definition.en + it.definition.fr for it in MODEL.indicators)
+
+
+def test_a_lower_threshold_lets_a_journey_through_without_being_saved(store: Store) -> None:
+    add_journey_at_level_3(store, "Repair")
+    assess(store, "Repair", "proactive_share_confirmed", 0.9)
+    other = pyramid_model(
+        SETTINGS.changed(
+            {"pyramid_overrides": [{"indicator": "unasked_need_share", "threshold": 0.04}]}
+        )
+    )
+    assert pyramid_levels(store, Filters(), model=other)["level"].to_list() == [4]
+    assert level_of(store, "Repair")["level"] == 3
+
+
+def test_a_weight_lets_nothing_pass(store: Store) -> None:
+    add_journey_at_level_3(store, "Repair")
+    assess(store, "Repair", "proactive_share_confirmed", 0.9)
+    weightless = [{"indicator": "unasked_need_share", "weight": 0}]
+    other = pyramid_model(SETTINGS.changed({"pyramid_overrides": weightless}))
+    [row] = pyramid_levels(store, Filters(), model=other).to_dicts()
+    assert (row["level"], row["next_level_progress"]) == (3, 1.0)
+    assert row["next_level_missing"] == ["unasked_need_share"]
+
+
+# Needs met unasked
+
+
+def test_advertising_meets_no_need(store: Store) -> None:
+    add_contacts(store, "Repair", customer=75, company=25)
+    with store.transaction() as con:
+        con.execute("update contact_outcomes set reason = 'Marketing' where initiated_by='company'")
+    found = evidence_of(store, "unasked_need_share")
+    assert (found["value"], found["n"]) == (0, 75)
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "values", "unasked"),
+    [
+        ("2026-06-23 12:00", {}, 0),
+        ("2026-06-23 11:59:59", {}, 1),
+        ("2026-06-30 12:00:01", {}, 1),
+        ("2026-06-29 12:00", {"customer_id": "b"}, 1),
+        ("2026-06-29 12:00", {"journey": "Billing"}, 1),
+        ("2026-06-29 12:00", {"initiated_by": "company"}, 2),
+    ],
+)
+def test_a_contact_about_what_the_customer_just_asked_wasnt_the_companys_initiative(
+    store: Store, asked_at: str, values: dict[str, str], unasked: int
+) -> None:
+    given = {"customer_id": "a", "journey": "Repair", "initiated_by": "customer", **values}
+    with store.transaction() as con:
+        for at, row in (
+            (asked_at, given),
+            ("2026-06-30 12:00", {**given, "customer_id": "a", "journey": "Repair",
+                                  "initiated_by": "company"}),
+        ):  # fmt: skip
+            con.execute(
+                """insert into contact_outcomes (contact_id, customer_id, initiated_by, channel,
+                    journey, opened_at, opened_on, is_followed, is_return, is_returned, is_switched)
+                values (uuid()::varchar, $customer_id, $initiated_by, 'call', $journey, $at,
+                    $at::date, false, false, false, false)""",
+                {**row, "at": moment(at)},
+            )
+    rows = store.query(
+        "pyramid_unasked", **Filters().parameters(), return_days=7, advertising_reasons=["ads"]
+    )
+    assert rows["unasked_needs"].sum() == unasked
+
+
+def test_a_return_is_no_new_need(store: Store) -> None:
+    add_contacts(store, "Repair", customer=100, company=20)
+    with store.transaction() as con:
+        con.execute(
+            """update contact_outcomes set is_return = true where contact_id in
+                (select contact_id from contact_outcomes where initiated_by='customer' limit 40)"""
+        )
+    found = evidence_of(store, "unasked_need_share")
+    assert (found["value"], found["n"]) == (0.25, 80)
+
+
+def test_first_contacts_settled_are_level_3(store: Store) -> None:
+    add_contacts(store, "Repair", customer=1000, met=900, resolved=950)
+    add_needs(store, "Repair", reasons=1000, information=50, followed=1000, repeated=20)
+    found = evidence_of(store, "first_resolution_share")
+    assert (found["level"], found["n"]) == (3, 980)
+    assert found["value"] == pytest.approx(960 / 980)
+
+
+# Evidence of one kind only
+
+
+def test_contacts_alone_leave_the_rest_without_evidence(store: Store) -> None:
+    add_contacts(store, "Repair", customer=1000, met=900, missed=100, resolved=950)
+    add_needs(store, "Repair", reasons=1000, information=50, followed=1000, repeated=20)
+    row = level_of(store, "Repair")
+    assert (row["level"], row["is_established"], row["lacks_evidence"]) == (0, False, True)
+    assert row["next_level_missing"] == ["information_findable"]
+    gates = next_gate(store, Filters())
+    assert without_evidence(gates)["indicator"].to_list() == ["information_findable"]
+
+
+def test_answers_alone_leave_the_rest_without_evidence(store: Store) -> None:
+    add_answers(store, "Repair", answers=500, promoters=400, efforts=500, easy=400)
+    row = level_of(store, "Repair")
+    assert (row["level"], row["lacks_evidence"]) == (0, True)
+    assert row["next_level_missing"] == ["information_contact_share", "information_findable"]
+    evidence = pyramid_evidence(store, Filters())
+    known = evidence.filter(pl.col("outcome") != "no_evidence")["indicator"].to_list()
+    assert known == ["low_effort_share", "promoter_share"]
+
+
+def test_assessments_alone_show_a_journey_without_a_level(store: Store) -> None:
+    assess(store, "Repair", "information_findable", 0.9)
+    assert level_of(store, "Repair")["level"] == 0
+
+
+def test_assessments_after_the_last_contact_count_now_and_not_in_an_earlier_period(
+    store: Store,
+) -> None:
+    add_journey_at_level_3(store, "Repair")
+    add_contacts(store, "Repair", customer=1000, met=1000, opened_on=date(2026, 3, 31))
+    assess(store, "Repair", "information_findable", 0.1, date(2026, 9, 1))
+    until_the_end = Filters(period=Period(date(2026, 1, 1), LAST_ON))
+    assert evidence_of(store, "information_findable", until_the_end)["value"] == 0.1
+    earlier = Filters(period=Period(date(2026, 1, 1), date(2026, 5, 31)))
+    assert evidence_of(store, "information_findable", earlier)["value"] == 0.9
+
+
+# What the next gate would take
+
+
+@pytest.mark.parametrize(
+    ("indicator", "threshold", "counted", "out_of", "reach", "clear"),
+    [
+        ("compliance_rate", 0.8, 700, 1000, 100, 125),
+        ("compliance_rate", 0.8, 0, 0, None, None),
+        ("compliance_rate", 1.0, 9, 10, 1, None),
+        ("compliance_rate", 0.8, 850, 1000, 0, 0),
+        ("promoter_share", 0.6, 33, 100, 27, 37),
+        # A contact taken out lowers both: 200 of 800 are 25.0 %.
+        ("information_contact_share", 0.25, 400, 1000, 200, 232),
+    ],
+)
+def test_as_many_cases_turn_as_the_threshold_and_its_interval_ask_for(
+    indicator: str, threshold: float, counted: int, out_of: int,
+    reach: int | None, clear: int | None,
+) -> None:  # fmt: skip
+    chosen = replace(BY_ID[indicator], threshold=threshold)
+    found = cases_to_turn(chosen, counted, out_of, confidence=0.95)
+    assert found == (reach, clear)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    name=st.sampled_from([it.id for it in MODEL.indicators if it.kind == "measured"]),
+    out_of=st.integers(30, 400),
+    share=st.floats(0, 1),
+)
+def test_turning_so_many_cases_passes_and_one_less_doesnt(
+    name: str, out_of: int, share: float
+) -> None:
+    indicator, counted = BY_ID[name], round(out_of * share)
+
+    def outcome(turned: int) -> Outcome:
+        sign = 1 if indicator.direction == "higher" else -1
+        left = out_of - turned if indicator.case_leaves else out_of
+        # What is wanted is the smallest number of cases, whatever n that leaves.
+        return judged(replace(indicator, min_count=1), counted + sign * turned, left)
+
+    reach, clear = cases_to_turn(indicator, counted, out_of, confidence=0.95)
+    assert reach is not None
+    if reach < out_of:
+        assert outcome(reach) in ("pass", "not_established")
+    if reach > 0:
+        assert outcome(reach - 1) == "fail"
+    if clear is not None and clear < out_of:
+        assert clear >= reach
+        assert outcome(clear) == "pass"
+
+
+def test_the_next_gate_is_said_in_contacts_and_customers_a_month(store: Store) -> None:
+    add_journey_at_level_3(store, "Repair")
+    add_contacts(store, "Repair", customer=0, company=0, opened_on=date(2025, 7, 1))
+    gates = next_gate(store, Filters(period=Period(date(2025, 7, 1), LAST_ON)))
+    assert dict(gates.schema) == GATE_SCHEMA
+    first, second = gates.to_dicts()
+    assert (first["indicator"], first["level"], first["is_blocking"]) == (
+        "unasked_need_share", 4, True,
+    )  # fmt: skip
+    # 50 of 1050 are 4.8 %; 263 of 1050 are 25.0 %.
+    assert (first["n"], first["reach_case_count"]) == (1050, 213)
+    assert first["missing_count"] == 0
+    assert first["reach_contacts_a_month"] is not None
+    assert (second["indicator"], second["outcome"]) == ("proactive_share_confirmed", "no_evidence")
+    assert second["reach_contacts_a_month"] is None
+
+
+def test_a_month_is_a_twelfth_of_a_year_of_days_with_contacts(store: Store) -> None:
+    add_contacts(store, "Repair", customer=100, met=0, missed=100, resolved=100,
+                 opened_on=date(2025, 7, 1))  # fmt: skip
+    add_contacts(store, "Repair", customer=1100, met=600, missed=500, resolved=1100)
+    add_needs(store, "Repair", reasons=1200, information=0, followed=1200, repeated=0)
+    assess(store, "Repair", "information_findable", 0.9)
+    [gate] = next_gate(store, Filters()).to_dicts()
+    assert (gate["indicator"], gate["n"], gate["reach_case_count"]) == (
+        "compliance_rate",
+        1200,
+        300,
+    )
+    assert gate["reach_contacts_a_month"] == pytest.approx(300 / (365 / (365.25 / 12)))
+    assert gate["reach_customers_a_month"] == pytest.approx(gate["reach_contacts_a_month"])
+
+
+def test_a_customer_counts_once_in_every_month_and_unknown_ones_not_at_all(store: Store) -> None:
+    add_contacts(store, "Repair", customer=300, met=150, missed=150, resolved=300)
+    add_needs(store, "Repair", reasons=300, information=0, followed=300, repeated=0)
+    assess(store, "Repair", "information_findable", 0.9)
+    with store.transaction() as con:
+        con.execute(
+            """update contact_outcomes set customer_id = case when number <= 100 then null
+                else 'c' || (number % 50) end
+            from (select contact_id as id, row_number() over () as number from contact_outcomes)
+            where contact_id = id"""
+        )
+    row = store.query("pyramid_customers", **Filters().parameters()).row(0, named=True)
+    assert (row["contacts"], row["known_contacts"], row["customer_months"]) == (300, 200, 50)
+    [gate] = next_gate(store, Filters()).to_dicts()
+    assert gate["reach_case_count"] == 75
+    # One day of contacts: 75 a day, a quarter as many customers.
+    assert gate["reach_contacts_a_month"] == pytest.approx(75 * 365.25 / 12)
+    assert gate["reach_customers_a_month"] == pytest.approx(75 * 365.25 / 12 / 4)
+
+
+def test_few_cases_say_how_many_are_missing(store: Store) -> None:
+    add_contacts(store, "Repair", customer=40, met=12, resolved=40)
+    add_needs(store, "Repair", reasons=12, information=0, followed=0, repeated=0)
+    gates = {row["indicator"]: row for row in next_gate(store, Filters()).to_dicts()}
+    assert gates["information_contact_share"]["missing_count"] == 18
+    assert gates["information_contact_share"]["reach_case_count"] is None
+    assert gates["information_findable"]["missing_count"] is None
+
+
+def test_an_indicator_within_the_noise_is_listed_behind_what_blocks(store: Store) -> None:
+    add_journey_at_level_3(store, "Repair")
+    add_contacts(store, "Repair", customer=0, opened_on=date(2026, 1, 1))
+    with store.transaction() as con:
+        con.execute("update contact_days set met_count = 760, missed_count = 240 "
+                    "where initiated_by = 'customer' and contact_count > 0")  # fmt: skip
+    gates = next_gate(store, Filters())
+    assert gates["is_blocking"].to_list() == [True, True, False]
+    last = gates.row(2, named=True)
+    assert (last["indicator"], last["outcome"]) == ("compliance_rate", "not_established")
+    assert (last["reach_case_count"], last["clear_case_count"]) == (0, 17)
+
+
+def test_nothing_keeps_an_empty_store_from_anything(store: Store) -> None:
+    assert next_gate(store, Filters()).is_empty()
+    assert dict(next_gate(store, Filters()).schema) == GATE_SCHEMA
+
+
+# Over time
+
+
+def add_quarter(store: Store, day: date, *, met: int) -> None:
+    add_contacts(store, "Repair", customer=100, met=met, missed=100 - met, resolved=95,
+                 opened_on=day)  # fmt: skip
+    with store.transaction() as con:
+        con.execute(
+            """insert into need_days (opened_on, channel, journey, segment, contact_count,
+                reason_count, information_count, followed_count, repeated_count, first_count,
+                first_resolved_count)
+            values (?, 'call', 'Repair', 'Private', 100, 100, 0, 100, 0, 100, 100)""",
+            (day,),
+        )
+
+
+def test_each_quarter_has_its_level_and_what_changed(store: Store) -> None:
+    add_quarter(store, date(2025, 11, 3), met=95)
+    add_quarter(store, date(2026, 2, 2), met=50)
+    add_quarter(store, date(2026, 5, 4), met=95)
+    assess(store, "Repair", "information_findable", 0.9, date(2026, 1, 15))
+    history = pyramid_history(store, Filters())
+    assert dict(history.schema) == HISTORY_SCHEMA
+    told = [
+        (row["period"], row["level"], row["gained"], row["lost"])
+        for row in history.iter_rows(named=True)
+    ]
+    assert told == [
+        (date(2025, 10, 1), 0, [], []),
+        (date(2026, 1, 1), 1, ["information_findable"], ["compliance_rate"]),
+        (date(2026, 4, 1), 2, ["compliance_rate"], []),
+    ]
+    assert history["is_complete"].to_list() == [False, True, False]
+    assert history["lacks_evidence"].to_list() == [True, False, True]
+    assert with_changes(history)["period"].to_list() == [date(2026, 1, 1), date(2026, 4, 1)]
+
+
+def test_an_assessment_that_expired_before_a_quarters_end_is_no_evidence_in_it(
+    store: Store,
+) -> None:
+    for day in (date(2025, 5, 5), date(2026, 2, 2), date(2026, 5, 4)):
+        add_quarter(store, day, met=95)
+    assess(store, "Repair", "information_findable", 0.9, date(2025, 4, 30))
+    history = pyramid_history(store, Filters())
+    assert history["level"].to_list() == [2, 2, 0]
+    assert history["lost"].to_list() == [[], [], ["information_findable"]]
+
+
+def test_the_company_is_at_its_weakest_journeys_level_in_each_quarter(store: Store) -> None:
+    add_journey_at_level_3(store, "Repair")
+    add_contacts(store, "Billing", customer=1000, missed=1000)
+    company = company_history(pyramid_history(store, Filters()))
+    assert dict(company.schema) == COMPANY_SCHEMA
+    assert company.to_dicts() == [
+        {"period": date(2026, 4, 1), "level": 0, "is_established": False,
+         "weakest_journeys": ["Billing"]},
+    ]  # fmt: skip
+
+
+def test_the_period_cuts_the_quarters(store: Store) -> None:
+    add_quarter(store, date(2025, 11, 3), met=95)
+    add_quarter(store, date(2026, 2, 2), met=95)
+    only = Filters(period=Period(date(2026, 1, 1), date(2026, 3, 31)))
+    assert pyramid_history(store, only)["period"].to_list() == [date(2026, 1, 1)]
+    later = Filters(period=Period(date(2031, 1, 1), date(2031, 3, 31)))
+    assert pyramid_history(store, later).is_empty()
+
+
+def test_an_empty_store_has_no_history(store: Store) -> None:
+    assert pyramid_history(store, Filters()).is_empty()
+    assert company_history(pyramid_history(store, Filters())).is_empty()
 
 
 # Daily counts behind the needs

@@ -20,8 +20,8 @@ from cxdata.i18n.messages import translations
 from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain
 from cxdata.ingest.validation import REASONS
 from cxdata.ingest.words import WORDING
-from cxdata.metrics.churn_cost import ASSUMPTION_NAMES
-from cxdata.metrics.cx_pyramid import load_model
+from cxdata.metrics.contact_hours import LEAST_COUNT, LEAST_DIFFERENCE
+from cxdata.metrics.customer_value import ASSUMPTION_NAMES
 from cxdata.metrics.drivers import (
     ANSWERS_PER_TOUCHPOINT,
     DRAW_COUNT,
@@ -40,6 +40,7 @@ from cxdata.metrics.nps import verdicts
 from cxdata.metrics.nps_trend import LIMITS_MINIMUM_COUNT
 from cxdata.metrics.people import LISTED_ROWS
 from cxdata.metrics.phrases import REPEATED_SHARE
+from cxdata.metrics.pyramid_model import pyramid_model
 from cxdata.metrics.shares import (
     ShareCounts,
     benjamini_hochberg,
@@ -368,6 +369,11 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
                 "fewer than {small} comments in either period",
                 "group has fewer than {least} answers",
                 "the page lists {listed}",
+                "same journey, within {return_days} days",
+                "in the {answer_days} days before it",
+                "ended within {leave_days} days after it",
+                "at least {difference} points above that of all other hours",
+                "at least {due} contacts due",
             ),
         ),
         (
@@ -391,6 +397,11 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
                 "moins de {small} commentaires dans l'une des deux périodes",
                 "le groupe a moins de {least} réponses",
                 "la page en liste {listed}",
+                "même parcours, en {return_days} jours au plus",
+                "dans les {answer_days} jours qui la précèdent",
+                "dans les {leave_days} jours qui suivent",
+                "dépasse d'au moins {difference} points celle de toutes les autres heures",
+                "au moins {due} contacts échus",
             ),
         ),
     ],
@@ -398,7 +409,7 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
 def test_thresholds_in_sentences_are_those_of_the_settings(
     name: str, sentences: tuple[str, ...]
 ) -> None:
-    settings, model = load_settings(), load_model()
+    settings, model = load_settings(), pyramid_model(load_settings())
     answers = settings.answers
     (abandon,) = {rule.short_abandon_seconds for rule in settings.response_time.values()}
     (cases,) = {it.min_count for it in model.indicators if it.kind == "measured"}
@@ -419,6 +430,11 @@ def test_thresholds_in_sentences_are_those_of_the_settings(
         "terms": WORDING["limits"]["terms"],
         "repeated": f"{100 * REPEATED_SHARE:g}",
         "listed": LISTED_ROWS,
+        "return_days": settings.contacts.return_days,
+        "answer_days": settings.contacts.answer_days,
+        "leave_days": settings.contacts.leave_days,
+        "difference": f"{100 * LEAST_DIFFERENCE:g}",
+        "due": LEAST_COUNT,
     }
     text = re.sub(r"(?<=\d)\u00a0(?=\d)", "", read(name)).replace("\u00a0", " ")
     for sentence in sentences:
@@ -432,14 +448,14 @@ def test_thresholds_in_sentences_are_those_of_the_settings(
 def test_the_indicators_are_those_of_the_pyramid(name: str, header: str, lower: str) -> None:
     second = "Indicator" if header == "Level" else "Indicateur"
     listed = table_with(read(name), header, second)
-    for indicator, row in zip(load_model().indicators, listed, strict=True):
+    for indicator, row in zip(pyramid_model(load_settings()).indicators, listed, strict=True):
         assert row[1] == f"`{indicator.id}`"
         assert int(row[0]) == indicator.level
         assert numbers(row[4]) == pytest.approx([100 * indicator.threshold]), indicator.id
         assert (lower in row[4]) == (indicator.direction == "lower"), indicator.id
     measured = {"measured", "mesuré"}
     kinds = [row[2] in measured for row in listed]
-    assert kinds == [it.kind == "measured" for it in load_model().indicators]
+    assert kinds == [it.kind == "measured" for it in pyramid_model(load_settings()).indicators]
 
 
 def test_the_levels_are_named_as_in_the_pyramid() -> None:
@@ -447,7 +463,7 @@ def test_the_levels_are_named_as_in_the_pyramid() -> None:
         rows = next(it[1:] for it in tables(read(name)) if it[0][0] == header and len(it[0]) == 3)
         named = [
             (level.number, getattr(level.name, locale), level.gartner_2018)
-            for level in load_model().levels
+            for level in pyramid_model(load_settings()).levels
         ]
         assert [(int(row[0]), row[1], row[2]) for row in rows] == named
 

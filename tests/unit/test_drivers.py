@@ -465,6 +465,15 @@ def test_a_scale_to_ten_is_read_from_all_ratings_of_the_touchpoint(store: Store)
     assert rows["advice"]["top_share"] == 0
 
 
+def test_a_scale_that_a_file_states_is_believed(store: Store) -> None:
+    add(store, *answered(100, delivery=1.0, advice=0.5))
+    with store.transaction() as con:
+        con.execute("update rating_versions set scale = 10 where touchpoint = 'advice'")
+    rows = by_touchpoint(nps_drivers(store, Filters()))
+    assert (rows["delivery"]["scale_top"], rows["advice"]["scale_top"]) == (5, 10)
+    assert rows["advice"]["top_share"] == 0
+
+
 def test_touchpoints_keep_their_own_ratings_whatever_they_are_called(store: Store) -> None:
     names = ["Événement", "app; drop", "zèle", "Été", "a'b", "Zone", "été", "日本"]
     scores, ratings = answered(400, **{name: 1.0 if name == "zèle" else 0.0 for name in names})

@@ -106,7 +106,7 @@ def test_money_claims_two_digits_unless_more_are_asked_for() -> None:
 def test_moments_are_shown_in_the_firms_zone() -> None:
     assert translator("en").moment(datetime(2026, 7, 1, 10), "Europe/Paris") == "1 Jul 2026, 12:00"
     assert (
-        translator("fr").moment(datetime(2026, 1, 1, 10), "Europe/Paris") == "1 janv. 2026, 11:00"
+        translator("fr").moment(datetime(2026, 1, 1, 10), "Europe/Paris") == "1er janv. 2026, 11:00"
     )
 
 

@@ -120,7 +120,8 @@ def test_a_french_excel_file_is_taken_but_for_its_bad_rows(store: Store) -> None
         ("R6", "livraison", 10),
     ]
     assert rows(store, "select sum(answer_count) from answer_days") == [(3,)]
-    assert recorded_refusals(store, 1)["reason"][0] == "score 11: NPS goes from 0 to 10"
+    assert recorded_refusals(store, 1) == list(report.refusals)
+    assert recorded_refusals(store, 1, limit=1) == list(report.refusals[:1])
     assert check_store(store) == []
 
 
@@ -187,13 +188,13 @@ def test_month_first_is_proven_by_one_value(store: Store) -> None:
 
 def test_an_open_day_and_month_are_said_and_can_be_chosen(store: Store) -> None:
     content = b"response_id,responded_at,nps_score\n1,03/04/2026,9\n"
-    report = csv(store, content)
-    assert "day first was taken" in " ".join(report.notes)
+    with pytest.raises(ImportRefused, match="--date-order dmy"):
+        csv(store, content)
+    assert recorded_batches(store).is_empty()
+    assert counts(csv(store, content, date_order="dmy"))[:2] == (1, 1)
     assert rows(store, "select responded_on from responses") == [(date(2026, 4, 3),)]
-    chosen = csv(store, content, date_order="mdy")
-    assert counts(chosen) == (1, 1, 0, 1, 0, 0)
+    assert counts(csv(store, content, date_order="mdy")) == (1, 1, 0, 1, 0, 0)
     assert rows(store, "select responded_on from responses") == [(date(2026, 3, 4),)]
-    assert not any("first was taken" in note for note in chosen.notes)
 
 
 def test_another_column_decides_an_open_one(store: Store) -> None:
@@ -280,11 +281,11 @@ def test_a_corrected_export_replaces_its_rows(store: Store) -> None:
 
 def test_changed_ratings_alone_replace_the_answer(store: Store) -> None:
     header = "response_id;responded_at;nps_score;rating_a\n"
-    csv(store, answers("1;2026-01-01;9;4", header=header))
-    assert counts(csv(store, answers("1;2026-01-01;9;5", header=header)))[3] == 1
-    assert rows(store, "select score from ratings") == [(5,)]
+    csv(store, answers("1;2026-01-01;9;6", header=header))
+    assert counts(csv(store, answers("1;2026-01-01;9;7", header=header)))[3] == 1
+    assert rows(store, "select score, scale from ratings") == [(7, 10)]
     undo_batch(store, 2)
-    assert rows(store, "select score from ratings") == [(4,)]
+    assert rows(store, "select score, scale from ratings") == [(6, 10)]
 
 
 def test_within_a_file_the_last_row_of_an_identifier_counts(store: Store) -> None:
@@ -428,21 +429,36 @@ def test_rows_that_contradict_themselves_are_refused(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "scores", "scale", "refused"),
+    ("header", "score", "said", "stored", "refused"),
     [
-        ("ces_score", "5", 5, 0),
-        ("ces_score", "7", 7, 0),
-        ("ces_7", "3", 7, 0),
-        ("ces_5", "6", None, 1),
+        ("ces_score", "4", "1-5", (4, 5), 0),
+        ("ces_score", "4", "1-7", (4, 7), 0),
+        ("ces_score", "2", "1-5 easy", (4, 5), 0),
+        ("ces_score", "7", "1-7 easy", (1, 7), 0),
+        ("ces_score", "6", "1-5", None, 1),
+        ("ces_7", "3", "1-7", (3, 7), 0),
+        ("ces_5", "3", None, (3, 5), 0),
+        ("ces_5", "6", None, None, 1),
+        ("Effort (1-7)", "3", None, (3, 7), 0),
+        ("How easy was it? (1 to 7)", "3", None, (5, 7), 0),
     ],
 )
 def test_the_scale_of_effort_is_stated_and_never_mixed(
-    store: Store, header: str, scores: str, scale: int | None, refused: int
+    store: Store,
+    header: str,
+    score: str,
+    said: str | None,
+    stored: tuple[int, int] | None,
+    refused: int,
 ) -> None:
-    report = csv(store, f"response_id;responded_at;{header}\n1;2026-01-01;{scores}\n".encode())
+    content = f"response_id;responded_at;{header}\n1;2026-01-01;{score}\n".encode()
+    scales = {"ces_score": said} if said else None
+    report = csv(store, content, scales=scales, mapping={"ces_score": "#3"})
     assert report.refused_count == refused
-    assert rows(store, "select ces_scale from responses") == ([(scale,)] if scale else [])
-    assert any("effort was read" in note for note in report.notes) == (header == "ces_score")
+    found = rows(store, "select ces_score, ces_scale from responses")
+    assert found == ([stored] if stored else [])
+    is_turned = bool(stored) and stored[0] != int(score)
+    assert any("turned round" in note for note in report.notes) == is_turned
 
 
 def test_an_extract_date_is_the_end_of_its_local_day(store: Store) -> None:
@@ -486,7 +502,7 @@ def test_the_preview_of_a_file_with_missing_columns_says_which(store: Store) -> 
 def test_progress_tells_its_stages(store: Store) -> None:
     stages: list[str] = []
     csv(store, answers("1;2026-01-01;9;A"), on_progress=lambda stage, done: stages.append(stage))
-    assert list(dict.fromkeys(stages)) == ["validating", "storing", "counting"]
+    assert list(dict.fromkeys(stages)) == ["reading", "validating", "storing", "counting"]
 
 
 def test_a_note_can_be_translated(store: Store) -> None:
@@ -522,3 +538,17 @@ def test_any_bytes_are_a_report_or_one_sentence(store: Store, content: bytes) ->
         report = import_file(store, content, kind="responses", mapping=mapping, dry_run=True)
         taken = report.accepted_count + report.duplicate_count
         assert report.row_count == taken + report.refused_count
+
+
+def test_what_a_file_leaves_open_in_so_many_words_has_its_usual_value(store: Store) -> None:
+    content = (
+        b"contact_id,opened_at,channel,initiated_by\n"
+        b"T1,2026-01-05,call,n/a\nT2,2026-01-05,call,-\nT3,2026-01-05,call,\n"
+        b"T4,2026-01-05,call,company\n"
+    )
+    report = import_file(store, content)
+    assert (report.accepted_count, report.corrected_count) == (4, 2)
+    assert rows(store, "select initiated_by from contacts order by contact_id") == [
+        *[("customer",)] * 3,
+        ("company",),
+    ]

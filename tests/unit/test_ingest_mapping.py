@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from cxdata.errors import ImportRefused
 from cxdata.ingest.columns import load_columns
+from cxdata.ingest.dates import DateForm
 from cxdata.ingest.mapping import choose_layout, detect_kind, propose_mapping, require_complete
 from cxdata.ingest.values import Forms, parse
 from cxdata.models import CHANNELS, KINDS, SURVEYS, Kind
@@ -37,7 +40,11 @@ def test_the_kind_is_known_by_its_headers(headers: list[str], kind: Kind | None)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_is_found_by_its_own_name(kind: Kind) -> None:
     names = list(load_columns().fields[kind])
-    assert propose_mapping(names, kind) == {name: name for name in names}
+    assert {name: propose_mapping([name], kind) for name in names} == {
+        name: {name: name} for name in names
+    }
+    stored = list(load_columns().stored(kind))
+    assert propose_mapping(stored, kind) == {name: name for name in stored}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -150,7 +157,7 @@ def test_every_spelling_leads_to_a_value_of_the_store(table: str, values: tuple[
     from cxdata.ingest.columns import Field
 
     assert set(load_columns().spellings[table].values()) == set(values)
-    parsed = parse(pl.Series(list(values)), Field(table, table), Forms("UTC"))
+    parsed = parse(pl.Series(list(values)), Field(table, table), Forms(DateForm("UTC")))
     assert parsed.values.to_list() == list(values)
     assert not parsed.is_corrected.any()
 
@@ -165,3 +172,157 @@ def test_columns_without_a_header_of_their_own_are_named_by_label_or_number() ->
     assert layout.column_names == ("Date", "Which?", "Web", "Shop", "Phone", "#6", "#7")
     assert layout.mapping == {"responded_at": "Date", "nps_score": "#7", "segment": "Web"}
     assert choose_layout(head, "responses", layout.mapping).columns == layout.columns
+
+
+# Questions as headers, confidence, guesses ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ("How likely are you to recommend Example to a friend or colleague?", "nps_score"),
+        ("Would you recommend us?", "nps_score"),
+        ("Sur une échelle de 0 à 10, recommanderiez-vous Exemple à un proche ?", "nps_score"),
+        ("Quelle est la probabilité que vous recommandiez nos services ?", "nps_score"),
+        ("Seriez-vous prêt à recommander notre agence ?", "nps_score"),
+        ("Overall, how satisfied or dissatisfied are you with us?", "csat_score"),
+        ("Êtes-vous satisfait(e) de votre achat ?", "csat_score"),
+        ("Avez-vous été satisfait de l’accueil ?", "csat_score"),
+        ("The company made it easy for me to handle my issue.", "ces_score"),
+        ("L’entreprise m’a facilité la tâche", "ces_score"),
+        ("How much effort did you personally have to put forth?", "ces_score"),
+        ("What is the main reason for your score?", "comment"),
+        ("Pour quelle raison avez-vous donné cette note ?", "comment"),
+    ],
+)
+def test_a_question_is_its_field(question: str, field: str) -> None:
+    assert propose_mapping([question], "responses") == {field: question}
+
+
+def test_a_name_is_surer_than_brackets_and_those_surer_than_values() -> None:
+    head = [
+        (1, ["Response date (UTC)", "Comment", "Q1"]),
+        *[(line, [f"2026-03-0{line}", "Fine", str(line + 4)]) for line in range(2, 6)],
+    ]
+    layout = choose_layout(head, "responses", guesses=True)
+    assert layout.confidence == {"comment": 1.0, "responded_at": 0.9, "nps_score": 0.5}
+    assert choose_layout(head, "responses").missing == ("nps_score / csat_score / ces_score",)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1", "2", "3", "4"],  # low numbers may be anything
+        ["8", "9", "11", "7"],
+        ["8", "9", "7.5", "7"],
+        ["8", "9"],
+    ],
+)
+def test_what_is_no_score_for_sure_is_not_guessed(cells: list[str]) -> None:
+    head = [(1, ["When", "Q1"]), *[(n, ["2026-03-01", cell]) for n, cell in enumerate(cells, 2)]]
+    assert "nps_score" not in choose_layout(head, "responses", guesses=True).columns
+
+
+def test_of_two_columns_that_could_be_it_none_is_guessed() -> None:
+    head = [(1, ["When", "Q1", "Q2"]), *[(n, ["2026-03-01", "9", "8"]) for n in range(2, 6)]]
+    layout = choose_layout(head, "responses", guesses=True)
+    assert layout.mapping == {"responded_at": "When"}
+
+
+def test_a_comment_in_the_first_row_is_no_question() -> None:
+    """Only rows that belong to the header name a column."""
+    head = [
+        (1, ["Date", "NPS", "Text"]),
+        (2, ["2026-03-01", "9", "I told a friend: would you recommend them?"]),
+        (3, ["2026-03-02", "3", "No"]),
+    ]
+    assert choose_layout(head).mapping == {"responded_at": "Date", "nps_score": "NPS"}
+    without = [(line, [row[0], row[2]]) for line, row in head]
+    assert "nps_score" not in choose_layout(without, "responses").mapping
+
+
+def test_of_a_moment_and_a_duration_the_moment_is_taken() -> None:
+    headers = ["Created at", "Channel", "First response at", "First response time", "ARR", "MRR"]
+    found = propose_mapping(headers, "contacts")
+    assert found["first_response_at"] == "First response at"
+    assert "first_response_after" not in found
+    assert "monthly_revenue_amount" not in propose_mapping(headers, "customers")
+    said = choose_layout(
+        [(1, headers)], "contacts", {"first_response_after": "First response time"}
+    )
+    assert "first_response_at" not in said.mapping
+
+
+def test_a_wait_and_an_answer_go_together() -> None:
+    headers = ["Start time", "Channel", "Wait time", "Answered at", "Abandoned"]
+    assert propose_mapping(headers, "contacts").keys() >= {"wait_time", "is_abandoned"}
+
+
+# What a table looks like ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["2026-03-01", "9", "fine"], ["2026-03-02", "3", "slow"]],
+        [["1", "9"], ["2", "7"], ["3", "4"]],
+        [["01/03/2026 10:00", "x"], ["02/03/2026 10:00", "y"]],
+    ],
+)
+def test_a_table_without_headers_is_read_by_numbers(rows: list[list[str]]) -> None:
+    head = list(enumerate(rows, start=1))
+    layout = choose_layout(head)
+    with pytest.raises(ImportRefused, match="first row holds values, not headers"):
+        require_complete(layout)
+    said = choose_layout(head, "responses", {"responded_at": "=2026-01-01", "nps_score": "#2"})
+    assert (said.header_line, said.width, said.mapping["nps_score"]) == (0, len(rows[0]), "#2")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Export of", "31/03/2026"], ["Date", "NPS"], ["01/03/2026", "9"]],
+        [["Date", "NPS"], ["01/03/2026", "9"]],
+        [["Region", "2024", "2025"], ["North", "1", "2"]],
+    ],
+)
+def test_a_table_with_headers_is_not_taken_for_one_without(rows: list[list[str]]) -> None:
+    assert choose_layout(list(enumerate(rows, start=1))).header_line > 0
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["", "Web", "Shop", "Total"], ["North", "3", "4", "7"], ["South", "1", "2", "3"]],
+        [["NPS by region"], ["", "0-6", "Promoters"], ["North", "10 %", "90 %"], ["S", "5%", "1%"]],
+        [["Segment", *map(str, range(11))], ["A", *"12345678901"], ["B", *"12345678901"]],
+    ],
+)
+def test_a_cross_tab_is_refused(rows: list[list[str]]) -> None:
+    with pytest.raises(ImportRefused, match="cross-tab"):
+        require_complete(choose_layout(list(enumerate(rows, start=1))))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["response_id", "nps", "csat"], ["a", "9", "5"], ["b", "7", "4"]],
+        [["label", "value"], ["celsius", "22"], ["fahrenheit", "72"]],
+        [["Date", "NPS", "CSAT"], ["01/03/2026", "9", "5"], ["02/03/2026", "9", "5"]],
+    ],
+)
+def test_rows_with_identifiers_or_days_are_no_cross_tab(rows: list[list[str]]) -> None:
+    assert not choose_layout(list(enumerate(rows, start=1))).is_cross_tab
+
+
+def test_a_wide_table_is_laid_out_fast() -> None:
+    headers = [f"Question {n}: how do you like the traditional cuisine?" for n in range(2000)]
+    head = [(1, headers), *[(line, ["some words"] * 2000) for line in range(2, 31)]]
+    began = time.process_time()
+    choose_layout(head)
+    assert time.process_time() - began < 4
+
+
+def test_fields_of_two_kinds_can_not_be_mapped_in_one_file() -> None:
+    with pytest.raises(ImportRefused, match="No kind of file has all of these fields: nps_score, "):
+        choose_layout(ANSWERS, overrides={"nps_score": "NPS", "opened_at": "Date"})

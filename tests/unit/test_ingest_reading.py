@@ -11,16 +11,18 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from cxdata.config import load_settings
 from cxdata.errors import ImportRefused
-from cxdata.ingest import reading
+from cxdata.ingest import delimited
 from cxdata.ingest.reading import RAGGED, TextRows, open_tables
 
+LIMITS = load_settings().imports
 ACID_TEST = Path(__file__).parents[3] / "shared/fixtures/nasty/csv-spectrum"
 
 
 def rows_of(content: bytes, after_line: int = 1) -> TextRows:
     """All columns of the only table."""
-    (table,) = open_tables(content)
+    (table,) = open_tables(content, limits=LIMITS)
     width = len(table.head()[0][1])
     return table.rows(list(range(width)), after_line, width, lambda stage, done: None)
 
@@ -58,7 +60,7 @@ def test_a_row_with_bad_quotes_is_a_fault_and_the_next_is_read() -> None:
 
 def test_a_quote_that_is_never_closed_refuses_the_file() -> None:
     content = b'a,b\n1,2\n3,"open\n4,5\n'
-    (table,) = open_tables(content[:8])
+    (table,) = open_tables(content[:8], limits=LIMITS)
     with pytest.raises(ImportRefused, match="opens on line 3"):
         rows_of(content)
     assert table.head()[0] == (1, ["a", "b"])
@@ -75,7 +77,7 @@ def test_too_many_columns_refuse_the_file() -> None:
 
 
 def test_chunks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(delimited, "LARGEST_WINDOW", 9)
     content = "a,b\n" + "".join(f"{number},x\n" for number in range(10))
     assert rows_of(content.encode()).frame["c0"].to_list() == [str(number) for number in range(10)]
 
@@ -117,11 +119,13 @@ def test_hidden_and_empty_sheets_are_skipped_unless_asked_for() -> None:
         secret.write(0, 0, "b")
         secret.hide()
     content = buffer.getvalue()
-    assert [table.name for table in open_tables(content)] == ["Shown"]
-    assert [table.name for table in open_tables(content, sheet="Secret")] == ["Secret"]
-    assert [table.name for table in open_tables(content, sheet="#3")] == ["Secret"]
+    assert [table.name for table in open_tables(content, limits=LIMITS)] == ["Shown"]
+    assert [table.name for table in open_tables(content, limits=LIMITS, sheet="Secret")] == [
+        "Secret"
+    ]
+    assert [table.name for table in open_tables(content, limits=LIMITS, sheet="#3")] == ["Secret"]
     with pytest.raises(ImportRefused, match="Its sheets are: Empty, Shown, Secret"):
-        open_tables(content, sheet="Nowhere")
+        open_tables(content, limits=LIMITS, sheet="Nowhere")
 
 
 def test_parquet_values_become_their_plain_text() -> None:

@@ -9,22 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxdata.ingest import values
+from cxdata.ingest import dates, durations, values
 from cxdata.ingest.columns import Field, load_columns
-from cxdata.ingest.values import DateOrder, DecimalMark, Forms, Parsed, parse
+from cxdata.ingest.dates import DateForm, DateOrder
+from cxdata.ingest.values import DecimalMark, Forms, Parsed, parse
 
 PARIS = "Europe/Paris"
 
 
 def one(text: str, field: Field, forms: Forms | None = None) -> tuple[object, str | None, bool]:
-    parsed = parse(pl.Series([text]), field, forms or Forms(PARIS))
+    parsed = parse(pl.Series([text]), field, forms or Forms(DateForm(PARIS)))
     return parsed.values[0], parsed.reasons[0], parsed.is_corrected[0]
 
 
 def moment(
     text: str, order: DateOrder = "dmy", *, sheet: bool = False
 ) -> tuple[object, str | None]:
-    forms = Forms(PARIS, date_order=order, has_serial_dates=sheet)
+    forms = Forms(DateForm(PARIS, order, has_serials=sheet))
     return one(text, Field("at", "moment"), forms)[:2]
 
 
@@ -49,6 +50,26 @@ def utc(*parts: int) -> datetime:
         ("04/03/2026 12:30 PM", "mdy", utc(2026, 4, 3, 10, 30)),
         ("20260403", "dmy", utc(2026, 4, 2, 22)),
         ("\u202f03/04/2026\u00a0", "dmy", utc(2026, 4, 2, 22)),
+        ("12 mars 2026", "mdy", utc(2026, 3, 11, 23)),
+        ("12 mars 2026 à 14 h 05", "mdy", utc(2026, 3, 12, 13, 5)),
+        ("jeudi 12 mars 2026 à 14h", "dmy", utc(2026, 3, 12, 13)),
+        ("1er août 2026 14:05:30", "dmy", utc(2026, 8, 1, 12, 5, 30)),
+        ("le 12 déc. 2026", "dmy", utc(2026, 12, 11, 23)),
+        ("Mar 12, 2026 2:05 PM", "dmy", utc(2026, 3, 12, 13, 5)),
+        ("Thu, 12 Mar 2026 14:05:30 +0100", "dmy", utc(2026, 3, 12, 13, 5, 30)),
+        (
+            "Thu Mar 12 2026 14:05:30 GMT+0100 (Central European Standard Time)",
+            "dmy",
+            utc(2026, 3, 12, 13, 5, 30),
+        ),
+        ("March 12th, 2026 at 2:05 p.m.", "dmy", utc(2026, 3, 12, 13, 5)),
+        ("12-Mar-26", "mdy", utc(2026, 3, 11, 23)),
+        ("12-Mar-26 14:05", "mdy", utc(2026, 3, 12, 13, 5)),
+        ("2026-Mar-12", "mdy", utc(2026, 3, 11, 23)),
+        ("2026/03/31 2:05:30 PM UTC+2", "dmy", utc(2026, 3, 31, 12, 5, 30)),
+        ("31/03/2026 14:05:30", "dmy", utc(2026, 3, 31, 12, 5, 30)),
+        ("31/03/2026 14h05m30", "dmy", utc(2026, 3, 31, 12, 5, 30)),
+        ("2026-03-31 14:05:30 CEST", "dmy", utc(2026, 3, 31, 12, 5, 30)),
     ],
 )
 def test_moments_are_read_in_every_usual_form(
@@ -60,17 +81,22 @@ def test_moments_are_read_in_every_usual_form(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("31/02/2026", values.NO_SUCH_DAY),
-        ("29/02/2025", values.NO_SUCH_DAY),
-        ("2026-13-01", values.NO_SUCH_DAY),
-        ("13/13/2026", values.NO_SUCH_DAY),
-        ("01/02/2026 25:00", values.NO_SUCH_TIME),
-        ("01/02/2026 10:61", values.NO_SUCH_TIME),
-        ("01/02/1066", values.YEAR_OUT_OF_RANGE),
-        ("2026-01-01; drop", values.NOT_A_DATE),
-        ("yesterday", values.NOT_A_DATE),
-        ("46000", values.NOT_A_DATE),
-        ("1/2", values.NOT_A_DATE),
+        ("31/02/2026", dates.NO_SUCH_DAY),
+        ("29/02/2025", dates.NO_SUCH_DAY),
+        ("2026-13-01", dates.NO_SUCH_DAY),
+        ("13/13/2026", dates.NO_SUCH_DAY),
+        ("01/02/2026 25:00", dates.NO_SUCH_TIME),
+        ("01/02/2026 10:61", dates.NO_SUCH_TIME),
+        ("01/02/1066", dates.YEAR_OUT_OF_RANGE),
+        ("2026-01-01; drop", dates.NOT_A_DATE),
+        ("yesterday", dates.NOT_A_DATE),
+        ("46000", dates.NOT_A_DATE),
+        ("1/2", dates.NOT_A_DATE),
+        ("mars 2026", dates.NOT_A_DATE),
+        ("12 foo 2026", dates.NOT_A_DATE),
+        ("31 février 2026", dates.NO_SUCH_DAY),
+        ("12 mars 1066", dates.YEAR_OUT_OF_RANGE),
+        ("12/03/2026 14", dates.NOT_A_DATE),
     ],
 )
 def test_what_is_no_date_is_refused_with_its_reason(text: str, reason: str) -> None:
@@ -91,9 +117,86 @@ def test_the_hours_of_the_clock_change_have_a_stated_meaning(text: str, expected
     assert moment(text) == (expected, None)
 
 
+def test_each_value_of_a_mixed_column_is_read_in_its_own_form() -> None:
+    texts = ["2026-04-03", "03/04/2026 10:00", "31/02/2026", "", "3 avril 2026", "2026-02-30"]
+    parsed = parse(pl.Series(texts), Field("at", "moment"), Forms(DateForm("UTC")))
+    april = utc(2026, 4, 3)
+    assert parsed.values.to_list() == [april, utc(2026, 4, 3, 10), None, None, april, None]
+    no_day = dates.NO_SUCH_DAY
+    assert parsed.reasons.to_list() == [None, None, no_day, None, None, no_day]
+
+
+@pytest.mark.parametrize(
+    ("text", "epoch", "expected"),
+    [
+        ("1774965930", "seconds", utc(2026, 3, 31, 14, 5, 30)),
+        ("1774965930250", "milliseconds", utc(2026, 3, 31, 14, 5, 30, 250_000)),
+    ],
+)
+def test_a_column_of_seconds_since_1970_is_a_column_of_moments(
+    text: str, epoch: dates.Epoch, expected: datetime
+) -> None:
+    assert dates.epoch_of(pl.Series([text, "", None])) == epoch
+    assert dates.epoch_of(pl.Series([text, "2026-03-31"])) == ""
+    forms = Forms(DateForm(PARIS, epoch=epoch))
+    assert one(text, Field("at", "moment"), forms)[:2] == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1:02:03", 3723),
+        ("01:02:03.5", 3723.5),
+        ("02:03", 123),
+        ("125:00", 7500),
+        ("1 day, 2:03:04", 93_784),
+        ("1.02:03:04", 93_784),
+        ("1899-12-31 00:02:03", 123),
+        ("1 h 05", 3900),
+        ("1h05m", 3900),
+        ("1 h 05 min 10 s", 3910),
+        ("90 s", 90),
+        ("1,5 min", 90),
+        ("2 minutes et 3 secondes", 123),
+        ("2 jours 3 heures", 183_600),
+        ("PT1H5M", 3900),
+        ("P1DT2.5S", 86_402.5),
+        ("90", 90),
+        ("0", 0),
+    ],
+)
+def test_durations_are_seconds(text: str, seconds: float) -> None:
+    assert one(text, Field("wait", "duration"))[:2] == (seconds, None)
+
+
+@pytest.mark.parametrize("text", ["-5", "1:75", "1:02:60", "soon", "5 10", "PT", "99999999999"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    assert one(text, Field("wait", "duration"))[:2] == (None, durations.NOT_A_DURATION)
+
+
+@pytest.mark.parametrize(
+    ("header", "texts", "is_sheet", "unit", "two_parts"),
+    [
+        ("Wait", ["12"], False, 1, 1),
+        ("Resolution time (in Hrs)", ["12"], False, 3600, 1),
+        ("Durée en minutes", ["12"], False, 60, 1),
+        ("Durée (hh:mm)", ["02:03"], False, 1, 60),
+        ("Durée (hh:mm:ss)", ["02:03"], False, 1, 1),
+        ("Wait", ["0.000694", "0.00125", "0"], True, 86_400, 1),
+        ("Wait", ["12.5", "30"], True, 1, 1),
+        ("Wait", ["0.000694"], False, 1, 1),
+    ],
+)
+def test_the_unit_of_durations_is_told_by_header_or_sheet(
+    header: str, texts: list[str], is_sheet: bool, unit: float, two_parts: int
+) -> None:
+    form = durations.duration_form(header, pl.Series(texts), is_sheet=is_sheet)
+    assert (form.unit_seconds, form.two_part_seconds) == (unit, two_parts)
+
+
 def test_a_sheets_day_number_is_a_date_only_in_a_sheet() -> None:
     assert moment("46000.25", sheet=True) == (utc(2025, 12, 9, 5, 0), None)
-    assert moment("46000.25")[1] == values.NOT_A_DATE
+    assert moment("46000.25")[1] == dates.NOT_A_DATE
 
 
 def test_a_day_is_the_firms_local_day() -> None:
@@ -112,7 +215,7 @@ def test_a_day_is_the_firms_local_day() -> None:
 def test_one_value_over_twelve_decides_the_order(
     texts: list[str], votes: tuple[int, int, int]
 ) -> None:
-    assert values.date_order_votes(pl.Series(texts)) == votes
+    assert dates.date_order_votes(pl.Series(texts)) == votes
 
 
 @pytest.mark.parametrize(
@@ -128,18 +231,26 @@ def test_one_value_over_twelve_decides_the_order(
         ("-3", ".", -3.0),
         ("+3", ".", 3.0),
         ("$12", ".", 12.0),
+        ("−3", ".", -3.0),
+        ("0.30000000000000004", ".", 0.30000000000000004),
     ],
 )
 def test_numbers_are_read_with_their_marks(text: str, mark: DecimalMark, expected: float) -> None:
-    forms = Forms(PARIS, decimal_mark=mark)
+    forms = Forms(DateForm(PARIS), mark)
     assert one(text, Field("n", "number"), forms) == (expected, None, False)
 
 
 def test_a_percentage_is_a_share_and_counts_as_corrected() -> None:
-    value, reason, is_corrected = one(
-        "26,5 %", Field("n", "number"), Forms(PARIS, decimal_mark=",")
-    )
+    value, reason, is_corrected = one("26,5 %", Field("n", "number"), Forms(DateForm(PARIS), ","))
     assert (value, reason, is_corrected) == (pytest.approx(0.265), None, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("12,5 k€", 12_500.0), ("45K", 45_000.0), ("1,2 M€", 1_200_000.0)]
+)
+def test_thousands_and_millions_are_multiplied_and_counted(text: str, expected: float) -> None:
+    value, reason, is_corrected = one(text, Field("n", "number"), Forms(DateForm(PARIS), ","))
+    assert (value, reason, is_corrected) == (pytest.approx(expected), None, True)
 
 
 @pytest.mark.parametrize("text", ["abc", "inf", "1e5", "0x1F", "1.2.3", "12-3", "1" * 20, "1,23,4"])
@@ -158,6 +269,9 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         ("10 - Extremely likely", 10, True),
         ("0 (pas du tout probable)", 0, True),
         ("10 : tout à fait", 10, True),
+        ("10 – Tout à fait probable", 10, True),
+        ("8/10", 8, True),
+        ("8 sur 10", 8, True),
     ],
 )
 def test_scores_are_read_with_their_labels(text: str, expected: int, is_corrected: bool) -> None:
@@ -173,6 +287,7 @@ def test_scores_are_read_with_their_labels(text: str, expected: int, is_correcte
         ("9.5", values.NOT_A_SCORE),
         ("9-10", values.NOT_A_SCORE),
         ("ten", values.NOT_A_SCORE),
+        ("4/5", values.NOT_A_SCORE),
         ("99999999999999999999", values.NOT_A_SCORE),
     ],
 )
@@ -231,6 +346,7 @@ FIELDS = [
     Field("a", "moment"),
     Field("a", "day"),
     Field("a", "number"),
+    Field("a", "duration"),
     Field("a", "score", low=0, high=10),
     Field("a", "channel"),
     Field("a", "yes_no"),
@@ -238,16 +354,28 @@ FIELDS = [
 ]
 
 
+@pytest.mark.parametrize("text", ["٣", "٣/٤/٢٠٢٦", "2026-03-31 ٣:٠٥", "٤٦٠٠٠", "٣ min", "1٣%"])
+@pytest.mark.parametrize("field", FIELDS)
+def test_digits_of_other_scripts_are_refused_and_nothing_breaks(text: str, field: Field) -> None:
+    value, reason, _ = one(text, field, Forms(DateForm(PARIS, "mdy", has_serials=True), ","))
+    assert (value is None) == (reason is not None)
+    assert dates.date_order_votes(pl.Series([text])) == (0, 0, 0)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.text(max_size=12) | st.from_regex(r"[0-9/:.,\- APMTZ+%]{1,16}", fullmatch=True),
+        st.text(max_size=12) | st.from_regex(r"[0-9٣/:.,\- APMTZ+%hjsà]{1,16}", fullmatch=True),
         max_size=8,
     ),
     st.sampled_from(FIELDS),
 )
 def test_every_text_becomes_a_value_or_nothing_or_a_reason(texts: list[str], field: Field) -> None:
-    parsed: Parsed = parse(pl.Series(texts, dtype=pl.String), field, Forms(PARIS, "mdy", ",", True))
+    parsed: Parsed = parse(
+        pl.Series(texts, dtype=pl.String),
+        field,
+        Forms(DateForm(PARIS, "mdy", has_serials=True), ","),
+    )
     assert len(parsed.values) == len(parsed.reasons) == len(parsed.is_corrected) == len(texts)
     refused = parsed.reasons.is_not_null()
     assert parsed.values.filter(refused).null_count() == refused.sum()

@@ -40,6 +40,7 @@ HARMLESS = {
 }  # fmt: skip
 # Figures of the fifty answers of April, which are others.
 OTHERS = {f"compared_{name}" for name in ("nps", "nps_low", "nps_high", "share")}
+STATED_SCALES: dict[str, str] = {"ratings": "1-5", "ces_score": "1-5"}
 WORDS = ("parcel", "courier", "furious")
 
 
@@ -66,10 +67,22 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             for at, score in enumerate(scores)
         ]
 
-    add(opened, answers("Few", "2026-05-04", [0, 3, 9, 10]), "responses")
-    add(opened, answers("Many", "2026-05-04", [0, 7, 8, 10] * 25), "responses")
-    add(opened, answers("Few", "2026-04-04", [0, 7, 8, 10, 10] * 10), "responses")
-    add(opened, answers("Many", "2026-04-04", [0, 7, 8, 10, 10] * 10), "responses")
+    add(opened, answers("Few", "2026-05-04", [0, 3, 9, 10]), "responses", scales=STATED_SCALES)
+    add(
+        opened, answers("Many", "2026-05-04", [0, 7, 8, 10] * 25), "responses", scales=STATED_SCALES
+    )
+    add(
+        opened,
+        answers("Few", "2026-04-04", [0, 7, 8, 10, 10] * 10),
+        "responses",
+        scales=STATED_SCALES,
+    )
+    add(
+        opened,
+        answers("Many", "2026-04-04", [0, 7, 8, 10, 10] * 10),
+        "responses",
+        scales=STATED_SCALES,
+    )
     yield opened
     opened.close()
 

@@ -163,7 +163,8 @@ def test_answers_without_a_score_are_not_behind_an_nps(store: Store) -> None:
 
 
 def test_a_period_is_cut_to_the_filters(store: Store) -> None:
-    add(store, [answer(60 * 24 * day) for day in range(20)], "responses")
+    rows = [answer(60 * 24 * day) for day in range(20)]
+    add(store, rows, "responses", scales={"nps_score": "0-10"})
     week = choice_of(["period", "2026-05-04"], grain="week")
     assert len(ids(store, week)) == 7
     from_wednesday = Filters(period=Period(date(2026, 5, 6), date(2026, 5, 31)))
@@ -171,7 +172,8 @@ def test_a_period_is_cut_to_the_filters(store: Store) -> None:
 
 
 def test_exact_days_take_the_place_of_the_filters_period(store: Store) -> None:
-    add(store, [answer(60 * 24 * day) for day in range(20)], "responses")
+    rows = [answer(60 * 24 * day) for day in range(20)]
+    add(store, rows, "responses", scales={"nps_score": "0-10"})
     june = Filters(period=Period(date(2026, 6, 1), date(2026, 6, 30)))
     before = choice_of(["first_on", "2026-05-04", "last_on", "2026-05-09"])
     assert answers_behind(store, june, before).answer_count == 6

@@ -12,8 +12,9 @@ import pytest
 from cxdata import sentences as say
 from cxdata.config import load_settings
 from cxdata.i18n import translator
-from cxdata.metrics.cx_pyramid import CompanyLevel, load_model
+from cxdata.metrics.cx_pyramid import CompanyLevel
 from cxdata.metrics.nps import NpsChange
+from cxdata.metrics.pyramid_model import pyramid_model
 from cxdata.models import Filters, Period
 
 EN, FR = translator("en"), translator("fr")
@@ -70,7 +71,7 @@ def test_no_reason_is_no_sentence() -> None:
 
 def test_a_period_names_its_days() -> None:
     assert say.period_text(YEAR, EN) == "1 Jul 2025 – 30 Jun 2026"
-    assert say.period_text(YEAR, FR) == "1 juil. 2025 – 30 juin 2026"
+    assert say.period_text(YEAR, FR) == "1er juil. 2025 – 30 juin 2026"
     assert say.period_text(None, EN) == "whole history"
 
 
@@ -344,7 +345,7 @@ def test_what_holds_the_company_back_is_named_once() -> None:
         }
     )
     company = CompanyLevel(2, True, ("Billing", "Buying"))
-    assert say.held_back_sentence(company, levels, load_model(), EN) == (
+    assert say.held_back_sentence(company, levels, pyramid_model(load_settings()), EN) == (
         "Held back by Billing, Buying: had to ask again, little effort."
     )
 
@@ -353,7 +354,7 @@ def test_what_holds_the_company_back_is_named_once() -> None:
 def test_nothing_holds_back_who_is_nowhere_or_at_the_top(level: int | None) -> None:
     levels = pl.DataFrame(schema={"journey": pl.String, "next_level_missing": pl.List(pl.String)})
     company = CompanyLevel(level, level == 6, ())
-    assert say.held_back_sentence(company, levels, load_model(), EN) == ""
+    assert say.held_back_sentence(company, levels, pyramid_model(load_settings()), EN) == ""
 
 
 # Churn
@@ -463,3 +464,67 @@ def test_customers_are_not_filtered_by_channel_or_journey_and_it_is_said() -> No
     said = "not filtered by channel or journey"
     assert say.unfiltered_text(Filters(channel=("email",)), EN) == said
     assert say.unfiltered_text(Filters(segment=("Gold",)), EN) == ""
+
+
+BOARD: dict[str, Any] = {
+    **CHURN,
+    "detractors_to_passive_share": 0.1,
+    "compliance_points": None,
+    "follow_up_share": None,
+    "acting_kept_count": 27.0,
+    "acting_low_amount": 23_484.0,
+    "acting_central_amount": 66_090.0,
+    "acting_high_amount": 156_579.0,
+    "acting_reason": None,
+}
+
+
+def test_the_board_is_told_what_happened_to_how_many_at_what_cost_and_what_acting_brings() -> None:
+    assert say.board_sentence(BOARD, EN, "EUR") == (
+        "From 1 July 2025 to 30 June 2026, 1,487 customers of 15,254 left (9.7%), which costs "
+        "€1.5M to €6.1M, of which €340k to €1.9M goes with dissatisfaction; if 10% of detractors "
+        "became passives, €23k to €160k a year could be kept."
+    )
+    in_french = say.board_sentence(BOARD, FR, "EUR").replace("\u00a0", " ").replace("\u202f", " ")
+    assert in_french.endswith(
+        "1 487 clients sur 15 254 sont partis (9,7 %), ce qui coûte 1,5 M€ à 6,1 M€, dont 340 k€ à "
+        "1,9 M€ vont avec l’insatisfaction ; si 10 % des détracteurs devenaient passifs, 23 k€ à "
+        "160 k€ par an pourraient être conservés."
+    )
+
+
+def test_one_customer_lost_is_one_in_both_languages() -> None:
+    one = {**BOARD, "lost_count": 1, "customer_churn_rate": 1 / 15_254}
+    assert "1 customer of 15,254 left (0.0%)" in say.board_sentence(one, EN, "EUR")
+    assert "1 client sur 15" in say.board_sentence(one, FR, "EUR")
+    assert "est parti" in say.board_sentence(one, FR, "EUR")
+
+
+def test_the_board_is_not_told_what_the_data_cannot_say() -> None:
+    unsure = {**BOARD, "dissatisfaction_low_amount": -1000.0, "acting_low_amount": -10.0}
+    told = say.board_sentence(unsure, EN, "EUR")
+    assert "without any part that can be told to go with dissatisfaction" in told
+    assert told.endswith(
+        "what would be gained if 10% of detractors became passives can't be told yet."
+    )
+    bare = {**BOARD, **NO_COST, "acting_low_amount": None, "reason": "no_revenue"}
+    assert say.board_sentence(bare, EN, "EUR") == (
+        "From 1 July 2025 to 30 June 2026, 1,487 customers of 15,254 left (9.7%). "
+        "No revenue is known for the customers concerned."
+    )
+    nobody = {**bare, "customer_churn_rate": None, "reason": "no_customers"}
+    assert say.board_sentence(nobody, EN, "EUR") == (
+        "No customers for these filters at the start of the period."
+    )
+
+
+def test_several_moves_are_listed() -> None:
+    more = {**BOARD, "compliance_points": 1.0, "follow_up_share": 0.125}
+    assert (
+        "if 10% of detractors became passives, one point more of the contacts was answered in "
+        "time and 12.5% of detractors were called back"
+    ) in say.board_sentence(more, EN, "EUR")
+    points = {**BOARD, "detractors_to_passive_share": None, "compliance_points": 2.5}
+    assert "si 2,5\u00a0points" in say.board_sentence(points, FR, "EUR").replace(
+        "2,5 p", "2,5\u00a0p"
+    )

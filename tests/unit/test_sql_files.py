@@ -23,6 +23,7 @@ VALUES = {
     "as_of": datetime(2026, 1, 1),
     "return_days": 7,
     "information_reasons": ["information"],
+    "advertising_reasons": ["marketing"],
     "at_on": date(2026, 1, 1),
     "from_on": date(2026, 1, 1),
     "until_on": date(2026, 1, 1),
@@ -42,6 +43,16 @@ VALUES = {
     "own": ["segment"],
     **dict.fromkeys(("own_segment", "own_region", "own_product", "own_channel", "own_journey")),
     "most_rows": 500,
+    "classes": ["promoter", "unknown"],
+    "rates": [0.1, None],
+    "first_ons": [date(2025, 1, 1)],
+    "last_ons": [date(2025, 12, 31)],
+    "answer_days": 30,
+    "leave_days": 90,
+    "known_until_on": date(2026, 1, 1),
+    "snapshot_id": None,
+    **dict.fromkeys(("weekday", "from_hour", "until_hour", "from_seconds", "until_seconds")),
+    **dict.fromkeys(("own_reason", "status", "outcome", "wait_class", "repeat")),
 }
 
 

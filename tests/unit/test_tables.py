@@ -10,8 +10,8 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.i18n import translator
-from cxdata.metrics.churn_cost import assumptions
-from cxdata.metrics.cx_pyramid import load_model
+from cxdata.metrics.customer_value import assumptions
+from cxdata.metrics.pyramid_model import pyramid_model
 from cxdata.models import Refusal
 from cxdata.tables import (
     as_csv,
@@ -27,7 +27,6 @@ from cxdata.tables import (
     nps_trend_table,
     preview_frame,
     refusals_table,
-    standards_table,
 )
 
 EN, FR = translator("en"), translator("fr")
@@ -133,6 +132,7 @@ CHANNEL: dict[str, Any] = {
     "p50_seconds": 31.0,
     "p90_seconds": 109.0,
     "score": 88.4,
+    "clock": "elapsed",
     "reason": None,
 }
 
@@ -159,19 +159,6 @@ def test_a_channel_where_nothing_was_due_has_no_rate_and_no_verdict() -> None:
     )  # fmt: skip
 
 
-def test_a_standard_names_its_source() -> None:
-    standards = load_settings().response_time
-    channels = frame(
-        {"channel": "call", "favourable_seconds": 90.0, "clock": "elapsed", "is_strict": True,
-         "goal": 0.8, "goal_is_published": True, "abandon_rule": "missed"},
-    )  # fmt: skip
-    assert standards_table(channels, standards, EN).row(0) == (
-        "Calls",
-        "in less than 1 min 30 s · published goal 80% · abandoned counts as missed",
-        standards["call"].source,
-    )
-
-
 # The pyramid
 
 
@@ -183,7 +170,7 @@ def test_a_journey_is_shown_with_its_level_and_what_it_lacks() -> None:
          "next_level_missing": ["information_findable"]},
         {"journey": "Repair", "level": 6, "is_established": True, "next_level_missing": []},
     )  # fmt: skip
-    rows = levels_table(levels, load_model(), EN).rows()
+    rows = levels_table(levels, pyramid_model(load_settings()), EN).rows()
     assert rows[0] == (
         "Billing", "2 · Solve my problem when I ask", "yes", "Had to ask again, Little effort",
     )  # fmt: skip
@@ -196,24 +183,26 @@ def test_evidence_shows_value_threshold_and_what_it_rests_on() -> None:
     measured = {
         "level": 3, "indicator": "low_effort_share", "outcome": "fail", "value": 0.062,
         "low": 0.053, "high": 0.074, "threshold": 0.5, "direction": "higher", "kind": "measured",
-        "n": 2_041, "assessed_on": None, "assessed_by": None, "axis": "effort",
+        "n": 2_041, "assessed_on": None, "assessed_by": None, "axis": "effort", "gap": -0.438,
+        "is_expired": False, "evidence": None,
     }  # fmt: skip
     assessed = {
         **measured, "indicator": "information_findable", "level": 1, "outcome": "pass",
         "value": 0.9, "low": None, "high": None, "threshold": 0.25, "direction": "lower",
         "kind": "assessed", "n": None, "assessed_on": date(2026, 5, 13), "assessed_by": "A. Audit",
-        "axis": "completeness",
+        "axis": "completeness", "gap": 0.1, "evidence": "Audit grid",
     }  # fmt: skip
     missing = {
         **assessed, "value": None, "outcome": "no_evidence", "assessed_on": None,
-        "assessed_by": None,
+        "assessed_by": None, "gap": None,
     }  # fmt: skip
-    table = evidence_table(frame(measured, assessed, missing), load_model(), EN)
+    table = evidence_table(frame(measured, assessed, missing), pyramid_model(load_settings()), EN)
     assert table.rows() == [
-        ("3", "Little effort", "✗ failed", "6.2% (5.3% to 7.4%)", "≥ 50%", "n = 2,041", "Effort"),
-        ("1", "Information is found without asking", "✓ passed", "90%", "≤ 25%",
-         "A. Audit, 13 May 2026", "Completeness"),
-        ("1", "Information is found without asking", "? no evidence", "–", "≤ 25%",
+        ("3", "Little effort", "✗ failed", "6.2% (5.3% to 7.4%)", "≥\u00a050%", "−43.8",
+         "n = 2,041", "Effort"),
+        ("1", "Information is found without asking", "✓ passed", "90%", "≤\u00a025%", "+10.0",
+         "A. Audit, 13 May 2026 · Audit grid", "Completeness"),
+        ("1", "Information is found without asking", "? no evidence", "–", "≤\u00a025%", "–",
          "not assessed yet", "Completeness"),
     ]  # fmt: skip
 
@@ -239,11 +228,20 @@ def test_classes_show_churn_with_its_interval_or_why_there_is_none() -> None:
 def test_assumptions_are_shown_in_their_own_units() -> None:
     rows = assumptions_table(assumptions(load_settings()), "EUR", EN).rows()
     assert [row[:4] for row in rows] == [
-        ("Margin rate", "20%", "30%", "40%"),
-        ("Discount rate", "12%", "10%", "8%"),
-        ("Acquisition cost", "€40", "€80", "€120"),
+        ("Margin rate", "20% of revenue", "30% of revenue", "40% of revenue"),
+        ("Discount rate", "12% a year", "10% a year", "8% a year"),
+        ("Acquisition cost", *(f"{it} per customer" for it in ("€40", "€80", "€120"))),
         ("Horizon", "3 years", "5 years", "10 years"),
+        ("Referral rate", *(f"{it} per promoter a year" for it in ("0.02", "0.05", "0.10"))),
     ]
+
+
+def test_an_assumption_of_a_segment_names_it() -> None:
+    own = {"segment": "Business", "assumption": "margin_rate", "low": 0.3, "central": 0.425}
+    settings = load_settings().changed({"churn_overrides": [{**own, "high": 0.5, "source": "CFO"}]})
+    *_, last = assumptions_table(assumptions(settings), "EUR", EN).rows()
+    shares = [f"{it}% of revenue" for it in ("30", "42.5", "50")]
+    assert last == ("Margin rate · Business", *shares, "CFO")
 
 
 # Imports

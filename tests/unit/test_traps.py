@@ -9,12 +9,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cxdata.metrics.backlog import backlog
+from cxdata.metrics.contact_hours import missed_by_hour, worst_hours
+from cxdata.metrics.contact_mix import compliance_by_reason, journey_channels
 from cxdata.metrics.nps import nps_by, nps_summary
 from cxdata.metrics.nps_trend import nps_trend
 from cxdata.metrics.response_time import compliance_by_channel
+from cxdata.metrics.returns import returns_summary
+from cxdata.metrics.wait_effects import leaving_by_wait, scores_by_wait
+from cxdata.metrics.waits import wait_distribution
 from cxdata.models import KINDS, Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
+from tests.stores import MIDDAY, add_contact_facts
 
 
 @pytest.fixture
@@ -236,3 +243,49 @@ def test_unanimous_answers_are_not_certain(store: Store) -> None:
         rebuild_days(con, store.settings_history, KINDS)
     row = nps_summary(store, Filters()).row(0, named=True)
     assert (row["nps"], row["nps_low"]) == (100, pytest.approx(47.50, abs=0.005))
+
+
+@pytest.mark.parametrize(
+    ("rule", "rate", "reason"), [("missed", 0.0, None), ("ignored", None, "none_due")]
+)
+def test_contacts_that_were_all_abandoned_are_all_missed_or_no_figure(
+    store: Store, rule: str, rate: float | None, reason: str | None
+) -> None:
+    store.change_settings({"response_time.call.abandon_rule": rule})
+    add_contact_facts(store, *[{"abandoned": 30} for _ in range(5)])
+    row = compliance_by_channel(store, Filters()).row(0, named=True)
+    assert (row["compliance_rate"], row["reason"], row["p50_seconds"]) == (rate, reason, None)
+    hour = missed_by_hour(store, Filters()).row(0, named=True)
+    assert hour["missed_share"] == (None if rate is None else 1.0)
+    assert wait_distribution(store, Filters())["waiting_count"].sum() == 5
+    assert returns_summary(store, Filters())["reason"].item() == "none_followed"
+
+
+def test_contacts_that_all_still_wait_have_no_figure_yet(store: Store) -> None:
+    add_contact_facts(store, *[{} for _ in range(5)], extracted_at=MIDDAY)
+    row = compliance_by_channel(store, Filters()).row(0, named=True)
+    assert (row["compliance_rate"], row["reason"], row["p50_seconds"]) == (None, "none_due", None)
+    hour = missed_by_hour(store, Filters())
+    assert hour.select("missed_share", "reason").rows() == [(None, "none_due")]
+    assert worst_hours(hour).is_empty()
+    assert backlog(store, Filters())["contact_count"].to_list() == [5]
+    assert scores_by_wait(store, Filters()).is_empty()
+    assert leaving_by_wait(store, Filters()).is_empty()
+    assert compliance_by_reason(store, Filters())["compliance_rate"].to_list() == [None]
+
+
+def test_unknown_callers_are_judged_but_not_followed(store: Store) -> None:
+    about = {"journey": "Billing", "reason": "invoice", "answered": 10, "resolved": 10}
+    add_contact_facts(store, *[about for _ in range(5)], {"opened_at": datetime(2026, 7, 15)})
+    row = returns_summary(store, Filters()).row(0, named=True)
+    assert (row["followed_count"], row["return_rate"]) == (0, None)
+    assert compliance_by_channel(store, Filters())["met_count"].item() == 5
+    assert scores_by_wait(store, Filters()).is_empty()
+
+
+def test_the_rate_of_a_channel_is_not_the_average_of_its_journeys(store: Store) -> None:
+    good = [{"journey": "a", "answered": 10} for _ in range(90)]
+    bad = [{"journey": "b", "answered": 100} for _ in range(10)]
+    add_contact_facts(store, *good, *bad)
+    assert compliance_by_channel(store, Filters())["compliance_rate"].item() == 0.9
+    assert journey_channels(store, Filters())["compliance_rate"].to_list() == [1.0, 0.0]

@@ -1,0 +1,83 @@
+"""Files read by a process of their own: one that breaks its reader can't break the server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cxdata.config import ImportSettings
+from cxdata.ingest import risky_reader
+from cxdata.ingest.formats import damaged
+from cxdata.ingest.rows import OnProgress
+
+WAIT_SECONDS = 0.1
+PYTHON_FAILED = 1  # exit code; want of memory ends the process otherwise
+
+
+@dataclass(frozen=True)
+class ReadApart:
+    """What a process of its own made of a file, for as long as it stands in ``folder``.
+
+    ``found`` is what the reader says (see ``risky_reader``); None if want of memory ended it.
+    """
+
+    folder: Path
+    found: dict[str, Any] | None
+
+
+@contextmanager
+def read_apart(
+    content: bytes, wanted: str | None, limits: ImportSettings, on_progress: OnProgress
+) -> Iterator[ReadApart]:
+    """Read a workbook, or try out a Parquet file; what ``on_progress`` raises ends it.
+
+    Raises
+    ------
+    ImportRefused
+        If the reader fell over the file.
+    """
+    with TemporaryDirectory(prefix="cxdata-") as name:
+        folder = Path(name)
+        file = folder / "file"
+        file.write_bytes(content)
+        command = [sys.executable, "-P", risky_reader.__file__, str(file), name]
+        command += [str(limits.max_columns), str(limits.max_unpacked_bytes)]
+        exit_code = _run([*command, *([] if wanted is None else [wanted])], on_progress)
+        said = folder / "found.json"
+        if exit_code == PYTHON_FAILED and not said.exists():
+            raise damaged()
+        yield ReadApart(folder, json.loads(said.read_text("utf-8")) if said.exists() else None)
+
+
+@contextmanager
+def without_panic() -> Iterator[None]:
+    """A reader written in Rust that gives up raises what is no ``Exception``: a damaged file."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise damaged() from error
+
+
+def _run(command: list[str], on_progress: OnProgress) -> int:
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            while process.poll() is None:
+                on_progress("reading", 0.0)
+                try:
+                    process.wait(WAIT_SECONDS)
+                except subprocess.TimeoutExpired:
+                    continue
+        finally:
+            process.kill()
+    return process.returncode

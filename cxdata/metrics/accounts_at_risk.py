@@ -1,0 +1,123 @@
+"""Accounts at risk: whom to call first, by what their leaving would take away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from cxdata.metrics.churn_rates import rate_interval
+from cxdata.metrics.customer_value import CASES, economics, value_amount
+from cxdata.metrics.exposure import CLASSES, DAY, Exposure, exposure, yearly_rate
+from cxdata.models import Filters
+from cxdata.store.connection import Store
+
+# As many as a page lists and a browser scrolls through at ease.
+LISTED_ACCOUNTS = 500
+ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
+    "customer_id": pl.String(),
+    "name": pl.String(),
+    "is_strategic": pl.Boolean(),
+    "owner_email": pl.String(),
+    "segment": pl.String(),
+    "region": pl.String(),
+    "product": pl.String(),
+    "nps_class": pl.String(),
+    "churn_rate": pl.Float64(),
+    "rate_low": pl.Float64(),
+    "rate_high": pl.Float64(),
+    "annual_revenue_amount": pl.Float64(),
+    "revenue_at_risk_amount": pl.Float64(),
+    **{f"value_at_risk_{case}_amount": pl.Float64() for case in CASES},
+    "last_answered_on": pl.Date(),
+    "last_score": pl.Int64(),
+    "reason": pl.String(),
+}
+
+
+def at_risk_accounts(
+    store: Store, filters: Filters, most_rows: int = LISTED_ACCOUNTS
+) -> pl.DataFrame:
+    """Active customers by the revenue that is at risk with each, strategic accounts first.
+
+    Active after the window's last day (as :func:`cxdata.metrics.churn_cost.churn_cost_summary`
+    has it), with the class of that day. Segment, region and product filter.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per customer, at most ``most_rows``: strategic accounts first, then the highest
+        revenue at risk, then the highest revenue; customers without a known one last. No rows
+        if fewer than ``minimum_count`` customers are active.
+
+        - ``customer_id``, ``name``, ``owner_email`` (String), ``is_strategic`` (Boolean; false
+          where not told), ``segment``, ``region``, ``product`` (String): as the file has them
+        - ``nps_class`` (String): ``promoter``, ``passive``, ``detractor`` or ``unknown``
+        - ``churn_rate``, ``rate_low``, ``rate_high`` (Float64): the share of this class that
+          leaves within a year, 0 to 1, with its Wilson interval: of the class, not of this
+          customer, of whom nothing else is used
+        - ``annual_revenue_amount`` (Float64): null if not known
+        - ``revenue_at_risk_amount`` (Float64): revenue × rate; over all active customers these
+          add up to ``revenue_at_risk_amount`` of the summary
+        - ``value_at_risk_low_amount``, …``central``…, ``…high…`` (Float64): rate × what losing
+          this customer would cost (``value_amount``), both at their low, central or high end
+        - ``last_answered_on`` (Date), ``last_score`` (Int64): of the answer that gives the
+          class; null if there is none
+        - ``reason`` (String): why the rate or the amounts are null: ``too_few_customers`` (of
+          that class), ``nobody_lost`` or ``everyone_lost`` (in the window), ``no_revenue``
+          (this customer's isn't known); or null
+
+    Notes
+    -----
+    The list names people, and a score of each. Whoever may see it may see the answers behind
+    any figure; it is no figure from which one could be told.
+    """
+    exposed = exposure(store, filters)
+    if exposed.period is None or exposed.end["base_count"].sum() < _minimum(exposed):
+        return pl.DataFrame(schema=ACCOUNT_SCHEMA)
+    rates = {name: _class_rates(exposed, exposed.of_class(name)) for name in CLASSES}
+    found = store.query(
+        "at_risk_accounts",
+        **filters.parameters(),
+        at_on=exposed.period.last_on + DAY,
+        class_survey=store.settings.churn.class_survey,
+        classes=list(CLASSES),
+        rates=[rates[name].get("churn_rate") for name in CLASSES],
+        most_rows=most_rows,
+    )
+    rows = [_account(exposed, row, rates[row["nps_class"]]) for row in found.to_dicts()]
+    return pl.DataFrame(rows, schema=ACCOUNT_SCHEMA)
+
+
+def _minimum(exposed: Exposure) -> int:
+    return exposed.settings.answers.minimum_count
+
+
+def _class_rates(exposed: Exposure, of_class: Exposure) -> dict[str, Any]:
+    """The class's yearly rate of leaving with its interval, or why there is none."""
+    if exposed.lost_count == 0 and exposed.customer_count:
+        return {"reason": "nobody_lost"}
+    if of_class.is_withheld:
+        return {"reason": "too_few_customers"}
+    if exposed.lost_count == exposed.customer_count:
+        return {"reason": "everyone_lost"}
+    low, high = rate_interval(of_class)
+    ends = yearly_rate(low, exposed.years), yearly_rate(high, exposed.years)
+    return {"churn_rate": of_class.yearly_churn_rate, "rate_low": ends[0], "rate_high": ends[1]}
+
+
+def _account(exposed: Exposure, row: dict[str, Any], rates: dict[str, Any]) -> dict[str, Any]:
+    account = {name: row[name] for name in ACCOUNT_SCHEMA if name in row} | rates
+    if row["annual_revenue_amount"] is None:
+        return {"reason": "no_revenue"} | account
+    if "churn_rate" not in rates:
+        return account
+    ends = zip(CASES, ("rate_low", "churn_rate", "rate_high"), strict=True)
+    kept = 1 - exposed.yearly_churn_rate
+    churn, segment = exposed.settings.churn, row["segment"]
+    amounts = {
+        f"value_at_risk_{case}_amount": rates[end]
+        * value_amount(row["annual_revenue_amount"], 1, kept, economics(churn, case, segment))
+        for case, end in ends
+    }
+    return account | amounts

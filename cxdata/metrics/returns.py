@@ -1,0 +1,114 @@
+"""Did customers have to ask again: repeat contacts, changes of channel, first resolutions.
+
+A contact can be followed if customer, journey and reason are known and ``return_days`` of
+contacts lie behind it. Only customers' own contacts count.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from cxdata.config import AnswerSettings
+from cxdata.metrics.rates import base_and_gap, with_rate
+from cxdata.models import Dimension, Filters
+from cxdata.store.connection import Store
+
+# The names that queries give to the counts of need_days.
+SUMMED = {
+    "followed": "followed_count",
+    "returned": "returned_count",
+    "switched": "switched_count",
+    "firsts": "first_count",
+    "first_resolved": "first_resolved_count",
+}
+
+
+def returns_summary(store: Store, filters: Filters) -> pl.DataFrame:
+    """How often customers had to ask the same again, and how often once was enough.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row, also without contacts.
+
+        - ``followed_count`` (Int64): contacts after which a return would have been seen
+        - ``returned_count`` (Int64): of those, the customer asked for the same reason of the
+          same journey again within ``return_days``
+        - ``return_rate`` (Float64): returned ÷ followed, the repeat-contact rate, with
+          ``return_rate_low`` and ``return_rate_high`` (Wilson)
+        - ``switched_count`` (Int64): of the returned, those whose next contact came by another
+          channel
+        - ``switch_rate`` (Float64): switched ÷ followed, the channel-switch rate, with
+          ``switch_rate_low`` and ``switch_rate_high``
+        - ``first_count`` (Int64): followed contacts that are no return themselves
+        - ``first_resolved_count`` (Int64): of those, resolved and not asked again
+        - ``first_resolution_rate`` (Float64): first-contact resolution (FCR), with
+          ``first_resolution_rate_low`` and ``first_resolution_rate_high``
+        - ``is_small_base`` (Boolean): of the followed
+        - ``reason`` (String): ``none_followed``, ``too_few_to_show`` or null
+
+    Notes
+    -----
+    Rates are null where they rest on fewer than ``minimum_count`` contacts. A file without
+    ``resolved_at`` has no first-contact resolution: the rate is null where none of all contacts
+    was ever resolved, instead of 0. A customer who gave up in silence counts as settled if the
+    contact was resolved; calls from unknown numbers can't be followed at all.
+    """
+    counts = store.query("return_counts", **filters.parameters(), dimension="all")
+    counts = counts.drop("dimension_value").sum().fill_null(0)
+    return _return_figures(counts.rename(SUMMED), store)
+
+
+def returns_by(
+    store: Store, filters: Filters, dimension: Dimension | Literal["reason"]
+) -> pl.DataFrame:
+    """:func:`returns_summary` per value of a dimension or per reason of the contact.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per value in which customers made contact, most followed contacts first; no rows
+        if there are none.
+
+        - a column named like ``dimension`` (String, null for contacts that don't say); by
+          reason it is ``contact_reason``, because ``reason`` says why a rate is not given
+        - the columns of :func:`returns_summary`
+    """
+    if dimension == "reason":
+        counts = store.query("return_counts_by_reason", **filters.parameters())
+        named = "contact_reason"
+    else:
+        counts = store.query("return_counts", **filters.parameters(), dimension=dimension)
+        named = dimension
+    return _return_figures(counts.rename({"dimension_value": named, **SUMMED}), store)
+
+
+def return_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
+    """The columns of :func:`returns_summary` from its counts, row by row.
+
+    >>> from cxdata.config import load_settings
+    >>> counts = pl.DataFrame({"followed_count": [100], "returned_count": [20],
+    ...     "switched_count": [5], "first_count": [80], "first_resolved_count": [60]})
+    >>> row = return_figures(counts, load_settings().answers).row(0, named=True)
+    >>> row["return_rate"], row["switch_rate"], row["first_resolution_rate"]
+    (0.2, 0.05, 0.75)
+    """
+    rates = {
+        "return_rate": ("returned_count", "followed_count"),
+        "switch_rate": ("switched_count", "followed_count"),
+        "first_resolution_rate": ("first_resolved_count", "first_count"),
+    }
+    figures = counts
+    for name, (part, whole) in rates.items():
+        figures = with_rate(figures, name, part=part, whole=whole, answers=answers)
+    return figures.with_columns(base_and_gap("followed_count", answers, if_none="none_followed"))
+
+
+def _return_figures(counts: pl.DataFrame, store: Store) -> pl.DataFrame:
+    figures = return_figures(counts, store.settings.answers)
+    if store.query("resolved_contacts").item() > 0:
+        return figures
+    unknown = [name for name in figures.columns if name.startswith("first_resolution_rate")]
+    return figures.with_columns(pl.lit(None, pl.Float64).alias(name) for name in unknown)

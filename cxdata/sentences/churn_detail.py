@@ -1,0 +1,318 @@
+"""What the sections of the Churn cost page say: the parts of the cost, time, stay, acting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of
+from cxdata.models import NPS_CLASSES, Dimension, Grain
+from cxdata.sentences.scope import REASONS, p_text, reason_sentence
+
+YEAR_DAYS, HALF_YEAR_DAYS = 365, 182
+# A p-value from here on says that chance alone may make such a difference.
+SIGNIFICANT = 0.05
+MOVE_SIZES = ("detractors_to_passive_share", "compliance_points", "follow_up_share")
+
+
+def rates_text(
+    churn: dict[str, Any], small_base_count: int, tr: Translator
+) -> dict[str, tuple[str, str]]:
+    """Customer churn and revenue churn: each value, and what it is made of."""
+    customers = tr(
+        "{lost} lost of {customers}",
+        lost=tr.number(churn["lost_count"]),
+        customers=tr.number(churn["customer_count"]),
+    )
+    interval = tr.percent_range(churn["rate_low"], churn["rate_high"])
+    is_small = churn["customer_count"] < small_base_count
+    covered = churn["revenue_coverage_share"]
+    revenue = churn["revenue_churn_rate"]
+    return {
+        "customer_churn_rate": (
+            tr.percent(churn["customer_churn_rate"]),
+            " · ".join(
+                [customers, tr("{range} at 95%", range=interval)]
+                + ([tr("small base")] if is_small else [])
+            ),
+        ),
+        "revenue_churn_rate": (
+            "–" if revenue is None else tr.percent(revenue),
+            reason_sentence("no_revenue", tr)
+            if revenue is None
+            else tr("of yearly revenue, known for {share}", share=tr.percent(covered, 0)),
+        ),
+    }
+
+
+def amount_text(row: dict[str, Any], what: str, tr: Translator, currency: str) -> str:
+    """An amount as its range; a dash where it can't be given."""
+    low, high = row[f"{what}low_amount"], row[f"{what}high_amount"]
+    if low is None:
+        return "–"
+    return tr("{low} to {high}", low=tr.money(low, currency), high=tr.money(high, currency))
+
+
+def excess_sentence(churn: dict[str, Any], tr: Translator) -> str:
+    """How many customers more were lost than if all had left as rarely as promoters."""
+    if churn["excess_lost_count"] is None:
+        return ""
+    low, high = (_count(churn[f"excess_lost_{end}_count"], tr) for end in ("low", "high"))
+    excess = round(churn["excess_lost_count"])
+    if excess > 0:
+        sentence = tr.plural(
+            "{n} customer more left than if passives and detractors had left as rarely as the "
+            "promoters of their segment ({low} to {high} at 95%).",
+            "{n} customers more left than if passives and detractors had left as rarely as the "
+            "promoters of their segment ({low} to {high} at 95%).",
+            excess,
+            low=low,
+            high=high,
+        )
+    else:
+        sentence = tr(
+            "Passives and detractors left no more often than the promoters of their segment "
+            "(difference {low} to {high} customers at 95%).",
+            low=low,
+            high=high,
+        )
+    if churn["compared_share"] is None or churn["compared_share"] >= 1:
+        return sentence
+    compared = tr(
+        "Compared are {share} of passives and detractors: the others' segments have no promoters.",
+        share=tr.percent(churn["compared_share"], 0),
+    )
+    return f"{sentence} {compared}"
+
+
+def cost_coverage(churn: dict[str, Any], tr: Translator) -> str:
+    """Of how many of the lost the cost is."""
+    if churn["costed_lost_count"] in (None, churn["lost_count"]):
+        return ""
+    return tr(
+        "cost of the {known} of {lost} lost whose revenue is known",
+        known=tr.number(churn["costed_lost_count"]),
+        lost=tr.number(churn["lost_count"]),
+    )
+
+
+def cost_by_sentence(
+    values: pl.DataFrame, dimension: Dimension, tr: Translator, currency: str
+) -> str:
+    """Which group's churn costs most."""
+    known = values.filter(pl.col("cost_central_amount").is_not_null())
+    if known.is_empty():
+        return tr("The cost of no group can be given.")
+    row = known.row(0, named=True)
+    return tr(
+        "{group}: {range}, {lost} of {customers} customers lost",
+        group=_named(row[dimension], tr),
+        range=amount_text(row, "cost_", tr, currency),
+        lost=tr.number(row["lost_count"]),
+        customers=tr.number(row["customer_count"]),
+    )
+
+
+def promoter_sentence(row: dict[str, Any], tr: Translator, currency: str) -> str:
+    """What today's promoters bring by recommending."""
+    if row["value_low_amount"] is None:
+        return reason_sentence(row["reason"], tr)
+    return tr(
+        "{n} promoters bring {low} to {high} new customers a year by recommending, worth {range}",
+        n=tr.number(row["valued_promoter_count"]),
+        low=tr.number(row["referred_low_count"]),
+        high=tr.number(row["referred_high_count"]),
+        range=amount_text(row, "value_", tr, currency),
+    )
+
+
+def churn_trend_sentence(trend: pl.DataFrame, grain: Grain, tr: Translator) -> str:
+    """Between which rates the complete periods lie."""
+    known = trend.filter(pl.col("customer_churn_rate").is_not_null() & pl.col("is_complete"))
+    if known.is_empty():
+        return tr("No complete period with enough customers.")
+    least = known.row(by_predicate=_is_extreme("min"), named=True)
+    most = known.row(by_predicate=_is_extreme("max"), named=True)
+    rate = tr.percent(most["customer_churn_rate"])
+    if known.height == 1:
+        period = tr.period_name(most["period"], grain)
+        return tr("{period}: {rate} of the customers left", period=period, rate=rate)
+    if tr.percent(least["customer_churn_rate"]) == rate:
+        return tr("{rate} of the customers left in each complete period", rate=rate)
+    return tr(
+        "Between {least} ({first}) and {most} ({last}) of the customers left",
+        least=tr.percent(least["customer_churn_rate"]),
+        first=tr.period_name(least["period"], grain),
+        most=tr.percent(most["customer_churn_rate"]),
+        last=tr.period_name(most["period"], grain),
+    )
+
+
+def _is_extreme(which: str) -> pl.Expr:
+    rate = pl.col("customer_churn_rate")
+    place = rate.arg_min() if which == "min" else rate.arg_max()
+    return pl.int_range(pl.len()) == place
+
+
+def reasons_sentence(reasons: pl.DataFrame, tr: Translator) -> str:
+    """The reason given most often, and how many gave none."""
+    given = reasons.drop_nulls("end_reason")
+    if given.is_empty():
+        return tr("No reason is given for any of the lost customers.")
+    first, total = given.row(0, named=True), int(reasons["lost_count"].sum())
+    sentence = tr(
+        "“{reason}” is given most often: {count} of {lost} lost ({share})",
+        reason=first["end_reason"],
+        count=tr.number(first["lost_count"]),
+        lost=tr.number(total),
+        share=tr.percent(first["lost_share"], 0),
+    )
+    silent = total - int(given["lost_count"].sum())
+    if silent == 0:
+        return sentence
+    return f"{sentence} · {tr('no reason for {n}', n=tr.number(silent))}"
+
+
+def survival_sentence(curve: pl.DataFrame, tr: Translator) -> str:
+    """How many of each class are still there after a year, or half a year."""
+    for days, asked in ((YEAR_DAYS, tr("a year")), (HALF_YEAR_DAYS, tr("half a year"))):
+        told = [
+            tr("{share} of {group}", share=tr.percent(share, 0), group=_lower(it, tr))
+            for it in NPS_CLASSES
+            if (share := _still_there(curve, it, days)) is not None
+        ]
+        if len(told) > 1:
+            return tr("After {time}, still there: {shares}", time=asked, shares=", ".join(told))
+    return tr("How long customers stay after an answer")
+
+
+def _lower(nps_class: str, tr: Translator) -> str:
+    return name_of("nps_class", nps_class, tr).lower()
+
+
+def _still_there(curve: pl.DataFrame, nps_class: str, days: int) -> float | None:
+    """Kaplan–Meier's share at an age; None where the curve doesn't reach it."""
+    own = curve.filter(pl.col("nps_class") == nps_class)
+    if own.is_empty() or own["days"].item(-1) < days:
+        return None
+    return float(own.filter(pl.col("days") <= days)["survival"].item(-1))
+
+
+def difference_sentence(test: dict[str, Any], tr: Translator) -> str:
+    """Whether the classes leave at different rates: log-rank within the segments, in words."""
+    if test["reason"]:
+        return reason_sentence(test["reason"], tr)
+    p_value = test["standardised_p_value"]
+    if p_value is None:
+        return tr("Within the segments there is nothing to compare.")
+    if p_value < SIGNIFICANT:
+        return tr(
+            "The classes leave at different rates, within the same segment too (log-rank, {p}).",
+            p=p_text(p_value, tr),
+        )
+    return tr(
+        "Within the same segment, the classes can't be told apart (log-rank, {p}).",
+        p=p_text(p_value, tr),
+    )
+
+
+def followed_text(test: dict[str, Any], tr: Translator) -> str:
+    """Of how many customers the curves are."""
+    return tr(
+        "{customers} customers with an answer, {lost} of them lost afterwards",
+        customers=tr.number(test["customer_count"]),
+        lost=tr.number(test["lost_count"]),
+    )
+
+
+def at_risk_sentence(
+    accounts: pl.DataFrame, whole_amount: float | None, tr: Translator, currency: str
+) -> str:
+    """How much of the revenue at risk the listed accounts hold, and how many are strategic."""
+    at_risk = accounts["revenue_at_risk_amount"].drop_nulls()
+    if at_risk.is_empty():
+        reasons = accounts["reason"].drop_nulls()
+        return reason_sentence(reasons[0] if len(reasons) else "no_customers", tr)
+    strategic = accounts.filter("is_strategic")
+    listed = tr.money(float(at_risk.sum()), currency)
+    if whole_amount is None:
+        return tr.plural(
+            "{listed} at risk in a year with {n} account whose class has a churn rate",
+            "{listed} at risk in a year with {n} accounts whose class has a churn rate",
+            len(at_risk),
+            listed=listed,
+        )
+    amount = tr.money(whole_amount, currency)
+    if strategic.is_empty():
+        return tr.plural(
+            "{n} account holds {listed} of the {amount} at risk in a year",
+            "{n} accounts hold {listed} of the {amount} at risk in a year",
+            accounts.height,
+            listed=listed,
+            amount=amount,
+        )
+    own = strategic["revenue_at_risk_amount"].drop_nulls().sum()
+    return tr.plural(
+        "{n} strategic account holds {own} of the {amount} at risk in a year",
+        "{n} strategic accounts hold {own} of the {amount} at risk in a year",
+        strategic.height,
+        own=tr.money(float(own), currency),
+        amount=amount,
+    )
+
+
+def what_if_sentence(rows: pl.DataFrame, tr: Translator, currency: str) -> str:
+    """What the moves together could bring in a year."""
+    if rows.is_empty():
+        return tr("Move a slider to see what acting could bring.")
+    total = rows.row(-1, named=True)
+    if total["low_amount"] is None:
+        return reason_sentence(total["reason"], tr)
+    amount = amount_text(total, "", tr, currency)
+    if total["low_amount"] <= 0 <= total["high_amount"]:
+        return tr("Can't be told yet: {range} a year", range=amount)
+    return tr("Could keep {range} a year", range=amount)
+
+
+def kept_text(row: dict[str, Any], tr: Translator) -> str:
+    """How many customers would stay instead of leaving, with the range."""
+    if row["kept_central_count"] is None:
+        return reason_sentence(row["reason"], tr)
+    return tr(
+        "{count} ({low} to {high})",
+        count=_count(row["kept_central_count"], tr),
+        low=_count(row["kept_low_count"], tr),
+        high=_count(row["kept_high_count"], tr),
+    )
+
+
+def basis_text(row: dict[str, Any], tr: Translator) -> str:
+    """Whether a move's effect was measured, assumed or can't be told."""
+    if row["reason"] and row["low_amount"] is None:
+        return tr(REASONS[row["reason"]])
+    if row["basis"] == "assumed":
+        return tr("rests on an assumption of yours")
+    if row["is_established"] is False:
+        return tr("within the noise: the data can't tell whether it does anything")
+    return tr("measured: an association in the firm's own data")
+
+
+def moves_text(row: dict[str, Any], tr: Translator) -> str:
+    """What a move is, and how much of it."""
+    name, size = name_of("move", row["move"], tr), row["size"]
+    if size is None:
+        return name
+    if row["move"] == "compliance":
+        return f"{name} (+{tr.number(size, 0 if size == int(size) else 1)} {tr('points')})"
+    return f"{name} ({tr.percent(size, 0)})"
+
+
+def _count(count: float, tr: Translator) -> str:
+    """With a true minus; without a plus."""
+    return tr.signed(count) if count < 0 else tr.number(count)
+
+
+def _named(value: str | None, tr: Translator) -> str:
+    return tr("not given") if value is None else value

@@ -1,0 +1,41 @@
+-- Grain: one row per channel, reason (null: not known) and wait bucket (as in wait_days; null:
+-- the wait isn't known) of contacts that customers made; no order.
+-- Parameters: first_on, last_on, segment, region, product, channel, journey.
+with bucketed as (
+    select
+        channel,
+        reason,
+        status,
+        outcome,
+        score,
+        standard_id,
+        case
+            when wait_seconds < 1 then -1
+            else cast(floor(ln(wait_seconds) / ln(1.01)) as integer)
+        end as wait_bucket
+    from contact_outcomes
+    where opened_on between $first_on and $last_on
+        and initiated_by = 'customer'
+        and (len($segment) = 0 or segment in (select unnest($segment)))
+        and (len($region) = 0 or region in (select unnest($region)))
+        and (len($product) = 0 or product in (select unnest($product)))
+        and (len($channel) = 0 or channel in (select unnest($channel)))
+        and (len($journey) = 0 or journey in (select unnest($journey)))
+)
+select
+    bucketed.channel,
+    bucketed.reason as dimension_value,
+    bucketed.wait_bucket,
+    count(*) as contacts,
+    count(case when bucketed.status = 'met' then 1 end) as met,
+    count(case when bucketed.status = 'missed' then 1 end) as missed,
+    count(case when bucketed.status = 'not_yet_due' then 1 end) as not_yet_due,
+    count(case when bucketed.outcome = 'abandoned' then 1 end) as abandoned,
+    coalesce(sum(bucketed.score), 0) as scores,
+    count(case when bucketed.status is not null and standard.audience <> 'all' then 1 end)
+        as own_standards,
+    count(case when bucketed.outcome = 'answered' then 1 end) as answered,
+    count(case when bucketed.outcome <> 'answered' then 1 end) as waiting
+from bucketed
+left join response_standards as standard on bucketed.standard_id = standard.standard_id
+group by bucketed.channel, bucketed.reason, bucketed.wait_bucket

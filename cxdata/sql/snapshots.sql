@@ -1,0 +1,6 @@
+-- Grain: one row per snapshot, newest first.
+-- Parameters: snapshot_id (null: all of them).
+select snapshot_id, taken_at, taken_by, title, filters, figures
+from snapshots
+where $snapshot_id is null or snapshot_id = $snapshot_id
+order by taken_at desc, snapshot_id

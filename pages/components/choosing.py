@@ -1,0 +1,121 @@
+"""From a figure to the list behind it: what was clicked, kept until the list opens.
+
+A chart drawn by :func:`show_choosable` carries in each point's ``customdata`` names and values in
+turn, as the ``choice_of`` of its metric reads them: ``["segment", "Gold"]``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from cxdata.charts.theme import Figure
+from cxdata.exports.extract import Extract, as_csv, as_workbook
+from cxdata.models import Filters, Scope
+from pages.components.context import current_filters, store, tr
+from pages.components.downloads import XLSX
+from pages.components.figures import chart_config, with_caption
+
+STYLE = Path(__file__).with_name("people.css")
+EXPORTED_ROWS = 50_000
+_CHOSEN, _EPOCHS = "people_chosen", "people_epochs"
+
+C = TypeVar("C")
+
+
+def show_chosen_from(
+    key: str,
+    figure: Figure,
+    choice_of: Callable[[Sequence[object]], C],
+    *,
+    scope: Scope = "answers",
+) -> None:
+    """A chart whose points open the list behind them.
+
+    The widget is another one for other filters and after each click, so that no selection
+    outlives the view it was made in and the same point can be clicked again.
+    """
+    epoch = st.session_state.get(_EPOCHS, {}).get(key, 0)
+    widget = f"choosable.{fingerprint(current_filters())}.{epoch}-{key}"
+    st.plotly_chart(
+        with_caption(figure, scope=scope),
+        key=widget,
+        width="stretch",
+        config=chart_config(key),
+        selection_mode="points",
+        on_select=lambda: choose(key, chosen(st.session_state[widget], choice_of)),
+    )
+
+
+def chosen(event: Mapping[str, Any], choice_of: Callable[[Sequence[object]], C]) -> C | None:
+    """What the selection event of a chart asks for; None if it asks for nothing.
+
+    Of several points (chosen with Shift) the first one counts.
+    """
+    points = event.get("selection", {}).get("points", [])
+    named = points[0].get("customdata") if points else None
+    if not isinstance(named, list):
+        return None
+    try:
+        return choice_of(named)
+    except ValueError:  # not from one of our charts
+        return None
+
+
+def offer_list(key: str, label: str, choice: object) -> None:
+    """A button for those who don't click on charts."""
+    st.button(
+        label,
+        key=f"people_button:{key}",
+        icon=":material/groups:",
+        type="tertiary",
+        on_click=choose,
+        args=(key, choice),
+    )
+
+
+def choose(key: str, choice: object | None) -> None:
+    """Keep the choice for the run that follows, and let go of the chart's selection."""
+    epochs = st.session_state.setdefault(_EPOCHS, {})
+    epochs[key] = epochs.get(key, 0) + 1
+    if choice is not None:
+        st.session_state[_CHOSEN] = (fingerprint(current_filters()), choice)
+
+
+def open_list(title: str, draw: Callable[[Any], None]) -> None:
+    """Opens what was just chosen; called once, at the end of a page."""
+    st.html(STYLE)
+    kept = st.session_state.pop(_CHOSEN, None)
+    if kept is None or kept[0] != fingerprint(current_filters()):
+        return
+    st.dialog(title, width="large")(draw)(kept[1])
+
+
+def draw_files(key: str, name: str, extract: Callable[[], Extract]) -> None:
+    """A list as files, longer than on the page; made only when asked for."""
+    translate = tr()
+    makers = {
+        "csv": ("text/csv", lambda: as_csv(extract(), translate)),
+        "xlsx": (XLSX, lambda: as_workbook(extract(), translate)),
+    }
+    with st.container(horizontal=True):
+        for ending, (mime, make) in makers.items():
+            st.download_button(
+                ending.upper(),
+                make,
+                file_name=f"{name}.{ending}",
+                mime=mime,
+                key=f"people_file:{key}:{ending}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def fingerprint(filters: Filters, *more: object) -> str:
+    """The same for the same view of the same data, and for no other."""
+    told = repr((filters, store().data_version, *more))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]

@@ -1,0 +1,235 @@
+"""The contacts behind a figure: a click on a bar or cell opens the list, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from cxdata.charts.theme import Figure
+from cxdata.exports.extract import Extract
+from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of
+from cxdata.metrics.contacts_behind import (
+    STATUSES,
+    ContactChoice,
+    ContactsBehind,
+    contact_choice_of,
+    contacts_behind,
+)
+from cxdata.models import Channel, Filters, Grain
+from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
+from pages.components.choosing import (
+    EXPORTED_ROWS,
+    draw_files,
+    fingerprint,
+    offer_list,
+    open_list,
+    show_chosen_from,
+)
+from pages.components.context import cached, current_filters, offer, plain, store, tr
+from pages.components.figures import show_note, show_nothing
+
+# What an executive looks for first stands first.
+LISTED = (
+    "is_strategic", "name", "channel", "status", "outcome", "wait", "times_favourable",
+    "opened_at", "journey", "reason", "annual_revenue_amount", "segment", "region", "product",
+    "customer_id", "contact_id",
+)  # fmt: skip
+OPEN_LISTED = (
+    "is_strategic", "name", "channel", "time_left", "due_at", "opened_at", "journey", "reason",
+    "segment", "customer_id", "contact_id",
+)  # fmt: skip
+ALWAYS_LISTED = {"channel", "status", "wait", "opened_at", "contact_id", "time_left"}
+MOMENTS = ("opened_at", "due_at", "now_at")
+
+
+def show_contacts_chart(key: str, figure: Figure, *, grain: Grain = "month") -> None:
+    """A chart whose points open the contacts behind them; ``grain`` is that of its periods."""
+    show_chosen_from(key, figure, partial(contact_choice_of, grain=grain), scope="contacts")
+
+
+def offer_contacts(key: str, label: str, choice: ContactChoice) -> None:
+    """A button for those who don't click on charts."""
+    offer_list(key, label, choice)
+
+
+def open_contacts() -> None:
+    """Opens the contacts that were just asked for; called once, at the end of a page."""
+    open_list(tr()("The contacts behind the figure"), draw_contacts)
+
+
+def draw_contacts(choice: ContactChoice) -> None:
+    """The contacts behind a figure as a list, of one status if the reader says so."""
+    translate, filters = tr(), current_filters()
+    key = fingerprint(filters, choice)
+    picked = choice if _is_of_one_status(choice) else _of_status(choice, key, translate)
+    found = cached(contacts_behind, filters, picked)
+    show_note(scope_of(filters, picked, translate))
+    if found.reason:
+        show_nothing(contact_reason(found.reason, translate))
+        return
+    st.markdown(f"**{plain(contacts_text(found, translate))}**")
+    _draw_list(found.contacts, LISTED, f"{key}:{picked.status}", translate)
+    show_note(
+        [
+            translate("Missed ones first, longest over their time first; then abandoned ones."),
+            translate("Waits are on the channel's own clock."),
+        ]
+    )
+    _draw_export(filters, picked, key, translate)
+
+
+def draw_open_contacts(contacts: pl.DataFrame, filters: Filters) -> None:
+    """Open contacts by the time left, past due first, with the list as a file."""
+    translate = tr()
+    key = fingerprint(filters, "open")
+    _draw_list(contacts, OPEN_LISTED, key, translate)
+    told = scope_text(filters, translate, "contacts")
+    until, zone = offer().last_on, store().settings.firm.time_zone
+    title = translate("Open contacts")
+    draw_files(
+        key, "open_contacts", lambda: Extract("open", title, local(contacts, zone), told, until)
+    )
+
+
+def scope_of(filters: Filters, choice: ContactChoice, translate: Translator) -> list[str]:
+    """The filters and what was chosen of them, in words."""
+    return [scope_text(filters, translate, "contacts"), *contact_choice_text(choice, translate)]
+
+
+def contacts_text(found: ContactsBehind, translate: Translator) -> str:
+    """How many contacts there are, and how many of them are listed."""
+    count, listed = found.contact_count or 0, found.contacts.height
+    whole = translate.plural("{n} contact", "{n} contacts", count)
+    if listed >= count:
+        return whole
+    return translate(
+        "{whole}, the first {n} of them listed", whole=whole, n=translate.number(listed)
+    )
+
+
+def _is_of_one_status(choice: ContactChoice) -> bool:
+    return choice.status is not None or choice.outcome is not None or choice.wait_class is not None
+
+
+def _of_status(choice: ContactChoice, key: str, translate: Translator) -> ContactChoice:
+    picked = st.segmented_control(
+        translate("Status"),
+        STATUSES,
+        format_func=lambda code: name_of("status", code, translate),
+        key=f"contacts_status:{key}:{translate.locale}",
+        label_visibility="collapsed",
+    )
+    return replace(choice, status=picked)
+
+
+def _draw_list(
+    contacts: pl.DataFrame, listed: tuple[str, ...], key: str, translate: Translator
+) -> None:
+    st.dataframe(
+        shown(contacts, listed, store().settings.firm.time_zone, translate),
+        key=f"contacts:{key}",
+        column_config=_columns(translate),
+        hide_index=True,
+        height=min(360, 38 + 35 * contacts.height),
+        placeholder="",
+        alt=translate("The contacts behind the figure"),
+    )
+
+
+def shown(
+    contacts: pl.DataFrame, listed: tuple[str, ...], time_zone: str, translate: Translator
+) -> pl.DataFrame:
+    """The columns in which anything is known: codes and waits as words, local times."""
+    worded = local(contacts, time_zone).with_columns(
+        _named("channel", "channel", translate),
+        *(_named(it, family, translate) for it, family in _CODED.items() if it in contacts.columns),
+        *(_in_words(contacts.columns, translate)),
+    )
+    known = [
+        it
+        for it in listed
+        if it in worded.columns and (it in ALWAYS_LISTED or worded[it].is_not_null().any())
+    ]
+    return worded.select(known)
+
+
+_CODED = {"status": "status", "outcome": "contact_outcome"}
+
+
+def _named(column: str, family: str, translate: Translator) -> pl.Expr:
+    return pl.col(column).map_elements(
+        lambda code: name_of(family, code, translate), return_dtype=pl.String
+    )
+
+
+def _in_words(columns: list[str], translate: Translator) -> list[pl.Expr]:
+    """Seconds as people say them; how many times the favourable time stays a number to sort by."""
+    if "seconds_left" in columns:
+        left = pl.col("seconds_left").map_elements(
+            lambda it: time_left_text(it, translate), return_dtype=pl.String, skip_nulls=False
+        )
+        return [left.alias("time_left")]
+    wait = pl.struct("wait_seconds", "channel").map_elements(
+        lambda it: _wait_text(it["wait_seconds"], it["channel"], translate), return_dtype=pl.String
+    )
+    times = pl.col("wait_seconds") / pl.col("favourable_seconds")
+    return [
+        wait.alias("wait"),
+        times.round(1).alias("times_favourable"),
+        pl.col("annual_revenue_amount").round(),
+    ]
+
+
+def _wait_text(seconds: float | None, channel: Channel, translate: Translator) -> str | None:
+    """A wait on the channel's clock, whose opening hours have no days of 24 hours."""
+    clock = store().settings.response_time[channel].clock
+    return None if seconds is None else translate.on_clock(seconds, clock)
+
+
+def local(contacts: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Moments in the firm's own time, as lists and files show them."""
+    moments = [it for it in MOMENTS if it in contacts.columns]
+    utc = pl.col(moments).dt.replace_time_zone("UTC")
+    return contacts.with_columns(utc.dt.convert_time_zone(time_zone).dt.replace_time_zone(None))
+
+
+def _columns(translate: Translator) -> Mapping[str, Any]:
+    """Headers; numbers and moments stay what they are, so that they sort."""
+    config = st.column_config
+    fields = ("name", "channel", "journey", "reason", "segment", "region", "product")
+    revenue = name_of("field", "annual_revenue_amount", translate)
+    currency = store().settings.firm.currency
+    moment = "DD/MM/YYYY HH:mm"
+    return {
+        **{it: config.TextColumn(name_of("field", it, translate)) for it in fields},
+        "customer_id": config.TextColumn(name_of("field", "customer_id", translate)),
+        "contact_id": config.TextColumn(name_of("field", "contact_id", translate)),
+        "is_strategic": config.CheckboxColumn(name_of("field", "is_strategic", translate)),
+        "status": config.TextColumn(translate("Status")),
+        "outcome": config.TextColumn(translate("Outcome")),
+        "wait": config.TextColumn(translate("Wait")),
+        "times_favourable": config.NumberColumn(translate("× favourable time"), format="localized"),
+        "time_left": config.TextColumn(translate("Time left")),
+        "opened_at": config.DatetimeColumn(name_of("field", "opened_at", translate), format=moment),
+        "due_at": config.DatetimeColumn(translate("Due at"), format=moment),
+        "annual_revenue_amount": config.NumberColumn(f"{revenue} ({currency})", format="localized"),
+    }
+
+
+def _draw_export(filters: Filters, choice: ContactChoice, key: str, translate: Translator) -> None:
+    """The list as a file, longer than on the page."""
+    told = " · ".join(scope_of(filters, choice, translate))
+    data, until, zone = store(), offer().last_on, store().settings.firm.time_zone
+
+    def extract() -> Extract:
+        whole = contacts_behind(data, filters, choice, most_rows=EXPORTED_ROWS)
+        frame = local(whole.contacts, zone).rename({"outcome": "contact_outcome"})
+        return Extract("contacts", contacts_text(whole, translate), frame, told, until)
+
+    draw_files(key, "contacts", extract)

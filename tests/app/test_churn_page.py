@@ -1,0 +1,340 @@
+"""The Churn cost page: its figures, its sections, its sentences where a figure is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from time import perf_counter
+
+import pytest
+
+from cxdata.followup.scenarios import recorded_scenarios
+from cxdata.store.connection import Store
+from pages.components.churn_scenarios import CALLED, PASSIVE, RESCUED
+from pages.components.churn_sections import SECTIONS
+from tests.app.conftest import Opened
+from tests.app.test_hostile_texts import assert_plain
+from tests.stores import HOSTILE_TEXTS, add, answers, customers
+
+Open = Callable[..., Opened]
+PAGE = "insights/churn_cost.py"
+HALF_YEAR = {"period": "2026-01-01..2026-06-30"}
+languages = pytest.mark.parametrize("lang", ["en", "fr"])
+EVERY_OR_NONE = re.compile(r"(?<![\d.,])(0|100)\s?%")
+
+
+def add_asked(store: Store, scores: list[int], lost_count: int, **texts: object) -> None:
+    """Customers who each gave one score in December 2025, the first of them lost in March."""
+    add(store, customers(len(scores), lost_count, **texts), "customers", kept_columns=[*texts])
+    asked = [
+        {**row, "customer_id": f"C{place}", "responded_at": datetime(2025, 12, 1, 12)}
+        for place, row in enumerate(answers(scores))
+    ]
+    add(store, asked, "responses")
+
+
+# The first screen
+
+
+def test_the_first_screen_says_it_in_one_sentence(sample: Store, opened: Open) -> None:
+    assert (
+        "From 1 July 2025 to 30 June 2026, 1,487 customers of 15,254 left (9.7%), which costs "
+        "€1.5M to €6.2M, of which €380k to €2.4M goes with dissatisfaction; if 10% of detractors "
+        "became passives, €23k to €160k a year could be kept."
+    ) in opened(sample, PAGE).text
+
+
+def test_the_two_rates_stand_apart_with_what_they_are_of(sample: Store, opened: Open) -> None:
+    page = opened(sample, PAGE)
+    labels = [(it.label, it.value) for it in page.app.main.metric]
+    assert labels == [("Customer churn", "9.7%"), ("Revenue churn", "13.2%")]
+    assert "1,487 lost of 15,254 · 9.3% to 10.2% at 95%" in page.text
+    assert "of yearly revenue, known for 99%" in page.text
+
+
+def test_the_cost_is_drawn_as_a_range(sample: Store, opened: Open) -> None:
+    figure = opened(sample, PAGE).chart("cost_range")
+    assert [it["text"] for it in figure["layout"]["annotations"]] == [
+        "<b>of which dissatisfaction</b>: €380k to €2.4M, central €1M",
+        "<b>Cost of churn</b>: €1.5M to €6.2M, central €3.2M",
+    ]
+
+
+def test_the_basis_names_coverage_assumptions_and_that_it_is_an_association(
+    sample: Store, opened: Open
+) -> None:
+    [basis] = [it for it in opened(sample, PAGE).lines() if "an association, not a proof" in it]
+    for part in (
+        "class known for 76% of customers",
+        "cost of the 1,476 of 1,487 lost whose revenue is known",
+        "a margin of 20% to 40%",
+    ):
+        assert part in basis
+
+
+def test_filters_of_customers_apply_and_are_named(sample: Store, opened: Open) -> None:
+    page = opened(sample, PAGE, segment="Premium")
+    assert "201 lost of 4,062" in page.text
+    assert "Premium · data until 30 June 2026" in page.text
+
+
+def test_filters_that_customers_dont_have_are_named_as_left_out(
+    sample: Store, opened: Open
+) -> None:
+    page = opened(sample, PAGE, channel="call")
+    assert "1,487 lost of 15,254" in page.text
+    assert "not filtered by channel or journey" in page.text
+
+
+def test_customers_alone_have_a_data_date(empty: Store, opened: Open) -> None:
+    add(empty, customers(200, lost_count=20), "customers")
+    page = opened(empty, PAGE, **HALF_YEAR)
+    assert "data until 1 March 2026" in page.text
+    assert "no data yet" not in page.text
+
+
+# The sections
+
+
+@languages
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_section_opens_on_the_sample(
+    section: str, lang: str, sample: Store, opened: Open
+) -> None:
+    page = opened(sample, PAGE, lang=lang).look_closer(section)
+    assert len(page.charts) + len(page.app.main.dataframe) > 1
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ("cost", "476 customers more left than if passives and detractors had left as rarely"),
+        ("cost", "Professionnels: €1.1M to €4M, 476 of 2,770 customers lost"),
+        ("cost", "6,209 promoters bring 124 to 621 new customers a year"),
+        ("over_time", "Between 0.7% (May 2026) and 1.0% (Aug 2025) of the customers left"),
+        ("over_time", "“Prix” is given most often: 371 of 1,487 lost (25%)"),
+        ("survival", "After half a year, still there: 98% of promoters, 96% of passives, 91% of"),
+        ("survival", "within the same segment too (log-rank, p below 0.001)."),
+        ("survival", "8,766 customers with an answer, 442 of them lost afterwards"),
+        ("at_risk", "252 strategic accounts hold €280k of the €2.2M at risk in a year"),
+        ("what_if", "Could keep €23k to €160k a year"),
+        ("assumptions", "No assumption was changed: all are those of the settings file."),
+    ],
+)
+def test_each_section_says_its_figures(
+    section: str, expected: str, sample: Store, opened: Open
+) -> None:
+    assert expected in opened(sample, PAGE).look_closer(section).text
+
+
+@pytest.mark.parametrize("dimension", ["region", "product"])
+def test_the_cost_can_be_split_by_any_dimension_of_customers(
+    dimension: str, sample: Store, opened: Open
+) -> None:
+    page = opened(sample, PAGE)
+    page.button_group("churn_by").set_value(dimension).run()
+    page.unfold("churn_cost_by")
+    named = page.rows(dimension.capitalize())
+    drawn = page.chart("cost_by")["layout"]["yaxis"]["ticktext"]
+    assert drawn == [row[0] for row in named][::-1]
+
+
+def test_partial_periods_are_marked(sample: Store, opened: Open) -> None:
+    page = opened(sample, PAGE, period="2026-04-15..2026-06-30").look_closer("over_time")
+    rows = page.unfold("churn_trend").rows("Customer churn a year")
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("Apr 2026", "partial period"), ("May 2026", "–"), ("Jun 2026", "–"),
+    ]  # fmt: skip
+
+
+def test_accounts_at_risk_begin_with_the_strategic_ones(sample: Store, opened: Open) -> None:
+    page = opened(sample, PAGE).look_closer("at_risk")
+    listed = page.app.main.dataframe[0].value
+    assert listed["is_strategic"].to_list()[:252] == [True] * 252
+    own = listed["revenue_at_risk_amount"].to_list()[:252]
+    assert own == sorted(own, reverse=True)
+    assert not listed["is_strategic"].to_list()[252]
+
+
+# What if
+
+
+def test_a_move_changes_what_could_be_kept(sample: Store, opened: Open) -> None:
+    page = opened(sample, PAGE).look_closer("what_if")
+    page.app.slider(key=PASSIVE).set_value(20).run()
+    assert "Could keep €47k to €310k a year" in page.text
+    page.app.slider(key=PASSIVE).set_value(0).run()
+    assert "Move a slider to see what acting could bring." in page.text
+
+
+def test_a_follow_up_without_cases_asks_for_an_assumption(sample: Store, opened: Open) -> None:
+    page = opened(sample, PAGE).look_closer("what_if")
+    page.app.slider(key=PASSIVE).set_value(0)
+    page.app.slider(key=CALLED).set_value(50).run()
+    assert "No evidence yet: it needs cases of detractors who were called back" in page.text
+    page.app.slider(key=RESCUED).set_value((10, 30)).run()
+    assert "rests on an assumption of yours" in page.text
+    assert "Could keep" in page.text
+
+
+def test_the_sliders_keep_their_place_while_another_section_is_open(
+    sample: Store, opened: Open
+) -> None:
+    page = opened(sample, PAGE).look_closer("what_if")
+    page.app.slider(key=PASSIVE).set_value(35).run()
+    page.look_closer("cost").look_closer("what_if")
+    assert page.app.slider(key=PASSIVE).value == 35
+
+
+def test_a_move_takes_less_than_a_fifth_of_a_second(sample: Store, opened: Open) -> None:
+    """The whole page runs again here; in a browser only the part with the sliders does."""
+    page = opened(sample, PAGE).look_closer("what_if")
+    seconds = []
+    for share in (11, 12, 13, 14, 15):
+        started = perf_counter()
+        page.app.slider(key=PASSIVE).set_value(share).run()
+        seconds.append(perf_counter() - started)
+    assert min(seconds) < 0.2
+
+
+def save(page: Opened, name: str, author: str = "") -> Opened:
+    page.app.text_input(key="scenario_name").set_value(name)
+    page.app.text_input(key="scenario_by").set_value(author)
+    page.app.button(key="scenario_save").click().run()
+    assert not page.app.exception
+    return page
+
+
+def test_a_scenario_is_named_saved_compared_shown_again_and_removed(
+    own_sample: Store, opened: Open
+) -> None:
+    page = opened(own_sample, PAGE).look_closer("what_if")
+    assert "No scenario was saved yet." in page.text
+    assert "The scenario was saved." in save(page, "  Call   back ", "Ana").text
+    saved = recorded_scenarios(own_sample).row(0, named=True)
+    assert (saved["name"], saved["saved_by"]) == ("Call back", "Ana")
+    page.app.slider(key=PASSIVE).set_value(40).run()
+    save(page, "More")
+    assert [row[:2] for row in page.rows("Scenario")] == [
+        ["More", "Detractors become passives (40%)"],
+        ["Call back", "Detractors become passives (10%)"],
+    ]
+    page.app.selectbox(key=f"scenario_one:{own_sample.data_version}").select_index(1).run()
+    page.app.button(key="scenario_again").click().run()
+    assert page.app.slider(key=PASSIVE).value == 10
+    page.app.button(key="scenario_remove").click().run()
+    assert "The scenario was removed." in page.text
+    assert recorded_scenarios(own_sample)["name"].to_list() == ["More"]
+
+
+def test_a_scenario_without_a_name_is_refused(own_sample: Store, opened: Open) -> None:
+    page = save(opened(own_sample, PAGE).look_closer("what_if"), "  ")
+    assert "A scenario needs a name." in page.text
+    assert recorded_scenarios(own_sample).is_empty()
+
+
+# Where a figure is missing
+
+
+@languages
+@pytest.mark.parametrize("section", SECTIONS)
+def test_twelve_customers_open_every_section(
+    section: str, lang: str, empty: Store, opened: Open
+) -> None:
+    add_asked(empty, [2, 10, 3, 10, 9, 8, 10, 7, 10, 10, 1, 10], 3, segment="Gold")
+    page = opened(empty, PAGE, lang=lang, **HALF_YEAR).look_closer(section)
+    assert page.figures == (["25.0%"] * 2 if lang == "en" else ["25,0\u00a0%"] * 2)
+
+
+def test_twelve_customers_are_a_small_base(empty: Store, opened: Open) -> None:
+    add_asked(empty, [2, 10, 3, 10, 9, 8, 10, 7, 10, 10, 1, 10], 3)
+    page = opened(empty, PAGE, **HALF_YEAR)
+    assert "3 lost of 12 · 8.9% to 53.2% at 95% · small base" in page.text
+    assert "No part of it can be told to go with dissatisfaction" in page.text
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize(
+    ("lost_count", "sentence"),
+    [
+        (0, "Nobody left in the period."),
+        (40, "Every customer left: there is no remaining life to count with."),
+    ],
+)
+def test_nobody_and_everyone_lost_give_a_sentence(
+    section: str, lost_count: int, sentence: str, empty: Store, opened: Open
+) -> None:
+    add_asked(empty, [2] * 20 + [10] * 20, lost_count)
+    add(empty, answers([9], customer_id="C1"), "responses")
+    page = opened(empty, PAGE, **HALF_YEAR)
+    assert sentence in page.text
+    page.look_closer(section)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_customers_without_revenue_have_a_rate_and_no_cost(
+    section: str, empty: Store, opened: Open
+) -> None:
+    rows = [{**it, "annual_revenue_amount": None} for it in customers(40, lost_count=4)]
+    add(empty, rows, "customers")
+    page = opened(empty, PAGE, **HALF_YEAR)
+    assert page.figures == ["10.0%", "–"]
+    assert "No revenue is known for the customers concerned." in page.text
+    assert not page.look_closer(section).app.exception
+
+
+def test_one_customer_has_no_rate(empty: Store, opened: Open) -> None:
+    add(empty, customers(1, lost_count=1), "customers")
+    page = opened(empty, PAGE, **HALF_YEAR)
+    assert "Too few customers to give a rate." in page.text
+    assert not EVERY_OR_NONE.search(page.text)
+
+
+# Texts from files and people
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_nothing_of_a_hostile_text_is_left_for_markdown(
+    section: str, empty: Store, opened: Open
+) -> None:
+    for text in HOSTILE_TEXTS.values():
+        rows = customers(20, 5, name=text, segment=text, end_reason=text, owner_email=text)
+        named = [{**it, "customer_id": f"{text} {it['customer_id']}"} for it in rows]
+        kept = ["customer_id", "name", "segment", "end_reason", "owner_email"]
+        add(empty, named, "customers", kept_columns=kept)
+    page = opened(empty, PAGE, **HALF_YEAR).look_closer(section)
+    page.unfold("churn_reasons", "churn_cost_by")
+    assert_plain(page)
+
+
+def test_a_hostile_name_of_a_scenario_stays_a_text(own_sample: Store, opened: Open) -> None:
+    page = opened(own_sample, PAGE).look_closer("what_if")
+    for text in HOSTILE_TEXTS.values():
+        save(page, text)
+    assert_plain(page)
+    assert {row[0] for row in page.rows("Scenario")} <= set(HOSTILE_TEXTS.values())
+
+
+# Assumptions
+
+
+def test_a_changed_assumption_stands_in_the_history(own_sample: Store, opened: Open) -> None:
+    own_sample.change_settings(
+        {
+            "churn.margin_rate.central": 0.35,
+            "churn_overrides": [
+                {"segment": "Premium", "assumption": "margin_rate", "low": 0.3, "central": 0.4,
+                 "high": 0.5, "source": "CFO"}
+            ],
+        },
+        changed_by="Ana",
+        applies_from=None,
+    )  # fmt: skip
+    page = opened(own_sample, PAGE).look_closer("assumptions")
+    changed = {row[0]: row[1:4] for row in page.rows("Changed by")}
+    assert changed["Churn economics · Margin, central"] == ["0.3", "0.35", "Ana"]
+    assert "Premium, Margin rate, 0.3, 0.4, 0.5, CFO" in changed["Assumptions of segments"][1]
+    assumed = {row[0]: row[2] for row in page.rows("Low cost")}
+    assert assumed["Margin rate"] == "35% of revenue"
+    assert assumed["Margin rate · Premium"] == "40% of revenue"

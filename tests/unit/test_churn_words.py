@@ -1,0 +1,220 @@
+"""What the sections of the Churn cost page say, to the letter, in both languages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from cxdata import tables
+from cxdata.i18n import translator
+from cxdata.sentences import churn_detail as tell
+
+EN, FR = translator("en"), translator("fr")
+CHURN: dict[str, Any] = {
+    "customer_count": 1_000, "lost_count": 100, "customer_churn_rate": 0.1, "rate_low": 0.08,
+    "rate_high": 0.12, "revenue_churn_rate": 0.2, "revenue_coverage_share": 0.9,
+    "costed_lost_count": 90, "excess_lost_count": 40.2, "excess_lost_low_count": -3.0,
+    "excess_lost_high_count": 80.0, "compared_share": 1.0,
+}  # fmt: skip
+MOVE: dict[str, Any] = {
+    "move": "compliance", "size": 5.0, "concerned_count": 70.0, "kept_low_count": -5.4,
+    "kept_central_count": 3.0, "kept_high_count": 9.0, "low_amount": -3_000.0,
+    "central_amount": 2_000.0, "high_amount": 9_000.0, "basis": "measured",
+    "is_established": False, "reason": None,
+}  # fmt: skip
+
+
+def frame(*rows: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), infer_schema_length=None)
+
+
+def test_customer_churn_and_revenue_churn_say_what_they_are_of() -> None:
+    assert tell.rates_text(CHURN, 30, EN) == {
+        "customer_churn_rate": ("10.0%", "100 lost of 1,000 · 8.0% to 12.0% at 95%"),
+        "revenue_churn_rate": ("20.0%", "of yearly revenue, known for 90%"),
+    }
+
+
+def test_an_unknown_revenue_is_no_rate_of_zero() -> None:
+    unknown = {**CHURN, "revenue_churn_rate": None}
+    rates = tell.rates_text(unknown, 2_000, EN)
+    assert rates["revenue_churn_rate"] == (
+        "–", "No revenue is known for the customers concerned.",
+    )  # fmt: skip
+    assert rates["customer_churn_rate"][1].endswith("small base")
+
+
+def test_the_excess_is_told_with_its_interval_and_a_true_minus() -> None:
+    assert tell.excess_sentence(CHURN, EN) == (
+        "40 customers more left than if passives and detractors had left as rarely as the "
+        "promoters of their segment (−3 to 80 at 95%)."
+    )
+    none = {**CHURN, "excess_lost_count": -2.0, "compared_share": 0.8}
+    assert tell.excess_sentence(none, EN) == (
+        "Passives and detractors left no more often than the promoters of their segment "
+        "(difference −3 to 80 customers at 95%). Compared are 80% of passives and detractors: the "
+        "others' segments have no promoters."
+    )
+    assert tell.excess_sentence({**CHURN, "excess_lost_count": None}, EN) == ""
+
+
+def test_the_cost_says_of_how_many_of_the_lost_it_is() -> None:
+    told = "cost of the 90 of 100 lost whose revenue is known"
+    assert tell.cost_coverage(CHURN, EN) == told
+    assert tell.cost_coverage({**CHURN, "costed_lost_count": 100}, EN) == ""
+
+
+def month(number: int, rate: float | None, *, is_complete: bool = True) -> dict[str, Any]:
+    return {"period": date(2026, number, 1), "customer_churn_rate": rate,
+            "is_complete": is_complete}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [month(1, 0.02), month(2, 0.01), month(3, 0.5, is_complete=False)],
+            "Between 1.0% (Feb 2026) and 2.0% (Jan 2026) of the customers left",
+        ),
+        ([month(1, 0.02), month(2, None)], "Jan 2026: 2.0% of the customers left"),
+        ([month(1, 0.0), month(2, 0.0)], "0.0% of the customers left in each complete period"),
+        ([month(1, 0.5, is_complete=False)], "No complete period with enough customers."),
+    ],
+)
+def test_the_trend_speaks_of_complete_periods_only(
+    rows: list[dict[str, Any]], expected: str
+) -> None:
+    rates = pl.DataFrame(rows, schema_overrides={"customer_churn_rate": pl.Float64})
+    assert tell.churn_trend_sentence(rates, "month", EN) == expected
+
+
+def test_reasons_say_how_many_gave_none() -> None:
+    given = {"end_reason": "Price", "lost_count": 6, "lost_share": 0.6}
+    silent = {"end_reason": None, "lost_count": 4, "lost_share": 0.4}
+    told = tell.reasons_sentence(frame(given, silent), FR)
+    assert told == (
+        "«\u00a0Price\u00a0» est le motif le plus fréquent\u00a0: 6 des 10 perdus (60\u00a0%) · "
+        "pas de motif pour 4"
+    )
+    assert tell.reasons_sentence(frame(silent), EN) == (
+        "No reason is given for any of the lost customers."
+    )
+
+
+def test_survival_is_told_at_an_age_that_the_curves_reach() -> None:
+    curve = frame(
+        *({"nps_class": name, "days": days, "survival": share}
+          for name, shares in {"promoter": (1.0, 0.97, 0.9), "detractor": (1.0, 0.8, 0.7)}.items()
+          for days, share in zip((0, 100, 300), shares, strict=True))
+    )  # fmt: skip
+    assert tell.survival_sentence(curve, EN) == (
+        "After half a year, still there: 97% of promoters, 80% of detractors"
+    )
+    longer = curve.with_columns(pl.col("days") * 2)
+    assert tell.survival_sentence(longer, EN).startswith("After a year, still there: 97%")
+    assert tell.survival_sentence(curve.head(3), EN) == "How long customers stay after an answer"
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        (
+            {"reason": "one_class"},
+            "All who answered are of one class: there is nothing to compare.",
+        ),
+        (
+            {"reason": None, "standardised_p_value": 0.2},
+            "Within the same segment, the classes can't be told apart (log-rank, p = 0.20).",
+        ),
+        (
+            {"reason": None, "standardised_p_value": 0.049},
+            "The classes leave at different rates, within the same segment too (log-rank, "
+            "p = 0.049).",
+        ),
+        (
+            {"reason": None, "standardised_p_value": None},
+            "Within the segments there is nothing to compare.",
+        ),
+    ],
+)
+def test_log_rank_in_words(test: dict[str, Any], expected: str) -> None:
+    assert tell.difference_sentence(test, EN) == expected
+
+
+def account(amount: float | None, *, is_strategic: bool = False) -> dict[str, Any]:
+    return {"is_strategic": is_strategic, "revenue_at_risk_amount": amount,
+            "reason": None if amount is not None else "no_revenue"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "whole", "expected"),
+    [
+        (
+            [account(900.0, is_strategic=True), account(100.0)], 5_000.0,
+            "1 strategic account holds €900 of the €5,000 at risk in a year",
+        ),
+        (
+            [account(900.0), account(100.0)], 5_000.0,
+            "2 accounts hold €1,000 of the €5,000 at risk in a year",
+        ),
+        (
+            [account(900.0), account(None)], None,
+            "€900 at risk in a year with 1 account whose class has a churn rate",
+        ),
+        ([account(None)], None, "No revenue is known for the customers concerned."),
+    ],
+)  # fmt: skip
+def test_accounts_at_risk_are_told_against_the_whole(
+    rows: list[dict[str, Any]], whole: float | None, expected: str
+) -> None:
+    accounts = pl.DataFrame(rows, schema_overrides={"revenue_at_risk_amount": pl.Float64})
+    assert tell.at_risk_sentence(accounts, whole, EN, "EUR") == expected
+
+
+def test_what_cannot_be_told_from_nothing_is_not_called_a_gain() -> None:
+    assert tell.what_if_sentence(frame(MOVE), EN, "EUR") == (
+        "Can't be told yet: −€3,000 to €9,000 a year"
+    )
+    gain = {**MOVE, "low_amount": 1_000.0}
+    assert tell.what_if_sentence(frame(gain), EN, "EUR") == "Could keep €1,000 to €9,000 a year"
+
+
+def test_a_move_shows_its_size_what_it_keeps_and_what_that_rests_on() -> None:
+    assert tables.what_if_table(frame(MOVE), "EUR", EN).rows() == [
+        (
+            "More contacts in time (+5 points)", "70", "3 (−5 to 9)", "−€3,000 to €9,000",
+            "within the noise: the data can't tell whether it does anything",
+        )
+    ]  # fmt: skip
+    assumed = {**MOVE, "move": "follow_up", "size": 0.5, "basis": "assumed", "is_established": None}
+    [row] = tables.what_if_table(frame(assumed), "EUR", EN).rows()
+    assert (row[0], row[4]) == (
+        "Follow-up of detractors (50%)", "rests on an assumption of yours",
+    )  # fmt: skip
+
+
+def test_scenarios_stand_side_by_side_with_their_moves() -> None:
+    about = {"scenario_id": "a", "name": "<b>", "saved_at": datetime(2026, 7, 1, 8),
+             "first_on": date(2026, 1, 1), "last_on": date(2026, 6, 30)}  # fmt: skip
+    total = {**MOVE, "move": "total", "size": None}
+    compared = frame({**about, **MOVE}, {**about, **total})
+    assert tables.scenarios_table(compared, "EUR", "Europe/Paris", EN).rows() == [
+        (
+            "<b>", "More contacts in time (+5 points)", "3 (−5 to 9)", "−€3,000 to €9,000",
+            "1 Jan 2026 – 30 Jun 2026", "1 Jul 2026, 10:00",
+        )
+    ]  # fmt: skip
+
+
+def test_cohorts_are_listed_at_each_full_year_and_their_present_age() -> None:
+    ages = frame(
+        *({"cohort": date(2025, 1, 1), "age_quarters": age, "customer_count": 50,
+           "still_share": 0.9, "share_low": 0.8, "share_high": 1.0,
+           "is_watched_from_start": False, "reason": None} for age in range(6))
+    )  # fmt: skip
+    rows = tables.cohorts_table(ages, EN).rows()
+    assert [row[1] for row in rows] == ["0", "4", "5"]
+    assert rows[0][3:] == ("90.0% (80.0% to 100.0%)", "earlier losses may be missing")

@@ -1,0 +1,457 @@
+"""Exports of known tools: each sample gives the right answers from the right columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cxdata.errors import ImportRefused
+from cxdata.ingest import check_store, import_file, preview_file
+from cxdata.ingest.columns import load_columns
+from cxdata.ingest.exports import column_names, load_exports, recognise_export
+from cxdata.models import KINDS
+from cxdata.store.connection import Store
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+ON_1_APRIL = {"extract_date": date(2026, 4, 1)}
+
+# File, export, what is said, (rows, accepted, refused, left out), mapping.
+KNOWN: list[tuple[str, str, dict[str, Any], tuple[int, int, int, int], dict[str, str]]] = [
+    (
+        "qualtrics_nps.csv",
+        "Qualtrics",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "RecordedDate",
+            "nps_score": "Q1",
+            "response_id": "ResponseId",
+            "customer_id": "ExternalReference",
+            "comment": "Q2",
+            "language": "UserLanguage",
+        },
+    ),
+    (
+        "qualtrics_previews.csv",
+        "Qualtrics",
+        {},
+        (3, 3, 0, 3),
+        {
+            "responded_at": "RecordedDate",
+            "nps_score": "Q1",
+            "csat_score": "Q3",
+            "response_id": "ResponseId",
+            "customer_id": "ExternalReference",
+            "comment": "Q2",
+            "language": "UserLanguage",
+        },
+    ),
+    (
+        "qualtrics_single_quotes.csv",
+        "Qualtrics",
+        {},
+        (1, 1, 0, 1),
+        {
+            "responded_at": "RecordedDate",
+            "nps_score": "Q1",
+            "csat_score": "Q3",
+            "response_id": "ResponseId",
+            "customer_id": "ExternalReference",
+            "comment": "Q2",
+            "language": "UserLanguage",
+        },
+    ),
+    (
+        "qualtrics_legacy_nps.csv",
+        "Qualtrics",
+        {},
+        (2, 2, 0, 2),
+        {
+            "responded_at": "V9",
+            "nps_score": "Q1",
+            "response_id": "V1",
+            "customer_id": "V4",
+            "comment": "Q2_TEXT",
+        },
+    ),
+    (
+        "surveymonkey_spread.csv",
+        "SurveyMonkey",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Date Modified",
+            "nps_score": "How likely is it that you would recommend Example to a friend or "
+            "colleague?",
+            "csat_score": "Overall, how satisfied or dissatisfied are you with Example?",
+            "response_id": "Respondent ID",
+            "customer_id": "Custom Data 1",
+            "comment": "Do you have any other comments?",
+        },
+    ),
+    (
+        "google_forms_fr.csv",
+        "Google Forms",
+        {},
+        (4, 4, 0, 0),
+        {
+            "responded_at": "Horodateur",
+            "nps_score": "Sur une échelle de 0 à 10, quelle est la probabilité que vous "
+            "recommandiez notre magasin à un proche ?",
+            "comment": "Pourquoi cette note ?",
+            "rating_accueil": "Note : accueil",
+        },
+    ),
+    (
+        "google_forms_en.csv",
+        "Google Forms",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Timestamp",
+            "nps_score": "How likely is it that you would recommend us to a friend or colleague?",
+            "csat_score": "How satisfied are you with our service?",
+            "comment": "What is the main reason for your score?",
+        },
+    ),
+    (
+        "microsoft_forms.xlsx",
+        "Microsoft Forms",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Completion time",
+            "nps_score": "How likely are you to recommend us to a friend or colleague?",
+            "comment": "What is the main reason for your score?",
+        },
+    ),
+    (
+        "microsoft_forms_fr.xlsx",
+        "Microsoft Forms",
+        {},
+        (2, 2, 0, 0),
+        {
+            "responded_at": "Heure de fin",
+            "nps_score": "Recommanderiez-vous notre service à un collègue ?",
+            "comment": "Pourquoi cette note ?",
+        },
+    ),
+    (
+        "typeform_nps.csv",
+        "Typeform",
+        {},
+        (3, 3, 0, 1),
+        {
+            "responded_at": "Submit Date (UTC)",
+            "nps_score": "How likely are you to recommend Example Ltd to a friend?",
+            "response_id": "#",
+            "customer_id": "customer_id",
+            "comment": "What's the main reason for your score?",
+        },
+    ),
+    (
+        "limesurvey_fr.csv",
+        "LimeSurvey",
+        {},
+        (3, 3, 0, 1),
+        {
+            "responded_at": "Date de soumission",
+            "nps_score": "Quelle est la probabilité que vous recommandiez notre mutuelle à un "
+            "proche ?",
+            "csat_score": "À quel point êtes-vous satisfait(e) de notre accueil ?",
+            "comment": "Quelle est la raison principale de votre note ?",
+            "language": "Langue de départ",
+        },
+    ),
+    (
+        "limesurvey_codes.csv",
+        "LimeSurvey",
+        {},
+        (2, 2, 0, 1),
+        {
+            "responded_at": "submitdate",
+            "nps_score": "nps",
+            "csat_score": "satisfaction",
+            "comment": "comment",
+            "language": "startlanguage",
+        },
+    ),
+    (
+        "delighted_nps.csv",
+        "Delighted",
+        {},
+        (4, 4, 0, 1),
+        {
+            "responded_at": "Response Received At",
+            "nps_score": "Score",
+            "response_id": "Response ID",
+            "customer_id": "Property: Customer ID",
+            "comment": "Comment",
+            "segment": "Property: Segment",
+        },
+    ),
+    (
+        "zendesk_view.csv",
+        "Zendesk",
+        {},
+        (4, 4, 0, 0),
+        {
+            "opened_at": "Created at",
+            "channel": "Via",
+            "contact_id": "Id",
+            "customer_id": "Requester external id",
+            "resolved_at": "Solved at",
+            "first_response_after": "First reply time in minutes",
+            "reason": "Subject",
+        },
+    ),
+    (
+        "freshdesk_tickets.csv",
+        "Freshdesk",
+        {},
+        (4, 4, 0, 0),
+        {
+            "opened_at": "Created time",
+            "channel": "Source",
+            "contact_id": "Ticket ID",
+            "customer_id": "Contact ID",
+            "first_response_at": "Initial response time",
+            "resolved_at": "Resolved time",
+            "reason": "Type",
+            "product": "Product",
+        },
+    ),
+    (
+        "chatwoot_conversations.csv",
+        "Chatwoot",
+        {},
+        (4, 4, 0, 0),
+        {
+            "opened_at": "Created at",
+            "channel": "Channel Type",
+            "contact_id": "Conversation ID",
+            "customer_id": "Contact ID",
+            "resolved_at": "Resolved at",
+            "first_response_after": "First response time (seconds)",
+            "reason": "Labels",
+        },
+    ),
+    (
+        "call_centre.csv",
+        "ACD",
+        {},
+        (4, 4, 0, 0),
+        {
+            "opened_at": "Date et heure",
+            "channel": "=call",
+            "contact_id": "ID appel",
+            "customer_id": "N° client",
+            "wait_time": "Durée d'attente",
+            "is_abandoned": "Abandonné",
+            "reason": "File",
+        },
+    ),
+    (
+        "saas_accounts.csv",
+        "SaaS",
+        {},
+        (3, 3, 0, 0),
+        {
+            "customer_id": "Account ID",
+            "name": "Account Name",
+            "segment": "Segment",
+            "region": "Country",
+            "product": "Plan",
+            "owner_email": "CSM Email",
+            "started_on": "Signup Date",
+            "ended_on": "Churn Date",
+            "end_reason": "Churn Reason",
+            "monthly_revenue_amount": "MRR",
+        },
+    ),
+    (
+        "flag_and_tenure.csv",
+        "IBM Telco",
+        ON_1_APRIL,
+        (5, 5, 0, 0),
+        {
+            "customer_id": "customerID",
+            "product": "Contract",
+            "is_lost": "Churn",
+            "tenure_months": "tenure",
+            "monthly_revenue_amount": "MonthlyCharges",
+        },
+    ),
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / "cx.duckdb")
+    yield opened
+    opened.close()
+
+
+def rows(store: Store, sql: str) -> list[tuple[object, ...]]:
+    with store.cursor() as con:
+        found: list[tuple[object, ...]] = con.execute(sql).fetchall()
+        return found
+
+
+@pytest.mark.parametrize(
+    ("name", "export", "said", "counts", "mapping"), KNOWN, ids=[row[0] for row in KNOWN]
+)
+def test_a_known_export_gives_the_right_rows_from_the_right_columns(
+    store: Store,
+    name: str,
+    export: str,
+    said: dict[str, Any],
+    counts: tuple[int, int, int, int],
+    mapping: dict[str, str],
+) -> None:
+    report = import_file(store, SAMPLES / name, **said)
+    found = report.row_count, report.accepted_count, report.refused_count, report.left_out_count
+    assert found == counts
+    assert report.mapping == mapping
+    assert f"The form of the file is known: {export}." in report.notes
+    assert check_store(store) == []
+
+
+def test_every_export_has_a_sample() -> None:
+    assert {each.name for each in load_exports()} == {row[1] for row in KNOWN}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Customer ID", "MRR", "Created At", "NPS", "Response date"],
+        ["Response ID", "Score", "Comment", "Created At", "Email", "Survey type"],
+        ["Timestamp", "NPS", "Comment"],
+        ["Call ID", "Start time", "Wait time"],
+        ["Status", "Finished", "StartDate", "Score"],
+    ],
+)
+def test_a_file_that_only_resembles_an_export_is_none(headers: list[str]) -> None:
+    assert recognise_export(column_names(headers, []), headers) is None
+
+
+def test_every_export_names_fields_that_there_are() -> None:
+    for export in load_exports():
+        assert export.kind in KINDS
+        fields = load_columns().fields[export.kind].keys()
+        assert export.columns.keys() | export.fixed.keys() <= fields, export.name
+        assert export.known_by or export.first_header, export.name
+
+
+def test_a_group_is_never_averaged_and_previews_are_no_answers(store: Store) -> None:
+    import_file(store, SAMPLES / "qualtrics_previews.csv")
+    assert rows(store, "select response_id, nps_score from responses order by 1") == [
+        ("R_answer01", 9),
+        ("R_answer02", 3),
+        ("R_answer03", 7),
+    ]
+
+
+def test_waits_become_moments(store: Store) -> None:
+    for name in ("zendesk_view.csv", "call_centre.csv", "chatwoot_conversations.csv"):
+        import_file(store, SAMPLES / name)
+    found = rows(
+        store,
+        """select contact_id, first_response_at, abandoned_at from contacts
+        where contact_id in ('70001', '70002', '12', 'A-000101', 'A-000104') order by 1""",
+    )
+    assert found == [
+        ("12", datetime(2026, 3, 2, 13, 30), None),
+        ("70001", datetime(2026, 3, 2, 8, 42), None),
+        ("70002", None, None),
+        ("A-000101", datetime(2026, 3, 2, 8, 0, 30), None),
+        ("A-000104", None, datetime(2026, 3, 13, 18, 1, 59)),
+    ]
+
+
+def test_typeform_times_are_utc_and_google_forms_in_french_have_the_day_first(
+    store: Store,
+) -> None:
+    import_file(store, SAMPLES / "typeform_nps.csv")
+    import_file(store, SAMPLES / "google_forms_fr.csv")
+    found = rows(store, "select responded_at from responses order by 1")
+    assert found[0] == (datetime(2026, 3, 2, 8, 14, 3),)
+    assert found[-1] == (datetime(2026, 3, 31, 23, 31),)
+    assert (datetime(2026, 3, 4, 11, 0),) in found
+
+
+def test_the_same_form_of_two_surveys_keeps_both_first_answers(store: Store) -> None:
+    """Microsoft Forms counts from 1 in every form."""
+    import_file(store, SAMPLES / "microsoft_forms.xlsx")
+    report = import_file(store, SAMPLES / "microsoft_forms_fr.xlsx")
+    assert (report.accepted_count, report.replaced_count) == (2, 0)
+    again = import_file(store, SAMPLES / "microsoft_forms_fr.xlsx")
+    assert again.duplicate_count == 2
+
+
+def test_half_of_two_tables_is_said_to_be_half(store: Store) -> None:
+    content = b"Customer ID,Tenure in Months,Monthly Charge\nA,3,10.5\nB,7,20.0\n"
+    report = import_file(store, content, dry_run=True, **ON_1_APRIL)  # type: ignore[arg-type]
+    assert any(note.startswith("This is one of two tables; Churn Label") for note in report.notes)
+
+
+def test_a_cross_tab_is_refused_also_as_a_preview(store: Store) -> None:
+    for look in (import_file, preview_file):
+        with pytest.raises(ImportRefused, match="a cross-tab, not one row per answer"):
+            look(store, SAMPLES / "cross_tab.csv")
+
+
+def test_a_file_without_headers_says_so_and_is_read_by_numbers(store: Store) -> None:
+    with pytest.raises(ImportRefused, match="first row holds values, not headers: 2026-03-02, 9"):
+        import_file(store, SAMPLES / "no_header.csv")
+    mapping = {"responded_at": "#1", "nps_score": "#2", "comment": "#3", "channel": "#4"}
+    report = import_file(store, SAMPLES / "no_header.csv", mapping=mapping)
+    assert (report.row_count, report.accepted_count, report.mapping) == (4, 4, mapping)
+
+
+def test_what_values_suggest_is_shown_and_asked_and_never_taken(store: Store) -> None:
+    shown = preview_file(store, SAMPLES / "no_header.csv")
+    assert shown.mapping == {"responded_at": "#1", "nps_score": "#2"}
+    assert set(shown.confidence.values()) == {0.5}
+    assert shown.rows["nps_score"].to_list() == [9, 4, 10, 7]
+    asked = {it.about: it for it in shown.questions}
+    assert asked.keys() == {"responded_at", "nps_score"}
+    assert all(it.is_open and it.option == "mapping" for it in shown.questions)
+    assert asked["nps_score"].readings[0].choice == "#2"
+    assert asked["nps_score"].readings[0].examples[0] == ("9", "")
+    said = {name: it.readings[0].choice for name, it in asked.items()}
+    assert preview_file(store, SAMPLES / "no_header.csv", mapping=said).questions == ()
+    assert import_file(store, SAMPLES / "no_header.csv", mapping=said).accepted_count == 4
+
+
+def test_a_list_of_codes_is_passed_over(store: Store) -> None:
+    report = import_file(store, SAMPLES / "codebook_first.xlsx")
+    assert report.accepted_count == 2
+    assert "The sheet Data was read." in report.notes
+    assert "Sheets that only say what columns and codes mean: Codebook." in report.notes
+
+
+def test_two_sheets_that_could_be_the_data_are_asked_about(store: Store) -> None:
+    with pytest.raises(ImportRefused, match="--sheet March / --sheet February"):
+        import_file(store, SAMPLES / "two_months.xlsx")
+    question = preview_file(store, SAMPLES / "two_months.xlsx").questions[0]
+    assert [reading.choice for reading in question.readings] == ["March", "February"]
+    assert question.readings[1].examples[1:] == (("NPS", "8"), ("Segment", "Premium"))
+    report = import_file(store, SAMPLES / "two_months.xlsx", sheet="February")
+    assert report.accepted_count == 1
+
+
+def test_of_columns_with_the_same_name_the_first_is_taken_and_the_other_named(
+    store: Store,
+) -> None:
+    report = import_file(store, SAMPLES / "html_headers.csv")
+    assert report.mapping["comment"] == "#4"
+    assert rows(store, "select comment from responses order by response_id") == [
+        ("first",),
+        ("slow",),
+    ]
+    assert "Columns that were not taken: Comment." in report.notes

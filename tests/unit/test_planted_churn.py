@@ -1,0 +1,108 @@
+"""What was planted in the sample's customers is found: detractors leave more often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import polars as pl
+import pytest
+
+from cxdata.ingest import import_file
+from cxdata.metrics.churn_cost import churn_cost_by, churn_cost_summary, churn_waterfall
+from cxdata.metrics.churn_rates import churn_by_class, churn_by_reason
+from cxdata.metrics.customer_survival import survival_by_class, survival_difference
+from cxdata.metrics.dissatisfaction import excess_of
+from cxdata.metrics.exposure import exposure
+from cxdata.models import Filters, Period
+from cxdata.store.connection import Store
+from cxdata.store.days import rebuild_days
+from tests.stores import SAMPLE_FOLDER
+
+YEAR = Filters(period=Period(date(2025, 7, 1), date(2026, 6, 30)))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The sample's customers as imported, and their relationship answers put straight in."""
+    opened = Store.open(tmp_path_factory.mktemp("planted") / "cx.duckdb")
+    import_file(opened, SAMPLE_FOLDER / "clients.csv", kind="customers")
+    day = pl.col("responded_at").dt.convert_time_zone("Europe/Paris").dt.date()
+    answers = (
+        pl.read_parquet(SAMPLE_FOLDER / "responses.parquet")
+        .filter(pl.col("survey") == "relationship")
+        .select(
+            *("response_id", "customer_id", "survey", "nps_score"),
+            responded_on=day,
+            responded_at=pl.col("responded_at").dt.replace_time_zone(None),
+        )
+    )
+    with opened.transaction() as con:
+        con.register("sample_answers", answers.to_arrow())
+        con.execute(
+            """insert into response_versions (response_id, customer_id, survey, nps_score,
+                responded_on, responded_at, batch_id, content_hash, is_current)
+            select response_id, customer_id, survey, nps_score, responded_on, responded_at, 2, 0,
+                true
+            from sample_answers"""
+        )
+        con.unregister("sample_answers")
+        rebuild_days(con, opened.settings_history, ["responses"])
+    yield opened
+    opened.close()
+
+
+def test_both_churn_rates_of_the_last_year(store: Store) -> None:
+    row = churn_cost_summary(store, YEAR).row(0, named=True)
+    assert (row["customer_count"], row["lost_count"]) == (15_254, 1_487)
+    assert row["customer_churn_rate"] == pytest.approx(0.0975, abs=5e-5)
+    assert row["revenue_churn_rate"] == pytest.approx(0.1320, abs=5e-5)
+    assert row["class_coverage_share"] == pytest.approx(0.758, abs=5e-4)
+    assert row["compared_share"] == 1
+
+
+def test_detractors_leave_more_often_by_the_class_of_before(store: Store) -> None:
+    rows = churn_by_class(store, YEAR).select("nps_class", "customer_count", "lost_count").rows()
+    assert rows == [
+        ("promoter", 5_365, 293),
+        ("passive", 3_167, 276),
+        ("detractor", 3_026, 581),
+        ("unknown", 3_696, 337),
+    ]
+
+
+def test_the_excess_is_that_of_the_segments_not_the_raw_one(store: Store) -> None:
+    excess = excess_of(exposure(store, YEAR))
+    passives, detractors = excess.lost_counts(excess.rates)
+    raw = 581 / 3_026 - 293 / 5_365
+    assert raw == pytest.approx(0.137, abs=5e-4)
+    assert detractors / 3_026 == pytest.approx(0.127, abs=5e-4)
+    assert 0 < passives / 3_167 < 276 / 3_167 - 293 / 5_365
+
+
+def test_dissatisfaction_has_a_part_in_the_cost_that_chance_does_not_explain(store: Store) -> None:
+    rows = {row["step"]: row for row in churn_waterfall(store, YEAR).to_dicts()}
+    assert rows["dissatisfaction"]["low_amount"] > 0
+    assert rows["detractor"]["central_amount"] > 4 * rows["passive"]["central_amount"] > 0
+    assert rows["dissatisfaction"]["central_amount"] < rows["gross"]["central_amount"]
+
+
+def test_the_dear_segment_loses_the_most(store: Store) -> None:
+    by_segment = churn_cost_by(store, YEAR, "segment")
+    assert by_segment["segment"][0] == "Professionnels"
+    assert by_segment["customer_churn_rate"][0] == pytest.approx(0.1718, abs=5e-5)
+
+
+def test_detractors_curves_fall_faster_also_within_segments(store: Store) -> None:
+    last = survival_by_class(store, Filters()).group_by("nps_class", maintain_order=True).last()
+    promoters, passives, detractors = last["survival"]
+    assert promoters > passives > detractors
+    assert survival_difference(store, Filters())["standardised_p_value"].item() < 1e-6
+
+
+def test_detractors_say_most_often_that_the_service_was_it(store: Store) -> None:
+    reasons = churn_by_reason(store, YEAR)
+    assert reasons["lost_count"].sum() == 1_487
+    by_detractors = reasons.sort("detractor_count", descending=True)
+    assert by_detractors["end_reason"][0] == "Insatisfaction service"
+    assert by_detractors["detractor_count"][0] == 226

@@ -1,0 +1,323 @@
+"""Response times in sentences and tables, exact to the sign."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from cxdata import sentences as say
+from cxdata import tables
+from cxdata.config import load_settings
+from cxdata.i18n import translator
+from cxdata.metrics.contact_hours import WORST_SCHEMA
+from cxdata.metrics.contacts_behind import ContactChoice
+from cxdata.models import Filters
+from cxdata.store.settings_history import change_now, history_of
+
+EN, FR = translator("en"), translator("fr")
+CHANNEL: dict[str, Any] = {
+    "channel": "chat", "met_count": 9_071, "missed_count": 3_763, "not_yet_due_count": 3,
+    "compliance_rate": 0.7068, "rate_low": 0.6988, "rate_high": 0.7146, "goal": 0.8,
+    "goal_is_published": False, "verdict": "missed", "clock": "elapsed", "is_strict": False,
+    "favourable_seconds": 45.0, "limit_seconds": 180.0, "abandon_rule": "missed",
+    "p50_seconds": 25.0, "p90_seconds": 109.0, "score": 88.4, "own_standard_count": 0,
+    "reason": None,
+}  # fmt: skip
+MAIL = {**CHANNEL, "channel": "email", "clock": "business", "favourable_seconds": 32_400.0}
+WORST = pl.DataFrame(
+    [
+        {
+            "weekday": 0, "from_hour": 8, "until_hour": 12, "due_count": 200, "missed_count": 119,
+            "missed_share": 0.596, "rest_due_count": 900, "rest_missed_count": 126,
+            "rest_share": 0.14, "difference": 0.455, "difference_low": 0.38,
+            "difference_high": 0.52, "p_value": 0.0, "tried_count": 840,
+        }
+    ],
+    schema=WORST_SCHEMA,
+)  # fmt: skip
+
+
+def frame(*rows: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), infer_schema_length=None)
+
+
+# A channel
+
+
+def test_a_channel_says_how_sure_it_is_and_of_how_many() -> None:
+    assert say.channel_basis(CHANNEL, 30, EN) == [
+        "95% interval 69.9% to 71.5%", "12,834 contacts due", "", "3 not yet due",
+    ]  # fmt: skip
+    few = {**CHANNEL, "met_count": 9, "missed_count": 2}
+    assert say.channel_basis(few, 30, EN)[1:3] == ["11 contacts due", "small base"]
+
+
+def test_a_channel_where_nothing_was_due_says_so_and_gives_no_interval() -> None:
+    waiting = {**CHANNEL, "compliance_rate": None, "reason": "none_due"}
+    assert say.channel_basis(waiting, 30, EN) == ["No contact was due yet.", "3 not yet due"]
+
+
+def test_a_channel_says_its_waits_and_its_score() -> None:
+    assert say.channel_waits(CHANNEL, EN) == [
+        "● half within 25 s", "◆ 9 in 10 within 1 min 49 s", "graded score 88 of 100",
+    ]  # fmt: skip
+    unknown = {**CHANNEL, "p90_seconds": None, "score": None}
+    assert say.channel_waits(unknown, EN) == ["● half within 25 s", "", ""]
+
+
+def test_opening_hours_have_no_days_of_24_hours() -> None:
+    slow = {**MAIL, "p50_seconds": 97_200.0}
+    assert say.channel_waits(slow, EN)[0] == "● half within 27 h"
+    assert say.channel_waits({**slow, "clock": "elapsed"}, EN)[0] == "● half within 1 d 3 h"
+
+
+def test_contacts_with_a_standard_of_their_own_are_counted() -> None:
+    standard = "within 45 s · company's own goal 80% · abandoned counts as missed"
+    assert say.channel_standard(CHANNEL, EN) == [standard, ""]
+    own = say.channel_standard({**CHANNEL, "own_standard_count": 120}, EN)
+    assert own == [standard, "120 contacts judged by standards of their own"]
+
+
+# When and how long
+
+
+def test_the_worst_hours_are_said_with_their_rest() -> None:
+    assert say.worst_hours_sentence(WORST, "call", EN) == (
+        "Calls: Monday, 8:00 to 12:00, 60% missed against 14% otherwise."
+    )
+    assert say.worst_hours_sentence(WORST, "call", FR) == (
+        "Appels\u00a0: lundi de 8\u00a0h à 12\u00a0h, 60\u00a0% manqués contre 14\u00a0% "
+        "le reste du temps."
+    )
+    assert say.worst_hours_basis(WORST, EN) == [
+        "119 of 200 missed there",
+        "difference 38 to 52 points (95%)",
+        "sure although 840 stretches of hours were tried",
+    ]
+
+
+def test_hours_of_every_day_have_no_weekday() -> None:
+    daily = WORST.with_columns(weekday=pl.lit(None, pl.Int8), from_hour=18, until_hour=24)
+    assert say.worst_hours_sentence(daily, "chat", EN).startswith("Chat: every day, 18:00 to 24:00")
+
+
+def test_where_no_hours_stand_out_nothing_is_said() -> None:
+    assert say.worst_hours_sentence(WORST.clear(), "call", EN) == ""
+    assert say.worst_hours_basis(WORST.clear(), EN) == []
+
+
+def test_waits_are_said_as_far_as_they_are_known() -> None:
+    assert say.waits_sentence(CHANNEL, EN) == (
+        "Chat: half answered within 25 s, 1 in 10 waits longer than 1 min 49 s."
+    )
+    assert say.waits_sentence({**CHANNEL, "p90_seconds": None}, EN) == (
+        "Chat: half answered within 25 s."
+    )
+    assert say.waits_sentence({**CHANNEL, "p50_seconds": None}, EN) == (
+        "Chat: fewer than half have an answer."
+    )
+
+
+# The backlog
+
+
+def open_contacts(**counts: int) -> pl.DataFrame:
+    return pl.DataFrame(
+        [{"backlog_class": code, "contact_count": n} for code, n in counts.items()],
+        schema={"backlog_class": pl.String, "contact_count": pl.Int64},
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        ({}, "Nobody is waiting for an answer."),
+        ({"due_later": 1}, "1 contact is open, within its time."),
+        ({"due_later": 2, "due_within_1_hour": 3}, "5 contacts are open, all within their time."),
+        ({"past_due": 1}, "1 of 1 open contact is past its time."),
+        ({"past_due": 150, "due_later": 24}, "150 of 174 open contacts are past their time."),
+    ],
+)
+def test_the_backlog_says_who_waits_too_long(counts: dict[str, int], sentence: str) -> None:
+    assert say.backlog_sentence(open_contacts(**counts), EN) == sentence
+
+
+def test_now_is_the_extracts_date_in_the_firms_own_time() -> None:
+    contacts = pl.DataFrame({"now_at": [datetime(2026, 6, 30, 18)]})
+    assert say.backlog_basis(contacts, "Europe/Paris", EN) == [
+        "“Now” is the date of the extract, 30 Jun 2026, 20:00, not today",
+        "all open contacts, whatever the period chosen",
+    ]
+
+
+def test_time_left_is_said_in_words() -> None:
+    assert say.time_left_text(7_800, EN) == "2 h 10 min left"
+    assert say.time_left_text(0, EN) == "0 s left"
+    assert say.time_left_text(-90, EN) == "1 min 30 s past"
+    assert say.time_left_text(-90, FR) == "dépassé de 1 min 30 s"
+    assert say.time_left_text(None, EN) == "not known"
+
+
+# Groups and channels
+
+
+def test_the_lowest_group_that_surely_misses_is_named() -> None:
+    rows = frame(
+        {**CHANNEL, "segment": "Gold", "compliance_rate": 0.6},
+        {**CHANNEL, "segment": "New", "compliance_rate": 0.5, "verdict": "cannot_tell"},
+        {**CHANNEL, "segment": None, "compliance_rate": 0.7},
+    )
+    assert say.groups_sentence(rows, "segment", "chat", EN) == (
+        "Chat: Gold has 60% in time, the lowest of 3."
+    )
+    sure = rows.filter(pl.col("verdict") == "cannot_tell")
+    assert say.groups_sentence(sure, "segment", "chat", EN) == (
+        "Chat: no group surely misses the goal."
+    )
+    assert say.groups_sentence(rows.clear(), "segment", "chat", EN) == (
+        "Chat: too few contacts to compare groups."
+    )
+
+
+def journey(name: str, channel: str, rate: float, margin: float = 0.02) -> dict[str, Any]:
+    return {
+        "journey": name, "channel": channel, "compliance_rate": rate,
+        "rate_low": rate - margin, "rate_high": rate + margin,
+    }  # fmt: skip
+
+
+def test_the_journey_whose_channels_differ_most_is_named() -> None:
+    rows = frame(
+        journey("Buying", "call", 0.8), journey("Buying", "chat", 0.7),
+        journey("Billing", "email", 0.92), journey("Billing", "chat", 0.61),
+    )  # fmt: skip
+    assert say.across_sentence(rows, EN) == "Billing: 92% in time by email, 61% by chat."
+    assert say.across_sentence(rows, FR) == (
+        "Billing\u00a0: 92\u00a0% dans les temps par e-mail, 61\u00a0% par chat."
+    )
+
+
+def test_channels_whose_intervals_overlap_do_not_differ() -> None:
+    rows = frame(journey("Buying", "call", 0.8, 0.1), journey("Buying", "chat", 0.7, 0.1))
+    assert say.across_sentence(rows, EN) == (
+        "No journey is surely answered better on one channel than on another."
+    )
+
+
+def test_returns_are_said_of_contacts() -> None:
+    row = {"return_rate": 0.159, "reason": None}
+    assert say.returns_sentence(row, 7, EN) == (
+        "After 15.9% of contacts the customer had to ask the same again within 7 days."
+    )
+    none = {"return_rate": None, "reason": "none_followed"}
+    assert say.returns_sentence(none, 7, EN) == "No contact could be followed for long enough."
+    few = {"return_rate": None, "reason": "too_few_to_show"}
+    assert say.returns_sentence(few, 7, EN) == "Too few contacts to show a figure."
+
+
+def wait_class(code: str, nps: float | None, margin: float = 3.0) -> dict[str, Any]:
+    ends = (None, None) if nps is None else (nps - margin, nps + margin)
+    return {"wait_class": code, "nps": nps, "nps_low": ends[0], "nps_high": ends[1]}
+
+
+def test_waiting_is_said_only_where_the_nps_surely_differs() -> None:
+    rows = frame(wait_class("favourable", 31), wait_class("limit", 20), wait_class("beyond", -12))
+    assert say.wait_scores_sentence(rows, EN) == (
+        "NPS +31 after a prompt answer, −12 after a late one (beyond the limit)."
+    )
+    close = frame(wait_class("favourable", 31), wait_class("beyond", 28))
+    assert say.wait_scores_sentence(close, EN) == "The NPS doesn't surely differ with the wait."
+    alone = frame(wait_class("favourable", 31), wait_class("beyond", None))
+    assert say.wait_scores_sentence(alone, EN) == (
+        "Too few answers after a contact to compare waits."
+    )
+
+
+def test_answers_after_a_contact_name_their_survey_and_days() -> None:
+    assert say.answers_after_text(Filters(survey="transactional"), 30, EN) == [
+        "Transactional survey",
+        "answers up to 30 days after the customer's last contact",
+    ]
+
+
+def test_what_was_chosen_is_said_in_full() -> None:
+    choice = ContactChoice(
+        channel="call", status="missed", outcome="waiting", wait_class="beyond",
+        repeat="switched", weekday=0, local_hours=(8, 12), wait_seconds=(60, 75), grain="month",
+        period_on=date(2026, 4, 1), values=(("reason", "<b>"), ("segment", None)),
+    )  # fmt: skip
+    assert say.contact_choice_text(choice, EN) == [
+        "Channel = Calls", "Reason = <b>", "Segment = not given", "Apr 2026", "Monday",
+        "8:00 to 12:00", "wait 1 min to 1 min 15 s", "Missed", "still open", "Beyond the limit",
+        "asked again on another channel",
+    ]  # fmt: skip
+
+
+# Tables
+
+
+def test_groups_stand_beside_their_channel() -> None:
+    values = frame({**CHANNEL, "contact_reason": "=1+1", "abandoned_count": 120})
+    texts = tables.compliance_by_table(values, "reason", EN)
+    assert texts.columns[:3] == ["Channel", "Reason", "In time (95% interval)"]
+    assert texts.row(0)[:3] == ("Chat", "=1+1", "70.7% (69.9% to 71.5%)")
+
+
+def test_a_withheld_share_says_why() -> None:
+    hour = {
+        "weekday": 6, "local_hour": 21, "missed_share": None, "share_low": None,
+        "share_high": None, "missed_count": 1, "due_count": 4, "contact_count": 4,
+        "reason": "too_few_to_show",
+    }  # fmt: skip
+    assert tables.hours_table(frame(hour), EN).row(0) == (
+        "Sunday", "21:00", "Too few contacts to show a figure.", "1", "4", "4",
+    )  # fmt: skip
+
+
+def test_waits_are_on_the_channels_own_clock() -> None:
+    row = {
+        "channel": "email", "from_seconds": 90_000.0, "until_seconds": 113_400.0,
+        "answered_count": 7, "waiting_count": 3, "share": 0.1,
+    }  # fmt: skip
+    texts = tables.waits_table(frame(row), {"email": "business"}, EN)
+    assert texts.row(0) == ("Emails", "25 h", "31 h 30 min", "7", "3", "10.0%")
+
+
+def test_a_changed_standard_is_listed_with_the_day_from_which_it_counts() -> None:
+    base = load_settings()
+    before = base.value("response_time.call.favourable_seconds")
+    change = change_now(
+        "response_time.call.favourable_seconds", before, 60, "Zoé", date(2026, 3, 1)
+    )
+    texts = tables.standards_history_table(history_of(base, [change]), EN)
+    calls = texts.filter(pl.col("Channel") == "Calls").select("Standard", "Contacts opened from")
+    assert calls.rows() == [
+        ("in less than 1 min · published goal 80% · abandoned counts as missed", "1 March 2026"),
+        (
+            "in less than 1 min 30 s · published goal 80% · abandoned counts as missed",
+            "the beginning",
+        ),
+    ]
+    assert texts.height == 5  # the other channels' standards stayed what they were
+
+
+def test_a_standard_for_some_names_them() -> None:
+    override = {
+        "channel": "email", "audience": "strategic", "value": "yes", "favourable_seconds": 14_400,
+        "source": "agreed",
+    }  # fmt: skip
+    own = load_settings().changed({"response_time_overrides": [override]})
+    texts = tables.standards_history_table(history_of(own, []), EN)
+    mails = texts.filter(pl.col("Channel") == "Emails").select("For", "Score 0 from", "Source")
+    assert mails["For"].to_list() == ["everybody", "Strategic accounts"]
+    assert mails.row(1)[1:] == ("36 h", "agreed")
+
+
+def test_opening_hours_are_listed_by_weekday() -> None:
+    hours = load_settings().changed({"opening_hours.monday": ["09:00-12:30", "14:00-18:00"]})
+    rows = tables.opening_hours_table(hours, EN).rows()
+    assert rows[0] == ("Monday", "09:00 – 12:30, 14:00 – 18:00")
+    assert rows[6] == ("Sunday", "closed")
