@@ -358,7 +358,7 @@ def _xlsx(draw: Random, rows: Rows) -> bytes:
                         sheet.write_number(place, column, min(float(cell[:300]), 1e300))
                     else:
                         sheet.write_string(place, column, cell[:30_000])
-            if draw.random() < 0.1:
+            if draw.random() < 0.03:
                 sheet.hide() if len(book.worksheets()) > 1 else sheet.write(1_048_575, 3, "far")
             if draw.random() < 0.1 and rows[0]:
                 sheet.merge_range(first + 1, 0, first + 2, 1, "merged")

@@ -20,6 +20,7 @@ from cxdata.ingest import formats
 from cxdata.ingest.building import SNAPSHOT_FIELDS
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.choosing import choose_table, guess_questions
+from cxdata.ingest.dates import FIRST_YEAR, LAST_YEAR, YEAR_OUT_OF_RANGE
 from cxdata.ingest.loading import BatchRecord, Counts, earlier_batch, stage, store_staged
 from cxdata.ingest.mapping import Layout, choose_layout, require_complete
 from cxdata.ingest.notes import Note
@@ -286,6 +287,7 @@ def _read(
     guesses: bool = False,
 ) -> _Reading:
     """The file's table, or of several sheets the one that explains itself best."""
+    _check_extract_date(choices.get("extract_date"))
     content = formats.file_bytes(source, store.settings.imports)
     tables = _tables(store, content, choices, say)
     heads = [table.head() for table in tables]
@@ -417,6 +419,17 @@ def _remembered(
     if own := {name: spellings[name] for name in layout.columns if name in spellings}:
         said["spellings"] = json.dumps(own, ensure_ascii=False, sort_keys=True)
     return layout.mapping | {f"@{name}": value for name, value in said.items()}
+
+
+def _check_extract_date(extract_date: date | datetime | None) -> None:
+    if extract_date and not FIRST_YEAR <= extract_date.year <= LAST_YEAR:
+        raise ImportRefused(
+            "The file can't tell how things stood in the year {year}.",
+            YEAR_OUT_OF_RANGE,
+            year=str(extract_date.year),
+            first_year=str(FIRST_YEAR),
+            last_year=str(LAST_YEAR),
+        )
 
 
 def _extracted_at(extract_date: date | datetime | None, time_zone: str) -> datetime | None:

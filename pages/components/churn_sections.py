@@ -43,6 +43,7 @@ from pages.components.context import cached, offer, store, tr
 from pages.components.downloads import show_data
 from pages.components.figures import (
     data_until,
+    pick_one,
     show_chart,
     show_headline,
     show_note,
@@ -194,7 +195,7 @@ def _draw_classes(filters: Filters) -> None:
 
 def _draw_cost_by(filters: Filters) -> None:
     translate, currency = tr(), _currency()
-    dimension: Dimension = _choice(
+    dimension: Dimension = pick_one(
         "churn_by", translate("By"), CUSTOMER_DIMENSIONS, "dimension", "segment"
     )
     values = cached(churn_cost_by, filters, dimension)
@@ -220,7 +221,7 @@ def _draw_cost_by(filters: Filters) -> None:
 
 def _draw_over_time(filters: Filters, _churn: dict[str, Any]) -> None:
     translate, currency = tr(), _currency()
-    grain: Grain = _choice("churn_grain", translate("Grain"), CHURN_GRAINS, "grain", "month")
+    grain: Grain = pick_one("churn_grain", translate("Grain"), CHURN_GRAINS, "grain", "month")
     trend = cached(churn_trend, filters, grain=grain)
     title = tell.churn_trend_sentence(trend, grain, translate)
     show_title(title)
@@ -431,16 +432,3 @@ def _show_data(
 
 def _currency() -> str:
     return store().settings.firm.currency
-
-
-def _choice(key: str, label: str, codes: tuple[str, ...], family: str, default: str) -> Any:
-    translate = tr()
-    return st.segmented_control(
-        label,
-        codes,
-        default=default,
-        required=True,
-        format_func=lambda code: name_of(family, code, translate),
-        key=f"{key}:{translate.locale}",
-        label_visibility="collapsed",
-    )

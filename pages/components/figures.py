@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from cxdata.charts.theme import Figure, Mode, captioned
+from cxdata.i18n.names import name_of
 from cxdata.metrics.exposure import customers_known_until
 from cxdata.metrics.nps import NpsChange
 from cxdata.models import Filters, Scope
@@ -123,3 +124,17 @@ def verdict_mood(change: NpsChange) -> Mood:
     if change.verdict != "real_change" or not change.difference:
         return "neutral"
     return "good" if change.difference > 0 else "bad"
+
+
+def pick_one(key: str, label: str, codes: tuple[str, ...], family: str, default: str) -> Any:
+    """One of the codes, by the names that their family has, as buttons in a row."""
+    translate = tr()
+    return st.segmented_control(
+        label,
+        codes,
+        default=default,
+        required=True,
+        format_func=lambda code: name_of(family, code, translate),
+        key=f"{key}:{translate.locale}",
+        label_visibility="collapsed",
+    )

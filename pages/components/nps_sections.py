@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from cxdata import sentences as say
@@ -19,7 +17,6 @@ from cxdata.charts.nps_detail import (
 from cxdata.charts.satisfaction import satisfaction_figure
 from cxdata.followup.annotations import recorded_lines
 from cxdata.i18n import N_
-from cxdata.i18n.names import name_of
 from cxdata.metrics.drivers import drivers_summary, nps_drivers
 from cxdata.metrics.nps import nps_by, nps_change, score_distribution
 from cxdata.metrics.nps_heat import nps_heat
@@ -31,7 +28,7 @@ from cxdata.models import DIMENSIONS, GRAINS, Dimension, Filters, Grain
 from pages.components.annotations import events_of
 from pages.components.context import cached, tr
 from pages.components.downloads import show_data
-from pages.components.figures import show_chart, show_note, show_nothing, show_title
+from pages.components.figures import pick_one, show_chart, show_note, show_nothing, show_title
 from pages.components.people import show_choosable
 
 SECTIONS = {
@@ -53,7 +50,7 @@ def draw_trend(filters: Filters, title: str) -> None:
     translate = tr()
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     with left:
-        grain: Grain = _choice("nps_grain", translate("Grain"), GRAINS, "grain", "month")
+        grain: Grain = pick_one("nps_grain", translate("Grain"), GRAINS, "grain", "month")
     with right:
         laid = st.pills(
             translate("Show"),
@@ -203,18 +200,5 @@ def _draw_satisfaction(filters: Filters) -> None:
 def _dimension(key: str, default: Dimension, *, without: Dimension | None = None) -> Dimension:
     offered = tuple(it for it in DIMENSIONS if it != without)
     first = default if default in offered else offered[0]
-    picked: Dimension = _choice(f"{key}:{without}", tr()("By"), offered, "dimension", first)
+    picked: Dimension = pick_one(f"{key}:{without}", tr()("By"), offered, "dimension", first)
     return picked
-
-
-def _choice(key: str, label: str, codes: tuple[str, ...], family: str, default: str) -> Any:
-    translate = tr()
-    return st.segmented_control(
-        label,
-        codes,
-        default=default,
-        required=True,
-        format_func=lambda code: name_of(family, code, translate),
-        key=f"{key}:{translate.locale}",
-        label_visibility="collapsed",
-    )

@@ -49,6 +49,7 @@ from pages.components.downloads import show_data
 from pages.components.figures import (
     Mood,
     colour_mode,
+    pick_one,
     show_chart,
     show_headline,
     show_note,
@@ -128,7 +129,7 @@ def draw_trend(filters: Filters) -> None:
     """The rate of each channel over time, with the goals in force and what happened."""
     translate = tr()
     show_title(translate("In time over time"))
-    grain: Grain = _choice("response_grain", translate("Grain"), GRAINS, "grain", "month")
+    grain: Grain = pick_one("response_grain", translate("Grain"), GRAINS, "grain", "month")
     trend = cached(compliance_trend, filters, grain=grain)
     figure = compliance_trend_figure(trend, translate, grain, events=events_of(filters))
     show_contacts_chart("compliance_trend", figure, grain=grain)
@@ -226,7 +227,7 @@ def _draw_backlog(filters: Filters, _channels: pl.DataFrame) -> None:
 
 def _draw_by(filters: Filters, channels: pl.DataFrame) -> None:
     translate = tr()
-    dimension: str = _choice("response_by", translate("By"), GROUPS, "dimension", "journey")
+    dimension: str = pick_one("response_by", translate("By"), GROUPS, "dimension", "journey")
     channel = _channel("response_by_channel", channels)
     if dimension == "reason":
         values = cached(compliance_by_reason, filters)
@@ -289,7 +290,7 @@ def _draw_returns(filters: Filters) -> None:
             known = row[rate] is not None
             show_headline(label, translate.percent(row[rate]) if known else "–")
             show_note([say.share_text(row, rate, count, translate)])
-    dimension: str = _choice(
+    dimension: str = pick_one(
         "response_returns", translate("By"), (*GROUPS, "channel"), "dimension", "journey"
     )
     values = cached(returns_by, filters, cast(Any, dimension))
@@ -419,7 +420,7 @@ def _channel(key: str, channels: pl.DataFrame) -> Channel:
     gap = pl.col("goal") - pl.col("compliance_rate")
     first = used.sort(gap, descending=True, nulls_last=True)["channel"][0]
     codes = tuple(used["channel"])
-    picked: Channel = _choice(f"{key}:{','.join(codes)}", tr()("Channel"), codes, "channel", first)
+    picked: Channel = pick_one(f"{key}:{','.join(codes)}", tr()("Channel"), codes, "channel", first)
     return picked
 
 
@@ -432,16 +433,3 @@ def _show_data(
     filters: Filters | None = None,
 ) -> None:
     show_data(f"response_{key}", title, texts, frame, scope="contacts", filters=filters)
-
-
-def _choice(key: str, label: str, codes: tuple[str, ...], family: str, default: str) -> Any:
-    translate = tr()
-    return st.segmented_control(
-        label,
-        codes,
-        default=default,
-        required=True,
-        format_func=lambda code: name_of(family, code, translate),
-        key=f"{key}:{translate.locale}",
-        label_visibility="collapsed",
-    )

@@ -552,3 +552,11 @@ def test_what_a_file_leaves_open_in_so_many_words_has_its_usual_value(store: Sto
         *[("customer",)] * 3,
         ("company",),
     ]
+
+
+@pytest.mark.parametrize("day", [date.min, date(1899, 12, 31), datetime(2101, 1, 1), date.max])
+def test_a_file_tells_of_a_day_that_a_calendar_has(store: Store, day: date) -> None:
+    content = b"contact_id,opened_at,channel\nT1,2026-01-05,call\n"
+    with pytest.raises(ImportRefused, match="The year must lie from 1900 to 2100"):
+        import_file(store, content, extract_date=day)
+    assert import_file(store, content, extract_date=date(2100, 12, 31)).accepted_count == 1

@@ -1,0 +1,313 @@
+"""Tables of what churn costs."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of
+from cxdata.metrics.customer_value import CASES
+from cxdata.models import Dimension, Grain, Period
+from cxdata.sentences import (
+    period_text,
+    reason_sentence,
+)
+from cxdata.sentences.churn_detail import basis_text, kept_text, moves_text
+from cxdata.tables.cells import (
+    NOTHING,
+    Cell,
+    Row,
+    column_cell,
+    named_cell,
+    rate_cell,
+    share_text,
+    table,
+)
+
+
+def classes_table(classes: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Churn of each class with its counts."""
+
+    def rate(row: Row) -> str:
+        if row["customer_churn_rate"] is None:
+            return reason_sentence(row["reason"], tr)
+        low, high = row["rate_low"], row["rate_high"]
+        return f"{tr.percent(row['customer_churn_rate'])} ({tr.percent_range(low, high)})"
+
+    return table(
+        classes,
+        {
+            tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
+            tr("Customers"): column_cell("customer_count", tr.number),
+            tr("Lost"): column_cell("lost_count", tr.number),
+            tr("Customer churn (95% interval)"): rate,
+            tr("Revenue churn"): column_cell("revenue_churn_rate", tr.percent),
+        },
+    )
+
+
+def assumptions_table(assumptions: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+    """Low, central and high value of each assumption, with its source."""
+
+    def shown(row: Row, end: str) -> str:
+        value = row[end]
+        match row["name"]:
+            case "margin_rate":
+                return tr("{value} of revenue", value=_whole_percent(value, tr))
+            case "discount_rate":
+                return tr("{value} a year", value=_whole_percent(value, tr))
+            case "acquisition_cost_amount":
+                return tr("{value} per customer", value=tr.money(value, currency, digits=6))
+            case "referral_rate":
+                return tr("{count} per promoter a year", count=tr.number(value, 2))
+            case _:
+                return tr.plural("{n} year", "{n} years", int(value))
+
+    def name(row: Row) -> str:
+        named = name_of("assumption", row["name"], tr)
+        return named if row["segment"] is None else f"{named} · {row['segment']}"
+
+    return table(
+        assumptions,
+        {
+            tr("Assumption"): name,
+            tr("Low cost"): lambda row: shown(row, "low"),
+            tr("Central"): lambda row: shown(row, "central"),
+            tr("High cost"): lambda row: shown(row, "high"),
+            tr("Source"): lambda row: tr(row["source"]),
+        },
+    )
+
+
+def churn_summary_table(summary: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+    """Both churn rates with their coverage, and the amounts, one line per figure."""
+    row = summary.row(0, named=True)
+    shown = [
+        (tr("Customer churn"), _with_interval(row, "customer_churn_rate", "rate", tr)),
+        (tr("Customers"), tr.number(row["customer_count"])),
+        (tr("Lost"), tr.number(row["lost_count"])),
+        (tr("Revenue churn"), share_text(row["revenue_churn_rate"], tr)),
+        (tr("Customers with a known revenue"), share_text(row["revenue_coverage_share"], tr)),
+        (
+            tr("Customers with an answer before the period"),
+            share_text(row["class_coverage_share"], tr),
+        ),
+        (tr("Cost of churn"), _amounts(row, "cost_", currency, tr)),
+        (tr("of which dissatisfaction"), _amounts(row, "dissatisfaction_", currency, tr)),
+        (tr("Revenue at risk in a year"), _amount("revenue_at_risk_amount", currency, tr)(row)),
+    ]
+    header = (tr("Figure"), tr("Value"))
+    return pl.DataFrame(shown, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def waterfall_table(steps: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+    """Each step from the cost of churn to what goes with dissatisfaction, with its range."""
+    return table(
+        steps,
+        {
+            tr("Step"): lambda row: name_of("churn_step", row["step"], tr),
+            **_range_columns("", currency, tr),
+            tr("Note"): lambda row: reason_sentence(row["reason"], tr) or NOTHING,
+        },
+    )
+
+
+def tornado_table(swings: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+    """How far each assumption alone moves the cost."""
+    return table(
+        swings,
+        {
+            tr("Assumption"): lambda row: name_of("assumption", row["assumption"], tr),
+            **_range_columns("", currency, tr),
+            tr("From end to end"): _amount("swing_amount", currency, tr),
+        },
+    )
+
+
+def cost_by_table(
+    values: pl.DataFrame, dimension: Dimension, currency: str, tr: Translator
+) -> pl.DataFrame:
+    """Churn and its cost per value of a dimension."""
+    return table(
+        values,
+        {
+            name_of("dimension", dimension, tr): named_cell(dimension, tr),
+            **_churn_columns(currency, tr),
+        },
+    )
+
+
+def churn_trend_table(
+    trend: pl.DataFrame, grain: Grain, currency: str, tr: Translator
+) -> pl.DataFrame:
+    """Churn and its cost per period, and whether the period is complete."""
+    return table(
+        trend,
+        {
+            tr("Period"): lambda row: tr.period_name(row["period"], grain),
+            **_churn_columns(currency, tr),
+            tr("Customer churn a year"): column_cell("yearly_churn_rate", tr.percent),
+            tr("Note"): lambda row: NOTHING if row["is_complete"] else tr("partial period"),
+        },
+    )
+
+
+def reasons_table(reasons: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+    """Why customers left, with the class they were of."""
+    return table(
+        reasons,
+        {
+            tr("Reason"): lambda row: row["end_reason"] or tr("no reason given"),
+            tr("Lost"): column_cell("lost_count", tr.number),
+            tr("Share (95% interval)"): rate_cell("lost_share", "share", tr),
+            tr("Yearly revenue lost"): _amount("lost_revenue_amount", currency, tr),
+            **{
+                name_of("nps_class", name, tr): column_cell(f"{name}_count", tr.number)
+                for name in ("promoter", "passive", "detractor", "unknown")
+            },
+        },
+    )
+
+
+def survival_table(curve: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """The share still there of each class, at the last step of each month."""
+    last = pl.col("months").floor().alias("month")
+    monthly = curve.group_by("nps_class", last, maintain_order=True).last()
+    return table(
+        monthly,
+        {
+            tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
+            tr("Months since the answer"): lambda row: tr.number(row["months"], 1),
+            tr("Still there (95% band)"): rate_cell("survival", "survival", tr),
+            tr("Watched"): column_cell("at_risk_count", tr.number),
+        },
+    )
+
+
+def cohorts_table(cohorts: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """The share still there of each cohort after each full year, and at its present age."""
+    age = pl.col("age_quarters")
+    told = cohorts.filter((age % 4 == 0) | (age == age.max().over("cohort")))
+    return table(
+        told,
+        {
+            tr("Customers since"): lambda row: tr.period_name(row["cohort"], "quarter"),
+            tr("Quarters as a customer"): column_cell("age_quarters", tr.number),
+            tr("Customers"): column_cell("customer_count", tr.number),
+            tr("Still there (95% interval)"): rate_cell("still_share", "share", tr),
+            tr("Note"): lambda row: (
+                NOTHING if row["is_watched_from_start"] else tr("earlier losses may be missing")
+            ),
+        },
+    )
+
+
+def promoters_table(promoters: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+    """What promoters bring by recommending, low, central and high."""
+    row = promoters.row(0, named=True)
+    shown = {
+        tr("New customers a year"): "referred_{end}_count",
+        tr("Their lifetime value"): "value_{end}_amount",
+        tr("What advertising would have cost"): "advertising_{end}_amount",
+        tr("Value less advertising"): "net_{end}_amount",
+        tr("Value per promoter"): "promoter_value_{end}_amount",
+    }
+    header = (tr("Figure"), tr("Low"), tr("Central"), tr("High"))
+    cells = [
+        (label, *(_number(row, name.format(end=end), currency, tr) for end in CASES))
+        for label, name in shown.items()
+    ]
+    return pl.DataFrame(cells, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def what_if_table(rows: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+    """What each move and all together would bring, and what that rests on."""
+    return table(
+        rows,
+        {
+            tr("Move"): lambda row: moves_text(row, tr),
+            tr("Customers concerned"): column_cell("concerned_count", tr.number),
+            tr("Kept in a year"): lambda row: kept_text(row, tr),
+            tr("Worth"): lambda row: _amounts(row, "", currency, tr),
+            tr("Basis"): lambda row: basis_text(row, tr),
+        },
+    )
+
+
+def scenarios_table(
+    compared: pl.DataFrame, currency: str, time_zone: str, tr: Translator
+) -> pl.DataFrame:
+    """Saved scenarios side by side, as they were when saved."""
+    moved = compared.filter(pl.col("move") != "total").to_dicts()
+
+    def moves(row: Row) -> str:
+        own = [each for each in moved if each["scenario_id"] == row["scenario_id"]]
+        return ", ".join(moves_text(each, tr) for each in own)
+
+    return table(
+        compared.filter(pl.col("move") == "total"),
+        {
+            tr("Scenario"): lambda row: row["name"],
+            tr("Moves"): moves,
+            tr("Kept in a year"): lambda row: kept_text(row, tr),
+            tr("Worth"): lambda row: _amounts(row, "", currency, tr),
+            tr("Period"): lambda row: period_text(_period(row), tr),
+            tr("Saved"): lambda row: tr.moment(row["saved_at"], time_zone),
+        },
+    )
+
+
+def _period(row: Row) -> Period | None:
+    return Period(row["first_on"], row["last_on"]) if row["first_on"] else None
+
+
+def _churn_columns(currency: str, tr: Translator) -> dict[str, Cell]:
+    def rate(row: Row) -> str:
+        if row["customer_churn_rate"] is None:
+            return reason_sentence(row["reason"], tr)
+        return _with_interval(row, "customer_churn_rate", "rate", tr)
+
+    return {
+        tr("Customers"): column_cell("customer_count", tr.number),
+        tr("Lost"): column_cell("lost_count", tr.number),
+        tr("Customer churn (95% interval)"): rate,
+        tr("Revenue churn"): column_cell("revenue_churn_rate", tr.percent),
+        tr("Cost of churn"): lambda row: _amounts(row, "cost_", currency, tr),
+        tr("of which dissatisfaction"): lambda row: _amounts(row, "dissatisfaction_", currency, tr),
+    }
+
+
+def _range_columns(what: str, currency: str, tr: Translator) -> dict[str, Cell]:
+    headers = dict(zip(CASES, (tr("Low"), tr("Central"), tr("High")), strict=True))
+    return {header: _amount(f"{what}{end}_amount", currency, tr) for end, header in headers.items()}
+
+
+def _amount(column: str, currency: str, tr: Translator) -> Cell:
+    return column_cell(column, lambda it: tr.money(it, currency))
+
+
+def _amounts(row: Row, what: str, currency: str, tr: Translator) -> str:
+    """Low to high; a dash where it can't be given."""
+    low, high = row[f"{what}low_amount"], row[f"{what}high_amount"]
+    if low is None:
+        return NOTHING
+    return tr("{low} to {high}", low=tr.money(low, currency), high=tr.money(high, currency))
+
+
+def _number(row: Row, column: str, currency: str, tr: Translator) -> str:
+    value = row[column]
+    if value is None:
+        return NOTHING
+    return tr.number(value) if column.endswith("_count") else tr.money(value, currency)
+
+
+def _whole_percent(value: float, tr: Translator) -> str:
+    """Without decimals if it has none: 12%, 12.5%."""
+    return tr.percent(value, 0 if round(value * 100, 6) % 1 == 0 else 1)
+
+
+def _with_interval(row: Row, share: str, ends: str, tr: Translator) -> str:
+    if row[share] is None:
+        return NOTHING
+    interval = tr.percent_range(row[f"{ends}_low"], row[f"{ends}_high"])
+    return f"{tr.percent(row[share])} ({interval})"

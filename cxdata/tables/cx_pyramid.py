@@ -1,0 +1,211 @@
+"""Tables of the pyramid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of
+from cxdata.metrics.pyramid_model import PyramidModel, override_changes
+from cxdata.sentences.cx_pyramid import changes_text, effort_text, gap_text, threshold_text
+from cxdata.store.settings_history import SettingChange
+from cxdata.tables.cells import NOTHING, Row, column_cell, table
+
+
+def levels_table(levels: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
+    """The level of each journey and what it lacks for the next: the pyramid's table twin."""
+    names = {it.id: getattr(it.name, tr.locale) for it in model.indicators}
+
+    def level(row: Row) -> str:
+        if row["level"] == 0:
+            return tr("below level 1")
+        name = getattr(model.levels[row["level"] - 1].name, tr.locale)
+        return f"{row['level']} · {name}"
+
+    return table(
+        levels,
+        {
+            tr("Journey"): lambda row: row["journey"],
+            tr("Level"): level,
+            tr("Established"): lambda row: tr("yes") if row["is_established"] else tr("no"),
+            tr("Missing for the next level"): lambda row: (
+                ", ".join(names[it] for it in row["next_level_missing"]) or NOTHING
+            ),
+        },
+    )
+
+
+def evidence_table(evidence: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
+    """Each indicator's value against its threshold, with n, interval or signature."""
+    names = {it.id: getattr(it.name, tr.locale) for it in model.indicators}
+
+    def value(row: Row) -> str:
+        if row["value"] is None:
+            return NOTHING
+        if row["low"] is None:
+            return tr.percent(row["value"], 0)
+        return f"{tr.percent(row['value'])} ({tr.percent_range(row['low'], row['high'])})"
+
+    def basis(row: Row) -> str:
+        if row["kind"] == "measured":
+            return f"n = {tr.number(row['n'])}"
+        if row["assessed_on"] is None:
+            return tr("not assessed yet")
+        expired = tr("expired") if row["is_expired"] else ""
+        signed = f"{row['assessed_by']}, {tr.short_day(row['assessed_on'])}"
+        return " · ".join(filter(None, [expired, signed, row["evidence"]]))
+
+    return table(
+        evidence,
+        {
+            tr("Level"): lambda row: str(row["level"]),
+            tr("Indicator"): lambda row: names[row["indicator"]],
+            tr("Outcome"): lambda row: name_of("outcome", row["outcome"], tr),
+            tr("Value (95% interval)"): value,
+            tr("Threshold"): lambda row: threshold_text(row, tr),
+            tr("Gap (points)"): lambda row: gap_text(row["gap"], tr),
+            tr("Basis"): basis,
+            tr("Axis"): lambda row: name_of("axis", row["axis"], tr),
+        },
+    )
+
+
+def gates_table(gates: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
+    """What keeps each journey from its next level, and what it would take."""
+    names = {it.id: getattr(it.name, tr.locale) for it in model.indicators}
+    return table(
+        gates,
+        {
+            tr("Journey"): lambda row: row["journey"],
+            tr("Level"): lambda row: str(row["level"]),
+            tr("Indicator"): lambda row: names[row["indicator"]],
+            tr("Outcome"): lambda row: name_of("outcome", row["outcome"], tr),
+            tr("Value"): column_cell("value", tr.percent),
+            tr("Threshold"): lambda row: threshold_text(row, tr),
+            tr("n"): column_cell("n", tr.number),
+            tr("Gap (points)"): lambda row: gap_text(row["gap"], tr),
+            tr("What it takes"): lambda row: effort_text(row, tr) or NOTHING,
+        },
+    )
+
+
+def level_history_table(history: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
+    """The level of each journey in each quarter, the newest first, with what changed."""
+
+    def level(row: Row) -> str:
+        state = tr("established") if row["is_established"] else tr("not established")
+        lacks = tr("for want of evidence") if row["lacks_evidence"] else ""
+        return ", ".join(filter(None, [str(row["level"]), state, lacks]))
+
+    return table(
+        history.sort(["period", "journey"], descending=[True, False]),
+        {
+            tr("Quarter"): lambda row: tr.period_name(row["period"], "quarter"),
+            tr("Journey"): lambda row: row["journey"],
+            tr("Level"): level,
+            tr("What changed"): lambda row: changes_text(row, model, tr) or NOTHING,
+        },
+    )
+
+
+def level_changes_table(now: pl.DataFrame, then: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """The level of each journey as it is, and with thresholds that aren't saved yet."""
+    other = {row["journey"]: row for row in then.iter_rows(named=True)}
+
+    def said(row: Row | None) -> str:
+        if row is None:
+            return NOTHING
+        state = tr("established") if row["is_established"] else tr("not established")
+        return f"{row['level']}, {state}"
+
+    return table(
+        now,
+        {
+            tr("Journey"): lambda row: row["journey"],
+            tr("Level now"): said,
+            tr("With this threshold"): lambda row: said(other.get(row["journey"])),
+        },
+    )
+
+
+def override_history_table(
+    changes: Iterable[SettingChange], model: PyramidModel, time_zone: str, tr: Translator
+) -> pl.DataFrame:
+    """Which of the pyramid's thresholds were changed, the newest first."""
+
+    def said(own: Mapping[str, Any]) -> str:
+        parts = {
+            tr("threshold"): tr.percent(own["threshold"]) if "threshold" in own else "",
+            tr("least n"): tr.number(own["min_count"]) if "min_count" in own else "",
+            tr("weight"): f"{own['weight']:g}" if "weight" in own else "",
+        }
+        listed = ", ".join(f"{name} {value}" for name, value in parts.items() if value)
+        reason = f" ({own['source']})" if own.get("source") else ""
+        return listed + reason or tr("as in the model")
+
+    header = (tr("Indicator"), tr("Before"), tr("After"), tr("Changed by"), tr("Changed at"))
+    known = {it.id: it for it in model.indicators}
+    rows = [
+        (
+            getattr(known[name].name, tr.locale),
+            said(before),
+            said(after),
+            change.changed_by or NOTHING,
+            tr.moment(change.changed_at, time_zone),
+        )
+        for change in reversed(list(changes))
+        for name, before, after in override_changes(change.value_before, change.value_after)
+        if name in known
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def indicators_table(model: PyramidModel, tr: Translator) -> pl.DataFrame:
+    """What each indicator is, from when on it is reached, and why."""
+    rows = pl.DataFrame(
+        [
+            {
+                "level": it.level,
+                "name": getattr(it.name, tr.locale),
+                "definition": getattr(it.definition, tr.locale),
+                "kind": it.kind,
+                "threshold": it.threshold,
+                "direction": it.direction,
+                "min_count": it.min_count or None,
+                "weight": it.weight,
+                "why": getattr(it.why, tr.locale),
+            }
+            for it in model.indicators
+        ]
+    )
+    return table(
+        rows,
+        {
+            tr("Level"): lambda row: str(row["level"]),
+            tr("Indicator"): lambda row: row["name"],
+            tr("What it is"): lambda row: row["definition"],
+            tr("Kind"): lambda row: name_of("evidence", row["kind"], tr),
+            tr("Threshold"): lambda row: threshold_text(row, tr),
+            tr("Least n"): column_cell("min_count", tr.number),
+            tr("Weight"): column_cell("weight", lambda it: f"{it:g}"),
+            tr("Why this threshold"): lambda row: row["why"],
+        },
+    )
+
+
+def gartner_table(model: PyramidModel, tr: Translator) -> pl.DataFrame:
+    """The six levels beside the five of Gartner's form of 2018."""
+    header = (tr("Level"), tr("The customer says"), tr("What it means"), tr("Gartner, 2018"))
+    rows = [
+        (
+            str(level.number),
+            getattr(level.name, tr.locale),
+            getattr(level.meaning, tr.locale),
+            level.gartner_2018,
+        )
+        for level in model.levels
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")

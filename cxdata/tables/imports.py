@@ -1,0 +1,108 @@
+"""Tables of imports: refusals, corrections, batches and what is in the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import polars as pl
+
+from cxdata.i18n import Translator
+from cxdata.i18n.names import NAMES, name_of
+from cxdata.models import Correction, Refusal
+from cxdata.tables.cells import Row, column_cell, table
+
+
+def refusals_table(refusals: Iterable[Refusal], tr: Translator) -> pl.DataFrame:
+    """Where each refused value stands in the user's file, and why it was refused."""
+    header = (tr("Line"), tr("Column"), tr("Value"), tr("Reason"))
+    rows = [
+        (tr.number(it.line), it.column, it.value, tr(it.reason, **it.values)) for it in refusals
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def corrections_table(corrections: Iterable[Correction], tr: Translator) -> pl.DataFrame:
+    """Which values were brought to the store's form, how often, and where the first stands."""
+    header = (tr("Column"), tr("Value"), tr("Taken as"), tr("How often"), tr("First line"))
+    rows = [
+        (it.column, it.value, it.became, tr.number(it.count), tr.number(it.first_line))
+        for it in corrections
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def profiles_table(profiles: pl.DataFrame, time_zone: str, tr: Translator) -> pl.DataFrame:
+    """Each saved profile: what its files hold, how many columns they have, and since when."""
+    return table(
+        profiles,
+        {
+            tr("Profile"): lambda row: row["name"],
+            tr("Kind"): lambda row: name_of("kind", row["kind"], tr),
+            tr("Columns"): lambda row: tr.number(len(json.loads(row["headers"]))),
+            tr("Saved"): lambda row: tr.moment(row["saved_at"], time_zone),
+        },
+    )
+
+
+def spellings_in_words(spellings: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Each spelling of the firm's own, and what it is taken as."""
+
+    def value(row: Row) -> str:
+        family = row["field"]
+        is_code = row["value"] in NAMES.get(family, {})
+        return name_of(family, row["value"], tr) if is_code else row["value"]
+
+    return table(
+        spellings,
+        {
+            tr("Field"): lambda row: name_of("field", row["field"], tr),
+            tr("Word"): lambda row: row["spelling"],
+            tr("Taken as"): value,
+        },
+    )
+
+
+def preview_frame(rows: pl.DataFrame, time_zone: str, tr: Translator) -> pl.DataFrame:
+    """Rows as they will be stored, under the fields' names and in local time.
+
+    Values keep their types; a rating keeps the name of its column.
+    """
+    moments = pl.col(pl.Datetime).dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
+    local = rows.with_columns(moments.dt.replace_time_zone(None))
+    named = {name: name_of("field", name, tr) for name in rows.columns if name in NAMES["field"]}
+    return local.rename({**named, "line": tr("Line")} if "line" in rows.columns else named)
+
+
+def batches_table(batches: pl.DataFrame, time_zone: str, tr: Translator) -> pl.DataFrame:
+    """What was imported when, with what became of its rows."""
+    return table(
+        batches,
+        {
+            tr("Batch"): lambda row: tr.number(row["batch_id"]),
+            tr("File"): lambda row: row["file_name"],
+            tr("Kind"): lambda row: name_of("kind", row["kind"], tr),
+            tr("Imported"): lambda row: tr.moment(row["loaded_at"], time_zone),
+            tr("Rows"): column_cell("row_count", tr.number),
+            tr("Accepted"): column_cell("accepted_count", tr.number),
+            tr("Corrected"): column_cell("corrected_count", tr.number),
+            tr("Refused"): column_cell("refused_count", tr.number),
+            tr("Duplicates"): column_cell("duplicate_count", tr.number),
+            tr("State"): lambda row: tr("undone") if row["undone_at"] else tr("in the store"),
+        },
+    )
+
+
+def holdings_table(holdings: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """How many rows of each kind there are, and from when to when."""
+    return table(
+        holdings,
+        {
+            tr("Kind"): lambda row: name_of("kind", row["kind"], tr),
+            tr("Rows"): column_cell("row_count", tr.number),
+            tr("From"): column_cell("first_on", tr.day),
+            tr("To"): column_cell("last_on", tr.day),
+            tr("With a customer"): column_cell("customer_share", tr.percent),
+            tr("With a segment"): column_cell("segment_share", tr.percent),
+        },
+    )
