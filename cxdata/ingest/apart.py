@@ -49,7 +49,7 @@ def read_apart(
         file.write_bytes(content)
         command = [sys.executable, "-P", risky_reader.__file__, str(file), name]
         command += [str(limits.max_columns), str(limits.max_unpacked_bytes)]
-        exit_code = _run([*command, *([] if wanted is None else [wanted])], on_progress)
+        exit_code = _run([*command, json.dumps(wanted)], on_progress)
         said = folder / "found.json"
         if exit_code == PYTHON_FAILED and not said.exists():
             raise damaged()

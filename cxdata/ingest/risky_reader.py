@@ -1,6 +1,6 @@
 """Sheets as text, and Parquet tried out, in a process of their own, where neither can do harm.
 
-    python -P cxdata/ingest/risky_reader.py FILE FOLDER COLUMNS MEMORY [SHEET]
+    python -P cxdata/ingest/risky_reader.py FILE FOLDER COLUMNS MEMORY SHEET
 
 A workbook may claim billions of cells, a damaged Parquet file text of any length; the reader then
 ends the whole process. Imports nothing of the project, so that it starts at once.
@@ -57,14 +57,17 @@ def _sheet_name(workbook: fastexcel.ExcelReader, wanted: str) -> str:
     raise LookupError(*names)
 
 
-def main(file: str, folder: str, max_columns: str, memory: str, *wanted: str) -> None:
-    """Say what became of the file in ``found.json``, and write each sheet as an Arrow file."""
+def main(file: str, folder: str, max_columns: str, memory: str, sheet: str) -> None:
+    """Say what became of the file in ``found.json``, and write each sheet as an Arrow file.
+
+    ``sheet`` is a name as JSON, or null.
+    """
     _limit_memory(int(memory))
     try:
         if _is_parquet(file):
             found = _tried_out(file)
         else:
-            found = _written(file, Path(folder), int(max_columns), wanted[0] if wanted else None)
+            found = _written(file, Path(folder), int(max_columns), json.loads(sheet))
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)
     (Path(folder) / "found.json").write_text(json.dumps(found), "utf-8")

@@ -371,8 +371,9 @@ def test_a_workbook_read_apart_gives_the_same_tables(monkeypatch: pytest.MonkeyP
     here = all_rows(only_table(content), after_line=0)
     monkeypatch.setattr(workbooks, "MAX_BYTES_HERE", 0)
     assert all_rows(only_table(content), after_line=0) == here
-    with pytest.raises(ImportRefused, match="Its sheets are: Sheet1"):
-        only_table(content, sheet="Nowhere")
+    for wanted in ("Nowhere", "a\x00b", "-m", "\ud83d"):
+        with pytest.raises(ImportRefused, match="Its sheets are: Sheet1"):
+            only_table(content, sheet=wanted)
 
 
 def test_what_the_progress_raises_ends_the_reading_of_a_workbook(
