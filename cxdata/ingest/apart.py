@@ -49,8 +49,11 @@ def read_apart(
         file.write_bytes(content)
         command = [sys.executable, "-P", risky_reader.__file__, str(file), name]
         command += [str(limits.max_columns), str(limits.max_unpacked_bytes)]
-        exit_code = _run([*command, json.dumps(wanted)], on_progress)
+        command.append(json.dumps(wanted))
         said = folder / "found.json"
+        exit_code = _run(command, on_progress)
+        if exit_code != PYTHON_FAILED and not said.exists():
+            exit_code = _run(command, on_progress)  # it may have died of something else
         if exit_code == PYTHON_FAILED and not said.exists():
             raise damaged()
         yield ReadApart(folder, json.loads(said.read_text("utf-8")) if said.exists() else None)
