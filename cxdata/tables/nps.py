@@ -160,10 +160,10 @@ def themes_table(themes: pl.DataFrame, tr: Translator) -> pl.DataFrame:
 
     def share(kind: str) -> Cell:
         def cell(row: Row) -> str:
-            if row[f"{kind}share_text"] is None:
+            if row[f"{kind}_share"] is None:
                 return NOTHING
             low, high = row[f"{kind}_share_low"], row[f"{kind}_share_high"]
-            return f"{tr.percent(row[f'{kind}share_text'])} ({tr.percent_range(low, high)})"
+            return f"{tr.percent(row[f'{kind}_share'])} ({tr.percent_range(low, high)})"
 
         return cell
 
