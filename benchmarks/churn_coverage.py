@@ -21,14 +21,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cxdata.config import load_settings
+from cxdata.metrics.customer_strata import Strata
 from cxdata.metrics.customer_value import Numbers
-from cxdata.metrics.dissatisfaction import (
-    DISSATISFIED,
-    PROMOTER,
-    Excess,
-    Strata,
-    bounds,
-)
+from cxdata.metrics.dissatisfaction import DISSATISFIED, PROMOTER, Excess, bounds
 
 CONFIDENCE = 0.95
 
@@ -119,7 +114,7 @@ def coverage(simulated: Firm, runs: int, seed: int) -> Coverage:
     random, settings = np.random.default_rng(seed), load_settings()
     expected = Excess(simulated.strata(simulated.base * simulated.rates), settings, 1)
     true_count = float((_above(simulated.rates) * simulated.base[:, DISSATISFIED]).sum())
-    values = expected.values(expected.strata, expected.retention, "central")[0, :, DISSATISFIED]
+    values = expected.values(expected.strata, "central")[:, DISSATISFIED]
     true_amount = float((_above(simulated.rates) * values).sum())
     found = []
     for _ in range(runs):
@@ -143,7 +138,7 @@ def pooled_amounts(excess: Excess) -> Numbers:
     promoters, others = base[:, PROMOTER, None], base[:, DISSATISFIED]
     weight = promoters * others / (promoters + others)
     common = (_above(excess.draws) * weight).sum(axis=1) / weight.sum(axis=0)
-    values = excess.values(excess.strata, excess.retention_draws, "central")[..., DISSATISFIED]
+    values = excess.value_draws(excess.strata, "central")[..., DISSATISFIED]
     amounts: Numbers = (common * values.sum(axis=1)).sum(axis=1)
     return amounts
 

@@ -135,6 +135,7 @@ def counting(con: duckdb.DuckDBPyConnection, store: Store) -> dict[str, Callable
         "as_of": as_of,
         "return_days": settings.return_days,
         "information_reasons": list(settings.information_reasons),
+        "advertising_reasons": list(settings.advertising_reasons),
     }
 
     def filled(table: str) -> Callable[[], object]:

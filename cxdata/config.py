@@ -18,6 +18,8 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from cxdata.errors import SettingsError
 from cxdata.models import CHANNELS, SURVEYS, Channel, Survey
 
@@ -82,12 +84,15 @@ class ContactSettings:
     """How contacts are followed: ``return_days``: asking the same again within so many days is a
     return; ``answer_days``: an answer within so many days after a contact is about it;
     ``leave_days``: a customer who leaves within so many days after a contact left after it;
-    ``information_reasons``: in lower case, what only asks for information."""
+    ``information_reasons``: in lower case, what only asks for information;
+    ``advertising_reasons``: in lower case, for what a contact of the company's own meets no need.
+    """
 
     return_days: int
     answer_days: int
     leave_days: int
     information_reasons: tuple[str, ...]
+    advertising_reasons: tuple[str, ...]
     source: str
 
 
@@ -357,14 +362,30 @@ def _settings(values: dict[str, Any]) -> Settings:
 
 
 def _firm(table: dict[str, Any]) -> Firm:
-    try:
-        ZoneInfo(table["time_zone"])
-    except (KeyError, ValueError, TypeError, OSError) as error:
+    if not is_time_zone(table["time_zone"]):
         raise SettingsError(
             "The setting {name} is {value}; it has to be a time zone such as Europe/Paris.",
             **_said("firm.time_zone", table["time_zone"]),
-        ) from error
+        )
     return Firm(table["time_zone"], str(table["country"]), str(table["currency"]))
+
+
+def is_time_zone(name: object) -> bool:
+    """Whether there is a time zone of that name wherever data is read and counted.
+
+    The system may know more names, such as the zone of the machine itself.
+
+    >>> is_time_zone("Europe/Paris"), is_time_zone("localtime"), is_time_zone("Paris")
+    (True, False, False)
+    """
+    if not isinstance(name, str):
+        return False
+    try:
+        ZoneInfo(name)
+        pl.select(pl.datetime(2026, 1, 1, time_zone="UTC").dt.convert_time_zone(name))
+    except (KeyError, ValueError, OSError, pl.exceptions.PolarsError):
+        return False
+    return True
 
 
 def _store_settings(table: dict[str, Any]) -> StoreSettings:
@@ -402,19 +423,24 @@ def _import_settings(table: dict[str, Any]) -> ImportSettings:
 
 
 def _contact_settings(table: dict[str, Any]) -> ContactSettings:
-    reasons = table["information_reasons"]
-    if not isinstance(reasons, list) or not all(isinstance(each, str) for each in reasons):
-        raise SettingsError(
-            "The setting {name} is {value}; it has to be a list of texts.",
-            **_said("contacts.information_reasons", reasons),
-        )
     return ContactSettings(
         return_days=int(_number("contacts.return_days", table["return_days"], 1, 90)),
         answer_days=int(_number("contacts.answer_days", table["answer_days"], 1, 365)),
         leave_days=int(_number("contacts.leave_days", table["leave_days"], 1, 731)),
-        information_reasons=tuple(each.strip().lower() for each in reasons),
+        information_reasons=_reasons("information_reasons", table),
+        advertising_reasons=_reasons("advertising_reasons", table),
         source=str(table["source"]),
     )
+
+
+def _reasons(name: str, table: dict[str, Any]) -> tuple[str, ...]:
+    reasons = table[name]
+    if not isinstance(reasons, list) or not all(isinstance(each, str) for each in reasons):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list of texts.",
+            **_said(f"contacts.{name}", reasons),
+        )
+    return tuple(each.strip().lower() for each in reasons)
 
 
 def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[Span, ...]]:
@@ -523,7 +549,12 @@ def _churn_settings(table: dict[str, Any], overrides: object) -> ChurnSettings:
     for where, row in _tables("churn_overrides", overrides):
         name = _choice(where + "assumption", row.get("assumption"), get_args(AssumptionName))
         key = (_text(where + "segment", row.get("segment")), name)
-        own.setdefault(key, _assumption(where, table[name] | row, name))
+        if key in own:
+            raise SettingsError(
+                "The setting {name} is {value}; the segment has a row for this assumption already.",
+                **_said(where + "assumption", name),
+            )
+        own[key] = _assumption(where.removesuffix("."), table[name] | {"source": ""} | row, name)
     return ChurnSettings(
         class_survey=_choice("churn.class_survey", table["class_survey"], SURVEYS),
         bootstrap_count=int(
@@ -609,10 +640,15 @@ def _number(name: str, value: object, least: float, most: float) -> float:
         raise SettingsError(
             "The setting {name} is {value}; it has to be a number from {least} to {most}.",
             **_said(name, value),
-            least=f"{least:g}",
-            most=f"{most:g}",
+            least=_whole_if_so(least),
+            most=_whole_if_so(most),
         )
     return float(value)  # type: ignore[arg-type]
+
+
+def _whole_if_so(value: float) -> float:
+    """A bound as a sentence writes it: 1 and 1000000000, not 1.0 and 1e+09."""
+    return int(value) if value == int(value) else value
 
 
 def _truth(name: str, value: object) -> bool:

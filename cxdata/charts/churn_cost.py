@@ -23,6 +23,7 @@ from cxdata.i18n.names import name_of
 
 # Room of one range with the line above it, and of the frame around all of them.
 RANGE_HEIGHT, RANGE_HEAD = 54, 50
+ONE_LINE = 60  # letters that a phone's width has room for
 
 
 def cost_range_figure(
@@ -74,7 +75,7 @@ def cost_range_figure(
             margin={"l": 8, "r": 24, "t": 22, "b": 8},
             xaxis=_money_axis([amount for _, *amounts in rows for amount in amounts], tr, currency),
             yaxis=axis(showgrid=False, showticklabels=False, range=[-0.4, len(rows) - 0.5]),
-            annotations=[_over_bar(place, text) for place, text in enumerate(said)],
+            annotations=[_over_bar(place, _in_lines(text)) for place, text in enumerate(said)],
             shapes=[_zero_line()] if any(low < 0 for _, low, _, _ in rows) else [],
         ),
     }
@@ -89,6 +90,13 @@ def _range_text(row: tuple[str, float, float, float], tr: Translator, currency: 
         high=tr.money(high, currency),
         central=tr.money(central, currency),
     )
+
+
+def _in_lines(text: str) -> str:
+    """The amounts below the name where both don't fit in one line."""
+    name, amounts = text.split("</b>", 1)
+    is_long = len(name) + len(amounts) > ONE_LINE
+    return f"{name}</b>{amounts.replace(': ', ':<br>', 1)}" if is_long else text
 
 
 def _over_bar(place: int, text: str) -> Figure:
@@ -129,8 +137,8 @@ def _money_axis(amounts: list[float], tr: Translator, currency: str) -> Figure:
     )
 
 
-def churn_by_class_figure(classes: pl.DataFrame, tr: Translator) -> Figure:
-    """Customer churn rate of each class as a dot on its interval.
+def churn_by_class_figure(classes: pl.DataFrame, small_base_count: int, tr: Translator) -> Figure:
+    """Customer churn rate of each class as a dot on its interval; a small base is pale.
 
     Parameters
     ----------
@@ -158,7 +166,7 @@ def churn_by_class_figure(classes: pl.DataFrame, tr: Translator) -> Figure:
                 },
                 "marker": {
                     "size": 13,
-                    "color": [CLASS_COLOURS.get(row["nps_class"], MUTED) for row in rows],
+                    "color": [_class_colour(row, small_base_count) for row in rows],
                 },
                 "text": [tr.percent(row["customer_churn_rate"]) for row in rows],
                 "textposition": "top center",
@@ -180,6 +188,11 @@ def churn_by_class_figure(classes: pl.DataFrame, tr: Translator) -> Figure:
             yaxis=axis(showgrid=False, type="category"),
         ),
     }
+
+
+def _class_colour(row: dict[str, Any], small_base_count: int) -> str:
+    colour = CLASS_COLOURS.get(row["nps_class"], MUTED)
+    return faded(colour, 0.35) if row["customer_count"] < small_base_count else colour
 
 
 def sensitivity_figure(swings: pl.DataFrame, tr: Translator, currency: str) -> Figure:

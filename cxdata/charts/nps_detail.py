@@ -13,6 +13,7 @@ import polars as pl
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
+    LEGEND_ABOVE,
     MUTED,
     Figure,
     axis,
@@ -217,7 +218,10 @@ def _cells_to_click(
         "y": [down for _, down, _ in open_cells],
         "marker": {"size": 40, "symbol": "square", "opacity": 0},
         "customdata": [[rows, cell[rows], columns, cell[columns]] for *_, cell in open_cells],
-        "text": [_heat_text(cell, tr) for *_, cell in open_cells],
+        "text": [
+            f"{tr.nps(cell['nps'])} · n = {tr.number(cell['answer_count'])}"
+            for *_, cell in open_cells
+        ],
         "hovertemplate": "%{y} · %{x}<br>%{text}<extra></extra>",
     }
 
@@ -225,11 +229,16 @@ def _cells_to_click(
 def _heat_text(cell: dict[str, Any], tr: Translator) -> str:
     if not cell:
         return ""
-    n = f"n = {tr.number(cell['answer_count'])}"
     if cell["nps"] is None:
-        return tr("protected") if cell["is_protecting"] else tr("withheld")
+        return _small(tr("protected") if cell["is_protecting"] else tr("withheld"))
     shown = f"<b>{tr.nps(cell['nps'])}</b>"
-    return f"({shown}) {n}" if cell["base"] == "small" else f"{shown} {n}"
+    n = _small(tr.number(cell["answer_count"]))
+    return f"({shown})<br>{n}" if cell["base"] == "small" else f"{shown}<br>{n}"
+
+
+def _small(text: str) -> str:
+    """Small enough for a cell of a phone's width."""
+    return f'<span style="font-size:9px">{text}</span>'
 
 
 QUADRANT_COLOURS = {
@@ -321,7 +330,7 @@ def themes_figure(themes: pl.DataFrame, tr: Translator, most: int = 12) -> Figur
         "layout": layout(
             90 + 30 * max(len(rows), 1),
             showlegend=True,
-            legend={"orientation": "h", "y": 1.08, "x": 0},
+            legend=LEGEND_ABOVE,
             xaxis=share_axis(tr, _share_ticks(rows), rangemode="tozero"),
             yaxis=axis(type="category"),
         ),

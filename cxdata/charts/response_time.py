@@ -19,6 +19,7 @@ from cxdata.charts.theme import (
     CHANNEL_COLOURS,
     CLASS_COLOURS,
     GOAL,
+    LEGEND_ABOVE,
     MUTED,
     Figure,
     Mode,
@@ -146,7 +147,7 @@ def compliance_trend_figure(
         "layout": layout(
             320,
             showlegend=True,
-            legend={"orientation": "h", "y": 1.12, "x": 0},
+            legend=LEGEND_ABOVE,
             shapes=event_lines(events),
             annotations=event_labels(events),
             hovermode="x unified",
@@ -229,10 +230,10 @@ def _trend_detail(row: dict[str, Any], tr: Translator) -> str:
     return f"{tr.percent(row['compliance_rate'])} ({interval}) · n = {tr.number(due)}"
 
 
-def compliance_by_figure(
-    values: pl.DataFrame, dimension: str, small_base_count: int, tr: Translator
-) -> Figure:
+def compliance_by_figure(values: pl.DataFrame, dimension: str, tr: Translator) -> Figure:
     """One channel, one row per value of a dimension, worst first, against the goal.
+
+    Values with a small base are pale and stand below the others.
 
     Parameters
     ----------
@@ -248,19 +249,16 @@ def compliance_by_figure(
             row,
             value_text(row[column], dimension, tr),
             [dimension, row[column]],
-            small_base_count,
             tr,
         )
-        for row in largest.sort("compliance_rate").iter_rows(named=True)
+        for row in largest.sort("is_small_base", "compliance_rate").iter_rows(named=True)
     ]
     least = min((it.low for it in dots), default=0.0)
     goals = [level(goal, GOAL) for goal in shown["goal"].unique().to_list()]
     return dots_figure(dots, share_axis(tr, CLOSE_TICKS, range=_share_range(least)), lines=goals)
 
 
-def journey_channels_figure(
-    journeys: pl.DataFrame, small_base_count: int, tr: Translator
-) -> Figure:
+def journey_channels_figure(journeys: pl.DataFrame, tr: Translator) -> Figure:
     """Journeys down, a mark per channel: the same wish, answered better here than there.
 
     Parameters
@@ -276,16 +274,14 @@ def journey_channels_figure(
     least = min((row["rate_low"] for row in rows), default=0.0)
     return {
         "data": [
-            _journey_marks(
-                [row for row in rows if row["channel"] == channel], places, small_base_count, tr
-            )
+            _journey_marks([row for row in rows if row["channel"] == channel], places, tr)
             for channel in CHANNEL_COLOURS
             if any(row["channel"] == channel for row in rows)
         ],
         "layout": layout(
             100 + 44 * max(len(names), 1),
             showlegend=True,
-            legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+            legend=LEGEND_ABOVE,
             xaxis=share_axis(tr, CLOSE_TICKS, range=_share_range(least)),
             yaxis=axis(
                 tickvals=list(range(len(names))),
@@ -298,10 +294,7 @@ def journey_channels_figure(
 
 
 def _journey_marks(
-    rows: list[dict[str, Any]],
-    places: dict[str | None, int],
-    small_base_count: int,
-    tr: Translator,
+    rows: list[dict[str, Any]], places: dict[str | None, int], tr: Translator
 ) -> Figure:
     """One channel's mark in each journey; a small base is pale."""
     channel: Channel = rows[0]["channel"]
@@ -323,9 +316,7 @@ def _journey_marks(
         },
         "marker": {
             "size": 13,
-            "color": [
-                faded(colour, 0.35) if _due(row) < small_base_count else colour for row in rows
-            ],
+            "color": [faded(colour, 0.35) if row["is_small_base"] else colour for row in rows],
             "symbol": CHANNEL_SYMBOLS[channel],
         },
         "customdata": [
@@ -340,24 +331,17 @@ def _journey_marks(
     }
 
 
-def _compliance_dot(
-    row: dict[str, Any],
-    name: str,
-    value: Sequence[object],
-    small_base_count: int,
-    tr: Translator,
-) -> Dot:
-    due = _due(row)
+def _compliance_dot(row: dict[str, Any], name: str, value: Sequence[object], tr: Translator) -> Dot:
     detail = _compliance_detail(row, tr)
     return Dot(
         name,
         row["compliance_rate"],
         row["rate_low"],
         row["rate_high"],
-        f"{tr.percent(row['compliance_rate'], 0)} · n = {tr.number(due)}",
-        f"{detail}<br>{tr('small base')}" if due < small_base_count else detail,
+        f"{tr.percent(row['compliance_rate'], 0)} · n = {tr.number(_due(row))}",
+        f"{detail}<br>{tr('small base')}" if row["is_small_base"] else detail,
         ["channel", row["channel"], *value, "status", "missed"],
-        is_small_base=due < small_base_count,
+        is_small_base=row["is_small_base"],
         colour=CHANNEL_COLOURS[row["channel"]],
     )
 

@@ -10,6 +10,7 @@ import polars as pl
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
+    LEGEND_ABOVE,
     MUTED,
     Figure,
     axis,
@@ -38,16 +39,21 @@ def survival_figure(curve: pl.DataFrame, tr: Translator) -> Figure:
     own = {it: curve.filter(pl.col("nps_class") == it) for it in classes}
     traces = [part for it in classes for part in (*_band(own[it], it), _steps(own[it], it, tr))]
     least = min(curve["survival_low"].fill_null(0.0))
+    return _still_there_figure(traces, least, tr("months since the answer"), 360, tr)
+
+
+def _still_there_figure(
+    lines: list[Figure], least: float, time_title: str, height: int, tr: Translator
+) -> Figure:
+    """Shares still there over time; the axis begins a little below ``least``."""
     return {
-        "data": traces,
+        "data": lines,
         "layout": layout(
-            360,
+            height,
             margin={"l": 8, "r": 12, "t": 28, "b": 8},
             showlegend=True,
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            xaxis=axis(
-                showgrid=False, title={"text": tr("months since the answer")}, rangemode="tozero"
-            ),
+            legend=LEGEND_ABOVE,
+            xaxis=axis(showgrid=False, title={"text": time_title}, rangemode="tozero"),
             yaxis=_share_axis(least, tr),
         ),
     }
@@ -125,19 +131,7 @@ def cohorts_figure(cohorts: pl.DataFrame, tr: Translator) -> Figure:
         _cohort_line(shown.filter(pl.col("cohort") == first_on), place, len(firsts), tr)
         for place, first_on in enumerate(firsts)
     ]
-    return {
-        "data": lines,
-        "layout": layout(
-            340,
-            margin={"l": 8, "r": 12, "t": 28, "b": 8},
-            showlegend=True,
-            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            xaxis=axis(
-                showgrid=False, title={"text": tr("quarters as a customer")}, rangemode="tozero"
-            ),
-            yaxis=_share_axis(least, tr),
-        ),
-    }
+    return _still_there_figure(lines, least, tr("quarters as a customer"), 340, tr)
 
 
 def _drawn_cohorts(shown: pl.DataFrame) -> list[date]:

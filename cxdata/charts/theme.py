@@ -41,6 +41,8 @@ EVENT_LETTERS = 32
 CAPTION_HEIGHT, CAPTION_ROOM = 18, 42
 # A lower figure is a strip beside its text and has no caption.
 CAPTIONED_FROM = 100
+# Grows upwards, into a margin that grows with it: on a phone its entries take several rows.
+LEGEND_ABOVE = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
 GRID = "rgba(138, 148, 158, 0.25)"
 
 
@@ -103,7 +105,7 @@ def captioned(figure: Figure, text: str) -> Figure:
         "yref": "container",
         "yanchor": "bottom",
         "pad": {"b": 2, "l": 2},
-        "automargin": False,
+        "automargin": True,
         "font": {"size": 10, "color": MUTED, "weight": 400},
     }
     changed = {

@@ -20,7 +20,7 @@ from cxdata.exports.returned import returned_file
 from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
-from cxdata.ingest.profiles import save_profile
+from cxdata.ingest.profiles import kept_choices, save_profile
 from cxdata.models import KINDS, ImportReport, Kind
 from cxdata.store.connection import Store
 
@@ -204,9 +204,11 @@ def _save_profile(
     store: Store, name: str, source: Path, report: ImportReport, choices: Choices
 ) -> None:
     """Have the next file of this shape read as this one was."""
-    headers = preview_file(store, source, **choices).headers
-    kept: Choices = {**choices, "mapping": report.mapping}
-    save_profile(store, name, headers=headers, kind=report.kind, choices=kept, saved_by=_user())
+    preview = preview_file(store, source, **choices)
+    kept = kept_choices(store, choices, report.mapping, preview.profile)
+    save_profile(
+        store, name, headers=preview.headers, kind=report.kind, choices=kept, saved_by=_user()
+    )
 
 
 def _write_refused(

@@ -16,8 +16,10 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from cxdata.i18n import Translator
+from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
+from cxdata.models import Scope
+from cxdata.sentences import DRIVER_REASONS, REASONS, contact_reason, reason_sentence
 
 # How a column is shown in a workbook, by the end of its name.
 FORMATS = {
@@ -51,7 +53,13 @@ CODED = {
     "rest_verdict": "change",
     "clock": "clock",
     "status": "status",
+    "abandon_rule": "abandon_rule",
+    "base": "base",
     "contact_outcome": "contact_outcome",
+    "outcome": "outcome",
+    "kind": "evidence",
+    "axis": "axis",
+    "direction": "direction",
     "wait_class": "wait_class",
     "backlog_class": "backlog_class",
     "step": "churn_step",
@@ -59,6 +67,8 @@ CODED = {
     "move": "move",
     "basis": "basis",
 }
+# The ends of an interval, named after what they are the ends of.
+INTERVAL_ENDS = {"_low": N_("{name}, low (95%)"), "_high": N_("{name}, high (95%)")}
 WIDEST = 60
 
 
@@ -67,7 +77,7 @@ class Extract:
     """One table on its way out.
 
     ``name`` is the file's name without its end, ``title`` the figure's message, ``scope`` the
-    filters in words, ``data_until`` the last day of the data.
+    filters in words, ``data_until`` the last day of the data, ``subject`` what is counted.
     """
 
     name: str
@@ -75,6 +85,7 @@ class Extract:
     frame: pl.DataFrame
     scope: str
     data_until: date | None
+    subject: Scope = "answers"
 
 
 def as_csv(extract: Extract, tr: Translator) -> bytes:
@@ -88,7 +99,7 @@ def as_csv(extract: Extract, tr: Translator) -> bytes:
         tr("Filters"): extract.scope,
         tr("Data until"): extract.data_until.isoformat() if extract.data_until else "",
     }
-    labelled = _labelled(extract.frame, tr)
+    labelled = _labelled(extract, tr)
     whole = labelled.with_columns(pl.lit(text).alias(name) for name, text in told.items())
     safe = whole.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))
     is_french = tr.locale == "fr"
@@ -115,7 +126,7 @@ def as_workbook(extract: Extract, tr: Translator) -> bytes:
 def _write_data(workbook: xlsxwriter.Workbook, extract: Extract, tr: Translator) -> None:
     sheet = workbook.add_worksheet(tr("Data"))
     header = workbook.add_format({"bold": True, "bottom": 1})
-    labelled = _labelled(extract.frame, tr)
+    labelled = _labelled(extract, tr)
     for place, (name, series) in enumerate(zip(extract.frame.columns, labelled, strict=True)):
         form = workbook.add_format({"num_format": _number_format(name)})
         sheet.write_string(0, place, series.name, header)
@@ -156,17 +167,22 @@ def _write_cell(sheet: Worksheet, row: int, place: int, value: object, form: For
             sheet.write_string(row, place, str(value))
 
 
-def _labelled(frame: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+def _labelled(extract: Extract, tr: Translator) -> pl.DataFrame:
     """Columns under the reader's names for them, codes as words, lists as text."""
-    columns = [_worded(frame[name], tr).alias(_label(name, tr)) for name in frame.columns]
+    columns = [
+        _worded(series, extract.subject, tr).alias(_label(series.name, tr))
+        for series in extract.frame
+    ]
     return pl.DataFrame(columns)
 
 
-def _worded(series: pl.Series, tr: Translator) -> pl.Series:
+def _worded(series: pl.Series, subject: Scope, tr: Translator) -> pl.Series:
     if series.dtype == pl.List:
         return series.cast(pl.List(pl.String)).list.join(", ")
     if series.name == "weekday":
         return pl.Series([tr.weekday(it) for it in series], dtype=pl.String)
+    if series.name == "reason":
+        return pl.Series([_why(it, subject, tr) for it in series], dtype=pl.String)
     family = CODED.get(series.name)
     if family is None:
         return series
@@ -174,10 +190,20 @@ def _worded(series: pl.Series, tr: Translator) -> pl.Series:
     return pl.Series(names, dtype=pl.String)
 
 
+def _why(code: str | None, subject: Scope, tr: Translator) -> str | None:
+    """Why there is no figure, as the page says it."""
+    if code in REASONS:
+        return contact_reason(code, tr) if subject == "contacts" else reason_sentence(code, tr)
+    return tr(DRIVER_REASONS[code]) if code in DRIVER_REASONS else code
+
+
 def _label(name: str, tr: Translator) -> str:
     for family in ("column", "dimension", "field"):
         if name in NAMES[family]:
             return name_of(family, name, tr)
+    for end, text in INTERVAL_ENDS.items():
+        if name.endswith(end) and (stem := _label(name.removesuffix(end), tr)) != name:
+            return tr(text, name=stem)
     return name
 
 

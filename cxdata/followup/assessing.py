@@ -26,7 +26,8 @@ class Assessment:
     """What a person found of an assessed indicator: ``value`` is a share, 0 to 1.
 
     With ``found_count`` and ``reviewed_count``, the value is the one out of the other, and both
-    go into the evidence.
+    go into the evidence. ``reviewed_count`` alone is the number of cases that ``value`` is a
+    share of; without it, the share has no interval.
     """
 
     journey: str
@@ -83,6 +84,7 @@ def _row(assessment: Assessment) -> dict[str, object]:
         "assessed_on": assessment.assessed_on.isoformat(),
         "assessed_by": person,
         "evidence": _with_counts(evidence, assessment),
+        "case_count": "" if assessment.reviewed_count is None else assessment.reviewed_count,
     }
 
 
@@ -99,6 +101,8 @@ def _share(assessment: Assessment) -> float:
         return found / reviewed
     if assessment.value is None or not 0 <= assessment.value <= 1:
         raise CxDataError(N_("A share lies between 0 and 100 %."))
+    if reviewed is not None and reviewed < 1:
+        raise CxDataError(N_("Review at least one case, or leave their number open."))
     return assessment.value
 
 

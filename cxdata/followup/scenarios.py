@@ -1,11 +1,13 @@
 """Scenarios: what acting could bring, kept under a name with the figures as they were.
 
-A saved scenario doesn't change with the data or the settings. Saving again under the same name
-puts the newer one in its place.
+A saved scenario doesn't change with the data or the settings. It keeps what it was made with:
+filters, data and assumptions, so that two that were made with different ones aren't taken for
+comparable. Saving again under the same name puts the newer one in its place.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,11 +19,27 @@ import polars as pl
 
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
+from cxdata.metrics.exposure import CUSTOMER_DIMENSIONS, customers_known_until
 from cxdata.metrics.what_if import WHAT_IF_SCHEMA, Moves
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
 NAME_LETTERS = 80
+MADE_WITH_SCHEMA: dict[str, pl.DataType] = {
+    "first_on": pl.Date(),
+    "last_on": pl.Date(),
+    **dict.fromkeys(CUSTOMER_DIMENSIONS, pl.String()),
+    "data_until": pl.Date(),
+    "data_mark": pl.String(),
+    "settings_mark": pl.String(),
+}
+ABOUT_SCHEMA: dict[str, pl.DataType] = {
+    "scenario_id": pl.String(),
+    "name": pl.String(),
+    "saved_at": pl.Datetime("us"),
+    "saved_by": pl.String(),
+    **MADE_WITH_SCHEMA,
+}
 
 
 def save_scenario(
@@ -42,7 +60,8 @@ def save_scenario(
     Raises
     ------
     CxDataError
-        If the name is empty or longer than ``NAME_LETTERS``, or nothing is moved.
+        If the name is empty or longer than ``NAME_LETTERS``, nothing is moved, or no amount can
+        be given for what is.
     """
     named = " ".join(name.split())
     if not named:
@@ -56,11 +75,16 @@ def save_scenario(
         )
     if figures.is_empty():
         raise CxDataError(N_("Nothing is moved."), N_("Choose what would be done, and how much."))
+    if figures["low_amount"].is_null().all():
+        raise CxDataError(
+            N_("A scenario without an amount can't be saved."),
+            N_("Choose moves and filters for which an amount can be given."),
+        )
     row = {
         "id": uuid4().hex,
         "name": named,
         "moves": _json(asdict(moves)),
-        "filters": _json(asdict(filters)),
+        "filters": _json(asdict(filters) | _made_with(store)),
         "figures": _json(figures.to_dicts()),
         "saved_at": datetime.now(UTC).replace(tzinfo=None),
         "saved_by": saved_by,
@@ -82,11 +106,19 @@ def recorded_scenarios(store: Store) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        One row per name, newest first: ``scenario_id``, ``name`` (String), ``moves``,
-        ``filters`` (String, JSON), ``saved_at`` (Datetime, UTC), ``saved_by`` (String, null if
-        not told). No rows if none was saved.
+        One row per name, newest first; no rows if none was saved.
+
+        - ``scenario_id``, ``name`` (String), ``saved_at`` (Datetime, UTC), ``saved_by`` (String,
+          null if not told)
+        - ``first_on``, ``last_on`` (Date): the filters' period, null for the whole history
+        - ``segment``, ``region``, ``product`` (String): the values that the filters choose, with
+          commas between them; null for all
+        - ``data_until`` (Date): the last known day of the data of then; null if not known
+        - ``data_mark``, ``settings_mark`` (String): the same for the same imports, and for the
+          same settings; null for scenarios that were saved before this was kept
     """
-    return store.query("scenarios").drop("figures")
+    rows = [_about(row) for row in store.query("scenarios").to_dicts()]
+    return pl.DataFrame(rows, schema=ABOUT_SCHEMA)
 
 
 def remove_scenario(store: Store, scenario_id: str) -> None:
@@ -129,8 +161,7 @@ def compared_scenarios(store: Store, scenario_ids: Sequence[str]) -> pl.DataFram
     -------
     pl.DataFrame
         One row per scenario and move, in the order asked for, each scenario's ``total`` last:
-        ``scenario_id``, ``name`` (String), ``saved_at`` (Datetime, UTC), ``first_on``,
-        ``last_on`` (Date): the filters' period, null for the whole history; then the columns of
+        the columns of :func:`recorded_scenarios`, then those of
         :func:`cxdata.metrics.what_if.what_if`. No rows if none is asked for.
 
     Raises
@@ -138,17 +169,71 @@ def compared_scenarios(store: Store, scenario_ids: Sequence[str]) -> pl.DataFram
     CxDataError
         If there is no such scenario any more.
     """
-    rows = [each for it in scenario_ids for each in _figures(_row(store, it))]
-    own = {"scenario_id": pl.String(), "name": pl.String(), "saved_at": pl.Datetime("us")}
-    days = {"first_on": pl.Date(), "last_on": pl.Date()}
-    return pl.DataFrame(rows, schema={**own, **days, **WHAT_IF_SCHEMA})
+    rows = [
+        {**_about(row), **figures}
+        for row in (_row(store, it) for it in scenario_ids)
+        for figures in json.loads(row["figures"])
+    ]
+    return pl.DataFrame(rows, schema={**ABOUT_SCHEMA, **WHAT_IF_SCHEMA})
 
 
-def _figures(row: dict[str, Any]) -> list[dict[str, Any]]:
-    period = json.loads(row["filters"])["period"] or {}
-    shown = {name: row[name] for name in ("scenario_id", "name", "saved_at")}
-    shown |= {end: date.fromisoformat(day) for end, day in period.items()}
-    return [{**shown, **figures} for figures in json.loads(row["figures"])]
+def scenario_differences(compared: pl.DataFrame) -> tuple[str, ...]:
+    """In what the scenarios differ besides their moves, so that their amounts don't compare.
+
+    Parameters
+    ----------
+    compared
+        As :func:`compared_scenarios` or :func:`recorded_scenarios` return them.
+
+    Returns
+    -------
+    tuple of str
+        Some of ``filters``, ``data``, ``settings``; then ``unknown`` if one of several scenarios
+        was saved before its data and settings were kept. Empty if nothing speaks against it.
+    """
+    parts = {
+        "filters": ("first_on", "last_on", *CUSTOMER_DIMENSIONS),
+        "data": ("data_until", "data_mark"),
+        "settings": ("settings_mark",),
+    }
+    about = compared.unique("scenario_id")
+    marked = about.drop_nulls("data_mark")
+    differing = [
+        part
+        for part, columns in parts.items()
+        if (about if part == "filters" else marked).select(columns).n_unique() > 1
+    ]
+    is_unknown = about.height > 1 and marked.height < about.height
+    return (*differing, *(["unknown"] if is_unknown else []))
+
+
+def _made_with(store: Store) -> dict[str, object]:
+    """What the figures rest on besides the filters."""
+    batches = store.query("live_batches")["batch_id"].to_list()
+    settings = {part: store.settings.value(part) for part in ("answers", "contacts", "churn")}
+    settings["churn_overrides"] = store.settings.value("churn_overrides")
+    return {
+        "data_until": customers_known_until(store),
+        "data_mark": _mark(batches),
+        "settings_mark": _mark(settings),
+    }
+
+
+def _mark(value: object) -> str:
+    """The same for the same value, and for no other."""
+    return hashlib.sha256(_json(value).encode()).hexdigest()[:12]
+
+
+def _about(row: dict[str, Any]) -> dict[str, Any]:
+    """The columns of ``ABOUT_SCHEMA``."""
+    made_with = json.loads(row["filters"])
+    days = {**(made_with["period"] or {}), "data_until": made_with.get("data_until")}
+    return {
+        **{name: row[name] for name in ("scenario_id", "name", "saved_at", "saved_by")},
+        **{end: date.fromisoformat(day) for end, day in days.items() if day},
+        **{name: ", ".join(made_with[name]) or None for name in CUSTOMER_DIMENSIONS},
+        **{name: made_with.get(name) for name in ("data_mark", "settings_mark")},
+    }
 
 
 def _row(store: Store, scenario_id: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from cxdata.errors import StoreError
 from cxdata.i18n import N_
-from cxdata.ingest.loading import TABLES, FactTable
+from cxdata.ingest.loading import TABLES, FactTable, touched_days
 from cxdata.ingest.notes import Note
 from cxdata.models import Kind, Refusal
 from cxdata.store.connection import Store
@@ -56,6 +56,7 @@ def undo_batch(store: Store, batch_id: int) -> int:
     """
     with store.transaction() as con:
         kind = _undoable_kind(con, batch_id)
+        days = touched_days(con, batch_id, kind)
         gone = _withdraw(con, batch_id, TABLES[kind])
         con.execute("delete from rating_versions where batch_id = $id", {"id": batch_id})
         con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
@@ -63,7 +64,7 @@ def undo_batch(store: Store, batch_id: int) -> int:
             "update batches set undone_at = $now where batch_id = $id",
             {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
         )
-        rebuild_days(con, store.settings_history, [kind])
+        rebuild_days(con, store.settings_history, [kind], days)
         return gone
 
 

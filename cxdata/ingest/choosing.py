@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cxdata.i18n import N_
-from cxdata.ingest.mapping import Layout
+from cxdata.ingest.layout import Layout
 from cxdata.ingest.notes import Note
 from cxdata.ingest.proposing import BY_VALUES
 from cxdata.ingest.reading import Table

@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ class Field:
     ``one_of`` names the group of which at least one field must be there. ``builds`` names the
     field that is made from this one, which itself isn't stored: a duration builds a moment.
     ``holds`` names the personal data that the field is there for, such as e-mail, or ``anything``.
+    ``rivals`` are the fields that say the same as this one in another form: a moment and the
+    duration that builds it.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Field:
     phrases: tuple[str, ...] = ()
     builds: str = ""
     holds: str = ""
+    rivals: frozenset[str] = frozenset()
 
     @property
     def has_form(self) -> bool:
@@ -57,6 +60,7 @@ class Columns:
     spellings: Mapping[str, Mapping[str, str]]
     nothing: frozenset[str]
     totals: frozenset[str]
+    footers: tuple[str, ...]
     header_markers: frozenset[str]
     never_endings: tuple[str, ...]
     counting: frozenset[str]
@@ -72,15 +76,9 @@ class Columns:
         return self.fields[kind][name]
 
     def rivals(self, kind: Kind, name: str) -> frozenset[str]:
-        """The fields that say the same as this one in another form: a moment and the duration
-        that builds it. A wait has none: it is an answer's or, if the call was given up, an end's.
-        """
-        fields = self.fields[kind]
-        if name not in fields or name == WAIT:
-            return frozenset()
-        target = fields[name].builds or name
-        builders = {each.name for each in fields.values() if each.builds == target}
-        return frozenset({target, *builders} - {name, WAIT})
+        """The fields that say the same as the one called ``name``; a rating has none."""
+        found = self.fields[kind].get(name)
+        return found.rivals if found else frozenset()
 
     def stored(self, kind: Kind) -> tuple[str, ...]:
         """The fields of the kind that the store keeps."""
@@ -109,6 +107,7 @@ def load_columns() -> Columns:
         spellings={name: _by_spelling(table) for name, table in raw["spellings"].items()},
         nothing=frozenset(word.casefold() for word in raw["words"]["nothing"]),
         totals=frozenset(map(plain, raw["words"]["totals"])),
+        footers=tuple(map(plain, raw["words"]["footers"])),
         header_markers=frozenset(map(plain, raw["words"]["header_markers"])),
         never_endings=tuple(map(plain, raw["never"]["endings"])),
         counting=frozenset(map(plain, raw["shapes"]["counting"])),
@@ -122,7 +121,17 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
 
 
 def _fields(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Field]:
-    return {name: _field(name, entry) for name, entry in table.items()}
+    fields = {name: _field(name, entry) for name, entry in table.items()}
+    return {name: replace(each, rivals=_rivals(each, fields)) for name, each in fields.items()}
+
+
+def _rivals(field: Field, fields: Mapping[str, Field]) -> frozenset[str]:
+    """A wait has none: it is an answer's or, if the call was given up, an end's."""
+    if field.name == WAIT:
+        return frozenset()
+    target = field.builds or field.name
+    builders = {each.name for each in fields.values() if each.builds == target}
+    return frozenset({target, *builders} - {field.name, WAIT})
 
 
 def _field(name: str, entry: Mapping[str, Any]) -> Field:

@@ -35,6 +35,7 @@ from cxdata.ingest.rows import (
     check_row_count,
     too_long,
 )
+from cxdata.ingest.sampling import spread_rows
 from cxdata.models import Refusal
 
 SAMPLE_BYTES = 65_536
@@ -143,6 +144,9 @@ class DelimitedTable:
             if len(head) == HEAD_ROWS:
                 break
         return head
+
+    def spread(self, count: int) -> list[list[str]]:
+        return spread_rows(self._text, self._start, self._dialect, count)
 
     def rows(
         self, columns: Sequence[int], after_line: int, width: int, on_progress: OnProgress

@@ -21,10 +21,18 @@ from cxdata.ingest.building import SNAPSHOT_FIELDS
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.choosing import choose_table, guess_questions
 from cxdata.ingest.dates import FIRST_YEAR, LAST_YEAR, YEAR_OUT_OF_RANGE
-from cxdata.ingest.loading import BatchRecord, Counts, earlier_batch, stage, store_staged
-from cxdata.ingest.mapping import Layout, choose_layout, require_complete
+from cxdata.ingest.layout import Layout, require_complete
+from cxdata.ingest.loading import (
+    BatchRecord,
+    Counts,
+    earlier_batch,
+    stage,
+    store_staged,
+    touched_days,
+)
+from cxdata.ingest.mapping import choose_layout
 from cxdata.ingest.notes import Note
-from cxdata.ingest.personal import personal_columns, without_personal
+from cxdata.ingest.personal import without_fields, without_personal
 from cxdata.ingest.profiles import profile_for, used_note, with_profile
 from cxdata.ingest.progress import Watch, in_time
 from cxdata.ingest.reading import OnProgress, Table, open_tables
@@ -63,7 +71,7 @@ class FilePreview:
     ``export`` is the tool whose export was recognised, ``confidence`` how sure each field's column
     is (0 to 1), ``examples`` the first cells of each column, ``sheets`` what there was to choose
     from, ``sheet`` the one that was read, ``delimiter`` that of a delimited text,
-    ``personal`` the columns with personal data.
+    ``personal`` the columns with personal data, ``profile`` the saved profile that was used.
     """
 
     file_name: str
@@ -87,6 +95,7 @@ class FilePreview:
     sheet: str = ""
     delimiter: str = ""
     personal: tuple[str, ...] = ()
+    profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,7 @@ class _Reading:
     questions: tuple[Question, ...] = ()
     sheets: tuple[str, ...] = ()
     choices: Choices = field(default_factory=Choices)
+    profile: str = ""
 
 
 def import_file(
@@ -159,10 +169,12 @@ def import_file(
         return replace(known, mapping=reading.layout.mapping)
     rows = _validated(store, reading, choices, say)
     require_answers([*reading.questions, *rows.questions])
+    layout = without_fields(reading.layout, rows.personal.dropped)
+    batch = replace(batch, mapping=_remembered(layout, choices, own_spellings(store)))
     report = _load(store, rows, batch, dry_run, accept_refusals, say)
     return replace(
         report,
-        mapping=reading.layout.mapping,
+        mapping=layout.mapping,
         notes=(*reading.notes, *rows.notes, *report.notes),
     )
 
@@ -194,7 +206,7 @@ def preview_file(
         file_name=file_name or _name_of(source),
         kind=layout.kind,
         headers=layout.column_names,
-        mapping=layout.mapping,
+        mapping=without_fields(layout, rows.personal.dropped).mapping,
         missing=layout.missing,
         rows=_as_stored(rows.frame.head(PREVIEW_ROWS)),
         row_count=rows.row_count,
@@ -211,7 +223,8 @@ def preview_file(
         sheets=reading.sheets,
         sheet=reading.table.name,
         delimiter=reading.table.delimiter,
-        personal=_personal(reading.table, layout),
+        personal=_personal(layout, rows.personal.columns),
+        profile=reading.profile,
     )
 
 
@@ -302,7 +315,7 @@ def _read(
     ]
     chosen = choose_table(tables, layouts)
     layout, personal_notes = without_personal(
-        layouts[chosen.index], tables[chosen.index].head(), choices.get("kept_columns") or ()
+        layouts[chosen.index], tables[chosen.index], choices.get("kept_columns") or ()
     )
     return _Reading(
         tables[chosen.index],
@@ -321,6 +334,7 @@ def _read(
         ),
         sheets=tuple(table.name for table in tables if table.name),
         choices=choices,
+        profile=profile.name if profile else "",
     )
 
 
@@ -386,7 +400,8 @@ def _load(
         )
         if counts.accepted:
             history = store.settings_history
-            Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind]))
+            days = touched_days(con, batch_id, batch.kind)
+            Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind], days))
         say("counting", 1.0)
     return replace(report, batch_id=batch_id, loaded_at=loaded_at)
 
@@ -452,8 +467,9 @@ def _as_stored(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _personal(table: Table, layout: Layout) -> tuple[str, ...]:
-    return tuple(layout.column_names[index] for index in personal_columns(layout, table.head()))
+def _personal(layout: Layout, further: Sequence[int]) -> tuple[str, ...]:
+    found = sorted({*layout.personal, *further})
+    return tuple(layout.column_names[index] for index in found)
 
 
 def _examples(table: Table, layout: Layout) -> dict[str, tuple[str, ...]]:

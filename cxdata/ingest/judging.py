@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from cxdata.ingest.columns import Field, load_columns
-from cxdata.ingest.mapping import Layout
+from cxdata.ingest.layout import Layout
 from cxdata.ingest.texts import nothing_like, repeated
 
 

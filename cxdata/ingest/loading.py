@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 import polars as pl
@@ -19,7 +19,7 @@ import polars as pl
 from cxdata.ingest.columns import RATING_PREFIX, load_columns
 from cxdata.ingest.dates import local_days
 from cxdata.ingest.validation import ValidRows
-from cxdata.ingest.wording import SLICE_SIZE, comment_terms
+from cxdata.ingest.wording import comment_terms
 from cxdata.models import Kind, Refusal
 
 KEYLESS_PREFIX = "row-"  # begins the key of a row that has no identifier of its own
@@ -119,6 +119,23 @@ def store_staged(
         _insert_ratings(con, batch_id, rows)
         _insert_terms(con, batch_id, on_step)
     return batch_id, loaded_at
+
+
+def touched_days(con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind) -> list[date]:
+    """The local days whose facts change with the batch, once it is stored or before it is undone:
+    of all versions of its current rows; none of a kind without moments."""
+    table = TABLES[kind]
+    if not table.day:
+        return []
+    rows = con.execute(
+        f"""select {table.day} from {table.name} where batch_id = $batch_id and is_current
+        union
+        select other.{table.day} from {table.name} as other
+        join {table.name} as own on own.{table.key} = other.{table.key}
+        where own.batch_id = $batch_id and own.is_current and other.batch_id <> $batch_id""",
+        {"batch_id": batch_id},
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def earlier_batch(con: duckdb.DuckDBPyConnection, batch: BatchRecord) -> EarlierBatch | None:
@@ -334,8 +351,7 @@ def _insert_terms(
         where batch_id = $batch_id and comment is not null order by response_id""",
         params={"batch_id": batch_id},
     ).pl()
-    for number, terms in enumerate(comment_terms(comments)):
-        on_step(min(number * SLICE_SIZE / comments.height, 1.0))
+    for terms in comment_terms(comments, on_step):
         con.register("new_terms", terms)
         con.execute(
             """insert into comment_terms (response_id, batch_id, term, label)

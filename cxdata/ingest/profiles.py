@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -25,6 +25,7 @@ from cxdata.models import KINDS, Kind
 from cxdata.store.connection import Store
 
 MAX_NAME_LENGTH = 80  # characters
+USED = N_("The saved profile {name} was used.")
 
 # What a profile keeps. The rest is said of one file only: its extract date, above all.
 KEPT = (
@@ -40,6 +41,14 @@ class Profile:
     name: str
     kind: Kind
     choices: Choices
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """A profile and the shape of the files that it is for."""
+
+    shape: str
+    profile: Profile
 
 
 def saved_profiles(store: Store) -> pl.DataFrame:
@@ -121,12 +130,6 @@ def remove_profile(store: Store, name: str) -> None:
         )
 
 
-def fitting_profile(store: Store, headers: Sequence[str]) -> Profile | None:
-    """The profile for files with these headers, in whatever order; None if there is none."""
-    found = _profiles(store, "shape = $value", shape_of(headers))
-    return found[0] if found else None
-
-
 def profile_for(
     store: Store,
     heads: Sequence[Sequence[Row]],
@@ -135,8 +138,9 @@ def profile_for(
 ) -> Profile | None:
     """The profile that was named, or else the one for a table that begins with one of ``heads``.
 
-    None if none fits, if it is for another kind of file than was said, or if no profile is wanted
-    (an empty name). A table without headers has no shape: its profile must be named.
+    The order of the headers doesn't matter. None if none fits, if it is for another kind of file
+    than was said, or if no profile is wanted (an empty name). A table without headers has no shape:
+    its profile must be named.
 
     Raises
     ------
@@ -145,16 +149,16 @@ def profile_for(
     """
     if name is not None:
         return named_profile(store, name) if name else None
-    if saved_profiles(store).is_empty():
+    saved = [each for each in _profiles(store) if kind in (None, each.profile.kind)]
+    if not saved:
         return None
-    shapes = (
+    named = (
         headers
         for head in heads
         for headers in possible_headers(head)
         if not all(header.startswith("#") for header in headers)
     )
-    fitting = (fitting_profile(store, headers) for headers in shapes)
-    return next((it for it in fitting if it and kind in (None, it.kind)), None)
+    return next(_fitting(saved, named), None)
 
 
 def named_profile(store: Store, name: str) -> Profile:
@@ -165,16 +169,15 @@ def named_profile(store: Store, name: str) -> Profile:
     ImportRefused
         If there is none.
     """
-    found = _profiles(store, "name = $value", name)
-    if not found:
-        known = saved_profiles(store)["name"].to_list()
+    saved = {each.profile.name: each.profile for each in _profiles(store)}
+    if name not in saved:
         raise ImportRefused(
             "There is no profile called {name}.",
-            "The saved profiles are: {known}." if known else "None was saved yet.",
+            "The saved profiles are: {known}." if saved else "None was saved yet.",
             name=name,
-            known=", ".join(known),
+            known=", ".join(sorted(saved)),
         )
-    return found[0]
+    return saved[name]
 
 
 def with_profile(profile: Profile, choices: Choices) -> Choices:
@@ -194,9 +197,25 @@ def with_profile(profile: Profile, choices: Choices) -> Choices:
     return merged
 
 
+def kept_choices(
+    store: Store, choices: Choices, taken: Mapping[str, str], profile: str = ""
+) -> Choices:
+    """How a file was read, for the next one: by what was said, also by the profile that was used.
+
+    ``taken`` is the mapping of the import; fields that shall not be taken stay so.
+
+    Raises
+    ------
+    ImportRefused
+        If the profile is gone.
+    """
+    said = with_profile(named_profile(store, profile), choices) if profile else choices
+    return {**said, "mapping": {**(said.get("mapping") or {}), **taken}}
+
+
 def used_note(profile: Profile) -> Note:
     """That the file was read as a profile says."""
-    return Note(N_("The saved profile {name} was used."), name=profile.name)
+    return Note(USED, name=profile.name)
 
 
 def shape_of(headers: Sequence[str]) -> str:
@@ -209,14 +228,22 @@ def shape_of(headers: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(names).encode()).hexdigest()
 
 
-def _profiles(store: Store, condition: str, value: str) -> list[Profile]:
+def _profiles(store: Store) -> list[_Saved]:
+    """All of them, the one saved last first."""
     with store.cursor() as con:
         found = con.execute(
-            f"""select name, kind, choices from import_profiles where {condition}
-            order by saved_at desc""",
-            {"value": value},
+            "select shape, name, kind, choices from import_profiles order by saved_at desc, name"
         ).fetchall()
-    return [Profile(name, kind, json.loads(choices)) for name, kind, choices in found]
+    return [
+        _Saved(shape, Profile(name, kind, json.loads(said))) for shape, name, kind, said in found
+    ]
+
+
+def _fitting(saved: Sequence[_Saved], possible: Iterable[Sequence[str]]) -> Iterator[Profile]:
+    """The profiles for the first of the possible headers that fit, the one saved last first."""
+    for headers in possible:
+        shape = shape_of(headers)
+        yield from (each.profile for each in saved if each.shape == shape)
 
 
 def _as_json(choices: Mapping[str, object]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain
-from cxdata.ingest.exports import LONGEST_NAME, Names
+from cxdata.ingest.known_exports import LONGEST_NAME, Names
 from cxdata.ingest.shapes import is_day
 from cxdata.models import Kind
 

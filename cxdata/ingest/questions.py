@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from cxdata.config import is_time_zone
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest import dates, durations, values
@@ -18,7 +19,7 @@ from cxdata.ingest.columns import Field
 from cxdata.ingest.dates import DateForm, DateOrder
 from cxdata.ingest.durations import DurationForm
 from cxdata.ingest.judging import Judging
-from cxdata.ingest.mapping import Layout
+from cxdata.ingest.layout import Layout
 from cxdata.ingest.notes import Note
 from cxdata.ingest.rows import Table
 from cxdata.ingest.texts import trimmed
@@ -103,15 +104,12 @@ def settle_forms(
 
 
 def _known_zone(name: str) -> str:
-    """The name, if Polars knows the zone; the system may know more, such as ``localtime``."""
-    try:
-        pl.select(pl.datetime(2026, 1, 1, time_zone="UTC").dt.convert_time_zone(name))
-    except pl.exceptions.PolarsError as error:
+    if not is_time_zone(name):
         raise ImportRefused(
             "There is no time zone called {time_zone}.",
             "Names look like Europe/Paris.",
             time_zone=name,
-        ) from error
+        )
     return name
 
 

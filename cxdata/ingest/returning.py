@@ -106,6 +106,9 @@ class _TakenBack:
     def head(self) -> list[Row]:
         return self._cut(self._table.head())
 
+    def spread(self, count: int) -> list[list[str]]:
+        return [cells for _, cells in self._cut([(0, row) for row in self._table.spread(count)])]
+
     def records(self, lines: Sequence[int]) -> list[Row]:
         return self._cut(self._table.records(lines))
 

@@ -57,6 +57,13 @@ class Table(Protocol):
         """The first rows that aren't blank, the header among them."""
         ...
 
+    def spread(self, count: int) -> list[list[str]]:
+        """The cells of at most ``count`` rows from all over the table, found without much reading.
+
+        The header may be among them; rows that can't be told apart at a glance are missing.
+        """
+        ...
+
     def rows(
         self, columns: Sequence[int], after_line: int, width: int, on_progress: OnProgress
     ) -> TextRows:
@@ -101,6 +108,10 @@ class FrameTable:
     def head(self) -> list[Row]:
         names: list[Row] = [(0, list(self._names))] if self._names else []
         return [*names, *rows_of(self._frame.head(HEAD_ROWS))]
+
+    def spread(self, count: int) -> list[list[str]]:
+        step = max(1, -(-self._frame.height // count))
+        return [cells for _, cells in rows_of(self._frame.gather_every(step))]
 
     def rows(
         self, columns: Sequence[int], after_line: int, width: int, on_progress: OnProgress

@@ -85,6 +85,21 @@ def is_codebook(headers: Sequence[str]) -> bool:
     return 2 <= len(filled) <= MAX_CODEBOOK_WIDTH and load_columns().codebook.issuperset(filled)
 
 
+def is_total(cells: Sequence[str]) -> bool:
+    """Whether a row adds up the rows above it, or says from when they are.
+
+    >>> is_total(["Total", "", "41"]), is_total(["Reporting period 2026-03-01 to 2026-03-31"])
+    (True, True)
+    >>> is_total(["Reporting period", "9"])
+    False
+    """
+    filled = [plain(cell) for cell in cells if cell.strip()]
+    words = load_columns()
+    if len(filled) == 1 and filled[0].startswith(words.footers):
+        return True
+    return bool(filled) and filled[0] in words.totals
+
+
 def _filled(cells: Sequence[str]) -> list[str]:
     return [cell for cell in cells if cell.strip()]
 

@@ -15,9 +15,15 @@ from cxdata.ingest.building import build_fields
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain
 from cxdata.ingest.judging import Judging
-from cxdata.ingest.mapping import Layout, is_total, shortened
+from cxdata.ingest.layout import Layout, shortened
 from cxdata.ingest.notes import Note
-from cxdata.ingest.personal import count_inside
+from cxdata.ingest.personal import (
+    FREE_TEXTS,
+    FoundInValues,
+    count_inside,
+    personal_values,
+    without_fields,
+)
 from cxdata.ingest.questions import said_of, settle_forms
 from cxdata.ingest.refusals import (
     UNKNOWN_BUT_NEAR,
@@ -27,12 +33,15 @@ from cxdata.ingest.refusals import (
     refused_lines,
 )
 from cxdata.ingest.rows import BAD_JSON, BAD_QUOTES, RAGGED, OnProgress, Table, TextRows
+from cxdata.ingest.shapes import is_total
 from cxdata.ingest.texts import repeated
 from cxdata.ingest.values import Forms
 from cxdata.models import Correction, Kind, Question, Refusal
 
 BEFORE_OPENED = N_("This is before the contact was opened.")
 ENDS_BEFORE_START = N_("The relation ends before it starts.")
+NOT_A_SHARE = N_("An assessed value is a share: from 0 to 1, or a percentage with its sign.")
+NOT_A_COUNT = N_("A number of cases is a whole number from 1 on.")
 
 NOT_ALL_LISTED = N_("Refused values: {count}; the first {limit} are listed.")
 LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
@@ -52,6 +61,8 @@ REASONS = (
     UNKNOWN_BUT_NEAR,
     BEFORE_OPENED,
     ENDS_BEFORE_START,
+    NOT_A_SHARE,
+    NOT_A_COUNT,
     scales.CES_OUT_OF_SCALE,
     RAGGED,
     BAD_QUOTES,
@@ -79,7 +90,8 @@ class ValidRows:
 
     ``frame`` has ``line``, every field of the kind (null where the file has none), a column
     ``rating_<touchpoint>`` per rated touchpoint, and ``is_corrected``. ``refusals`` are the first
-    ones; ``refused_count`` counts the rows. ``rating_scales`` are the upper ends of the ratings'.
+    ones; ``refused_count`` counts the rows. ``rating_scales`` are the upper ends of the ratings',
+    ``personal`` what turned out to be personal data and wasn't taken.
     """
 
     frame: pl.DataFrame
@@ -90,6 +102,7 @@ class ValidRows:
     corrections: tuple[Correction, ...] = ()
     left_out_count: int = 0
     rating_scales: Mapping[str, int] = field(default_factory=dict)
+    personal: FoundInValues = field(default_factory=FoundInValues)
 
     @property
     def refused_count(self) -> int:
@@ -128,7 +141,11 @@ def validate(
     on_progress("validating", 0.0)
     data, dropped = _data_rows(read, layout)
     data, left_out_notes, left_out_count = _without_left_out(data, layout)
-    judging = Judging(layout, data["line"], _texts(data, layout))
+    texts = _texts(data, layout)
+    personal = personal_values(layout, texts, choices.get("kept_columns") or ())
+    layout = without_fields(layout, personal.dropped)
+    texts = {name: text for name, text in texts.items() if name not in personal.dropped}
+    judging = Judging(layout, data["line"], texts)
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
     for done, name in enumerate(list(judging.texts), start=1):
@@ -140,6 +157,7 @@ def validate(
         *table.notes,
         *_header_notes(layout, len(dropped)),
         *left_out_notes,
+        *personal.notes,
         *_untaken_note(layout),
         *settled.notes,
         *notes,
@@ -153,6 +171,7 @@ def validate(
         rows,
         questions=(*settled.questions, *questions, *build_questions),
         left_out_count=left_out_count,
+        personal=personal,
     )
 
 
@@ -263,14 +282,25 @@ def _check_fixed(judging: Judging, name: str, forms: Forms) -> None:
 def _finish(judging: Judging) -> list[Note]:
     """What can only be judged with more than one column."""
     kind = judging.layout.kind
+    notes = list(_count_personal(judging))
     if kind == "responses":
-        return [*_count_scoreless(judging), *_count_personal(judging)]
+        notes += _count_scoreless(judging)
     if kind == "contacts":
         for name in ("first_response_at", "abandoned_at", "resolved_at"):
             _refuse_earlier(judging, name, "opened_at", BEFORE_OPENED)
     if kind == "customers":
         _refuse_earlier(judging, "ended_on", "started_on", ENDS_BEFORE_START)
-    return []
+    if kind == "assessments":
+        _refuse_impossible_shares(judging)
+    return notes
+
+
+def _refuse_impossible_shares(judging: Judging) -> None:
+    if "value" in judging.values:
+        judging.refuse("value", ~judging.values["value"].is_between(0, 1), NOT_A_SHARE)
+    if "case_count" in judging.values:
+        count = judging.values["case_count"]
+        judging.refuse("case_count", (count < 1) | (count != count.floor()), NOT_A_COUNT)
 
 
 def _refuse_earlier(judging: Judging, later: str, earlier: str, reason: str) -> None:
@@ -279,8 +309,9 @@ def _refuse_earlier(judging: Judging, later: str, earlier: str, reason: str) -> 
 
 
 def _count_personal(judging: Judging) -> Iterator[Note]:
-    if "comment" in judging.values:
-        yield from count_inside(judging.values["comment"], judging.header("comment"))
+    for name in FREE_TEXTS:
+        if name in judging.values:
+            yield from count_inside(judging.values[name], judging.header(name))
 
 
 def _count_scoreless(judging: Judging) -> Iterator[Note]:

@@ -4,6 +4,9 @@ A term is a word, or two neighbouring words, as stems: ``fr:retard livraison``. 
 is a term of its own: ``pas livré`` is ``fr:!livr`` and never ``fr:livr``. Beside each term
 stands its label, the words as written: letters, spaces, apostrophes and hyphens, nothing else.
 The same comments give the same terms on any machine.
+
+Each different piece of text is cut into words once, each different word is stemmed once, and the
+terms of all comments of a slice are found together (``clauses.py``).
 """
 
 from __future__ import annotations
@@ -11,22 +14,31 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, compress, count
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
-from cxdata.ingest.words import LANGUAGES, WORDING, Language, Role, Word, fold, words_of
+from cxdata.ingest.clauses import MARGIN, NOWHERE, Flags, Numbers, Roles, Spans, terms_in
+from cxdata.ingest.words import (
+    BORDER,
+    LANGUAGES,
+    WORDING,
+    Language,
+    Word,
+    fold,
+    function_word_count,
+    words_of,
+)
 
 NEGATED = "!"  # before the stem of a negated word
 EVERY_COMMENT = ""  # the term of every comment that was read: what shares are shares of
-SLICE_SIZE = 5_000
+SLICE_LETTERS = 2_000_000  # of the comments that are read at a time
 SAMPLE_SIZE = 2_000  # comments that show which language is the usual one
-NEGATIONS = frozenset({Role.NOT, Role.NOT_AFTER_NE})
-REACH = 4  # how many words a negation may stand away from its word
-SPAN = 2  # how many links may stand between the two words of a term
 
 COLUMNS = {"response_id": pl.String, "term": pl.String, "label": pl.String}
 
@@ -37,8 +49,9 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\
 _APOSTROPHES = {ord(mark): "'" for mark in "’ʼ‘´`"}
 _REPLACED = _INVISIBLE | _APOSTROPHES
 _REPLACEABLE = re.compile(f"[{''.join(map(chr, _REPLACED))}]")
-_TOKENS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[\d_]+|[^\w\s]|\n")
+_TOKENS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[\d_]+|[^\w\s]")
 _ACCENTED = re.compile(r"[à-öø-ÿœ]")
+_PART = "."  # a piece of text that parts clauses
 
 
 class Term(NamedTuple):
@@ -46,13 +59,54 @@ class Term(NamedTuple):
     label: str
 
 
-def comment_terms(comments: pl.DataFrame) -> Iterator[pl.DataFrame]:
+class Pieces(NamedTuple):
+    """Comments as pieces between blanks, and a part after each line and comment.
+
+    Attributes
+    ----------
+    texts
+        The different pieces.
+    numbers
+        Of all comments one after the other, which piece stands there.
+    comments
+        And in which comment, counted from 0; ascending.
+    """
+
+    texts: list[str]
+    numbers: Numbers
+    comments: Numbers
+
+
+class Lexicon:
+    """The words of a language in the pieces of comments, by number; number 0 is the border."""
+
+    def __init__(self, pieces: Sequence[str], language: Language) -> None:
+        numbers: dict[Word, int] = {BORDER: 0}
+        found = [
+            [numbers.setdefault(word, len(numbers)) for word in _words_or_border(piece, language)]
+            for piece in pieces
+        ]
+        self.words = list(numbers)
+        self.roles: Roles = np.array([word.role for word in self.words], dtype=np.int8)
+        self.counts = _integers(map(len, found))  # words of each piece
+        self.all = _integers(chain.from_iterable(found))
+        self.starts = self.counts.cumsum() - self.counts  # of each piece in ``all``
+        stems: dict[str, int] = {BORDER.stem: 0}
+        self.stems = _integers(stems.setdefault(word.stem, len(stems)) for word in self.words)
+        self.stem_texts = list(stems)
+
+
+def comment_terms(
+    comments: pl.DataFrame, on_step: Callable[[float], None] = lambda done: None
+) -> Iterator[pl.DataFrame]:
     """The terms of each comment, slice by slice.
 
     Parameters
     ----------
     comments
         ``response_id``, ``comment``, ``language`` (String; null, or a language's name or code).
+    on_step
+        Called before each slice with the share of the comments that was read.
 
     Yields
     ------
@@ -69,10 +123,11 @@ def comment_terms(comments: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """
     written = comments.filter(pl.col("comment").str.contains(r"\S"))
     usual = _usual_language(written)
-    for part in written.iter_slices(SLICE_SIZE):
-        texts = list(part.select("comment", "language").iter_rows())
-        known = {(comment, stated): _read(comment, stated, usual) for comment, stated in set(texts)}
-        yield _rows(part["response_id"], [known[text] for text in texts])
+    start = 0
+    for length in _slice_lengths(written["comment"]):
+        on_step(start / written.height)
+        yield _slice_terms(written.slice(start, length), usual)
+        start += length
 
 
 def terms_of(comment: str, language: Language) -> list[Term]:
@@ -81,18 +136,8 @@ def terms_of(comment: str, language: Language) -> list[Term]:
     >>> [term.label for term in terms_of("Toujours pas livré ! Délai de livraison trop long", "fr")]
     ['pas livré', 'délai', 'livraison', 'délai de livraison', 'long', 'trop long']
     """
-    return _terms(_TOKENS.findall(plain_text(comment)), language)
-
-
-def _terms(tokens: Sequence[str], language: Language) -> list[Term]:
-    labels: dict[str, str] = {}
-    limit: int = WORDING["limits"]["terms"]
-    for clause in _clauses(tokens, language):
-        for term, label in _clause_terms(clause):
-            labels.setdefault(term, label)
-        if len(labels) >= limit:
-            break
-    return [Term(f"{language}:{term}", label) for term, label in labels.items()][:limit]
+    found = _language_terms(_pieces([plain_text(comment)]), language)
+    return [Term(*row) for row in found.select("term", "label").iter_rows()]
 
 
 def plain_text(comment: str) -> str:
@@ -105,7 +150,7 @@ def plain_text(comment: str) -> str:
     if "&" in text:
         text = html.unescape(text)
     text = unicodedata.normalize("NFC", text.lower())
-    if any(sign in text for sign in ("@", "<", "://", "www.")):
+    if "@" in text or "<" in text or "://" in text or "www." in text:
         text = _NO_WORDS.sub(" ", text)
     return text.translate(_REPLACED) if _REPLACEABLE.search(text) else text
 
@@ -132,145 +177,153 @@ def guessed_language(comment: str) -> Language | None:
     >>> [guessed_language(text) for text in ("Je suis déçu", "It was late", "Livré", "Service")]
     ['fr', 'en', 'fr', None]
     """
-    text = plain_text(comment)
-    return _guessed(text, _TOKENS.findall(text))
+    return _guessed_languages(_pieces([plain_text(comment)]))[0]
 
 
-def _guessed(text: str, tokens: Sequence[str]) -> Language | None:
-    french, english = (_function_word_count(tokens, language) for language in LANGUAGES)
-    if french != english:
-        return "fr" if french > english else "en"
-    return "fr" if _ACCENTED.search(text) else None
+def _pieces(texts: Iterable[str]) -> Pieces:
+    cut = [f"{text} {_PART}".replace("\n", f" {_PART} ").split() for text in texts]
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    placed = _integers(map(numbers.__getitem__, chain.from_iterable(cut)))
+    comments = np.repeat(np.arange(len(cut)), _integers(map(len, cut)))
+    return Pieces(list(numbers), placed, comments)
 
 
-def _function_word_count(tokens: Sequence[str], language: Language) -> int:
-    return sum(_function_words_in(token, language) for token in tokens)
+def _integers(values: Iterable[int]) -> Numbers:
+    return np.fromiter(values, dtype=np.int64)
 
 
-@lru_cache(maxsize=100_000)
-def _function_words_in(token: str, language: Language) -> int:
-    return sum(word.role < Role.BEFORE for word in words_of(token, language))
+def _words_or_border(piece: str, language: Language) -> Iterator[Word]:
+    """A number, a sign, or what else is no word, parts clauses."""
+    for token in _TOKENS.findall(piece):
+        yield from words_of(token, language) or (BORDER,)
 
 
-def _usual_language(comments: pl.DataFrame) -> Language:
-    sample = comments.select("comment", "language").head(SAMPLE_SIZE).iter_rows()
-    languages = [stated_language(stated) or guessed_language(comment) for comment, stated in sample]
-    counts = Counter(languages)
-    return max(LANGUAGES, key=lambda language: counts[language])
-
-
-def _read(comment: str, stated: str | None, usual: Language) -> list[Term]:
-    language = stated_language(stated)
-    if language == "other":
-        return []
-    text = plain_text(comment)
-    tokens = _TOKENS.findall(text)
-    chosen: Language = "en" if language == "en" else "fr"
-    if language is None:
-        chosen = _guessed(text, tokens) or usual
-    return [Term(EVERY_COMMENT, ""), *_terms(tokens, chosen)]
-
-
-def _rows(response_ids: pl.Series, found: list[list[Term]]) -> pl.DataFrame:
-    counts = pl.Series([len(terms) for terms in found], dtype=pl.UInt32)
-    columns = {
-        "response_id": response_ids.repeat_by(counts).explode().drop_nulls(),
-        "term": [term.term for terms in found for term in terms],
-        "label": [term.label for terms in found for term in terms],
-    }
-    return pl.DataFrame(columns, schema=COLUMNS)
-
-
-def _clauses(tokens: Sequence[str], language: Language) -> Iterator[list[Word]]:
-    """The words between two marks of punctuation, numbers or other signs."""
-    clause: list[Word] = []
-    for token in tokens:
-        words = words_of(token, language)
-        if words:
-            clause += words
-        elif clause:
-            yield clause
-            clause = []
-    if clause:
-        yield clause
-
-
-def _clause_terms(clause: list[Word]) -> Iterator[Term]:
-    negated: dict[int, tuple[int, int]] = {}
-    if any(word.role in NEGATIONS for word in clause):
-        clause = _settled(clause)
-        negated = _negated(clause)
-    start: int | None = None  # the word that the next one may stand beside
-    for index, word in enumerate(clause):
-        if index in negated:
-            first, last = negated[index]
-            yield Term(NEGATED + word.stem, _text(clause[first : last + 1]))
-            start = None
-        elif word.role >= Role.BEFORE:
-            if word.role == Role.CONTENT:
-                yield Term(word.stem, word.text)
-            if start is not None and _is_pair(clause[start], word):
-                yield Term(f"{clause[start].stem} {word.stem}", _text(clause[start : index + 1]))
-            start = index
-        elif start is not None and (word.role != Role.LINK or index - start > SPAN):
-            start = None
-
-
-def _is_pair(first: Word, second: Word) -> bool:
-    return second.role != Role.BEFORE and Role.CONTENT in (first.role, second.role)
-
-
-def _settled(clause: list[Word]) -> list[Word]:
-    """*Plus* and *personne* are negations near *ne*, and words like others elsewhere."""
+def _guessed_languages(pieces: Pieces) -> list[Language | None]:
+    """Of each comment."""
+    french, english = (
+        _summed([_function_word_count(text, language) for text in pieces.texts], pieces)
+        for language in LANGUAGES
+    )
+    accents = [bool(_ACCENTED.search(text)) for text in pieces.texts]
+    is_french = (french > english) | ((french == english) & (_summed(accents, pieces) > 0))
     return [
-        _as_negation_or_word(clause, index) if word.role == Role.NOT_AFTER_NE else word
-        for index, word in enumerate(clause)
+        "fr" if likes_french else "en" if likes_english else None
+        for likes_french, likes_english in zip(is_french, english > french, strict=True)
     ]
 
 
-def _as_negation_or_word(clause: list[Word], index: int) -> Word:
-    word, around = clause[index], clause[max(0, index - REACH) : index + 2]
-    is_second = index > 0 and clause[index - 1].role in (Role.NOT, Role.NOT_AFTER_NE)
-    if any(each.role == Role.NE for each in around) and not is_second:
-        return word._replace(role=Role.NOT)
-    return word._replace(role=Role.CONTENT if word.stem else Role.STOP)
+def _function_word_count(piece: str, language: Language) -> int:
+    return sum(function_word_count(token, language) for token in _TOKENS.findall(piece))
 
 
-def _negated(clause: list[Word]) -> dict[int, tuple[int, int]]:
-    """The negated words, each with the first and last word of its label."""
-    negated: dict[int, tuple[int, int]] = {}
-    for index, word in enumerate(clause):
-        if word.role == Role.NOT:
-            found = _verb_between(clause, index) or _word_after(clause, index)
-            if found is None and index and clause[index - 1].role == Role.CONTENT:
-                found = index - 1, (index - 1, index)  # ça marche pas
-            if found is not None:
-                negated.setdefault(*found)
-    return negated
+def _summed(counts: Sequence[int], pieces: Pieces) -> Numbers:
+    """The counts of all pieces of each comment."""
+    return np.bincount(pieces.comments, _integers(counts)[pieces.numbers]).astype(np.int64)
 
 
-def _verb_between(clause: list[Word], index: int) -> tuple[int, tuple[int, int]] | None:
-    """What stands between *ne* and the negation at ``index``: *ne comprend pas*."""
-    for ne in range(index - 1, max(-1, index - 1 - REACH), -1):
-        if clause[ne].role == Role.NE:
-            verbs = [at for at in range(ne + 1, index) if clause[at].role == Role.CONTENT]
-            return (verbs[0], (ne, index)) if verbs else None
-    return None
+def _usual_language(comments: pl.DataFrame) -> Language:
+    sample = comments.head(SAMPLE_SIZE)
+    counts = Counter(_languages(sample, _pieces(map(plain_text, sample["comment"]))))
+    return max(LANGUAGES, key=lambda language: counts[language])
 
 
-def _word_after(clause: list[Word], index: int) -> tuple[int, tuple[int, int]] | None:
-    """What the negation at ``index`` stands before: *pas encore livré*, *n'a pas été livré*."""
-    weak = None
-    for at in range(index + 1, min(len(clause), index + 1 + REACH)):
-        if clause[at].role == Role.CONTENT:
-            return at, (index, at)
-        if clause[at].role in (Role.TURN, Role.NOT):
-            break
-        if clause[at].role >= Role.BEFORE and weak is None:
-            weak = at
-    return None if weak is None else (weak, (index, weak))
+def _languages(comments: pl.DataFrame, pieces: Pieces) -> list[str | None]:
+    """Of each comment the stated language, else the guessed one."""
+    stated = [stated_language(value) for value in comments["language"]]
+    if None not in stated:
+        return stated
+    guessed = _guessed_languages(pieces)
+    return [said or guess for said, guess in zip(stated, guessed, strict=True)]
 
 
-def _text(words: list[Word]) -> str:
-    """The words as one text: no space after an elision."""
-    return " ".join(word.text for word in words).replace("' ", "'")
+def _slice_terms(comments: pl.DataFrame, usual: Language) -> pl.DataFrame:
+    pieces = _pieces(map(plain_text, comments["comment"]))
+    languages = np.array([each or usual for each in _languages(comments, pieces)])
+    every = pl.DataFrame({"comment": np.flatnonzero(languages != "other")}).with_columns(
+        term=pl.lit(EVERY_COMMENT), label=pl.lit("")
+    )
+    found = [
+        _language_terms(_of_comments(pieces, languages == language), language)
+        for language in LANGUAGES
+    ]
+    terms = pl.concat([every, *found]).sort("comment", maintain_order=True)
+    response_ids = comments["response_id"].gather(terms["comment"])
+    return terms.select(response_ids, "term", "label")
+
+
+def _slice_lengths(comments: pl.Series) -> list[int]:
+    """How many comments to read at a time, so that few long ones take as much memory as many."""
+    letters = comments.str.len_chars().clip(upper_bound=WORDING["limits"]["letters"])
+    slices = letters.cast(pl.Int64).cum_sum() // SLICE_LETTERS
+    return slices.rle().struct.field("len").to_list()
+
+
+def _of_comments(pieces: Pieces, are_meant: Flags) -> Pieces:
+    """With their own pieces only."""
+    stays = are_meant[pieces.comments]
+    is_used = np.zeros(len(pieces.texts), dtype=bool)
+    is_used[pieces.numbers[stays]] = True
+    renumbered = is_used.cumsum() - 1
+    return Pieces(
+        texts=list(compress(pieces.texts, is_used)),
+        numbers=renumbered[pieces.numbers[stays]],
+        comments=pieces.comments[stays],
+    )
+
+
+def _language_terms(pieces: Pieces, language: Language) -> pl.DataFrame:
+    """``comment`` (its number), ``term`` and ``label``, in reading order."""
+    lexicon = Lexicon(pieces.texts, language)
+    words, comments = _words_in_order(pieces, lexicon)
+    stems = lexicon.stems[words]
+    spans = terms_in(lexicon.roles[words], stems > 0)
+    kept = spans.taken(_first_terms(spans, stems, comments))
+    return pl.DataFrame(
+        {
+            "comment": comments[kept.word],
+            "term": _terms(kept, stems, lexicon, language),
+            "label": _labels(kept, words, lexicon),
+        }
+    )
+
+
+def _words_in_order(pieces: Pieces, lexicon: Lexicon) -> tuple[Numbers, Numbers]:
+    """All words between two margins of borders, and the number of each one's comment."""
+    counts = lexicon.counts[pieces.numbers]
+    ends = counts.cumsum()
+    within = np.arange(counts.sum()) - np.repeat(ends - counts, counts)
+    words = lexicon.all[np.repeat(lexicon.starts[pieces.numbers], counts) + within]
+    return np.pad(words, MARGIN), np.pad(np.repeat(pieces.comments, counts), MARGIN)
+
+
+def _first_terms(spans: Spans, stems: Numbers, comments: Numbers) -> Numbers:
+    """Of each comment each term once, and no more of them than are counted; their places."""
+    comment, count = comments[spans.word], stems.max() + 1
+    pairs = (comment * count + stems[spans.partner]) * count + stems[spans.word]
+    different = np.flatnonzero(pl.Series(2 * pairs + spans.is_negated).is_first_distinct())
+    found = comment[different]
+    are_early = np.arange(len(found)) - np.searchsorted(found, found) < WORDING["limits"]["terms"]
+    return np.compress(are_early, different)
+
+
+def _terms(spans: Spans, stems: Numbers, lexicon: Lexicon, language: Language) -> pl.Series:
+    partners = pl.Series([f"{language}:{stem} " for stem in lexicon.stem_texts])
+    partners[NOWHERE] = f"{language}:"
+    parts = (
+        partners.gather(stems[spans.partner]),
+        pl.Series(["", NEGATED]).gather(spans.is_negated.astype(np.int64)),
+        pl.Series(lexicon.stem_texts).gather(stems[spans.word]),
+    )
+    return pl.select(pl.concat_str(*parts)).to_series()
+
+
+def _labels(spans: Spans, words: Numbers, lexicon: Lexicon) -> pl.Series:
+    """The words of each span as one text: no space after an elision."""
+    texts = [word.text for word in lexicon.words]
+    followed = pl.Series([text if text.endswith("'") else f"{text} " for text in texts])
+    followed[NOWHERE] = ""
+    places = (spans.first + step for step in range(MARGIN - 1))
+    parts = [
+        followed.gather(words[np.where(place < spans.last, place, NOWHERE)]) for place in places
+    ]
+    return pl.select(pl.concat_str(*parts, pl.Series(texts).gather(words[spans.last]))).to_series()

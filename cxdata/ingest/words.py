@@ -26,6 +26,7 @@ STEMMERS = {"fr": FrenchStemmer, "en": EnglishStemmer}
 class Role(IntEnum):
     """What a word does in its clause, as ``wording.toml`` explains."""
 
+    BORDER = 0  # no word: what parts two clauses
     STOP = 1
     LINK = 2
     TURN = 3
@@ -45,6 +46,9 @@ class Word(NamedTuple):
     text: str
 
 
+BORDER = Word(Role.BORDER, "", "")
+
+
 def fold(word: str) -> str:
     """Without accents.
 
@@ -60,10 +64,17 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=100_000)
 def words_of(token: str, language: Language) -> tuple[Word, ...]:
     """The words of a token: none of a sign, several of ``qu'on`` or ``pouvez-vous``."""
-    if not token.replace("'", "").replace("-", "").isalpha():
-        return ()
-    parts = _french_parts(token) if language == "fr" else _english_parts(token)
-    return tuple(_word(part, language) for part in parts)
+    return tuple(_word(part, language) for part in _parts(token, language))
+
+
+@lru_cache(maxsize=100_000)
+def function_word_count(token: str, language: Language) -> int:
+    """How many words of a token are function words; none is stemmed for that.
+
+    >>> function_word_count("qu'on", "fr"), function_word_count("lave-linge", "fr")
+    (2, 0)
+    """
+    return sum(_role(part, language) < Role.BEFORE for part in _parts(token, language))
 
 
 def stem(word: str, language: Language) -> str:
@@ -98,6 +109,12 @@ def _roles(language: Language) -> dict[str, Role]:
     return {word: role for name, role in lists.items() for word in _listed(language, name)}
 
 
+def _parts(token: str, language: Language) -> list[str]:
+    if not token.replace("'", "").replace("-", "").isalpha():
+        return []
+    return _french_parts(token) if language == "fr" else _english_parts(token)
+
+
 def _french_parts(token: str) -> list[str]:
     """
     >>> _french_parts("qu'aujourd'hui"), _french_parts("pouvez-vous"), _french_parts("lave-linge")
@@ -123,13 +140,20 @@ def _english_parts(token: str) -> list[str]:
 
 
 def _word(text: str, language: Language) -> Word:
-    table = WORDING[language]
-    spelled = table["spellings"].get(text, text)
+    spelled = WORDING[language]["spellings"].get(text, text)
+    role = _role(text, language)
+    has_stem = role >= Role.NOT_AFTER_NE and _plain(text) not in _listed(language, "stop")
+    return Word(role, stem(spelled, language) if has_stem else "", spelled)
+
+
+def _role(text: str, language: Language) -> Role:
     is_word = 2 <= len(text.rstrip("'")) <= WORDING["limits"]["word_letters"]
     usual = Role.CONTENT if is_word else Role.STOP
     if language == "en" and text.endswith("n't"):
         usual = Role.NOT
-    plain = fold(text).rstrip("'")
-    role = _roles(language).get(plain, usual)
-    has_stem = role >= Role.NOT_AFTER_NE and plain not in _listed(language, "stop")
-    return Word(role, stem(spelled, language) if has_stem else "", spelled)
+    return _roles(language).get(_plain(text), usual)
+
+
+def _plain(text: str) -> str:
+    """As the lists have it."""
+    return fold(text).rstrip("'")

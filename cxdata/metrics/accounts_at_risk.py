@@ -7,6 +7,8 @@ from typing import Any
 import polars as pl
 
 from cxdata.metrics.churn_rates import rate_interval
+from cxdata.metrics.customer_retention import Retention, retention_of
+from cxdata.metrics.customer_strata import strata_of
 from cxdata.metrics.customer_value import CASES, economics, value_amount
 from cxdata.metrics.exposure import CLASSES, DAY, Exposure, exposure, yearly_rate
 from cxdata.models import Filters
@@ -26,6 +28,8 @@ ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
     "churn_rate": pl.Float64(),
     "rate_low": pl.Float64(),
     "rate_high": pl.Float64(),
+    "class_customer_count": pl.Int64(),
+    "is_small_base": pl.Boolean(),
     "annual_revenue_amount": pl.Float64(),
     "revenue_at_risk_amount": pl.Float64(),
     **{f"value_at_risk_{case}_amount": pl.Float64() for case in CASES},
@@ -56,6 +60,9 @@ def at_risk_accounts(
         - ``churn_rate``, ``rate_low``, ``rate_high`` (Float64): the share of this class that
           leaves within a year, 0 to 1, with its Wilson interval: of the class, not of this
           customer, of whom nothing else is used
+        - ``class_customer_count`` (Int64): customers of this class at the window's start, of whom
+          the rate is, at least 0
+        - ``is_small_base`` (Boolean): these are fewer than ``answers.small_base_count``
         - ``annual_revenue_amount`` (Float64): null if not known
         - ``revenue_at_risk_amount`` (Float64): revenue × rate; over all active customers these
           add up to ``revenue_at_risk_amount`` of the summary
@@ -85,7 +92,8 @@ def at_risk_accounts(
         rates=[rates[name].get("churn_rate") for name in CLASSES],
         most_rows=most_rows,
     )
-    rows = [_account(exposed, row, rates[row["nps_class"]]) for row in found.to_dicts()]
+    kept = retention_of(strata_of(exposed.start), exposed.settings, exposed.years)
+    rows = [_account(exposed, row, rates[row["nps_class"]], kept) for row in found.to_dicts()]
     return pl.DataFrame(rows, schema=ACCOUNT_SCHEMA)
 
 
@@ -94,30 +102,41 @@ def _minimum(exposed: Exposure) -> int:
 
 
 def _class_rates(exposed: Exposure, of_class: Exposure) -> dict[str, Any]:
-    """The class's yearly rate of leaving with its interval, or why there is none."""
+    """The class's yearly rate of leaving with its base and interval, or why there is none."""
+    count = of_class.customer_count
+    base = {
+        "class_customer_count": count,
+        "is_small_base": count < exposed.settings.answers.small_base_count,
+    }
+    gap = _rate_gap(exposed, of_class)
+    if gap:
+        return {**base, "reason": gap}
+    low, high = (yearly_rate(end, exposed.years) for end in rate_interval(of_class))
+    return {**base, "churn_rate": of_class.yearly_churn_rate, "rate_low": low, "rate_high": high}
+
+
+def _rate_gap(exposed: Exposure, of_class: Exposure) -> str | None:
     if exposed.lost_count == 0 and exposed.customer_count:
-        return {"reason": "nobody_lost"}
+        return "nobody_lost"
     if of_class.is_withheld:
-        return {"reason": "too_few_customers"}
-    if exposed.lost_count == exposed.customer_count:
-        return {"reason": "everyone_lost"}
-    low, high = rate_interval(of_class)
-    ends = yearly_rate(low, exposed.years), yearly_rate(high, exposed.years)
-    return {"churn_rate": of_class.yearly_churn_rate, "rate_low": ends[0], "rate_high": ends[1]}
+        return "too_few_customers"
+    return "everyone_lost" if exposed.lost_count == exposed.customer_count else None
 
 
-def _account(exposed: Exposure, row: dict[str, Any], rates: dict[str, Any]) -> dict[str, Any]:
+def _account(
+    exposed: Exposure, row: dict[str, Any], rates: dict[str, Any], kept: Retention
+) -> dict[str, Any]:
     account = {name: row[name] for name in ACCOUNT_SCHEMA if name in row} | rates
     if row["annual_revenue_amount"] is None:
         return {"reason": "no_revenue"} | account
     if "churn_rate" not in rates:
         return account
     ends = zip(CASES, ("rate_low", "churn_rate", "rate_high"), strict=True)
-    kept = 1 - exposed.yearly_churn_rate
     churn, segment = exposed.settings.churn, row["segment"]
+    stays = float(kept.central([segment])[0, 0])
     amounts = {
         f"value_at_risk_{case}_amount": rates[end]
-        * value_amount(row["annual_revenue_amount"], 1, kept, economics(churn, case, segment))
+        * value_amount(row["annual_revenue_amount"], 1, stays, economics(churn, case, segment))
         for case, end in ends
     }
     return account | amounts

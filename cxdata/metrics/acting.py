@@ -12,19 +12,16 @@ import numpy as np
 import polars as pl
 
 from cxdata.config import Settings
-from cxdata.metrics.customer_value import CASES, Case, Numbers
-from cxdata.metrics.dissatisfaction import (
-    DETRACTOR,
-    PASSIVE,
-    Excess,
+from cxdata.metrics.customer_strata import (
     Places,
     Strata,
     comparison_groups,
-    excess_of,
     pooled_draws,
     pooled_rates,
     strata_of,
 )
+from cxdata.metrics.customer_value import CASES, Case, Numbers
+from cxdata.metrics.dissatisfaction import DETRACTOR, PASSIVE, Excess, excess_of
 from cxdata.metrics.exposure import Exposure, customers_known_until, exposure
 from cxdata.models import Filters
 from cxdata.store.connection import Store
@@ -60,13 +57,26 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Rescue:
+    """Which share of the detractors who would leave a call keeps, by the firm's own cases.
+
+    ``called_count``: detractors who were called back, on whom it rests. ``reason`` says why the
+    cases don't tell it: ``needs_cases``, ``too_few_cases``; then all else is empty.
+    """
+
+    rate: float = 0.0
+    draws: Numbers | None = None
+    called_count: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Effects:
     """All that a move is multiplied with: made once per data and filters, see :func:`effects`.
 
     ``to_passive``: all detractors become passives. ``in_time``: all missed contacts are met;
-    ``missed_share`` is their share. ``leaving``: the detractors who would leave within a year.
-    ``rescue_rate`` and ``rescue_draws``: which share of these a call keeps, by the firm's own
-    cases, or ``rescue_reason`` why they don't say.
+    ``missed_share`` is their share. ``leaving``: the detractors who would leave within a year;
+    ``rescue``: which share of these a call keeps.
     """
 
     settings: Settings
@@ -74,9 +84,7 @@ class Effects:
     in_time: Effect
     missed_share: float
     leaving: Effect
-    rescue_rate: float
-    rescue_draws: Numbers | None
-    rescue_reason: str | None
+    rescue: Rescue
 
 
 def effects(store: Store, filters: Filters) -> Effects:
@@ -98,23 +106,20 @@ def effects(store: Store, filters: Filters) -> Effects:
       those of their segment whose contact was met. Each customer counts once, with the first
       contact of the window, and only with what happens within these days: rather too little
       than too much. Windows longer than a year are brought to a year, shorter ones are not.
-    - A call keeps the share ``rescue_rate`` of the detractors who would leave: one less the
+    - A call keeps the share ``rescue.rate`` of the detractors who would leave: one less the
       churn of called detractors ÷ that of the others, weighted by the segments of the called.
       Called are those with a first contact in a case between their answer and the window's
       first day. Firms don't call at random; this compares, it doesn't prove.
     """
     exposed = exposure(store, filters)
     in_time, missed_share = _in_time(store, filters, exposed)
-    rescue_rate, rescue_draws, rescue_reason = _rescue(store, filters, exposed)
     return Effects(
         settings=store.settings,
         to_passive=_to_passive(exposed),
         in_time=in_time,
         missed_share=missed_share,
         leaving=_leaving(exposed),
-        rescue_rate=rescue_rate,
-        rescue_draws=rescue_draws,
-        rescue_reason=rescue_reason,
+        rescue=_rescue(store, filters, exposed),
     )
 
 
@@ -180,10 +185,8 @@ def _kept(exposed: Exposure, excess: Excess, rates: Numbers, draws: Numbers) -> 
     count = today.base[:, DETRACTOR]
     if not (today.known[:, DETRACTOR] * (rates != 0)).any():
         return Effect(reason="no_revenue" if count.any() else "no_detractors")
-    values = {
-        case: excess.values(today, excess.retention_draws, case)[..., DETRACTOR] for case in CASES
-    }
-    central = excess.values(today, excess.retention, "central")[0, :, DETRACTOR]
+    values = {case: excess.value_draws(today, case)[..., DETRACTOR] for case in CASES}
+    central = excess.values(today, "central")[:, DETRACTOR]
     return Effect(
         concerned=float(count.sum()),
         kept=float(rates @ count),
@@ -261,8 +264,8 @@ def _met_instead(exposed: Exposure, met: Strata, missed: Strata) -> Effect:
     saved_draws = (draws[..., 1] - draws[..., 0]) * is_there
     if not missed.known.any():
         return Effect(reason="no_revenue")
-    values = {case: excess.values(missed, excess.retention_draws, case)[..., 0] for case in CASES}
-    central = excess.values(missed, excess.retention, "central")[0, :, 0]
+    values = {case: excess.value_draws(missed, case)[..., 0] for case in CASES}
+    central = excess.values(missed, "central")[:, 0]
     return Effect(
         concerned=float(missed.base.sum()),
         kept=float(saved @ missed.base[:, 0]),
@@ -272,12 +275,9 @@ def _met_instead(exposed: Exposure, met: Strata, missed: Strata) -> Effect:
     )
 
 
-def _rescue(
-    store: Store, filters: Filters, exposed: Exposure
-) -> tuple[float, Numbers | None, str | None]:
-    """Which share of the detractors who would leave a call keeps, or why that isn't known."""
+def _rescue(store: Store, filters: Filters, exposed: Exposure) -> Rescue:
     if exposed.period is None:
-        return 0.0, None, "needs_cases"
+        return Rescue(reason="needs_cases")
     found = store.query(
         "leaving_by_follow_up",
         **filters.parameters()
@@ -289,17 +289,20 @@ def _rescue(
     count = np.concatenate([others.base, called.base], axis=1)
     lost = np.concatenate([others.lost, called.lost], axis=1)
     if count[:, 1].sum() == 0:
-        return 0.0, None, "needs_cases"
+        return Rescue(reason="needs_cases")
     settings = store.settings
     both = (count > 0).all(axis=1)
     if count[both].sum(axis=0).min() < settings.answers.minimum_count:
-        return 0.0, None, "too_few_cases"
+        return Rescue(reason="too_few_cases")
     groups = comparison_groups(count[both].min(axis=1), settings.answers.small_base_count)
     rates = pooled_rates(lost[both], count[both], groups)
     draws = pooled_draws(lost[both], count[both], groups, settings.churn, 3)
     weight = count[both][:, 1]
     left = float(rates[:, 0] @ weight)
     if left == 0:
-        return 0.0, None, "too_few_cases"
-    rescued = 1 - float(rates[:, 1] @ weight) / left
-    return rescued, 1 - (draws[..., 1] @ weight) / (draws[..., 0] @ weight), None
+        return Rescue(reason="too_few_cases")
+    return Rescue(
+        rate=1 - float(rates[:, 1] @ weight) / left,
+        draws=1 - (draws[..., 1] @ weight) / (draws[..., 0] @ weight),
+        called_count=int(weight.sum()),
+    )

@@ -8,7 +8,7 @@ nothing here shows that one causes the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -16,7 +16,9 @@ import numpy as np
 import polars as pl
 
 from cxdata.metrics import GRAIN_STEPS, is_complete
-from cxdata.metrics.churn_rates import class_at_risk, rate_figures, rate_interval
+from cxdata.metrics.churn_rates import class_at_risk, rate_figures
+from cxdata.metrics.customer_retention import Retention, retention_of
+from cxdata.metrics.customer_strata import drawn_rates, strata_of
 from cxdata.metrics.customer_value import (
     CASES,
     COST_ASSUMPTIONS,
@@ -35,7 +37,6 @@ from cxdata.metrics.exposure import (
     exposure,
     exposures,
     known_part,
-    yearly_rate,
 )
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
@@ -61,10 +62,14 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
     "excess_lost_high_count": pl.Float64(),
     "compared_share": pl.Float64(),
     "revenue_at_risk_amount": pl.Float64(),
+    "revenue_at_risk_low_amount": pl.Float64(),
+    "revenue_at_risk_high_amount": pl.Float64(),
     "window_first_on": pl.Date(),
     "window_last_on": pl.Date(),
     "reason": pl.String(),
 }
+# Drawn apart from the excess (0), the retention (1) and the moves (2, 3).
+RISK_STREAM = 4
 AMOUNTS = ("low_amount", "central_amount", "high_amount")
 WATERFALL_SCHEMA: dict[str, pl.DataType] = {
     "step": pl.String(),
@@ -108,7 +113,9 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``excess_lost_count``, ``excess_lost_low_count``, ``excess_lost_high_count`` (Float64)
         - ``compared_share`` (Float64): passives and detractors in segments that have promoters
           to compare with ÷ all; the excess is theirs alone
-        - ``revenue_at_risk_amount`` (Float64): a year's, of those active at the window's end
+        - ``revenue_at_risk_amount``, ``revenue_at_risk_low_amount``,
+          ``revenue_at_risk_high_amount`` (Float64): a year's, of those active at the window's
+          end, with its interval
         - ``window_first_on``, ``window_last_on`` (Date)
         - ``reason`` (String): why the first null figure is null, or null: ``no_customers``,
           ``after_data``, ``too_few_customers`` (fewer than ``answers.minimum_count``),
@@ -118,16 +125,18 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
     Notes
     -----
     Cost = Σ over the lost of ``value_amount``: margin over the expected remaining life
-    (``expected_clv`` with r = 1 − the yearly churn rate observed here, over ``horizon_years``)
-    plus the acquisition of a successor, by their segment's assumptions. Low and high take all
-    assumptions at that end, and r at that end of the churn rate's interval.
+    (``expected_clv`` with r, the share of their segment that stays for a year
+    (:class:`cxdata.metrics.customer_retention.Retention`), over ``horizon_years``) plus the
+    acquisition of a successor, by their segment's assumptions. Low and high take all assumptions
+    at that end, and are the outermost bounds of the interval that r gives.
 
     Dissatisfaction = Σ over segments, passives and detractors of the excess over the promoters
     of the same segment × their value (:class:`cxdata.metrics.dissatisfaction.Excess`). Low is
     the least lower bound of the interval over the three sets of assumptions, high the greatest
     upper bound.
 
-    Revenue at risk = Σ revenue of the active × the yearly churn rate of their class.
+    Revenue at risk = Σ revenue of the active × the yearly churn rate of their class; its interval
+    is that of the rates, drawn as in ``drawn_rates``.
     """
     return pl.DataFrame([_figures(exposure(store, filters))], schema=SUMMARY_SCHEMA)
 
@@ -135,8 +144,10 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
 def churn_cost_by(store: Store, filters: Filters, dimension: str) -> pl.DataFrame:
     """``churn_cost_summary`` for each value of a dimension.
 
-    Each row is what the summary gives with that value as the filter: it has its own churn rate
-    and therefore its own expected life, so the amounts don't add up exactly to the whole.
+    Each row is what the summary gives with that value as the filter. Lows and highs don't add
+    up, since not all values are at one end at once. The central amounts of the segments do, but
+    for segments with few customers: alone, these have their own churn rate and expected life,
+    and among others that of all. Those of regions and products needn't.
 
     Returns
     -------
@@ -228,11 +239,13 @@ def tornado(store: Store, filters: Filters) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        One row per assumption, the widest swing first; no rows where the cost can't be given.
+        One row per assumption, the widest swing first; no rows where the cost can't be given, or
+        nobody was lost.
 
         - ``assumption`` (String): ``margin_rate``, ``discount_rate``,
           ``acquisition_cost_amount``, ``horizon_years``, or ``churn_rate``: not an assumption,
-          but the observed rate, on which the expected life depends, at the ends of its interval
+          but the observed rates, on which the expected life depends: the ends of the interval
+          that they give
         - ``low_amount``, ``central_amount``, ``high_amount`` (Float64): the cost with it at the
           end that makes the cost low, at its central value and at the other end, all others
           central; segments with assumptions of their own move by theirs
@@ -240,13 +253,15 @@ def tornado(store: Store, filters: Filters) -> pl.DataFrame:
     """
     exposed = exposure(store, filters)
     rows: list[dict[str, object]] = []
-    if _cost_gap(exposed) is None:
-        kept = _retention_rates(exposed)
+    if _cost_gap(exposed) is None and exposed.lost_count:
+        kept = _retention(exposed)
         rows = [
-            _swing(name, [_lost_amount(exposed, kept[1], "central", {name: it}) for it in CASES])
+            _swing(name, [_lost_amount(exposed, kept, "central", {name: it}) for it in CASES])
             for name in COST_ASSUMPTIONS
         ]
-        rows.append(_swing("churn_rate", [_lost_amount(exposed, it, "central") for it in kept]))
+        central = _lost_amount(exposed, kept, "central")
+        draws, confidence = _lost_draws(exposed, kept, "central"), _confidence(exposed)
+        rows.append(_swing("churn_rate", widest(central, [draws], confidence)))
     return pl.DataFrame(rows, schema=TORNADO_SCHEMA).sort(
         "swing_amount", descending=True, maintain_order=True
     )
@@ -320,40 +335,48 @@ def _cost(exposed: Exposure) -> dict[str, object]:
 
 
 def _cost_range(exposed: Exposure) -> tuple[float, float, float]:
-    kept = _retention_rates(exposed)
-    ends = [_lost_amount(exposed, rate, case) for case in CASES for rate in kept]
-    return min(ends), _lost_amount(exposed, kept[1], "central"), max(ends)
+    kept = _retention(exposed)
+    draws = [_lost_draws(exposed, kept, case) for case in CASES]
+    return widest(_lost_amount(exposed, kept, "central"), draws, _confidence(exposed))
 
 
-def _retention_rates(exposed: Exposure) -> tuple[float, float, float]:
-    """Yearly, at the upper end of the churn rate's interval, as observed, at the lower end."""
-    low, high = rate_interval(exposed)
-    rates = (high, exposed.lost_count / exposed.customer_count, low)
-    kept = [1 - yearly_rate(rate, exposed.years) for rate in rates]
-    return kept[0], kept[1], kept[2]
+def _retention(exposed: Exposure) -> Retention:
+    return retention_of(strata_of(exposed.start), exposed.settings, exposed.years)
+
+
+def _confidence(exposed: Exposure) -> float:
+    return exposed.settings.answers.confidence
 
 
 def _lost_amount(
-    exposed: Exposure,
-    retention_rate: float,
-    case: Case,
-    moved: Mapping[str, Case] | None = None,
+    exposed: Exposure, kept: Retention, case: Case, moved: Mapping[str, Case] | None = None
 ) -> float:
-    return float(_lost_amounts(exposed, np.array([retention_rate]), case, moved)[0])
+    """What the lost cost; the assumptions of ``moved`` at their own end."""
+    lost = _lost_by_segment(exposed)
+    return float(
+        _lost_amounts(exposed, lost, kept.central(lost["segment"].to_list()), case, moved)[0]
+    )
+
+
+def _lost_draws(exposed: Exposure, kept: Retention, case: Case) -> Numbers:
+    """The same as it may truly be."""
+    lost = _lost_by_segment(exposed)
+    return _lost_amounts(exposed, lost, kept.drawn(lost["segment"].to_list()), case)
+
+
+def _lost_by_segment(exposed: Exposure) -> pl.DataFrame:
+    """The revenue of the lost and how many of them have one, per segment."""
+    lost = pl.col("lost_known_amount", "lost_known_count").sum()
+    return exposed.start.group_by("segment").agg(lost).sort("segment", nulls_last=True)
 
 
 def _lost_amounts(
     exposed: Exposure,
+    lost: pl.DataFrame,
     retention_rate: Numbers,
     case: Case,
     moved: Mapping[str, Case] | None = None,
 ) -> Numbers:
-    """What the lost cost, for each retention rate."""
-    lost = (
-        exposed.start.group_by("segment")
-        .agg(pl.col("lost_known_amount", "lost_known_count").sum())
-        .sort("segment", nulls_last=True)
-    )
     churn = exposed.settings.churn
     values = value_amounts(
         lost.select("lost_known_amount").to_numpy(),
@@ -365,7 +388,7 @@ def _lost_amounts(
     return total
 
 
-def _swing(assumption: str, amounts: list[float]) -> dict[str, object]:
+def _swing(assumption: str, amounts: Sequence[float]) -> dict[str, object]:
     low, central, high = sorted(amounts)
     return {
         "assumption": assumption,
@@ -399,7 +422,7 @@ def _excess_amounts(excess: Excess, confidence: float) -> dict[str, object]:
     gap = _value_gap(excess)
     if gap:
         return {"reason": gap}
-    central = float(excess.amounts(excess.rates, excess.retention, "central").sum())
+    central = float(excess.amounts("central").sum())
     draws = [excess.amount_draws[case].sum(axis=1) for case in CASES]
     low, _, high = widest(central, draws, confidence)
     return {
@@ -412,10 +435,9 @@ def _excess_amounts(excess: Excess, confidence: float) -> dict[str, object]:
 def _parts(exposed: Exposure, gross: float) -> list[dict[str, object]]:
     """The steps after the gross cost."""
     excess, confidence = excess_of(exposed), exposed.settings.answers.confidence
-    passive, detractor = excess.amounts(excess.rates, excess.retention, "central")[0]
-    kept = excess.retention_draws
+    passive, detractor = excess.amounts("central")
     both = {case: excess.amount_draws[case].sum(axis=1) for case in CASES}
-    other = [_lost_amounts(exposed, kept, case) - both[case] for case in CASES]
+    other = [_lost_draws(exposed, excess.retention, case) - both[case] for case in CASES]
     whole = float(passive + detractor)
     of_class = [[excess.amount_draws[case][:, place] for case in CASES] for place in (0, 1)]
     return [
@@ -440,8 +462,29 @@ def _revenue_at_risk(exposed: Exposure) -> dict[str, object]:
         return {"reason": "everyone_lost" if exposed.lost_count else "nobody_lost"}
     if not exposed.end["known_count"].sum():
         return {"reason": "no_revenue"}
-    classes = [exposed.of_class(name) for name in CLASSES]
-    risked = [class_at_risk(it) for it in classes if it.end["known_count"].sum()]
-    if None in risked:
+    classes = [it for it in map(exposed.of_class, CLASSES) if it.end["known_count"].sum()]
+    risked = [amount for it in classes if (amount := class_at_risk(it)) is not None]
+    if len(risked) < len(classes):
         return {"reason": "no_rate_for_class"}
-    return {"revenue_at_risk_amount": sum(amount for amount in risked if amount is not None)}
+    central, low, high = _risk_range(exposed, classes, sum(risked))
+    return {
+        "revenue_at_risk_amount": central,
+        "revenue_at_risk_low_amount": low,
+        "revenue_at_risk_high_amount": high,
+    }
+
+
+def _risk_range(
+    exposed: Exposure, classes: list[Exposure], central: float
+) -> tuple[float, float, float]:
+    """Central, low and high."""
+    churn = exposed.settings.churn
+    lost, count = (
+        np.array([getattr(it, name) for it in classes], dtype=float)
+        for name in ("lost_count", "customer_count")
+    )
+    draws = drawn_rates(lost, count, churn.bootstrap_count, churn.bootstrap_seed + RISK_STREAM)
+    revenue = np.array([it.end["known_amount"].sum() for it in classes], dtype=float)
+    risked: Numbers = (1 - (1 - draws) ** (1 / exposed.years)) @ revenue
+    low, _, high = widest(central, [risked], exposed.settings.answers.confidence)
+    return central, low, high

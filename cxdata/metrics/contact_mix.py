@@ -6,24 +6,23 @@ import polars as pl
 
 from cxdata.metrics.nps_heat import nps_heat
 from cxdata.metrics.response_time import (
-    QUANTILES,
     SUMMED,
     compliance_by,
     compliance_figures,
     in_channel_order,
     settings_in_force,
     standards_of,
+    wait_quantiles,
 )
 from cxdata.metrics.returns import SUMMED as RETURNS
 from cxdata.metrics.returns import return_figures
-from cxdata.metrics.survival import wait_quantile
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
 JOURNEY_COLUMNS = (
     "journey", "channel", "contact_count", "met_count", "missed_count", "not_yet_due_count",
     "abandoned_count", "compliance_rate", "rate_low", "rate_high", "goal", "verdict", "score",
-    "p50_seconds", "p90_seconds", "reason",
+    "p50_seconds", "p90_seconds", "is_small_base", "reason",
 )  # fmt: skip
 RETURN_COLUMNS = (
     "followed_count", "returned_count", "return_rate", "return_rate_low", "return_rate_high",
@@ -48,7 +47,11 @@ def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
     counts = buckets.group_by(keys).agg(pl.col(*SUMMED).sum()).rename(SUMMED)
     settings = settings_in_force(store, filters)
     figures = compliance_figures(counts, standards_of(settings), store.settings.answers)
-    joined = figures.join(_quantiles(buckets, keys), on=keys, how="left", nulls_equal=True)
+    waits = buckets.filter(pl.col("wait_bucket").is_not_null()).rename(
+        {"answered": "answered_count", "waiting": "waiting_count"}
+    )
+    quantiles = wait_quantiles(waits, keys, store.settings.answers)
+    joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True)
     ordered = joined.sort("contact_count", "dimension_value", descending=[True, False])
     named = pl.col("dimension_value").alias("contact_reason")
     return in_channel_order(ordered).select(named, pl.exclude("dimension_value"))
@@ -70,9 +73,10 @@ def journey_channels(store: Store, filters: Filters) -> pl.DataFrame:
         - ``contact_count``, ``met_count``, ``missed_count``, ``not_yet_due_count``,
           ``abandoned_count`` (Int64)
         - ``compliance_rate``, ``rate_low``, ``rate_high``, ``goal`` (Float64), ``verdict``
-          (String), ``score``, ``p50_seconds``, ``p90_seconds`` (Float64), ``reason`` (String):
-          as in :func:`cxdata.metrics.response_time.compliance_by_channel`. The seconds are
-          those of each channel's own clock.
+          (String), ``score``, ``p50_seconds``, ``p90_seconds`` (Float64), ``is_small_base``
+          (Boolean), ``reason`` (String): as in
+          :func:`cxdata.metrics.response_time.compliance_by_channel`. The seconds are those of
+          each channel's own clock.
         - ``followed_count``, ``returned_count`` (Int64), ``return_rate``, ``return_rate_low``,
           ``return_rate_high``, ``switch_rate``, ``first_resolution_rate`` (Float64): as in
           :func:`cxdata.metrics.returns.returns_summary`
@@ -96,18 +100,3 @@ def journey_channels(store: Store, filters: Filters) -> pl.DataFrame:
         .join(scores.select(*keys, *NPS_COLUMNS), on=keys, how="left", nulls_equal=True)
     )
     return in_channel_order(figures).sort("journey", nulls_last=True, maintain_order=True)
-
-
-def _quantiles(buckets: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    known = buckets.filter(pl.col("wait_bucket").is_not_null()).select(
-        *keys, "wait_bucket", answered_count="answered", waiting_count="waiting"
-    )
-    rows = [
-        {
-            **dict(zip(keys, values, strict=True)),
-            **{name: wait_quantile(own, share) for name, share in QUANTILES.items()},
-        }
-        for values, own in known.group_by(keys, maintain_order=True)
-    ]
-    schema = dict.fromkeys(keys, pl.String) | dict.fromkeys(QUANTILES, pl.Float64)
-    return pl.DataFrame(rows, schema=schema)

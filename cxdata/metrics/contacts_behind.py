@@ -85,6 +85,8 @@ def contacts_behind(
         - ``outcome`` (String): ``answered``, ``abandoned`` or ``waiting``
         - ``wait_seconds``, ``favourable_seconds`` (Float64): on the clock of the contact's
           standard, until answer, abandon or "now"
+        - ``clock`` (String): that clock, ``elapsed``, ``opening`` or ``business``: by the
+          standard that the contact was judged by, which may be one of its own; null if none was
         - ``due_at`` (Datetime, UTC): of waiting ones, when the favourable time ends
         - ``customer_id``, ``name`` (String), ``is_strategic`` (Boolean),
           ``annual_revenue_amount`` (Float64): the customer's, null if not known

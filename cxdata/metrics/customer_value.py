@@ -160,7 +160,7 @@ def value_amount(
 def value_amounts(
     revenue_amount: Numbers,
     customer_count: Numbers,
-    retention_rate: npt.ArrayLike,
+    retention_rate: Numbers,
     economies: Sequence[Economics],
 ) -> Numbers:
     """``value_amount`` of many groups at once.
@@ -170,7 +170,7 @@ def value_amounts(
     revenue_amount, customer_count
         Segments × classes.
     retention_rate
-        One per draw.
+        Draws × segments.
     economies
         One per segment.
 
@@ -180,12 +180,16 @@ def value_amounts(
         Draws × segments × classes.
 
     >>> one = Economics(0.3, 0.1, 80, 2)
-    >>> value_amounts(np.array([[1000.0]]), np.array([[1.0]]), [0.8], [one]).round(2).tolist()
+    >>> revenue, count, kept = np.array([[1000.0]]), np.array([[1.0]]), np.array([[0.8]])
+    >>> value_amounts(revenue, count, kept, [one]).round(2).tolist()
     [[[598.18]]]
     """
-    retention = np.atleast_1d(np.asarray(retention_rate, dtype=np.float64))
     years = np.stack(
-        [counted_years(retention, it.discount_rate, it.horizon_years) for it in economies], axis=-1
+        [
+            counted_years(retention_rate[:, place], it.discount_rate, it.horizon_years)
+            for place, it in enumerate(economies)
+        ],
+        axis=-1,
     )
     margin = np.array([it.margin_rate for it in economies])
     replacing = np.array([it.acquisition_cost_amount for it in economies])

@@ -94,8 +94,9 @@ def pyramid_evidence(
         - ``value`` (Float64): share, 0 to 1; null without cases, and below
           ``answers.minimum_count`` of them
         - ``threshold`` (Float64), ``direction`` (higher, lower: which is better)
-        - ``n`` (Int64): contacts, needs or answers; null for assessed
-        - ``low``, ``high`` (Float64): Wilson interval; null for assessed and where no value
+        - ``n`` (Int64): contacts, needs or answers; for assessed the cases reviewed, null if
+          not told
+        - ``low``, ``high`` (Float64): Wilson interval; null where no value or no n
         - ``outcome``: pass, not_established (only the value clears the threshold, its interval
           doesn't), fail, no_evidence (none, too few, expired)
         - ``assessed_on`` (Date), ``assessed_by`` (String): of the latest assessment, expired or
@@ -106,7 +107,8 @@ def pyramid_evidence(
 
     Notes
     -----
-    An assessment is evidence by a person and has no interval: its date and name stand for it.
+    An assessment is evidence by a person. With its number of cases it has an interval and can be
+    within the noise; without, its value alone decides, and its date and name stand for it.
     """
     chosen = model or pyramid_model(store.settings)
     counts = by_journey(pyramid_counts(store, filters, chosen))
@@ -192,13 +194,8 @@ def pyramid_counts(store: Store, filters: Filters, model: PyramidModel) -> pl.Da
         ``quarter`` (Date, its first day), and each of ``COUNTS`` (Int64). Where nothing at all
         was recorded as resolved, what is counted out of it is 0: unknown, not "nothing solved".
     """
-    asked = {
-        **filters.parameters(),
-        "survey": model.survey,
-        "return_days": store.settings.contacts.return_days,
-        "advertising_reasons": list(model.advertising_reasons),
-    }
-    names = ("pyramid_contacts", "pyramid_needs", "pyramid_unasked", "pyramid_answers")
+    asked = {**filters.parameters(), "survey": model.survey}
+    names = ("pyramid_contacts", "pyramid_needs", "pyramid_answers")
     parts = [store.query(name, **asked) for name in names]
     joined = reduce(
         lambda one, other: one.join(other, on=["journey", "quarter"], how="full", coalesce=True),
@@ -262,7 +259,9 @@ def _journey_rows(
     found = [
         _measured(indicator, counts, answers)
         if indicator.kind == "measured"
-        else _assessed(indicator, assessed.get((journey, indicator.id), {}), valid_from)
+        else _assessed(
+            indicator, assessed.get((journey, indicator.id), {}), valid_from, answers.confidence
+        )
         for indicator in model.indicators
     ]
     if all(row["outcome"] == "no_evidence" for row in found):
@@ -287,14 +286,28 @@ def _measured(
     }
 
 
+def _assessed_interval(
+    value: float | None, case_count: int | None, confidence: float
+) -> tuple[float | None, float | None]:
+    if value is None or case_count is None or not 0 <= value <= 1:
+        return None, None
+    low, high = wilson_interval(value * case_count, case_count, confidence=confidence)
+    return float(low), float(high)
+
+
 def _assessed(
-    indicator: Indicator, assessment: Mapping[str, Any], valid_from: date
+    indicator: Indicator, assessment: Mapping[str, Any], valid_from: date, confidence: float
 ) -> dict[str, object]:
     value, assessed_on = assessment.get("value"), assessment.get("assessed_on")
     is_expired = assessed_on is not None and assessed_on < valid_from
+    case_count = assessment.get("case_count")
+    low, high = _assessed_interval(value, case_count, confidence)
     return {
         **_row(indicator, value),
-        "outcome": assessed_outcome(indicator, None if is_expired else value),
+        "n": case_count,
+        "low": low,
+        "high": high,
+        "outcome": assessed_outcome(indicator, None if is_expired else value, low, high),
         "assessed_on": assessed_on,
         "assessed_by": assessment.get("assessed_by"),
         "is_expired": is_expired,

@@ -11,137 +11,22 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from cxdata.config import ChurnSettings, Settings
+from cxdata.config import Settings
+from cxdata.metrics.customer_retention import Retention, retention_of
+from cxdata.metrics.customer_strata import (
+    Places,
+    Strata,
+    comparison_groups,
+    pooled_draws,
+    pooled_rates,
+    strata_of,
+)
 from cxdata.metrics.customer_value import CASES, Case, Numbers, economics, value_amounts
 from cxdata.metrics.exposure import CLASSES, Exposure
 
 PROMOTER, PASSIVE, DETRACTOR = range(3)
-Places = npt.NDArray[np.intp]
 DISSATISFIED = slice(PASSIVE, DETRACTOR + 1)
-# P: Kerman (2011): a third of a customer on either side leaves a share's middle where it is.
-NEUTRAL = 1 / 3
-
-
-@dataclass(frozen=True)
-class Strata:
-    """Customers per segment (first axis) and class (second, in the order of ``CLASSES``).
-
-    ``base``, ``lost`` are counts, ``known`` those with a known revenue, ``amount`` that revenue.
-    """
-
-    segments: tuple[str | None, ...]
-    base: Numbers
-    lost: Numbers
-    known: Numbers
-    amount: Numbers
-
-    def of(self, segments: Sequence[str | None]) -> Strata:
-        """The same for exactly these segments; nobody where there is none of that name."""
-        places = {name: place for place, name in enumerate(self.segments)}
-        found = [places.get(name, -1) for name in segments]
-        is_there = np.array([place >= 0 for place in found], dtype=bool)[:, None]
-
-        def taken(counts: Numbers) -> Numbers:
-            if not self.segments:
-                return np.zeros((len(found), len(CLASSES)))
-            return np.where(is_there, counts[found], 0.0)
-
-        parts = (self.base, self.lost, self.known, self.amount)
-        return Strata(tuple(segments), *(taken(part) for part in parts))
-
-
-def strata_of(rows: pl.DataFrame) -> Strata:
-    """Counts of an exposure's rows by segment; a null segment is one like the others."""
-    columns = ("base_count", "lost_count", "known_count", "known_amount")
-    sums = [
-        pl.col(column).filter(pl.col("class") == name).sum().alias(f"{column} {name}")
-        for column in columns
-        for name in CLASSES
-    ]
-    found = rows.group_by("segment").agg(sums).sort("segment", nulls_last=True)
-    counts = [
-        found.select(f"{column} {name}" for name in CLASSES).to_numpy().astype(float)
-        for column in columns
-    ]
-    return Strata(tuple(found["segment"]), *counts)
-
-
-def comparison_groups(compared_count: Numbers, small_count: int) -> Places:
-    """Which segments are compared together: those with few customers to compare with.
-
-    A segment with fewer than ``small_count`` (such as promoters) joins the others of that kind;
-    one without any stays alone, as nothing can be compared in it.
-
-    Returns
-    -------
-    ndarray
-        One group number per segment, from 0.
-
-    >>> comparison_groups(np.array([100.0, 3.0, 50.0, 7.0, 0.0]), 30).tolist()
-    [0, 1, 2, 1, 3]
-    """
-    is_small = (compared_count > 0) & (compared_count < small_count)
-    labels = np.where(is_small, -1, np.arange(len(compared_count)))
-    _, first, groups = np.unique(labels, return_index=True, return_inverse=True)
-    in_order = np.argsort(np.argsort(first))
-    numbered: Places = in_order[groups]
-    return numbered
-
-
-def drawn_rates(lost: Numbers, count: Numbers, draw_count: int, seed: int) -> Numbers:
-    """Rates of leaving as they may truly be, given who left: one more leading axis of draws.
-
-    Notes
-    -----
-    Bayesian bootstrap of each cell: for who stayed and who left it draws from
-    Beta(lost, count − lost). A third of a customer is added on either side, so that a cell in
-    which nobody (or everybody) left has a spread, too.
-
-    References
-    ----------
-    .. [1] Rubin, D. (1981). The Bayesian Bootstrap. Annals of Statistics 9.
-    .. [2] Kerman, J. (2011). Neutral Noninformative and Informative Conjugate Beta and Gamma
-       Prior Distributions. Electronic Journal of Statistics 5.
-    """
-    random = np.random.default_rng(seed)
-    drawn: Numbers = random.beta(
-        lost + NEUTRAL, count - lost + NEUTRAL, size=(draw_count, *count.shape)
-    )
-    return drawn
-
-
-def pooled_rates(lost: Numbers, count: Numbers, groups: Places) -> Numbers:
-    """Each segment's rates of leaving, those of its group; 0 where nobody was.
-
-    >>> lost, count = np.array([[1.0], [2.0], [3.0]]), np.array([[10.0], [10.0], [10.0]])
-    >>> pooled_rates(lost, count, np.array([0, 1, 0])).tolist()
-    [[0.2], [0.2], [0.2]]
-    """
-    gone, base = _summed(lost, groups), _summed(count, groups)
-    rates: Numbers = np.divide(gone, base, out=np.zeros_like(gone), where=base > 0)
-    return rates[groups]
-
-
-def pooled_draws(
-    lost: Numbers, count: Numbers, groups: Places, churn: ChurnSettings, stream: int = 0
-) -> Numbers:
-    """``pooled_rates`` as they may truly be: one more leading axis of draws.
-
-    Different streams are drawn independently of each other.
-    """
-    seed = churn.bootstrap_seed + stream
-    gone, base = _summed(lost, groups), _summed(count, groups)
-    drawn = drawn_rates(gone, base, churn.bootstrap_count, seed)
-    of_segments: Numbers = drawn[:, groups]
-    return of_segments
-
-
-def _summed(counts: Numbers, groups: Places) -> Numbers:
-    summed = np.zeros((int(groups.max(initial=-1)) + 1, *counts.shape[1:]))
-    np.add.at(summed, groups, counts)
-    return summed
 
 
 def excess_rates(rates: Numbers) -> Numbers:
@@ -176,8 +61,9 @@ class Excess:
     almost never contains the truth, because it multiplies the firm's average excess with the
     revenue of all.
 
-    The uncertainty is that of ``drawn_rates``. The retention rate, on which the value of each
-    customer depends, is drawn along with them.
+    The uncertainty is that of ``drawn_rates``. The retention of each segment, on which the value
+    of its customers depends (:class:`cxdata.metrics.customer_retention.Retention`), is drawn
+    along with them.
     """
 
     strata: Strata
@@ -213,25 +99,14 @@ class Excess:
         return pooled_draws(self.strata.lost, self.strata.base, self._groups, self.settings.churn)
 
     @cached_property
-    def retention(self) -> float:
-        """Share of all customers that stays for a year."""
-        return float(self._yearly_kept(self.strata.lost.sum() / self.strata.base.sum()))
-
-    @cached_property
-    def retention_draws(self) -> Numbers:
-        """The same as it may truly be."""
-        churn, base = self.settings.churn, self.strata.base
-        lost, count = np.array(self.strata.lost.sum()), np.array(base.sum())
-        drawn = drawn_rates(lost, count, churn.bootstrap_count, churn.bootstrap_seed + 1)
-        return self._yearly_kept(drawn)
-
-    def _yearly_kept(self, rate: Numbers | float) -> Numbers:
-        kept: Numbers = np.asarray((1 - np.asarray(rate)) ** (1 / self.years))
-        return kept
+    def retention(self) -> Retention:
+        """Which share of each segment's customers stays for a year."""
+        return retention_of(self.strata, self.settings, self.years)
 
     def yearly(self, rates: Numbers) -> Numbers:
         """Rates over the window as rates of a year."""
-        return 1 - self._yearly_kept(rates)
+        yearly: Numbers = 1 - (1 - rates) ** (1 / self.years)
+        return yearly
 
     def lost_counts(self, rates: Numbers) -> Numbers:
         """Passives and detractors lost in excess, by class (last axis)."""
@@ -239,22 +114,36 @@ class Excess:
         found: Numbers = (excess_rates(rates) * counted[:, DISSATISFIED]).sum(axis=-2)
         return found
 
-    def amounts(self, rates: Numbers, retention: Numbers | float, case: Case) -> Numbers:
-        """What they cost: draws × passive, detractor; one draw for one retention rate."""
-        values = self.values(self.strata, retention, case) * self.has_promoters[:, None]
-        found: Numbers = (excess_rates(rates) * values[..., DISSATISFIED]).sum(axis=-2)
-        return found
-
-    def values(self, strata: Strata, retention: Numbers | float, case: Case) -> Numbers:
-        """What losing all the customers of ``strata`` would cost: draws × segments × classes."""
-        churn = self.settings.churn
-        economies = [economics(churn, case, segment) for segment in strata.segments]
-        return value_amounts(strata.amount, strata.known, retention, economies)
+    def amounts(self, case: Case) -> Numbers:
+        """What they cost: passive, detractor."""
+        return self._excess_amounts(self.rates, self.values(self.strata, case))
 
     @cached_property
     def amount_draws(self) -> dict[Case, Numbers]:
-        """Draws × passive, detractor, per set of assumptions."""
-        return {case: self.amounts(self.draws, self.retention_draws, case) for case in CASES}
+        """The same as it may truly be: draws × passive, detractor, per set of assumptions."""
+        return {
+            case: self._excess_amounts(self.draws, self.value_draws(self.strata, case))
+            for case in CASES
+        }
+
+    def _excess_amounts(self, rates: Numbers, values: Numbers) -> Numbers:
+        compared = values * self.has_promoters[:, None]
+        found: Numbers = (excess_rates(rates) * compared[..., DISSATISFIED]).sum(axis=-2)
+        return found
+
+    def values(self, strata: Strata, case: Case) -> Numbers:
+        """What losing all the customers of ``strata`` would cost: segments × classes."""
+        found: Numbers = self._values(strata, self.retention.central(strata.segments), case)[0]
+        return found
+
+    def value_draws(self, strata: Strata, case: Case) -> Numbers:
+        """The same as it may truly be: draws × segments × classes."""
+        return self._values(strata, self.retention.drawn(strata.segments), case)
+
+    def _values(self, strata: Strata, retention_rate: Numbers, case: Case) -> Numbers:
+        churn = self.settings.churn
+        economies = [economics(churn, case, segment) for segment in strata.segments]
+        return value_amounts(strata.amount, strata.known, retention_rate, economies)
 
 
 def excess_of(exposed: Exposure) -> Excess:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from cxdata.metrics.customer_retention import retention_of
+from cxdata.metrics.customer_strata import strata_of
 from cxdata.metrics.customer_value import CASES, Case, economics, expected_clv
 from cxdata.metrics.exposure import Exposure, exposure
 from cxdata.models import Filters
@@ -117,7 +119,8 @@ def _segments(exposed: Exposure) -> pl.DataFrame:
 
 def _brought(exposed: Exposure, segments: pl.DataFrame, case: Case) -> tuple[float, float, float]:
     """New customers, their lifetime value, and what advertising for them would have cost."""
-    churn, kept = exposed.settings.churn, 1 - exposed.yearly_churn_rate
+    churn = exposed.settings.churn
+    kept = retention_of(strata_of(exposed.start), exposed.settings, exposed.years)
     referred = value = advertising = 0.0
     for row in segments.to_dicts():
         own = economics(churn, case, row["segment"])
@@ -125,6 +128,7 @@ def _brought(exposed: Exposure, segments: pl.DataFrame, case: Case) -> tuple[flo
         new = row["promoter_count"] * rate
         margin = row["mean_amount"] * own.margin_rate
         referred += new
-        value += new * expected_clv(margin, kept, own.discount_rate, own.horizon_years)
+        stays = float(kept.central([row["segment"]])[0, 0])
+        value += new * expected_clv(margin, stays, own.discount_rate, own.horizon_years)
         advertising += new * own.acquisition_cost_amount
     return referred, value, advertising

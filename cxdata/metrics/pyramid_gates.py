@@ -58,7 +58,7 @@ def next_gate(store: Store, filters: Filters, *, model: PyramidModel | None = No
           0 if it has enough, null for assessed
         - ``reach_case_count``, ``clear_case_count`` (Int64): of the n cases, how many have to turn
           for the value to reach the threshold, and for its whole interval to clear it; null for
-          assessed, too few cases, and where even all wouldn't do
+          assessed without an n, too few cases, and where even all wouldn't do
         - ``reach_contacts_a_month``, ``clear_contacts_a_month`` (Float64): the same in contacts a
           month; of answers and assessments the same share of the journey's contacts; null
           where unknown
@@ -101,7 +101,7 @@ def without_evidence(gates: pl.DataFrame) -> pl.DataFrame:
 
 
 def cases_to_turn(
-    indicator: Indicator, counted: int, out_of: int, *, confidence: float
+    indicator: Indicator, counted: float, out_of: int, *, confidence: float
 ) -> tuple[int | None, int | None]:
     """The smallest numbers of cases that have to turn for the share to reach the threshold, and
     for its whole Wilson interval to clear it; None if even all wouldn't do.
@@ -114,7 +114,8 @@ def cases_to_turn(
     """
     is_higher = indicator.direction == "higher"
     turned = np.arange((out_of - counted if is_higher else counted) + 1, dtype=np.float64)
-    above = counted + turned if is_higher else counted - turned
+    # An assessed share needn't be one of whole cases.
+    above = np.clip(counted + turned if is_higher else counted - turned, 0, out_of)
     below = out_of - turned if indicator.case_leaves else np.full_like(turned, out_of)
     low, high = wilson_interval(above, below, confidence=confidence)
     share = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
@@ -165,15 +166,16 @@ def _gate_row(
         "is_blocking": row["outcome"] not in PASSING,
         "weight": indicator.weight,
     }
-    if indicator.kind == "assessed":
-        is_known = row["outcome"] == "fail"
-        return {**found, **_monthly("reach", -row["gap"] if is_known else None, traffic)}
     out_of = row["n"]
-    needed = max(indicator.min_count, answers.minimum_count)
-    found["missing_count"] = max(needed - out_of, 0)
+    if indicator.kind == "measured":
+        needed = max(indicator.min_count, answers.minimum_count)
+        found["missing_count"] = max(needed - out_of, 0)
     if row["outcome"] == "no_evidence":
         return found
-    counted = counts[indicator.counted or ""]
+    if out_of is None:
+        return {**found, **_monthly("reach", -row["gap"], traffic)}
+    is_counted = indicator.kind == "measured"
+    counted = counts[indicator.counted or ""] if is_counted else row["value"] * out_of
     for name, cases in zip(
         ("reach", "clear"),
         cases_to_turn(indicator, counted, out_of, confidence=answers.confidence),

@@ -91,7 +91,6 @@ class PyramidModel:
 
     levels: tuple[Level, ...]
     survey: str
-    advertising_reasons: tuple[str, ...]
     assessed_valid_months: int
     source: str
 
@@ -208,11 +207,23 @@ def measured_outcome(
     return "pass" if indicator.gap(adverse) >= 0 else "not_established"
 
 
-def assessed_outcome(indicator: Indicator, value: float | None) -> Outcome:
-    """The judgement of a person's finding; None, or not a share, is no evidence."""
+def assessed_outcome(
+    indicator: Indicator,
+    value: float | None,
+    low: float | None = None,
+    high: float | None = None,
+) -> Outcome:
+    """The judgement of a person's finding; None, or not a share, is no evidence.
+
+    ``low`` and ``high`` are the ends of its interval, if its number of cases is known: then it
+    is judged like a measured share. Without them the value alone decides.
+    """
     if value is None or not 0 <= value <= 1:
         return "no_evidence"
-    return "pass" if indicator.gap(value) >= 0 else "fail"
+    if indicator.gap(value) < 0:
+        return "fail"
+    adverse = low if indicator.direction == "higher" else high
+    return "pass" if adverse is None or indicator.gap(adverse) >= 0 else "not_established"
 
 
 def reached_level(outcomes: Mapping[str, Outcome], levels: Sequence[Level]) -> LevelVerdict:
@@ -293,7 +304,6 @@ def _model(values: dict[str, Any]) -> PyramidModel:
     return PyramidModel(
         levels,
         survey=values["survey"],
-        advertising_reasons=tuple(str(each).lower() for each in values["advertising_reasons"]),
         assessed_valid_months=0,  # a setting
         source=str(values["source"]),
     )

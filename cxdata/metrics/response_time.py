@@ -14,7 +14,7 @@ import polars as pl
 
 from cxdata.config import AnswerSettings, Settings
 from cxdata.metrics import covered_days, data_days, is_complete, period_end, period_start
-from cxdata.metrics.intervals import wilson_interval
+from cxdata.metrics.rates import base_and_gap, with_rate
 from cxdata.metrics.survival import wait_quantile
 from cxdata.models import CHANNELS, Dimension, Filters, Grain
 from cxdata.store.connection import Store
@@ -52,20 +52,24 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
           abandoned ones that the channel's rule ignores
         - ``met_count``, ``missed_count``, ``not_yet_due_count``, ``abandoned_count`` (Int64):
           abandoned before an answer; part of the missed ones unless the rule ignores them
-        - ``compliance_rate`` (Float64): met / (met + missed), 0 to 1; null if nothing was due
-        - ``rate_low``, ``rate_high`` (Float64): Wilson interval
-        - ``score`` (Float64): mean graded score of those due, 0 to 100; null if none was
+        - ``compliance_rate`` (Float64): met / (met + missed), 0 to 1; null if fewer than
+          ``minimum_count`` were due
+        - ``rate_low``, ``rate_high`` (Float64): Wilson interval; null likewise
+        - ``score`` (Float64): mean graded score of those due, 0 to 100; null likewise
         - ``goal`` (Float64), ``goal_is_published`` (Boolean): else the company's own goal
         - ``verdict`` (String): ``reached`` or ``missed`` if the whole interval is on that
           side of the goal, else ``cannot_tell``
+        - ``is_small_base`` (Boolean): fewer than ``small_base_count`` were due: show greyed, and
+          name no such row as the worst
         - ``clock`` (String): ``elapsed``, ``opening`` or ``business``, of all seconds here
         - ``favourable_seconds``, ``limit_seconds`` (Float64), ``is_strict`` (Boolean)
         - ``abandon_rule`` (String): ``missed``, ``ignored`` or ``short_ignored``
         - ``own_standard_count`` (Int64): contacts judged by a standard of their own: that of
           their segment, region or journey, or of strategic accounts
-        - ``reason`` (String): ``no_contacts``, ``none_due`` or null
+        - ``reason`` (String): ``no_contacts``, ``none_due``, ``too_few_to_show`` or null
         - ``p50_seconds``, ``p90_seconds`` (Float64): within which half, and 9 in 10, are
-          answered (Kaplan-Meier); null if too many are still waiting to know
+          answered (Kaplan-Meier); null if too many are still waiting to know, and of fewer than
+          ``minimum_count`` waits
     """
     known = store.query("contact_channels", **filters.parameters())
     counts = _counts(store, filters, "channel").drop("dimension_value")
@@ -164,29 +168,41 @@ def compliance_figures(
     ``standards`` are those of each channel, or of each ``period`` and channel.
     """
     keys = [name for name in ("period", "channel") if name in standards.columns]
-    due = counts["met_count"] + counts["missed_count"]
-    low, high = wilson_interval(
-        counts["met_count"].to_numpy(), due.to_numpy(), confidence=answers.confidence
+    due = counts.with_columns(due_count=pl.col("met_count") + pl.col("missed_count"))
+    rates = with_rate(
+        due, "compliance_rate", part="met_count", whole="due_count", answers=answers, ends="rate"
     )
-    n = (pl.col("met_count") + pl.col("missed_count")).cast(pl.Float64)
     goal = pl.col("goal")
     reached = pl.when(pl.col("rate_low") >= goal).then(pl.lit("reached"))
     verdict = reached.when(pl.col("rate_high") < goal).then(pl.lit("missed"))
-    reason = pl.when(pl.col("contact_count") == 0).then(pl.lit("no_contacts"))
+    score = pl.col("score_sum") / pl.col("due_count")
+    is_small_base, gap = base_and_gap("due_count", answers, if_none="none_due")
+    no_contacts = pl.when(pl.col("contact_count") == 0).then(pl.lit("no_contacts"))
     return (
-        counts.with_columns(
-            compliance_rate=pl.when(n > 0).then(pl.col("met_count") / n),
-            rate_low=pl.Series(low, dtype=pl.Float64, nan_to_null=True),
-            rate_high=pl.Series(high, dtype=pl.Float64, nan_to_null=True),
-            score=pl.when(n > 0).then(pl.col("score_sum") / n),
-        )
+        rates.with_columns(score=pl.when(pl.col("compliance_rate").is_not_null()).then(score))
         .join(standards, on=keys, how="left", maintain_order="left")
         .with_columns(
             verdict=verdict.otherwise(pl.lit("cannot_tell")),
-            reason=reason.when(n == 0).then(pl.lit("none_due")),
+            is_small_base=is_small_base,
+            reason=no_contacts.otherwise(gap),
         )
-        .drop("score_sum")
+        .drop("score_sum", "due_count")
     )
+
+
+def wait_quantiles(waits: pl.DataFrame, keys: list[str], answers: AnswerSettings) -> pl.DataFrame:
+    """The columns of ``QUANTILES`` for each group of wait buckets; null for too few to show."""
+    rows = [
+        {
+            **dict(zip(keys, values, strict=True)),
+            **{name: wait_quantile(buckets, share) for name, share in QUANTILES.items()},
+        }
+        for values, buckets in waits.group_by(keys, maintain_order=True)
+        if buckets.select("answered_count", "waiting_count").sum().sum_horizontal().item()
+        >= answers.minimum_count
+    ]
+    schema = dict.fromkeys(keys, pl.String) | dict.fromkeys(QUANTILES, pl.Float64)
+    return pl.DataFrame(rows, schema=schema)
 
 
 def service_level(
@@ -242,16 +258,7 @@ def _counts(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
 def _wait_quantiles(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
     waits = store.query("wait_counts", **filters.parameters(), dimension=dimension)
     waits = waits.rename({"answered": "answered_count", "waiting": "waiting_count"})
-    keys = ["channel", "dimension_value"]
-    rows = [
-        {
-            **dict(zip(keys, values, strict=True)),
-            **{name: wait_quantile(buckets, share) for name, share in QUANTILES.items()},
-        }
-        for values, buckets in waits.group_by(keys, maintain_order=True)
-    ]
-    schema = dict.fromkeys(keys, pl.String) | dict.fromkeys(QUANTILES, pl.Float64)
-    return pl.DataFrame(rows, schema=schema)
+    return wait_quantiles(waits, ["channel", "dimension_value"], store.settings.answers)
 
 
 def _standards_by_period(

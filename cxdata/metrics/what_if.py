@@ -96,8 +96,8 @@ def what_if(known: Effects, moves: Moves) -> pl.DataFrame:
 
     Notes
     -----
-    Low is the least lower bound of the 95 % interval over the three sets of assumptions, high
-    the greatest upper bound. Who was moved to the passives isn't called back as a detractor.
+    Low is the least lower bound of the interval over the three sets of assumptions, high the
+    greatest upper bound. Who was moved to the passives isn't called back as a detractor.
     Contacts in time may work through fewer detractors: then their effects overlap, and the
     total is too high.
     """
@@ -130,8 +130,8 @@ def _rescued(known: Effects, assumed: Ends | None) -> Effect:
         return leaving
     rates = _rescue_rates(known, assumed)
     if not rates:
-        return Effect(reason=known.rescue_reason)
-    central = assumed[1] if assumed else known.rescue_rate
+        return Effect(reason=known.rescue.reason)
+    central = assumed[1] if assumed else known.rescue.rate
     return Effect(
         leaving.concerned,
         leaving.kept * central,
@@ -145,7 +145,14 @@ def _rescued(known: Effects, assumed: Ends | None) -> Effect:
 def _rescue_rates(known: Effects, assumed: Ends | None) -> dict[Case, Numbers]:
     if assumed:
         return {case: np.array(rate) for case, rate in zip(CASES, assumed, strict=True)}
-    return {} if known.rescue_draws is None else dict.fromkeys(CASES, known.rescue_draws)
+    draws = known.rescue.draws
+    return {} if draws is None else dict.fromkeys(CASES, draws)
+
+
+def rescue_interval(known: Effects) -> tuple[float, float] | None:
+    """Between which shares the measured rescue rate lies; None if the cases don't tell it."""
+    draws = known.rescue.draws
+    return None if draws is None else bounds(draws, known.settings.answers.confidence)
 
 
 def _row(known: Effects, move: str, size: float, effect: Effect) -> dict[str, object]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from cxdata.config import ChurnSettings
+from cxdata.config import AssumptionName, ChurnSettings
 from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of
 from cxdata.models import Period
 from cxdata.sentences.scope import period_text, reason_sentence
 
+ENDS = ("low", "high")
+
 
 def cost_title(churn: dict[str, Any], tr: Translator, currency: str) -> str:
-    """The cost of churn as a range."""
-    if churn["cost_low_amount"] is None:
-        return reason_sentence(churn["reason"], tr)
+    """The cost of churn as a range; where there is none, who left."""
+    if not _is_costed(churn):
+        return _who_left(churn, tr)
     return tr(
         "Lost customers cost {low} to {high}",
         low=tr.money(churn["cost_low_amount"], currency),
@@ -23,18 +27,30 @@ def cost_title(churn: dict[str, Any], tr: Translator, currency: str) -> str:
 
 def cost_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
     """Who left, at what rates."""
-    if churn["customer_churn_rate"] is None:
-        return reason_sentence(churn["reason"], tr)
-    customers = tr(
-        "{lost} of {customers} customers left ({rate})",
-        lost=tr.number(churn["lost_count"]),
-        customers=tr.number(churn["customer_count"]),
-        rate=tr.percent(churn["customer_churn_rate"]),
-    )
-    if churn["revenue_churn_rate"] is None:
+    customers = _who_left(churn, tr)
+    if not churn["customer_churn_rate"] or churn["revenue_churn_rate"] is None:
         return customers
     revenue = tr("{rate} of revenue", rate=tr.percent(churn["revenue_churn_rate"]))
     return f"{customers}, {revenue}"
+
+
+def _is_costed(churn: dict[str, Any]) -> bool:
+    """Whether there is a cost to tell: not where it is unknown, nor where nobody left."""
+    return churn["cost_low_amount"] is not None and churn["lost_count"] > 0
+
+
+def _who_left(churn: dict[str, Any], tr: Translator) -> str:
+    if churn["customer_churn_rate"] is None:
+        return reason_sentence(churn["reason"], tr)
+    customers = tr.number(churn["customer_count"])
+    if churn["lost_count"] == 0:
+        return tr("None of the {customers} customers left", customers=customers)
+    return tr(
+        "{lost} of {customers} customers left ({rate})",
+        lost=tr.number(churn["lost_count"]),
+        customers=customers,
+        rate=tr.percent(churn["customer_churn_rate"]),
+    )
 
 
 def dissatisfaction_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
@@ -50,6 +66,8 @@ def dissatisfaction_sentence(churn: dict[str, Any], tr: Translator, currency: st
 
 def cost_amounts(churn: dict[str, Any], tr: Translator) -> list[tuple[str, float, float, float]]:
     """The amounts that are known, each with its name: low, central, high."""
+    if not _is_costed(churn):
+        return []
     named = {"cost": tr("Cost of churn"), "dissatisfaction": tr("of which dissatisfaction")}
     ranges = [
         (name, *(churn[f"{what}_{end}_amount"] for end in ("low", "central", "high")))
@@ -59,37 +77,37 @@ def cost_amounts(churn: dict[str, Any], tr: Translator) -> list[tuple[str, float
 
 
 def churn_basis(churn: dict[str, Any], tr: Translator) -> list[str]:
-    """Interval, coverage and window of the churn figures."""
-    parts = [
-        tr(
-            "customer churn {low} to {high} at 95%",
-            low=tr.percent(churn["rate_low"]),
-            high=tr.percent(churn["rate_high"]),
-        )
-    ]
+    """Coverage and window of the churn figures."""
     covered = {
         tr("class known for {share} of customers"): churn["class_coverage_share"],
         tr("revenue known for {share}"): churn["revenue_coverage_share"],
     }
-    parts += [
-        text.format(share=tr.percent(it, 0)) for text, it in covered.items() if it is not None
-    ]
+    parts = [text.format(share=tr.percent(it, 0)) for text, it in covered.items() if it is not None]
     if churn["window_first_on"] and churn["window_last_on"]:
         parts.append(period_text(Period(churn["window_first_on"], churn["window_last_on"]), tr))
     return parts
 
 
-def revenue_at_risk_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
-    """A year's revenue of active customers times their class's churn."""
+def revenue_at_risk_sentence(
+    churn: dict[str, Any], confidence: float, tr: Translator, currency: str
+) -> str:
+    """A year's revenue of active customers times their class's churn, with its interval."""
     if churn["revenue_at_risk_amount"] is None:
         return ""
-    amount = tr.money(churn["revenue_at_risk_amount"], currency)
-    return tr("{amount} of a year's revenue is at risk among today's customers.", amount=amount)
+    low, high = (tr.money(churn[f"revenue_at_risk_{end}_amount"], currency) for end in ENDS)
+    return tr(
+        "{amount} of a year's revenue is at risk among today's customers ({low} to {high} at "
+        "{level}).",
+        amount=tr.money(churn["revenue_at_risk_amount"], currency),
+        low=low,
+        high=high,
+        level=percent_text(confidence, tr),
+    )
 
 
 def cost_value(churn: dict[str, Any], tr: Translator, currency: str) -> str:
-    """The range of the cost of churn; a dash where it can't be given."""
-    if churn["cost_low_amount"] is None:
+    """The range of the cost of churn; a dash where it can't be given, or nobody left."""
+    if not _is_costed(churn):
         return "–"
     low, high = (tr.money(churn[f"cost_{end}_amount"], currency) for end in ("low", "high"))
     return f"{low} – {high}"
@@ -98,17 +116,41 @@ def cost_value(churn: dict[str, Any], tr: Translator, currency: str) -> str:
 def assumptions_text(churn: ChurnSettings, tr: Translator, currency: str) -> str:
     """What the range of the cost rests on, in a line."""
     margin, years = churn.margin_rate, churn.horizon_years
-    replacing = churn.acquisition_cost_amount
-    return tr(
-        "assuming a margin of {margin}, {years} years at the most, {cost} to replace a customer",
+    discount, replacing = churn.discount_rate, churn.acquisition_cost_amount
+    assumed = tr(
+        "assuming a margin of {margin}, a discount rate of {discount} a year, {years} years at the "
+        "most, {cost} to replace a customer",
         margin=tr.percent_range(margin.low, margin.high, 0),
-        years=tr("{low} to {high}", low=tr.number(years.low), high=tr.number(years.high)),
+        discount=tr.percent_range(
+            min(discount.low, discount.high), max(discount.low, discount.high), 0
+        ),
+        years=tr(
+            "{low} to {high}",
+            **{
+                end: tr.number(it, 0 if it == int(it) else 1)
+                for end, it in zip(ENDS, (years.low, years.high), strict=True)
+            },
+        ),
         cost=tr(
             "{low} to {high}",
             low=tr.money(replacing.low, currency, digits=6),
             high=tr.money(replacing.high, currency, digits=6),
         ),
     )
+    own = sorted({segment for segment, _ in churn.overrides})
+    if not own:
+        return assumed
+    return f"{assumed} ({tr('other values for {segments}', segments=', '.join(own))})"
+
+
+def sources_text(churn: ChurnSettings, names: Sequence[AssumptionName], tr: Translator) -> str:
+    """Where these assumptions of the firm come from, in a line."""
+    told = [
+        f"{name_of('assumption', name, tr)} – "
+        + (tr(churn.assumption(name).source) or tr("no source given"))
+        for name in names
+    ]
+    return tr("Sources of the assumptions: {sources}", sources="; ".join(told))
 
 
 def board_sentence(board: dict[str, Any], tr: Translator, currency: str) -> str:
@@ -123,11 +165,20 @@ def board_sentence(board: dict[str, Any], tr: Translator, currency: str) -> str:
         return reason_sentence(board["reason"], tr)
     told = _what_happened(board, tr) + _what_it_costs(board, tr, currency)
     sentence = f"{told}{_what_acting_brings(board, tr, currency)}."
-    is_costed = board["cost_low_amount"] is not None
-    return sentence if is_costed else f"{sentence} {reason_sentence(board['reason'], tr)}"
+    is_told = _is_costed(board) or board["lost_count"] == 0
+    return sentence if is_told else f"{sentence} {reason_sentence(board['reason'], tr)}"
 
 
 def _what_happened(board: dict[str, Any], tr: Translator) -> str:
+    first, last = (tr.day(board[f"window_{end}_on"]) for end in ("first", "last"))
+    if board["lost_count"] == 0:
+        customers = tr.number(board["customer_count"])
+        return tr(
+            "From {first} to {last}, none of the {customers} customers left",
+            first=first,
+            last=last,
+            customers=customers,
+        )
     who = tr.plural(
         "{n} customer of {customers} left ({rate})",
         "{n} customers of {customers} left ({rate})",
@@ -135,12 +186,11 @@ def _what_happened(board: dict[str, Any], tr: Translator) -> str:
         customers=tr.number(board["customer_count"]),
         rate=tr.percent(board["customer_churn_rate"]),
     )
-    first, last = (tr.day(board[f"window_{end}_on"]) for end in ("first", "last"))
     return tr("From {first} to {last}, {who}", first=first, last=last, who=who)
 
 
 def _what_it_costs(board: dict[str, Any], tr: Translator, currency: str) -> str:
-    if board["cost_low_amount"] is None:
+    if not _is_costed(board):
         return ""
     cost = tr(", which costs {range}", range=_money_range(board, "cost", tr, currency))
     if board["dissatisfaction_low_amount"] is None:
@@ -166,9 +216,15 @@ def _moved(board: dict[str, Any], tr: Translator) -> list[str]:
     passive, called = board["detractors_to_passive_share"] or 0, board["follow_up_share"] or 0
     points = board["compliance_points"] or 0
     return [
-        *([tr("{share} of detractors became passives", share=_share(passive, tr))] * (passive > 0)),
+        *(
+            [tr("{share} of detractors became passives", share=percent_text(passive, tr))]
+            * (passive > 0)
+        ),
         *([_points_moved(points, tr)] * (points > 0)),
-        *([tr("{share} of detractors were called back", share=_share(called, tr))] * (called > 0)),
+        *(
+            [tr("{share} of detractors were called back", share=percent_text(called, tr))]
+            * (called > 0)
+        ),
     ]
 
 
@@ -181,8 +237,9 @@ def _points_moved(points: float, tr: Translator) -> str:
     )
 
 
-def _share(share: float, tr: Translator) -> str:
-    return tr.percent(share, 0 if round(share * 100, 6) == int(round(share * 100, 6)) else 1)
+def percent_text(share: float, tr: Translator) -> str:
+    """A share that somebody chose: without decimals if it has none (12%, 12.5%)."""
+    return tr.percent(share, 0 if round(share * 100, 6) % 1 == 0 else 1)
 
 
 def _money_range(board: dict[str, Any], what: str, tr: Translator, currency: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
+from cxdata.config import AnswerSettings
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import NPS_CLASSES, Dimension, Grain
-from cxdata.sentences.scope import REASONS, p_text, reason_sentence
+from cxdata.metrics.exposure import CLASSES, CUSTOMER_DIMENSIONS
+from cxdata.models import NPS_CLASSES, Dimension, Grain, Period
+from cxdata.sentences.churn_cost import percent_text
+from cxdata.sentences.scope import REASONS, p_text, period_text, reason_sentence
 
 YEAR_DAYS, HALF_YEAR_DAYS = 365, 182
 # A p-value from here on says that chance alone may make such a difference.
@@ -18,7 +22,7 @@ MOVE_SIZES = ("detractors_to_passive_share", "compliance_points", "follow_up_sha
 
 
 def rates_text(
-    churn: dict[str, Any], small_base_count: int, tr: Translator
+    churn: dict[str, Any], answers: AnswerSettings, tr: Translator
 ) -> dict[str, tuple[str, str]]:
     """Customer churn and revenue churn: each value, and what it is made of."""
     customers = tr(
@@ -27,14 +31,15 @@ def rates_text(
         customers=tr.number(churn["customer_count"]),
     )
     interval = tr.percent_range(churn["rate_low"], churn["rate_high"])
-    is_small = churn["customer_count"] < small_base_count
+    is_small = churn["customer_count"] < answers.small_base_count
+    level = percent_text(answers.confidence, tr)
     covered = churn["revenue_coverage_share"]
     revenue = churn["revenue_churn_rate"]
     return {
         "customer_churn_rate": (
             tr.percent(churn["customer_churn_rate"]),
             " · ".join(
-                [customers, tr("{range} at 95%", range=interval)]
+                [customers, tr("{range} at {level}", range=interval, level=level)]
                 + ([tr("small base")] if is_small else [])
             ),
         ),
@@ -55,28 +60,31 @@ def amount_text(row: dict[str, Any], what: str, tr: Translator, currency: str) -
     return tr("{low} to {high}", low=tr.money(low, currency), high=tr.money(high, currency))
 
 
-def excess_sentence(churn: dict[str, Any], tr: Translator) -> str:
+def excess_sentence(churn: dict[str, Any], confidence: float, tr: Translator) -> str:
     """How many customers more were lost than if all had left as rarely as promoters."""
     if churn["excess_lost_count"] is None:
         return ""
     low, high = (_count(churn[f"excess_lost_{end}_count"], tr) for end in ("low", "high"))
+    level = percent_text(confidence, tr)
     excess = round(churn["excess_lost_count"])
     if excess > 0:
         sentence = tr.plural(
             "{n} customer more left than if passives and detractors had left as rarely as the "
-            "promoters of their segment ({low} to {high} at 95%).",
+            "promoters of their segment ({low} to {high} at {level}).",
             "{n} customers more left than if passives and detractors had left as rarely as the "
-            "promoters of their segment ({low} to {high} at 95%).",
+            "promoters of their segment ({low} to {high} at {level}).",
             excess,
             low=low,
             high=high,
+            level=level,
         )
     else:
         sentence = tr(
             "Passives and detractors left no more often than the promoters of their segment "
-            "(difference {low} to {high} customers at 95%).",
+            "(difference {low} to {high} customers at {level}).",
             low=low,
             high=high,
+            level=level,
         )
     if churn["compared_share"] is None or churn["compared_share"] >= 1:
         return sentence
@@ -89,7 +97,7 @@ def excess_sentence(churn: dict[str, Any], tr: Translator) -> str:
 
 def cost_coverage(churn: dict[str, Any], tr: Translator) -> str:
     """Of how many of the lost the cost is."""
-    if churn["costed_lost_count"] in (None, churn["lost_count"]):
+    if churn["costed_lost_count"] in (None, 0, churn["lost_count"]):
         return ""
     return tr(
         "cost of the {known} of {lost} lost whose revenue is known",
@@ -102,8 +110,10 @@ def cost_by_sentence(
     values: pl.DataFrame, dimension: Dimension, tr: Translator, currency: str
 ) -> str:
     """Which group's churn costs most."""
-    known = values.filter(pl.col("cost_central_amount").is_not_null())
+    known = values.filter(pl.col("cost_central_amount") > 0)
     if known.is_empty():
+        if values["lost_count"].sum() == 0:
+            return reason_sentence("nobody_lost", tr)
         return tr("The cost of no group can be given.")
     row = known.row(0, named=True)
     return tr(
@@ -117,13 +127,16 @@ def cost_by_sentence(
 
 def promoter_sentence(row: dict[str, Any], tr: Translator, currency: str) -> str:
     """What today's promoters bring by recommending."""
+    if row["reason"] == "no_promoters":
+        return tr("No promoters among today's customers.")
     if row["value_low_amount"] is None:
         return reason_sentence(row["reason"], tr)
+    digits = 1 if row["referred_high_count"] < 10 else 0
     return tr(
         "{n} promoters bring {low} to {high} new customers a year by recommending, worth {range}",
         n=tr.number(row["valued_promoter_count"]),
-        low=tr.number(row["referred_low_count"]),
-        high=tr.number(row["referred_high_count"]),
+        low=tr.number(row["referred_low_count"], digits),
+        high=tr.number(row["referred_high_count"], digits),
         range=amount_text(row, "value_", tr, currency),
     )
 
@@ -136,6 +149,8 @@ def churn_trend_sentence(trend: pl.DataFrame, grain: Grain, tr: Translator) -> s
     least = known.row(by_predicate=_is_extreme("min"), named=True)
     most = known.row(by_predicate=_is_extreme("max"), named=True)
     rate = tr.percent(most["customer_churn_rate"])
+    if most["customer_churn_rate"] == 0:
+        return tr("Nobody left in the complete periods")
     if known.height == 1:
         period = tr.period_name(most["period"], grain)
         return tr("{period}: {rate} of the customers left", period=period, rate=rate)
@@ -234,7 +249,9 @@ def at_risk_sentence(
     at_risk = accounts["revenue_at_risk_amount"].drop_nulls()
     if at_risk.is_empty():
         reasons = accounts["reason"].drop_nulls()
-        return reason_sentence(reasons[0] if len(reasons) else "no_customers", tr)
+        if reasons.is_empty():
+            return tr("Too few customers are still there to list them.")
+        return reason_sentence(reasons[0], tr)
     strategic = accounts.filter("is_strategic")
     listed = tr.money(float(at_risk.sum()), currency)
     if whole_amount is None:
@@ -263,6 +280,24 @@ def at_risk_sentence(
     )
 
 
+def small_classes_sentence(accounts: pl.DataFrame, tr: Translator) -> str:
+    """Which leaving rates of the listed accounts rest on few customers; empty if none does."""
+    small = accounts.filter("is_small_base", pl.col("churn_rate").is_not_null())
+    told = [
+        f"{name_of('nps_class', name, tr)} ({tr.number(count)})"
+        for name, count in small.select("nps_class", "class_customer_count")
+        .unique()
+        .sort(pl.col("nps_class").cast(pl.Enum(CLASSES)))
+        .iter_rows()
+    ]
+    if not told:
+        return ""
+    return tr(
+        "Small base: the leaving rate rests on few customers of these classes: {classes}.",
+        classes=", ".join(told),
+    )
+
+
 def what_if_sentence(rows: pl.DataFrame, tr: Translator, currency: str) -> str:
     """What the moves together could bring in a year."""
     if rows.is_empty():
@@ -274,6 +309,43 @@ def what_if_sentence(rows: pl.DataFrame, tr: Translator, currency: str) -> str:
     if total["low_amount"] <= 0 <= total["high_amount"]:
         return tr("Can't be told yet: {range} a year", range=amount)
     return tr("Could keep {range} a year", range=amount)
+
+
+def concerned_text(effect_count: float, reason: str | None, kind: str, tr: Translator) -> str:
+    """How many customers a whole move is about, or why it has no figure.
+
+    Parameters
+    ----------
+    kind
+        ``detractors``, or ``missed``: whose first contact was missed.
+    """
+    if reason:
+        return reason_sentence(reason, tr)
+    n = round(effect_count)
+    if kind == "missed":
+        return tr.plural(
+            "of {n} customer whose first contact was missed",
+            "of {n} customers whose first contact was missed",
+            n,
+        )
+    return tr.plural("of {n} detractor", "of {n} detractors", n)
+
+
+def rescue_text(
+    rate: float,
+    interval: tuple[float, float],
+    called_count: int,
+    confidence: float,
+    tr: Translator,
+) -> str:
+    """The rescue rate that the firm's own cases show."""
+    return tr(
+        "measured: {rate} ({range} at {level}), on {n} detractors who were called back",
+        rate=tr.percent(rate, 0),
+        range=tr.percent_range(*interval, 0),
+        level=percent_text(confidence, tr),
+        n=tr.number(called_count),
+    )
 
 
 def kept_text(row: dict[str, Any], tr: Translator) -> str:
@@ -306,7 +378,53 @@ def moves_text(row: dict[str, Any], tr: Translator) -> str:
         return name
     if row["move"] == "compliance":
         return f"{name} (+{tr.number(size, 0 if size == int(size) else 1)} {tr('points')})"
-    return f"{name} ({tr.percent(size, 0)})"
+    return f"{name} ({percent_text(size, tr)})"
+
+
+def scenario_scope(row: dict[str, Any], tr: Translator) -> str:
+    """The filters that a saved scenario was made with.
+
+    Parameters
+    ----------
+    row
+        A row of :func:`cxdata.followup.scenarios.recorded_scenarios`.
+    """
+    period = Period(row["first_on"], row["last_on"]) if row["first_on"] else None
+    chosen = [row[name] for name in CUSTOMER_DIMENSIONS if row[name]]
+    return " · ".join([period_text(period, tr), *chosen])
+
+
+def scenario_label(row: dict[str, Any], tr: Translator) -> str:
+    """A saved scenario in a list: its name and its filters."""
+    return f"{row['name']} ({scenario_scope(row, tr)})"
+
+
+def differences_sentence(codes: Sequence[str], tr: Translator) -> str:
+    """Why scenarios don't compare; empty if nothing speaks against it.
+
+    Parameters
+    ----------
+    codes
+        As :func:`cxdata.followup.scenarios.scenario_differences` returns them.
+    """
+    words = {
+        "filters": tr("different filters"),
+        "data": tr("different data"),
+        "settings": tr("different settings"),
+    }
+    told = [words[code] for code in codes if code in words]
+    sentences = []
+    if told:
+        *firsts, last = told
+        listed = tr(" and ").join([", ".join(firsts), last]) if firsts else last
+        sentences.append(
+            tr("These amounts don't compare: the scenarios rest on {things}.", things=listed)
+        )
+    if "unknown" in codes:
+        sentences.append(
+            tr("Some were saved before it was kept on which data and settings they rest.")
+        )
+    return " ".join(sentences)
 
 
 def _count(count: float, tr: Translator) -> str:

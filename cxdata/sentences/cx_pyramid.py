@@ -143,6 +143,8 @@ def moved_sentence(history: pl.DataFrame, tr: Translator) -> str:
     history
         As ``pyramid_history`` returns it, with at least one row.
     """
+    if history["period"].n_unique() == 1:
+        return tr("Only one quarter so far: nothing to compare it with")
     ends: dict[str, list[int]] = {}
     for row in history.iter_rows(named=True):
         ends.setdefault(row["journey"], []).append(row["level"])

@@ -16,22 +16,62 @@ from cxdata.sentences.scope import reason_sentence, total
 
 
 def compliance_title(channels: pl.DataFrame, tr: Translator) -> str:
-    """How many channels surely reach their goal."""
+    """How many channels surely reach their goal; why there is no figure, where there is none."""
     reached, due = channels_at_goal(channels)
     if due == 0:
-        return tr("No contact was due yet.")
-    return tr("{reached} of {due} channels at their goal", reached=reached, due=due)
+        why = ("too_few_to_show", "none_due", "no_contacts")
+        found = channels["reason"].to_list()
+        return contact_reason(next((it for it in why if it in found), "no_contacts"), tr)
+    rated = channels.filter(pl.col("compliance_rate").is_not_null())
+    if (rated["verdict"] == "cannot_tell").all():
+        return tr("Can't tell yet whether the goals are reached")
+    return tr.plural(
+        "{reached} of {n} channel at its goal",
+        "{reached} of {n} channels at their goal",
+        due,
+        reached=reached,
+    )
+
+
+def compliance_trend_sentence(trend: pl.DataFrame, tr: Translator) -> str:
+    """The channel that was most often below its goal, beyond the margin of error.
+
+    Of whole periods that rest on enough contacts; empty without any.
+    """
+    sure = trend.filter("is_complete", ~pl.col("is_small_base"), pl.col("rate_high").is_not_null())
+    if sure.is_empty():
+        return ""
+    counts = sure.group_by("channel", maintain_order=True).agg(
+        below=(pl.col("rate_high") < pl.col("goal")).sum(), n=pl.len()
+    )
+    worst = counts.sort("below", descending=True, maintain_order=True).row(0, named=True)
+    if not worst["below"]:
+        return tr("No channel was below its goal in any period, beyond the margin of error.")
+    return tr.plural(
+        "{channel}: below the goal in {below} of {n} period.",
+        "{channel}: below the goal in {below} of {n} periods.",
+        worst["n"],
+        channel=name_of("channel", worst["channel"], tr),
+        below=worst["below"],
+    )
 
 
 def worst_channel_sentence(channels: pl.DataFrame, tr: Translator) -> str:
-    """The channel furthest below its goal, and how many contacts that is; empty if none was due."""
-    if channels["compliance_rate"].is_not_null().sum() == 0:
+    """The channel furthest below its goal, and how many contacts that is; empty without a rate.
+
+    A channel with a small base is never the worst.
+    """
+    if channels["compliance_rate"].is_null().all():
         return ""
-    missed = channels.filter(pl.col("verdict") == "missed").with_columns(
+    all_missed = channels.filter(pl.col("verdict") == "missed").with_columns(
         gap=pl.col("goal") - pl.col("compliance_rate")
     )
-    if missed.is_empty():
+    if all_missed.is_empty():
         return tr("No channel surely misses its goal.")
+    missed = all_missed.filter(~pl.col("is_small_base"))
+    if missed.is_empty():
+        names = [name_of("channel", it, tr) for it in all_missed["channel"]]
+        return tr("Goal missed on a small base only: {channels}.", channels=", ".join(names))
     row = missed.sort("gap", descending=True).row(0, named=True)
     late = round(row["gap"] * (row["met_count"] + row["missed_count"]))
     return tr(
@@ -88,7 +128,7 @@ def compliance_basis(channels: pl.DataFrame, tr: Translator) -> list[str]:
     ]
 
 
-def channel_basis(row: dict[str, Any], small_base_count: int, tr: Translator) -> list[str]:
+def channel_basis(row: dict[str, Any], tr: Translator) -> list[str]:
     """How sure a channel's rate is, and how many contacts it is made of."""
     due = row["met_count"] + row["missed_count"]
     waiting = tr("{n} not yet due", n=tr.number(row["not_yet_due_count"]))
@@ -98,7 +138,7 @@ def channel_basis(row: dict[str, Any], small_base_count: int, tr: Translator) ->
     return [
         tr("95% interval {range}", range=interval),
         tr.plural("{n} contact due", "{n} contacts due", due),
-        tr("small base") if due < small_base_count else "",
+        tr("small base") if row["is_small_base"] else "",
         waiting,
     ]
 
@@ -157,6 +197,24 @@ def worst_hours_sentence(worst: pl.DataFrame, channel: Channel, tr: Translator) 
     )
 
 
+def hours_title(
+    by_hour: pl.DataFrame, worst: pl.DataFrame, channel: Channel, tr: Translator
+) -> str:
+    """When a channel fails most, that no hours stand out, or why nothing can be said.
+
+    ``by_hour`` as :func:`cxdata.metrics.contact_hours.missed_by_hour` returns it.
+    """
+    named = name_of("channel", channel, tr)
+    if by_hour.is_empty():
+        return contact_reason("no_contacts", tr)
+    if total(by_hour, "due_count") == 0:
+        return contact_reason("none_due", tr)
+    if by_hour["missed_share"].is_null().all():
+        return tr("{channel}: too few contacts an hour to compare hours.", channel=named)
+    even = tr("{channel}: no hours stand out.", channel=named)
+    return worst_hours_sentence(worst, channel, tr) or even
+
+
 def worst_hours_basis(worst: pl.DataFrame, tr: Translator) -> list[str]:
     """How many contacts say so, how large the difference surely is, and how it was found."""
     if worst.is_empty():
@@ -188,6 +246,8 @@ def waits_sentence(row: dict[str, Any], tr: Translator) -> str:
     half = tr.on_clock(row["p50_seconds"], row["clock"])
     if row["p90_seconds"] is None:
         return tr("{channel}: half answered within {half}.", channel=channel, half=half)
+    if row["p90_seconds"] == row["p50_seconds"]:
+        return tr("{channel}: 9 in 10 answered within {most}.", channel=channel, most=half)
     return tr(
         "{channel}: half answered within {half}, 1 in 10 waits longer than {most}.",
         channel=channel,
@@ -243,20 +303,27 @@ def groups_sentence(values: pl.DataFrame, dimension: str, channel: Channel, tr: 
     """The group of a channel that surely misses the goal by most; or that none does.
 
     ``values`` are the channel's rows of :func:`cxdata.metrics.response_time.compliance_by`.
+    Groups with a small base are not compared.
     """
     named = name_of("channel", channel, tr)
-    known = values.filter(pl.col("compliance_rate").is_not_null())
+    known = _comparable(values)
     if known.is_empty():
         return tr("{channel}: too few contacts to compare groups.", channel=named)
     missed = known.filter(pl.col("verdict") == "missed").sort("compliance_rate")
+    if missed.is_empty() and "missed" in values["verdict"]:
+        return tr("{channel}: only groups with a small base miss the goal.", channel=named)
     if missed.is_empty():
         return tr("{channel}: no group surely misses the goal.", channel=named)
     row = missed.row(0, named=True)
+    group = _value(dimension, row[value_column(dimension)], tr)
+    rate = tr.percent(row["compliance_rate"], 0)
+    if known.height == 1:
+        return tr("{channel}: {group} has {rate} in time.", channel=named, group=group, rate=rate)
     return tr(
         "{channel}: {group} has {rate} in time, the lowest of {n}.",
         channel=named,
-        group=_value(dimension, row[value_column(dimension)], tr),
-        rate=tr.percent(row["compliance_rate"], 0),
+        group=group,
+        rate=rate,
         n=tr.number(known.height),
     )
 
@@ -266,7 +333,9 @@ def across_sentence(journeys: pl.DataFrame, tr: Translator) -> str:
 
     ``journeys`` as :func:`cxdata.metrics.contact_mix.journey_channels` returns it.
     """
-    known = journeys.filter(pl.col("compliance_rate").is_not_null())
+    known = _comparable(journeys)
+    if not known["journey"].is_duplicated().any():
+        return tr("No journey has two channels with enough contacts to compare.")
     widest = (
         known.sort("compliance_rate")
         .group_by("journey", maintain_order=True)
@@ -292,6 +361,11 @@ def across_sentence(journeys: pl.DataFrame, tr: Translator) -> str:
         worst_rate=tr.percent(row["worst_rate"], 0),
         worst=tr(BY_CHANNEL[row["worst"]]),
     )
+
+
+def _comparable(rows: pl.DataFrame) -> pl.DataFrame:
+    """Those with a rate whose base isn't small: only they are ranked."""
+    return rows.filter(pl.col("compliance_rate").is_not_null(), ~pl.col("is_small_base"))
 
 
 # How a channel is called within a sentence.

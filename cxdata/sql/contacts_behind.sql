@@ -22,7 +22,8 @@ with grouped as (
         contact.due_at,
         contact.is_returned,
         contact.is_switched,
-        standard.favourable_seconds
+        standard.favourable_seconds,
+        standard.clock
     from contact_outcomes as contact
     left join response_standards as standard on contact.standard_id = standard.standard_id
     where contact.opened_on between $first_on and $last_on
@@ -49,6 +50,7 @@ chosen as (
     select
         contact_id,
         favourable_seconds,
+        clock,
         case
             when status = 'missed' and outcome <> 'abandoned' then 1
             when outcome = 'abandoned' then 2
@@ -78,6 +80,7 @@ ranked as (
     select
         contact_id,
         favourable_seconds,
+        clock,
         row_number() over (
             order by severity, soonest_at nulls last, badness desc nulls last, contact_id
         ) as place
@@ -93,6 +96,7 @@ select
     contact.outcome,
     contact.wait_seconds,
     ranked.favourable_seconds,
+    ranked.clock,
     contact.due_at,
     contact.customer_id,
     customer.name,

@@ -2,36 +2,34 @@
 -- A customer counts once, by the first contact of those chosen, picked without a look at its
 -- wait: counted by the worst of several, those who stay longest would have the worst class, just
 -- because they had the most contacts. Lost: the relation ended within leave_days after it.
--- Contacts need so many days of customer data behind them; one after the end of the relation
--- doesn't count.
+-- Contacts need so many days of customer data behind them. A customer whose first contact came
+-- after the end of the relation has none that counts: all others came later still.
 -- Parameters: first_on, last_on, segment, region, product, channel, journey,
 -- leave_days (integer), known_until_on (date: up to when the customers are known).
-with ranked as (
+with firsts as (
     select
-        contact.wait_class,
-        case
-            when customer.ended_on <= contact.opened_on + cast($leave_days as integer) then 1
-            else 0
-        end as is_lost,
-        row_number() over (
-            partition by contact.customer_id order by contact.opened_at, contact.contact_id
-        ) as place
-    from contact_outcomes as contact
-    join customers as customer on contact.customer_id = customer.customer_id
-    where contact.opened_on between $first_on and $last_on
-        and contact.opened_on + cast($leave_days as integer) <= $known_until_on
-        and contact.wait_class is not null
-        and (customer.ended_on is null or customer.ended_on >= contact.opened_on)
-        and (len($segment) = 0 or contact.segment in (select unnest($segment)))
-        and (len($region) = 0 or contact.region in (select unnest($region)))
-        and (len($product) = 0 or contact.product in (select unnest($product)))
-        and (len($channel) = 0 or contact.channel in (select unnest($channel)))
-        and (len($journey) = 0 or contact.journey in (select unnest($journey)))
+        customer_id,
+        arg_min(wait_class, (opened_at, contact_id)) as wait_class,
+        min(opened_on) as first_opened_on
+    from contact_outcomes
+    where opened_on between $first_on and $last_on
+        and opened_on + cast($leave_days as integer) <= $known_until_on
+        and wait_class is not null
+        and customer_id is not null
+        and (len($segment) = 0 or segment in (select unnest($segment)))
+        and (len($region) = 0 or region in (select unnest($region)))
+        and (len($product) = 0 or product in (select unnest($product)))
+        and (len($channel) = 0 or channel in (select unnest($channel)))
+        and (len($journey) = 0 or journey in (select unnest($journey)))
+    group by customer_id
 )
 select
-    wait_class,
+    firsts.wait_class,
     count(*) as customers,
-    cast(sum(is_lost) as bigint) as lost
-from ranked
-where place = 1
-group by wait_class
+    count(
+        case when customer.ended_on <= firsts.first_opened_on + cast($leave_days as integer) then 1 end
+    ) as lost
+from firsts
+join customers as customer on firsts.customer_id = customer.customer_id
+where customer.ended_on is null or customer.ended_on >= firsts.first_opened_on
+group by firsts.wait_class

@@ -1,19 +1,33 @@
--- Grain: one row per journey that customers made contact about and quarter of these contacts (its
--- first day); no order.
+-- Grain: one row per journey that has needs, or contacts of customers, and quarter of them (its
+-- first day); no order. Needs are as in contact_days.
 -- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all).
-select journey,
-    cast(date_trunc('quarter', opened_on) as date) as quarter,
-    cast(sum(contact_count) as bigint) as customer_contacts,
-    cast(sum(met_count + missed_count) as bigint) as due,
-    cast(sum(met_count) as bigint) as met,
-    cast(sum(resolved_count) as bigint) as resolved
-from contact_days
-where initiated_by = 'customer'
-    and opened_on between $first_on and $last_on
-    and journey is not null
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
-group by journey, quarter
+with counted as (
+    select journey,
+        cast(date_trunc('quarter', opened_on) as date) as quarter,
+        sum(case when initiated_by = 'customer' then contact_count else 0 end) as customer_contacts,
+        sum(case when initiated_by = 'customer' then met_count + missed_count else 0 end) as due,
+        sum(case when initiated_by = 'customer' then met_count else 0 end) as met,
+        sum(case when initiated_by = 'customer' then resolved_count else 0 end) as resolved,
+        sum(case when initiated_by = 'customer' then need_count else 0 end) as asked_needs,
+        sum(case when initiated_by <> 'customer' then need_count else 0 end) as unasked_needs,
+        sum(case when initiated_by = 'automatic' then need_count else 0 end) as automatic_needs
+    from contact_days
+    where opened_on between $first_on and $last_on
+        and journey is not null
+        and (len($segment) = 0 or segment in (select unnest($segment)))
+        and (len($region) = 0 or region in (select unnest($region)))
+        and (len($product) = 0 or product in (select unnest($product)))
+        and (len($channel) = 0 or channel in (select unnest($channel)))
+        and (len($journey) = 0 or journey in (select unnest($journey)))
+    group by journey, quarter
+)
+select journey, quarter,
+    cast(customer_contacts as bigint) as customer_contacts,
+    cast(due as bigint) as due,
+    cast(met as bigint) as met,
+    cast(resolved as bigint) as resolved,
+    cast(asked_needs as bigint) as asked_needs,
+    cast(unasked_needs as bigint) as unasked_needs,
+    cast(automatic_needs as bigint) as automatic_needs
+from counted
+where customer_contacts + unasked_needs > 0

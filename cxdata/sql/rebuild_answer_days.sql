@@ -1,5 +1,5 @@
 -- Fills answer_days. Grain: one row per survey, local day and combination of dimensions that
--- has answers. Parameters: none.
+-- has answers. Parameters: days, those to count.
 insert into answer_days (
     answered_on, survey, segment, region, product, channel, journey,
     answer_count, promoter_count, passive_count, detractor_count,
@@ -28,4 +28,5 @@ select
     coalesce(sum(case when ces_scale = 7 then ces_score end), 0) as ces7_sum,
     count(case when ces_scale = 7 and ces_score <= 3 then 1 end) as ces7_easy
 from responses
+where responded_on in (select unnest(cast($days as date[])))
 group by responded_on, survey, segment, region, product, channel, journey

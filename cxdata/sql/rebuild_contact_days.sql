@@ -1,11 +1,26 @@
 -- Fills contact_days. Grain: one row per local day, initiator and combination of dimensions
--- that has contacts. Parameters: none.
+-- that has contacts.
+-- Parameters: return_days (integer), advertising_reasons (list of reasons in lower case).
 --
 -- own standard: judged by one that isn't for all contacts of the channel.
+-- Needs: what customers asked for (a return is no new need), and what they were given before they
+-- asked: a contact that the company or a device began, not for advertising, without one of the
+-- same customer about the same journey in the days before. Who isn't known can't be traced and
+-- counts as not having asked.
 insert into contact_days (
     opened_on, initiated_by, channel, journey, segment, region, product,
     contact_count, met_count, missed_count, not_yet_due_count, abandoned_count,
-    resolved_count, score_sum, own_standard_count
+    resolved_count, score_sum, own_standard_count, need_count
+)
+with answering as (
+    select distinct given.contact_id
+    from contact_outcomes as given
+    join contact_outcomes as asked
+        on given.customer_id = asked.customer_id
+        and given.journey = asked.journey
+        and asked.opened_at <= given.opened_at
+        and asked.opened_at + to_days(cast($return_days as integer)) >= given.opened_at
+    where given.initiated_by <> 'customer' and asked.initiated_by = 'customer'
 )
 select
     contact.opened_on,
@@ -23,8 +38,21 @@ select
     count(contact.resolved_at) as resolved,
     coalesce(sum(contact.score), 0) as scores,
     count(case when contact.status is not null and standard.audience <> 'all' then 1 end)
-        as own_standards
+        as own_standards,
+    count(
+        case
+            when contact.initiated_by = 'customer' and not contact.is_return then 1
+            when contact.initiated_by <> 'customer'
+                and answering.contact_id is null
+                and (
+                    contact.reason is null
+                    or lower(contact.reason) not in (select unnest($advertising_reasons))
+                )
+            then 1
+        end
+    ) as needs
 from contact_outcomes as contact
 left join response_standards as standard on contact.standard_id = standard.standard_id
+left join answering on contact.contact_id = answering.contact_id
 group by contact.opened_on, contact.initiated_by, contact.channel, contact.journey,
     contact.segment, contact.region, contact.product

@@ -1,5 +1,5 @@
 -- Fills score_days. Grain: one row per survey, local day, combination of dimensions and NPS
--- score that was given. Parameters: none.
+-- score that was given. Parameters: days, those to count.
 insert into score_days (
     answered_on, survey, segment, region, product, channel, journey, nps_score, answer_count
 )
@@ -14,5 +14,5 @@ select
     nps_score,
     count(*) as answers
 from responses
-where nps_score is not null
+where nps_score is not null and responded_on in (select unnest(cast($days as date[])))
 group by responded_on, survey, segment, region, product, channel, journey, nps_score

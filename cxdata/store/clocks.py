@@ -226,13 +226,13 @@ def _public_holidays(country: str | None, first_on: date, last_on: date) -> set[
 def _utc_span(day: date, span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:
     start, end = span
     end_day = day if end > start else day + DAY
-    # An hour that comes twice is open both times: its first start, its second end.
-    return _utc(day, start, zone, fold=0), _utc(end_day, end, zone, fold=1)
+    return _utc(day, start, zone), _utc(end_day, end, zone)
 
 
-def _utc(day: date, moment: time, zone: ZoneInfo, *, fold: int) -> datetime:
-    local = datetime.combine(day, moment, zone).replace(fold=fold)
-    return local.astimezone(UTC).replace(tzinfo=None)
+def _utc(day: date, moment: time, zone: ZoneInfo) -> datetime:
+    """As calendars read a local time (RFC 5545, 3.3.5): of a time that comes twice the first; one
+    that is skipped as if the clocks had not been changed yet."""
+    return datetime.combine(day, moment, zone).astimezone(UTC).replace(tzinfo=None)
 
 
 def _midnight(day: date) -> datetime:

@@ -19,7 +19,7 @@ import polars as pl
 from cxdata.config import Settings, load_settings
 from cxdata.errors import StoreError
 from cxdata.models import KINDS
-from cxdata.store.days import count_days, fingerprint
+from cxdata.store.days import count_days, fingerprint, kinds_counted_anew
 from cxdata.store.query import run_query
 from cxdata.store.settings_history import (
     SINCE_EVER,
@@ -121,7 +121,7 @@ class Store:
             history = history_of(self._base_settings, [*earlier, *made])
             for change in made:
                 insert_change(con, change)
-            count_days(con, history, KINDS)
+            count_days(con, history, kinds_counted_anew(self._history, history))
             con.execute("update store_info set data_version = data_version + 1")
         self._history = history
         return tuple(made)

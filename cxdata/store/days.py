@@ -1,14 +1,15 @@
 """Daily counts: facts go in, the small tables that every metric reads come out.
 
 Each table is defined once, by its ``sql/rebuild_<table>.sql``. Here they are emptied and
-filled again inside the import's own transaction; the same statements can run on another
-engine, or be replaced by increments, without a metric noticing.
+filled again inside the import's own transaction: those of answers day by day, only the days
+whose answers changed, the others as a whole. The same statements can run on another engine
+without a metric noticing.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import duckdb
@@ -33,21 +34,33 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
     "need_days": frozenset({"contacts", "customers"}),
     "customer_spans": frozenset({"customers", "responses"}),
 }
+# Each row of these stands for answers of its own day only.
+COUNTED_BY_DAY = frozenset({"answer_days", "score_days", "term_days"})
 # How far the clocks run on after the last contact, so that what waits has its deadline.
 DAYS_AHEAD = timedelta(days=90)
 
 
 def rebuild_days(
-    con: duckdb.DuckDBPyConnection, history: SettingsHistory, kinds: Iterable[Kind]
+    con: duckdb.DuckDBPyConnection,
+    history: SettingsHistory,
+    kinds: Iterable[Kind],
+    days: Sequence[date] | None = None,
 ) -> None:
-    """Count again what the changed ``kinds`` of facts touch; called inside a transaction."""
-    count_days(con, history, kinds)
+    """Count again what the changed ``kinds`` of facts touch; called inside a transaction.
+
+    ``days`` are those on which facts came, went or changed; None: there may be any.
+    """
+    count_days(con, history, kinds, days)
     con.execute("update store_info set data_version = data_version + 1")
 
 
 def count_days(
-    con: duckdb.DuckDBPyConnection, history: SettingsHistory, kinds: Iterable[Kind]
+    con: duckdb.DuckDBPyConnection,
+    history: SettingsHistory,
+    kinds: Iterable[Kind],
+    days: Sequence[date] | None = None,
 ) -> None:
+    """As ``rebuild_days``, for the same data: its version stays."""
     changed = frozenset(kinds)
     settings = history.now
     if changed & DAY_TABLES["contact_outcomes"]:
@@ -57,18 +70,48 @@ def count_days(
         "as_of": _latest_contact_moment(con) or datetime(1, 1, 1),  # noqa: DTZ001 - moments of the store are naive UTC
         "return_days": settings.contacts.return_days,
         "information_reasons": list(settings.contacts.information_reasons),
+        "advertising_reasons": list(settings.contacts.advertising_reasons),
         "class_survey": settings.churn.class_survey,
         "minimum_count": settings.answers.minimum_count,
+        "days": _answer_dates(con) if days is None else list(days),
     }
     for table, sources in DAY_TABLES.items():
         if sources & changed:
-            con.execute(f"delete from {table}")
+            _empty(con, table, days)
             run_statement(con, f"rebuild_{table}", parameters)
     con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
 
 
+def _empty(con: duckdb.DuckDBPyConnection, table: str, days: Sequence[date] | None) -> None:
+    """Take out what is counted again; of the terms also those that are no longer shown."""
+    if days is None or table not in COUNTED_BY_DAY:
+        con.execute(f"delete from {table}")
+        return
+    con.execute(
+        f"delete from {table} where answered_on in (select unnest(cast($days as date[])))",
+        {"days": list(days)},
+    )
+    if table == "term_days":
+        con.execute(
+            """delete from term_days
+            where term <> '' and term not in (select term from term_labels)"""
+        )
+
+
 def fingerprint(history: SettingsHistory) -> str:
     """Equal for settings that count alike."""
+    counted = (_counted_with(history), sorted(DAY_TABLES))
+    return hashlib.sha256(repr(counted).encode()).hexdigest()
+
+
+def kinds_counted_anew(before: SettingsHistory, after: SettingsHistory) -> frozenset[Kind]:
+    """The kinds of facts whose counts a change of settings changes."""
+    earlier, later = _counted_with(before), _counted_with(after)
+    return frozenset(kind for kind in earlier if earlier[kind] != later[kind])
+
+
+def _counted_with(history: SettingsHistory) -> dict[Kind, object]:
+    """Of each kind of facts the settings that enter its counts."""
     settings = history.now
     dated = [
         (
@@ -79,15 +122,15 @@ def fingerprint(history: SettingsHistory) -> str:
         )
         for first_on, each in history.periods
     ]
-    counted = (
-        settings.firm,
-        dated,
-        settings.contacts,
-        settings.churn.class_survey,
-        settings.answers.minimum_count,
-        sorted(DAY_TABLES),
-    )
-    return hashlib.sha256(repr(counted).encode()).hexdigest()
+    return {
+        "responses": settings.answers.minimum_count,
+        "contacts": (
+            settings.firm,
+            dated,
+            settings.contacts,
+        ),
+        "customers": settings.churn.class_survey,
+    }
 
 
 def standard_rows(history: SettingsHistory) -> pl.DataFrame:
@@ -154,6 +197,10 @@ def _refill(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> N
     con.register("new_rows", rows)
     con.execute(f"insert into {table} by name select * from new_rows")
     con.unregister("new_rows")
+
+
+def _answer_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
+    return run_query(con, "answer_dates", {})["responded_on"].to_list()
 
 
 def _latest_contact_moment(con: duckdb.DuckDBPyConnection) -> datetime | None:

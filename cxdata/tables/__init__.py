@@ -11,6 +11,7 @@ from cxdata.tables.churn_cost import (
     classes_table,
     cohorts_table,
     cost_by_table,
+    leaving_rates_table,
     promoters_table,
     reasons_table,
     scenarios_table,
@@ -28,6 +29,7 @@ from cxdata.tables.cx_pyramid import (
     level_history_table,
     levels_table,
     override_history_table,
+    with_names,
 )
 from cxdata.tables.imports import (
     batches_table,
@@ -88,6 +90,7 @@ __all__ = [
     "hours_table",
     "indicators_table",
     "journey_channels_table",
+    "leaving_rates_table",
     "leaving_table",
     "level_changes_table",
     "level_history_table",
@@ -117,4 +120,5 @@ __all__ = [
     "waits_table",
     "waterfall_table",
     "what_if_table",
+    "with_names",
 ]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
+from cxdata.config import AnswerSettings
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.customer_value import CASES
-from cxdata.models import Dimension, Grain, Period
-from cxdata.sentences import (
-    period_text,
-    reason_sentence,
-)
-from cxdata.sentences.churn_detail import basis_text, kept_text, moves_text
+from cxdata.metrics.exposure import CLASSES
+from cxdata.models import Dimension, Grain
+from cxdata.sentences import reason_sentence
+from cxdata.sentences.churn_cost import percent_text
+from cxdata.sentences.churn_detail import basis_text, kept_text, moves_text, scenario_scope
 from cxdata.tables.cells import (
     NOTHING,
     Cell,
@@ -25,23 +25,44 @@ from cxdata.tables.cells import (
 )
 
 
-def classes_table(classes: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+def classes_table(classes: pl.DataFrame, answers: AnswerSettings, tr: Translator) -> pl.DataFrame:
     """Churn of each class with its counts."""
-
-    def rate(row: Row) -> str:
-        if row["customer_churn_rate"] is None:
-            return reason_sentence(row["reason"], tr)
-        low, high = row["rate_low"], row["rate_high"]
-        return f"{tr.percent(row['customer_churn_rate'])} ({tr.percent_range(low, high)})"
-
     return table(
         classes,
         {
             tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
             tr("Customers"): column_cell("customer_count", tr.number),
             tr("Lost"): column_cell("lost_count", tr.number),
-            tr("Customer churn (95% interval)"): rate,
+            **_churn_column(answers, tr),
             tr("Revenue churn"): column_cell("revenue_churn_rate", tr.percent),
+        },
+    )
+
+
+def leaving_rates_table(
+    accounts: pl.DataFrame, answers: AnswerSettings, tr: Translator
+) -> pl.DataFrame:
+    """The leaving rates that a list of accounts at risk goes by: one line per class in it.
+
+    Parameters
+    ----------
+    accounts
+        As :func:`cxdata.metrics.accounts_at_risk.at_risk_accounts` returns them.
+    """
+    rates = accounts.unique("nps_class").sort(pl.col("nps_class").cast(pl.Enum(CLASSES)))
+
+    def rate(row: Row) -> str:
+        if row["churn_rate"] is None:
+            return reason_sentence(row["reason"], tr)
+        return _with_interval(row, "churn_rate", "rate", tr)
+
+    return table(
+        rates,
+        {
+            tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
+            tr("Customers"): column_cell("class_customer_count", tr.number),
+            tr("Leaving rate a year ({level} interval)", level=_level(answers, tr)): rate,
+            tr("Note"): lambda row: tr("small base") if row["is_small_base"] else NOTHING,
         },
     )
 
@@ -53,15 +74,22 @@ def assumptions_table(assumptions: pl.DataFrame, currency: str, tr: Translator) 
         value = row[end]
         match row["name"]:
             case "margin_rate":
-                return tr("{value} of revenue", value=_whole_percent(value, tr))
+                return tr("{value} of revenue", value=percent_text(value, tr))
             case "discount_rate":
-                return tr("{value} a year", value=_whole_percent(value, tr))
+                return tr("{value} a year", value=percent_text(value, tr))
             case "acquisition_cost_amount":
                 return tr("{value} per customer", value=tr.money(value, currency, digits=6))
             case "referral_rate":
-                return tr("{count} per promoter a year", count=tr.number(value, 2))
+                return tr(
+                    "{count} per promoter a year",
+                    count=tr.number(value, 2 if round(value, 2) == value else 3),
+                )
             case _:
-                return tr.plural("{n} year", "{n} years", int(value))
+                return (
+                    tr.plural("{n} year", "{n} years", int(value))
+                    if value == int(value)
+                    else tr("{years} years", years=tr.number(value, 1))
+                )
 
     def name(row: Row) -> str:
         named = name_of("assumption", row["name"], tr)
@@ -74,7 +102,7 @@ def assumptions_table(assumptions: pl.DataFrame, currency: str, tr: Translator) 
             tr("Low cost"): lambda row: shown(row, "low"),
             tr("Central"): lambda row: shown(row, "central"),
             tr("High cost"): lambda row: shown(row, "high"),
-            tr("Source"): lambda row: tr(row["source"]),
+            tr("Source"): lambda row: tr(row["source"]) or tr("no source given"),
         },
     )
 
@@ -95,6 +123,10 @@ def churn_summary_table(summary: pl.DataFrame, currency: str, tr: Translator) ->
         (tr("Cost of churn"), _amounts(row, "cost_", currency, tr)),
         (tr("of which dissatisfaction"), _amounts(row, "dissatisfaction_", currency, tr)),
         (tr("Revenue at risk in a year"), _amount("revenue_at_risk_amount", currency, tr)(row)),
+        (
+            tr("Revenue at risk in a year, interval"),
+            _amounts(row, "revenue_at_risk_", currency, tr),
+        ),
     ]
     header = (tr("Figure"), tr("Value"))
     return pl.DataFrame(shown, schema=dict.fromkeys(header, pl.String), orient="row")
@@ -125,41 +157,49 @@ def tornado_table(swings: pl.DataFrame, currency: str, tr: Translator) -> pl.Dat
 
 
 def cost_by_table(
-    values: pl.DataFrame, dimension: Dimension, currency: str, tr: Translator
+    values: pl.DataFrame,
+    dimension: Dimension,
+    currency: str,
+    answers: AnswerSettings,
+    tr: Translator,
 ) -> pl.DataFrame:
     """Churn and its cost per value of a dimension."""
     return table(
         values,
         {
             name_of("dimension", dimension, tr): named_cell(dimension, tr),
-            **_churn_columns(currency, tr),
+            **_churn_columns(currency, answers, tr),
         },
     )
 
 
 def churn_trend_table(
-    trend: pl.DataFrame, grain: Grain, currency: str, tr: Translator
+    trend: pl.DataFrame, grain: Grain, currency: str, answers: AnswerSettings, tr: Translator
 ) -> pl.DataFrame:
     """Churn and its cost per period, and whether the period is complete."""
     return table(
         trend,
         {
             tr("Period"): lambda row: tr.period_name(row["period"], grain),
-            **_churn_columns(currency, tr),
+            **_churn_columns(currency, answers, tr),
             tr("Customer churn a year"): column_cell("yearly_churn_rate", tr.percent),
             tr("Note"): lambda row: NOTHING if row["is_complete"] else tr("partial period"),
         },
     )
 
 
-def reasons_table(reasons: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+def reasons_table(
+    reasons: pl.DataFrame, currency: str, answers: AnswerSettings, tr: Translator
+) -> pl.DataFrame:
     """Why customers left, with the class they were of."""
     return table(
         reasons,
         {
             tr("Reason"): lambda row: row["end_reason"] or tr("no reason given"),
             tr("Lost"): column_cell("lost_count", tr.number),
-            tr("Share (95% interval)"): rate_cell("lost_share", "share", tr),
+            tr("Share ({level} interval)", level=_level(answers, tr)): rate_cell(
+                "lost_share", "share", tr
+            ),
             tr("Yearly revenue lost"): _amount("lost_revenue_amount", currency, tr),
             **{
                 name_of("nps_class", name, tr): column_cell(f"{name}_count", tr.number)
@@ -169,7 +209,7 @@ def reasons_table(reasons: pl.DataFrame, currency: str, tr: Translator) -> pl.Da
     )
 
 
-def survival_table(curve: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+def survival_table(curve: pl.DataFrame, answers: AnswerSettings, tr: Translator) -> pl.DataFrame:
     """The share still there of each class, at the last step of each month."""
     last = pl.col("months").floor().alias("month")
     monthly = curve.group_by("nps_class", last, maintain_order=True).last()
@@ -178,13 +218,15 @@ def survival_table(curve: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         {
             tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
             tr("Months since the answer"): lambda row: tr.number(row["months"], 1),
-            tr("Still there (95% band)"): rate_cell("survival", "survival", tr),
+            tr("Still there ({level} band)", level=_level(answers, tr)): rate_cell(
+                "survival", "survival", tr
+            ),
             tr("Watched"): column_cell("at_risk_count", tr.number),
         },
     )
 
 
-def cohorts_table(cohorts: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+def cohorts_table(cohorts: pl.DataFrame, answers: AnswerSettings, tr: Translator) -> pl.DataFrame:
     """The share still there of each cohort after each full year, and at its present age."""
     age = pl.col("age_quarters")
     told = cohorts.filter((age % 4 == 0) | (age == age.max().over("cohort")))
@@ -194,7 +236,9 @@ def cohorts_table(cohorts: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Customers since"): lambda row: tr.period_name(row["cohort"], "quarter"),
             tr("Quarters as a customer"): column_cell("age_quarters", tr.number),
             tr("Customers"): column_cell("customer_count", tr.number),
-            tr("Still there (95% interval)"): rate_cell("still_share", "share", tr),
+            tr("Still there ({level} interval)", level=_level(answers, tr)): rate_cell(
+                "still_share", "share", tr
+            ),
             tr("Note"): lambda row: (
                 NOTHING if row["is_watched_from_start"] else tr("earlier losses may be missing")
             ),
@@ -251,26 +295,36 @@ def scenarios_table(
             tr("Moves"): moves,
             tr("Kept in a year"): lambda row: kept_text(row, tr),
             tr("Worth"): lambda row: _amounts(row, "", currency, tr),
-            tr("Period"): lambda row: period_text(_period(row), tr),
+            tr("Filters"): lambda row: scenario_scope(row, tr),
+            tr("Data until"): column_cell("data_until", tr.short_day),
             tr("Saved"): lambda row: tr.moment(row["saved_at"], time_zone),
         },
     )
 
 
-def _period(row: Row) -> Period | None:
-    return Period(row["first_on"], row["last_on"]) if row["first_on"] else None
+def _level(answers: AnswerSettings, tr: Translator) -> str:
+    """How often intervals hold the truth: 95%."""
+    return percent_text(answers.confidence, tr)
 
 
-def _churn_columns(currency: str, tr: Translator) -> dict[str, Cell]:
+def _churn_column(answers: AnswerSettings, tr: Translator) -> dict[str, Cell]:
+    """Customer churn with its interval and whether its base is small, or why it is missing."""
+
     def rate(row: Row) -> str:
         if row["customer_churn_rate"] is None:
             return reason_sentence(row["reason"], tr)
-        return _with_interval(row, "customer_churn_rate", "rate", tr)
+        told = _with_interval(row, "customer_churn_rate", "rate", tr)
+        is_small = row["customer_count"] < answers.small_base_count
+        return f"{told} · {tr('small base')}" if is_small else told
 
+    return {tr("Customer churn ({level} interval)", level=_level(answers, tr)): rate}
+
+
+def _churn_columns(currency: str, answers: AnswerSettings, tr: Translator) -> dict[str, Cell]:
     return {
         tr("Customers"): column_cell("customer_count", tr.number),
         tr("Lost"): column_cell("lost_count", tr.number),
-        tr("Customer churn (95% interval)"): rate,
+        **_churn_column(answers, tr),
         tr("Revenue churn"): column_cell("revenue_churn_rate", tr.percent),
         tr("Cost of churn"): lambda row: _amounts(row, "cost_", currency, tr),
         tr("of which dissatisfaction"): lambda row: _amounts(row, "dissatisfaction_", currency, tr),
@@ -299,11 +353,6 @@ def _number(row: Row, column: str, currency: str, tr: Translator) -> str:
     if value is None:
         return NOTHING
     return tr.number(value) if column.endswith("_count") else tr.money(value, currency)
-
-
-def _whole_percent(value: float, tr: Translator) -> str:
-    """Without decimals if it has none: 12%, 12.5%."""
-    return tr.percent(value, 0 if round(value * 100, 6) % 1 == 0 else 1)
 
 
 def _with_interval(row: Row, share: str, ends: str, tr: Translator) -> str:

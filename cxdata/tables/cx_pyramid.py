@@ -56,7 +56,9 @@ def evidence_table(evidence: pl.DataFrame, model: PyramidModel, tr: Translator) 
             return tr("not assessed yet")
         expired = tr("expired") if row["is_expired"] else ""
         signed = f"{row['assessed_by']}, {tr.short_day(row['assessed_on'])}"
-        return " · ".join(filter(None, [expired, signed, row["evidence"]]))
+        is_told = row["n"] is not None
+        cases = f"n = {tr.number(row['n'])}" if is_told else tr("number of cases not given")
+        return " · ".join(filter(None, [expired, signed, cases, row["evidence"]]))
 
     return table(
         evidence,
@@ -70,6 +72,16 @@ def evidence_table(evidence: pl.DataFrame, model: PyramidModel, tr: Translator) 
             tr("Basis"): basis,
             tr("Axis"): lambda row: name_of("axis", row["axis"], tr),
         },
+    )
+
+
+def with_names(frame: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
+    """A frame of the pyramid for a file: its indicators by their names instead of their ids."""
+    names = {it.id: getattr(it.name, tr.locale) for it in model.indicators}
+    listed = [it for it in ("next_level_missing", "gained", "lost") if it in frame.columns]
+    return frame.with_columns(
+        pl.col(["indicator"] if "indicator" in frame.columns else []).replace(names),
+        pl.col(listed).list.eval(pl.element().replace(names)),
     )
 
 

@@ -12,6 +12,8 @@ from cxdata.i18n.names import NAMES, name_of
 from cxdata.models import Correction, Refusal
 from cxdata.tables.cells import Row, column_cell, table
 
+CODED_FIELDS = ("channel", "survey")  # whose values have names
+
 
 def refusals_table(refusals: Iterable[Refusal], tr: Translator) -> pl.DataFrame:
     """Where each refused value stands in the user's file, and why it was refused."""
@@ -64,12 +66,17 @@ def spellings_in_words(spellings: pl.DataFrame, tr: Translator) -> pl.DataFrame:
 
 
 def preview_frame(rows: pl.DataFrame, time_zone: str, tr: Translator) -> pl.DataFrame:
-    """Rows as they will be stored, under the fields' names and in local time.
+    """Rows as they will be stored, under the fields' names, in local time and in words.
 
     Values keep their types; a rating keeps the name of its column.
     """
     moments = pl.col(pl.Datetime).dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
-    local = rows.with_columns(moments.dt.replace_time_zone(None))
+    words = [
+        pl.col(family).replace({code: tr(name) for code, name in NAMES[family].items()})
+        for family in CODED_FIELDS
+        if family in rows.columns
+    ]
+    local = rows.with_columns(moments.dt.replace_time_zone(None), *words)
     named = {name: name_of("field", name, tr) for name in rows.columns if name in NAMES["field"]}
     return local.rename({**named, "line": tr("Line")} if "line" in rows.columns else named)
 

@@ -14,7 +14,6 @@ from cxdata.metrics import value_column
 from cxdata.models import CHANNELS, Channel
 from cxdata.sentences import (
     audience_text,
-    reason_sentence,
     standard_text,
 )
 from cxdata.store.settings_history import SINCE_EVER, SettingsHistory
@@ -24,23 +23,12 @@ from cxdata.tables.nps import _nps_columns
 
 def compliance_table(channels: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     """Rate, counts, waits and score per channel."""
-
-    def rate(row: Row) -> str:
-        if row["compliance_rate"] is None:
-            return reason_sentence(row["reason"], tr)
-        low, high = row["rate_low"], row["rate_high"]
-        return f"{tr.percent(row['compliance_rate'])} ({tr.percent_range(low, high)})"
-
-    def verdict(row: Row) -> str:
-        is_known = row["compliance_rate"] is not None
-        return name_of("goal", row["verdict"], tr) if is_known else NOTHING
-
     return table(
         channels,
         {
             tr("Channel"): lambda row: name_of("channel", row["channel"], tr),
-            tr("In time (95% interval)"): rate,
-            tr("Verdict"): verdict,
+            tr("In time (95% interval)"): _based("compliance_rate", "rate", tr),
+            tr("Verdict"): _verdict(tr),
             tr("Met"): column_cell("met_count", tr.number),
             tr("Missed"): column_cell("missed_count", tr.number),
             tr("Not yet due"): column_cell("not_yet_due_count", tr.number),
@@ -67,7 +55,7 @@ def hours_table(by_hour: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         {
             tr("Weekday"): lambda row: tr.weekday(row["weekday"]),
             tr("Hour"): lambda row: tr.hour(row["local_hour"]),
-            tr("Missed (95% interval)"): rate_cell("missed_share", "share", tr),
+            tr("Missed (95% interval)"): _based("missed_share", "share", tr),
             tr("Missed"): column_cell("missed_count", tr.number),
             tr("Due"): column_cell("due_count", tr.number),
             tr("Contacts"): column_cell("contact_count", tr.number),
@@ -109,6 +97,10 @@ def journey_channels_table(
 ) -> pl.DataFrame:
     """The same journey channel by channel: in time, waits, returns and NPS."""
 
+    def asked_again(row: Row) -> str:
+        is_known = row["return_rate"] is not None  # "reason" is that of the share in time
+        return rate_cell("return_rate", "return_rate", tr)(row) if is_known else NOTHING
+
     def nps(row: Row) -> str:
         if row["nps"] is None:
             return NOTHING
@@ -121,13 +113,11 @@ def journey_channels_table(
             tr("Journey"): named_cell("journey", tr),
             tr("Channel"): lambda row: name_of("channel", row["channel"], tr),
             tr("Contacts"): column_cell("contact_count", tr.number),
-            tr("In time (95% interval)"): rate_cell("compliance_rate", "rate", tr),
-            tr("Verdict"): lambda row: (
-                NOTHING if row["compliance_rate"] is None else name_of("goal", row["verdict"], tr)
-            ),
+            tr("In time (95% interval)"): _based("compliance_rate", "rate", tr),
+            tr("Verdict"): _verdict(tr),
             tr("Half answered within"): _on_clock("p50_seconds", tr),
             tr("9 in 10 within"): _on_clock("p90_seconds", tr),
-            tr("Asked again"): rate_cell("return_rate", "return_rate", tr),
+            tr("Asked again"): asked_again,
             tr("NPS (95% interval)"): nps,
         },
     )
@@ -141,8 +131,8 @@ def returns_table(returns: pl.DataFrame, dimension: str, tr: Translator) -> pl.D
         {
             name_of("dimension", dimension, tr): named_cell(value_column(dimension), tr),
             tr("Followed"): column_cell("followed_count", tr.number),
-            tr("Asked again (95% interval)"): rate_cell("return_rate", "return_rate", tr),
-            tr("On another channel"): rate_cell("switch_rate", "switch_rate", tr),
+            tr("Asked again (95% interval)"): _based("return_rate", "return_rate", tr),
+            tr("On another channel"): _based("switch_rate", "switch_rate", tr),
             tr("Settled at first contact"): rate_cell(first, first, tr),
         },
     )
@@ -170,7 +160,7 @@ def leaving_table(leaving: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Wait"): lambda row: name_of("wait_class", row["wait_class"], tr),
             tr("Customers"): column_cell("customer_count", tr.number),
             tr("Lost afterwards"): column_cell("lost_count", tr.number),
-            tr("Share (95% interval)"): rate_cell("leave_rate", "leave_rate", tr),
+            tr("Share (95% interval)"): _based("leave_rate", "leave_rate", tr),
         },
     )
 
@@ -230,6 +220,24 @@ def opening_hours_table(settings: Settings, tr: Translator) -> pl.DataFrame:
             tr("Weekday"): lambda row: tr.weekday(row["weekday"]),
             tr("Open"): spans,
         },
+    )
+
+
+def _based(share: str, ends: str, tr: Translator) -> Cell:
+    """A share with its interval, and whether its base is small; where it is missing, why."""
+    shown = rate_cell(share, ends, tr)
+
+    def cell(row: Row) -> str:
+        is_small = row[share] is not None and row["is_small_base"]
+        return f"{shown(row)} · {tr('small base')}" if is_small else shown(row)
+
+    return cell
+
+
+def _verdict(tr: Translator) -> Cell:
+    """What is sure of the goal; nothing without a rate."""
+    return lambda row: (
+        NOTHING if row["compliance_rate"] is None else name_of("goal", row["verdict"], tr)
     )
 
 

@@ -30,8 +30,3 @@ def headline_and_chart(chart_width: float = 1.3) -> tuple[DeltaGenerator, DeltaG
     """The figure to the left, what it looks like to the right; below each other on a phone."""
     headline, chart = st.columns([1, chart_width], gap="small", vertical_alignment="center")
     return headline, chart
-
-
-def invite(text: str, page: str) -> None:
-    """Where to begin, while there is nothing to show."""
-    st.page_link(page, label=plain(text), icon=":material/upload_file:")

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from cxdata import sentences as say
 from cxdata import tables
 from cxdata.charts.churn_cost import cost_range_figure
 from cxdata.errors import CxDataError
@@ -18,15 +19,16 @@ from cxdata.followup.scenarios import (
     recorded_scenarios,
     remove_scenario,
     save_scenario,
+    scenario_differences,
     scenario_moves,
 )
 from cxdata.i18n import Translator
-from cxdata.metrics.acting import Effects, effects
+from cxdata.metrics.acting import Effect, Effects, effects
 from cxdata.metrics.churn_board import EXAMPLE
-from cxdata.metrics.what_if import MOST_POINTS, Moves, what_if
+from cxdata.metrics.what_if import MOST_POINTS, Moves, rescue_interval, what_if
 from cxdata.models import Filters
 from cxdata.sentences import churn_detail as tell
-from pages.components.context import cached, show_error, store, tr
+from pages.components.context import cached, plain, show_error, store, tr
 from pages.components.downloads import show_data
 from pages.components.figures import show_chart, show_note, show_nothing, show_table, show_title
 
@@ -59,14 +61,19 @@ def _draw_moves(filters: Filters, known: Effects) -> None:
     shown = rows if rows.height > 2 else rows.head(1)
     with outcome:
         _draw_outcome(shown, translate)
+    currency = store().settings.firm.currency
     if not rows.is_empty():
-        currency = store().settings.firm.currency
         show_table(tables.what_if_table(shown, currency, translate))
+    if rows["low_amount"].is_not_null().any():
         show_note(
             [
                 translate("In a year, among today's customers; what acting costs isn't taken off."),
                 translate("Associations: who is moved may go on behaving as before."),
-                translate("Ranges: 95% intervals at the low and high assumptions."),
+                translate(
+                    "Ranges: {level} intervals at the low and high assumptions.",
+                    level=say.percent_text(known.settings.answers.confidence, translate),
+                ),
+                say.assumptions_text(known.settings.churn, translate, currency),
             ]
         )
         title = tell.what_if_sentence(rows, translate, currency)
@@ -86,11 +93,13 @@ def _asked_moves(known: Effects, translate: Translator) -> Moves:
     passive = st.slider(
         translate("Detractors who become passives"), 0, 100, key=PASSIVE, format=share
     )
+    _draw_concerned(known.to_passive, "detractors", translate)
     points = _asked_points(known, translate)
     _begin(CALLED, 0)
     called = st.slider(
         translate("Detractors who are called back"), 0, 100, key=CALLED, format=share
     )
+    _draw_concerned(known.leaving, "detractors", translate)
     rescue = _asked_rescue(known, share, translate) if called else None
     _keep()
     return Moves(passive / 100, points, called / 100, rescue)
@@ -107,6 +116,7 @@ def _asked_points(known: Effects, translate: Translator) -> float:
     points: int = st.slider(
         translate("Points more of the contacts answered in time"), 0, most, key=POINTS
     )
+    _draw_concerned(known.in_time, "missed", translate)
     return float(points)
 
 
@@ -114,8 +124,12 @@ def _asked_rescue(
     known: Effects, share: str, translate: Translator
 ) -> tuple[float, float, float] | None:
     """The assumed share of leaving detractors whom a call keeps; None: as the cases show it."""
-    measured = known.rescue_reason is None
-    if measured:
+    interval, confidence = rescue_interval(known), known.settings.answers.confidence
+    if interval:
+        rescue = known.rescue
+        show_note(
+            [tell.rescue_text(rescue.rate, interval, rescue.called_count, confidence, translate)]
+        )
         _begin(OWN, False)
         if not st.toggle(translate("Assume another rescue rate than the measured one"), key=OWN):
             return None
@@ -130,6 +144,11 @@ def _asked_rescue(
     )
     low, high = placed
     return (low / 100, (low + high) / 200, high / 100) if high else None
+
+
+def _draw_concerned(effect: Effect, kind: str, translate: Translator) -> None:
+    """Below a slider: how many it is about, or why it moves nothing."""
+    show_note([tell.concerned_text(effect.concerned, effect.reason, kind, translate)])
 
 
 def _begin(key: str, value: Any) -> None:
@@ -196,7 +215,10 @@ def _draw_scenarios() -> None:
     if saved.is_empty():
         show_nothing(translate("No scenario was saved yet."))
         return
-    names = dict(saved.select("scenario_id", "name").iter_rows())
+    names = {
+        row["scenario_id"]: tell.scenario_label(row, translate)
+        for row in saved.iter_rows(named=True)
+    }
     picked = st.multiselect(
         translate("Compare"),
         list(names),
@@ -212,6 +234,8 @@ def _draw_scenarios() -> None:
 
 def _draw_comparison(compared: pl.DataFrame, translate: Translator) -> None:
     currency, zone = store().settings.firm.currency, store().settings.firm.time_zone
+    if differing := tell.differences_sentence(scenario_differences(compared), translate):
+        st.warning(plain(differing))
     totals = compared.filter((pl.col("move") == "total") & pl.col("low_amount").is_not_null())
     if not totals.is_empty():
         columns = ("name", "low_amount", "central_amount", "high_amount")
@@ -220,12 +244,17 @@ def _draw_comparison(compared: pl.DataFrame, translate: Translator) -> None:
         st.plotly_chart(figure, key="scenarios", width="stretch", config={"displayModeBar": False})
     texts = tables.scenarios_table(compared, currency, zone, translate)
     show_table(texts)
-    show_note([translate("As they were when saved, with the filters and the data of that day.")])
+    show_note(
+        [
+            translate("As they were when saved, with the filters and the data of that day."),
+            translate("“Set the sliders so” takes the moves alone: filters and data are today's."),
+        ]
+    )
     show_data(
         "churn_scenarios",
-        translate("Saved scenarios"),
+        translate("Saved scenarios, each with its own filters"),
         texts,
-        compared.drop("scenario_id"),
+        compared.drop("scenario_id", "data_mark", "settings_mark"),
         scope="customers",
     )
 

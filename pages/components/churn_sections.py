@@ -30,7 +30,7 @@ from cxdata.metrics.churn_cost import (
 )
 from cxdata.metrics.churn_rates import churn_by_class, churn_by_reason
 from cxdata.metrics.customer_survival import churn_cohorts, survival_by_class, survival_difference
-from cxdata.metrics.customer_value import assumptions
+from cxdata.metrics.customer_value import COST_ASSUMPTIONS, assumptions
 from cxdata.metrics.exposure import CUSTOMER_DIMENSIONS
 from cxdata.metrics.promoters import promoter_value
 from cxdata.models import GRAINS, Dimension, Filters, Grain
@@ -42,6 +42,7 @@ from pages.components.churn_scenarios import draw_what_if
 from pages.components.context import cached, offer, store, tr
 from pages.components.downloads import show_data
 from pages.components.figures import (
+    amount_format,
     data_until,
     pick_one,
     show_chart,
@@ -53,8 +54,8 @@ from pages.components.figures import (
     show_title,
 )
 from pages.components.navigation import PAGES
-from pages.components.settings_forms import all_changes, changes_table
-from pages.components.url_state import page_query
+from pages.components.settings_forms_words import all_changes, changes_table
+from pages.components.url_state import PART, page_query
 
 SECTIONS = {
     "cost": N_("Cost"),
@@ -69,8 +70,8 @@ CHURN_GRAINS = tuple(it for it in GRAINS if it != "week")
 # What an account manager looks for first stands first.
 LISTED = (
     "is_strategic", "name", "revenue_at_risk_amount", "value", "nps_class", "churn_rate",
-    "annual_revenue_amount", "segment", "last_score", "last_answered_on", "owner_email", "region",
-    "product", "customer_id",
+    "class_customer_count", "is_small_base", "annual_revenue_amount", "segment", "last_score",
+    "last_answered_on", "owner_email", "region", "product", "customer_id",
 )  # fmt: skip
 ALWAYS_LISTED = {"customer_id", "revenue_at_risk_amount", "nps_class"}
 
@@ -78,7 +79,8 @@ ALWAYS_LISTED = {"customer_id", "revenue_at_risk_amount", "nps_class"}
 def draw_headlines(churn: dict[str, Any], filters: Filters) -> None:
     """Both rates, the cost as a range and what of it goes with dissatisfaction."""
     translate, currency = tr(), _currency()
-    rates = tell.rates_text(churn, store().settings.answers.small_base_count, translate)
+    answers = store().settings.answers
+    rates = tell.rates_text(churn, answers, translate)
     figures, ranges = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with figures:
         left, right = st.columns(2)
@@ -86,7 +88,7 @@ def draw_headlines(churn: dict[str, Any], filters: Filters) -> None:
             with place:
                 show_headline(name_of("column", name, translate), value)
                 show_note([basis])
-        show_text(say.revenue_at_risk_sentence(churn, translate, currency))
+        show_text(say.revenue_at_risk_sentence(churn, answers.confidence, translate, currency))
     with ranges:
         amounts = say.cost_amounts(churn, translate)
         if amounts:
@@ -98,16 +100,23 @@ def draw_headlines(churn: dict[str, Any], filters: Filters) -> None:
 
 def draw_basis(churn: dict[str, Any], filters: Filters) -> None:
     """Coverage, window and assumptions; and that it is an association."""
-    translate, currency = tr(), _currency()
+    translate, assumed = tr(), store().settings.churn
+    basis = [
+        *say.churn_basis(churn, translate),
+        tell.cost_coverage(churn, translate),
+        say.unfiltered_text(filters, translate),
+    ]
+    if not say.cost_amounts(churn, translate):
+        show_note(basis)
+        return
     show_note(
         [
-            *say.churn_basis(churn, translate)[1:],
-            tell.cost_coverage(churn, translate),
-            say.unfiltered_text(filters, translate),
-            say.assumptions_text(store().settings.churn, translate, currency),
+            *basis,
+            say.assumptions_text(assumed, translate, _currency()),
             translate("dissatisfaction and leaving go together: an association, not a proof"),
         ]
     )
+    show_note([say.sources_text(assumed, COST_ASSUMPTIONS, translate)])
 
 
 def draw_section(section: str, filters: Filters, churn: dict[str, Any]) -> None:
@@ -137,6 +146,8 @@ def _draw_cost(filters: Filters, churn: dict[str, Any]) -> None:
         show_note(
             [
                 translate("rests on the referral rate, which nobody measured"),
+                translate("low to high: the assumptions alone, without an interval for chance"),
+                say.sources_text(store().settings.churn, ("referral_rate",), translate),
                 translate("new customers are assumed to be like those of the promoter's segment"),
             ]
         )
@@ -170,24 +181,34 @@ def _draw_waterfall(filters: Filters, churn: dict[str, Any]) -> None:
             ),
         ]
     )
-    show_note([tell.excess_sentence(churn, translate)])
+    confidence = store().settings.answers.confidence
+    show_note([tell.excess_sentence(churn, confidence, translate)])
     _show_data(
         "waterfall", title, lambda: tables.waterfall_table(steps, currency, translate), steps
     )
 
 
 def _draw_classes(filters: Filters) -> None:
-    translate = tr()
+    translate, answers = tr(), store().settings.answers
     classes = cached(churn_by_class, filters)
     title = translate("Who leaves?")
     show_title(title)
     if classes["customer_churn_rate"].is_not_null().any():
-        show_chart("churn_by_class", churn_by_class_figure(classes, translate), scope="customers")
-    show_note([translate("Class of the last answer before the period; bars are 95% intervals.")])
+        figure = churn_by_class_figure(classes, answers.small_base_count, translate)
+        show_chart("churn_by_class", figure, scope="customers")
+    show_note(
+        [
+            translate(
+                "Class of the last answer before the period; bars are {level} intervals. Pale: "
+                "small base.",
+                level=_level(),
+            )
+        ]
+    )
     show_data(
         "churn_by_class",
         title,
-        lambda: tables.classes_table(classes, translate),
+        lambda: tables.classes_table(classes, answers, translate),
         classes,
         scope="customers",
     )
@@ -198,12 +219,11 @@ def _draw_cost_by(filters: Filters) -> None:
     dimension: Dimension = pick_one(
         "churn_by", translate("By"), CUSTOMER_DIMENSIONS, "dimension", "segment"
     )
-    values = cached(churn_cost_by, filters, dimension)
+    values, answers = cached(churn_cost_by, filters, dimension), store().settings.answers
     title = tell.cost_by_sentence(values, dimension, translate, currency)
     show_title(title)
-    if values["cost_central_amount"].is_not_null().any():
-        small = store().settings.answers.small_base_count
-        figure = cost_by_figure(values, dimension, small, translate, currency)
+    if (values["cost_central_amount"] > 0).any():
+        figure = cost_by_figure(values, dimension, answers.small_base_count, translate, currency)
         show_chart("cost_by", figure, scope="customers")
         show_note(
             [
@@ -214,7 +234,7 @@ def _draw_cost_by(filters: Filters) -> None:
     _show_data(
         "cost_by",
         title,
-        lambda: tables.cost_by_table(values, dimension, currency, translate),
+        lambda: tables.cost_by_table(values, dimension, currency, answers, translate),
         values,
     )
 
@@ -229,14 +249,19 @@ def _draw_over_time(filters: Filters, _churn: dict[str, Any]) -> None:
         show_chart("churn_trend", churn_trend_figure(trend, translate, grain), scope="customers")
         show_note(
             [
-                translate("Band: 95% interval of customer churn. Hollow: partial period."),
+                translate(
+                    "Band: {level} interval of customer churn. Hollow: partial period.",
+                    level=_level(),
+                ),
                 translate("Each period's customers are those of its first day."),
             ]
         )
     _show_data(
         "trend",
         title,
-        lambda: tables.churn_trend_table(trend, grain, currency, translate),
+        lambda: tables.churn_trend_table(
+            trend, grain, currency, store().settings.answers, translate
+        ),
         trend,
     )
     _draw_reasons(filters)
@@ -254,12 +279,16 @@ def _draw_reasons(filters: Filters) -> None:
     show_chart("churn_reasons", reasons_figure(reasons, translate), scope="customers")
     show_note(
         [
-            translate("Share of the lost on its 95% interval."),
+            translate("Share of the lost on its {level} interval.", level=_level()),
             translate("A written reason may be what was easiest to say."),
         ]
     )
+    answers = store().settings.answers
     _show_data(
-        "reasons", title, lambda: tables.reasons_table(reasons, currency, translate), reasons
+        "reasons",
+        title,
+        lambda: tables.reasons_table(reasons, currency, answers, translate),
+        reasons,
     )
 
 
@@ -284,10 +313,15 @@ def _draw_survival(filters: Filters, churn: dict[str, Any]) -> None:
                 if covered is not None
                 else "",
                 translate("counted from the day after the first answer in the period"),
-                translate("bands: 95%, Kaplan–Meier; the axis doesn't begin at 0"),
+                translate(
+                    "bands: {level}, Kaplan–Meier; the axis doesn't begin at 0", level=_level()
+                ),
             ]
         )
-        _show_data("survival", title, lambda: tables.survival_table(curve, translate), curve)
+        answers = store().settings.answers
+        _show_data(
+            "survival", title, lambda: tables.survival_table(curve, answers, translate), curve
+        )
     _draw_cohorts(filters)
 
 
@@ -307,7 +341,8 @@ def _draw_cohorts(filters: Filters) -> None:
             translate("* dotted: began before losses were recorded, earlier ones may be missing"),
         ]
     )
-    _show_data("cohorts", title, lambda: tables.cohorts_table(cohorts, translate), cohorts)
+    answers = store().settings.answers
+    _show_data("cohorts", title, lambda: tables.cohorts_table(cohorts, answers, translate), cohorts)
 
 
 def _draw_at_risk(filters: Filters, churn: dict[str, Any]) -> None:
@@ -318,6 +353,7 @@ def _draw_at_risk(filters: Filters, churn: dict[str, Any]) -> None:
     show_title(title)
     if accounts.is_empty():
         return
+    show_text(tell.small_classes_sentence(accounts, translate))
     st.dataframe(
         _listed(accounts, translate, currency),
         key=f"at_risk:{fingerprint(filters)}",
@@ -334,6 +370,7 @@ def _draw_at_risk(filters: Filters, churn: dict[str, Any]) -> None:
             translate.plural("{n} account listed", "{n} accounts listed", accounts.height),
         ]
     )
+    show_table(tables.leaving_rates_table(accounts, store().settings.answers, translate))
     data, until = store(), data_until("customers")
     told = say.scope_text(filters, translate, "customers")
 
@@ -373,9 +410,15 @@ def _columns(translate: Translator, currency: str) -> dict[str, Any]:
         "churn_rate": config.NumberColumn(
             name_of("column", "churn_rate", translate), format="percent"
         ),
-        "annual_revenue_amount": config.NumberColumn(f"{revenue} ({currency})", format="localized"),
+        "class_customer_count": config.NumberColumn(
+            name_of("column", "class_customer_count", translate), format=amount_format()
+        ),
+        "is_small_base": config.CheckboxColumn(name_of("column", "is_small_base", translate)),
+        "annual_revenue_amount": config.NumberColumn(
+            f"{revenue} ({currency})", format=amount_format()
+        ),
         "revenue_at_risk_amount": config.NumberColumn(
-            f"{at_risk} ({currency})", format="localized"
+            f"{at_risk} ({currency})", format=amount_format()
         ),
         "value": config.TextColumn(translate("Cost if lost × leaving rate")),
         "last_score": config.NumberColumn(name_of("column", "last_score", translate)),
@@ -409,7 +452,7 @@ def _draw_assumptions(filters: Filters, churn: dict[str, Any]) -> None:
                 entry.path,
                 label=translate("Change the assumptions"),
                 icon=":material/tune:",
-                query_params=page_query(offer()),
+                query_params=page_query(offer()) | {PART: ["churn"]},
             )
     show_title(translate("What was changed"))
     changes = cached(churn_changes)
@@ -428,6 +471,11 @@ def _show_data(
     key: str, title: str, texts: Callable[[], pl.DataFrame], frame: pl.DataFrame
 ) -> None:
     show_data(f"churn_{key}", title, texts, frame, scope="customers")
+
+
+def _level() -> str:
+    """How often intervals hold the truth, in words: 95%."""
+    return say.percent_text(store().settings.answers.confidence, tr())
 
 
 def _currency() -> str:

@@ -21,7 +21,7 @@ from cxdata.metrics.contacts_behind import (
     contact_choice_of,
     contacts_behind,
 )
-from cxdata.models import Channel, Filters, Grain
+from cxdata.models import Filters, Grain
 from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
 from pages.components.choosing import (
     EXPORTED_ROWS,
@@ -32,7 +32,7 @@ from pages.components.choosing import (
     show_chosen_from,
 )
 from pages.components.context import cached, current_filters, offer, plain, store, tr
-from pages.components.figures import show_note, show_nothing
+from pages.components.figures import amount_format, show_note, show_nothing
 
 # What an executive looks for first stands first.
 LISTED = (
@@ -78,7 +78,7 @@ def draw_contacts(choice: ContactChoice) -> None:
     show_note(
         [
             translate("Missed ones first, longest over their time first; then abandoned ones."),
-            translate("Waits are on the channel's own clock."),
+            translate("Each wait is on the clock of the standard that it was judged by."),
         ]
     )
     _draw_export(filters, picked, key, translate)
@@ -93,7 +93,7 @@ def draw_open_contacts(contacts: pl.DataFrame, filters: Filters) -> None:
     until, zone = offer().last_on, store().settings.firm.time_zone
     title = translate("Open contacts")
     draw_files(
-        key, "open_contacts", lambda: Extract("open", title, local(contacts, zone), told, until)
+        key, "open_contacts", lambda: Extract("open", title, for_file(contacts, zone), told, until)
     )
 
 
@@ -175,8 +175,8 @@ def _in_words(columns: list[str], translate: Translator) -> list[pl.Expr]:
             lambda it: time_left_text(it, translate), return_dtype=pl.String, skip_nulls=False
         )
         return [left.alias("time_left")]
-    wait = pl.struct("wait_seconds", "channel").map_elements(
-        lambda it: _wait_text(it["wait_seconds"], it["channel"], translate), return_dtype=pl.String
+    wait = pl.struct("wait_seconds", "clock").map_elements(
+        lambda it: _wait_text(it["wait_seconds"], it["clock"], translate), return_dtype=pl.String
     )
     times = pl.col("wait_seconds") / pl.col("favourable_seconds")
     return [
@@ -186,10 +186,9 @@ def _in_words(columns: list[str], translate: Translator) -> list[pl.Expr]:
     ]
 
 
-def _wait_text(seconds: float | None, channel: Channel, translate: Translator) -> str | None:
-    """A wait on the channel's clock, whose opening hours have no days of 24 hours."""
-    clock = store().settings.response_time[channel].clock
-    return None if seconds is None else translate.on_clock(seconds, clock)
+def _wait_text(seconds: float | None, clock: str | None, translate: Translator) -> str | None:
+    """A wait on the clock of its standard, whose opening hours have no days of 24 hours."""
+    return None if seconds is None or clock is None else translate.on_clock(seconds, clock)
 
 
 def local(contacts: pl.DataFrame, time_zone: str) -> pl.DataFrame:
@@ -197,6 +196,12 @@ def local(contacts: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     moments = [it for it in MOMENTS if it in contacts.columns]
     utc = pl.col(moments).dt.replace_time_zone("UTC")
     return contacts.with_columns(utc.dt.convert_time_zone(time_zone).dt.replace_time_zone(None))
+
+
+def for_file(contacts: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """Local times, and the names that files know a contact's outcome and reason by."""
+    renamed = {"outcome": "contact_outcome", "reason": "contact_reason"}
+    return local(contacts, time_zone).rename(renamed, strict=False)
 
 
 def _columns(translate: Translator) -> Mapping[str, Any]:
@@ -218,7 +223,9 @@ def _columns(translate: Translator) -> Mapping[str, Any]:
         "time_left": config.TextColumn(translate("Time left")),
         "opened_at": config.DatetimeColumn(name_of("field", "opened_at", translate), format=moment),
         "due_at": config.DatetimeColumn(translate("Due at"), format=moment),
-        "annual_revenue_amount": config.NumberColumn(f"{revenue} ({currency})", format="localized"),
+        "annual_revenue_amount": config.NumberColumn(
+            f"{revenue} ({currency})", format=amount_format()
+        ),
     }
 
 
@@ -229,7 +236,7 @@ def _draw_export(filters: Filters, choice: ContactChoice, key: str, translate: T
 
     def extract() -> Extract:
         whole = contacts_behind(data, filters, choice, most_rows=EXPORTED_ROWS)
-        frame = local(whole.contacts, zone).rename({"outcome": "contact_outcome"})
+        frame = for_file(whole.contacts, zone)
         return Extract("contacts", contacts_text(whole, translate), frame, told, until)
 
     draw_files(key, "contacts", extract)

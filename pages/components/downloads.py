@@ -46,6 +46,7 @@ def show_data(
         frame,
         scope_text(filters or current_filters(), translate, scope),
         data_until(scope),
+        scope,
     )
     with place:
         show_table(texts() if callable(texts) else texts)

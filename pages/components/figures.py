@@ -16,6 +16,7 @@ from cxdata.metrics.nps import NpsChange
 from cxdata.models import Filters, Scope
 from cxdata.sentences import scope_text
 from pages.components.context import cached, current_filters, offer, plain, tr
+from pages.components.url_state import choose_part, open_part
 
 Mood = Literal["good", "bad", "neutral"]
 MOOD_COLOURS: Mapping[Mood, Any] = {"good": "green", "bad": "red", "neutral": "gray"}
@@ -37,8 +38,11 @@ def show_title(title: str, message: str = "") -> None:
 
 
 def show_scope(filters: Filters, *, scope: Scope = "answers") -> None:
-    """Which filters and which data date every figure of the page has."""
+    """Which filters and which data date every figure of the page has; where to begin without."""
     show_note(scope_parts(filters, scope=scope))
+    if offer().last_on is None and data_until("customers") is None:
+        empty = tr()("The store is empty: import an extract.")
+        st.page_link("data/import_extract.py", label=empty, icon=":material/upload_file:")
 
 
 def scope_parts(filters: Filters, *, scope: Scope = "answers") -> list[str]:
@@ -115,6 +119,14 @@ def show_table(texts: pl.DataFrame) -> None:
     st.table(rows, border="horizontal", hide_header=False)
 
 
+def amount_format() -> str:
+    """How a sortable column writes whole amounts: grouped by the browser where it speaks the
+    page's language; else without groups, as an English 5,105 is 5.105 to a French reader.
+    """
+    speaks = (st.context.locale or "").lower().startswith(tr().locale)
+    return "localized" if speaks else "%.0f"
+
+
 def colour_mode() -> Mode:
     return "dark" if st.context.theme.type == "dark" else "light"
 
@@ -124,6 +136,27 @@ def verdict_mood(change: NpsChange) -> Mood:
     if change.verdict != "real_change" or not change.difference:
         return "neutral"
     return "good" if change.difference > 0 else "bad"
+
+
+def pick_section(page: str, sections: Mapping[str, str]) -> str:
+    """The part of the page to look at, as buttons in a row; the first one unless the URL says.
+
+    ``sections`` are codes with their names, still to be translated.
+    """
+    translate, codes = tr(), list(sections)
+    key = f"{page}_section:{translate.locale}"
+    open_part(codes, key)
+    picked = st.segmented_control(
+        translate("Look closer"),
+        codes,
+        required=True,
+        format_func=lambda code: translate(sections[code]),
+        key=key,
+        on_change=choose_part,
+        args=(codes, key),
+        label_visibility="collapsed",
+    )
+    return str(picked)
 
 
 def pick_one(key: str, label: str, codes: tuple[str, ...], family: str, default: str) -> Any:

@@ -9,6 +9,7 @@ import streamlit as st
 from cxdata.i18n.names import name_of
 from cxdata.ingest import FilePreview
 from cxdata.ingest.personal import LOOKS_PERSONAL
+from cxdata.ingest.profiles import USED
 from pages.components.context import plain, show_error, tr
 from pages.components.figures import show_note
 from pages.components.import_columns import (
@@ -20,6 +21,7 @@ from pages.components.import_columns import (
 )
 from pages.components.import_questions import draw_circumstances, draw_questions
 from pages.components.import_report import draw_first_rows, draw_held, draw_notes, draw_report
+from pages.components.import_saved import draw_profile, draw_way_out
 from pages.components.importing import Upload, interrupted, look_at, want
 
 
@@ -122,9 +124,12 @@ def _draw_error(upload: Upload) -> None:
             icon=":material/undo:",
             on_click=upload.take_back,
         )
+    draw_way_out(upload)
 
 
 def _draw_preview(upload: Upload, preview: FilePreview, is_alone: bool) -> None:
+    draw_profile(upload)
+    draw_held(upload)
     draw_questions(upload, preview)
     if preview.missing:
         missing = missing_text(preview)
@@ -135,7 +140,6 @@ def _draw_preview(upload: Upload, preview: FilePreview, is_alone: bool) -> None:
     else:
         with st.expander(tr()("Details"), expanded=needs_care, icon=":material/tune:"):
             _draw_details(upload, preview)
-    draw_held(upload)
     if upload.is_waiting:
         st.button(
             tr()("Import"),
@@ -148,9 +152,9 @@ def _draw_preview(upload: Upload, preview: FilePreview, is_alone: bool) -> None:
 
 
 def _draw_details(upload: Upload, preview: FilePreview) -> None:
-    draw_notes(preview.notes)
+    draw_notes(tuple(each for each in preview.notes if each.template != USED))
     draw_circumstances(upload, preview)
+    draw_unknown(upload)
     draw_mapping(upload, preview)
     draw_personal(upload, preview)
-    draw_unknown(upload)
     draw_first_rows(upload)

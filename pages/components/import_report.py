@@ -31,9 +31,10 @@ def draw_first_rows(upload: Upload) -> None:
     preview = upload.preview
     if preview is None or preview.missing:
         return
-    st.caption(translate("The first rows, as they will be stored"))
-    rows = preview_frame(preview.rows, store().settings.firm.time_zone, translate)
-    st.dataframe(rows, hide_index=True, key=upload.key("rows"), height=_height(rows))
+    if not preview.rows.is_empty():
+        st.caption(translate("The first rows, as they will be stored"))
+        rows = preview_frame(preview.rows, store().settings.firm.time_zone, translate)
+        st.dataframe(rows, hide_index=True, key=upload.key("rows"), height=_height(rows))
     if preview.refusals:
         label = translate("{n} would be refused", n=translate.number(preview.refused_count))
         with st.expander(label, icon=":material/block:"):
@@ -46,6 +47,9 @@ def draw_held(upload: Upload) -> None:
     translate = tr()
     preview = upload.preview
     if preview is None or not preview.is_held:
+        return
+    if preview.refused_count == preview.row_count:
+        st.warning(translate("Every row would be refused: it may be the wrong column or kind."))
         return
     share = translate.percent(preview.refused_count / max(preview.row_count, 1), 0)
     st.warning(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cxdata.errors import CxDataError
 from cxdata.i18n.names import name_of
-from cxdata.ingest.profiles import remove_profile, save_profile, saved_profiles
+from cxdata.ingest.profiles import kept_choices, remove_profile, save_profile, saved_profiles
 from cxdata.ingest.spellings import remove_spelling, spellings_table
 from cxdata.models import ImportReport
 from cxdata.tables import profiles_table, spellings_in_words
@@ -31,20 +31,50 @@ def draw_save_profile(upload: Upload, report: ImportReport) -> None:
     ):
         name = st.text_input(translate("Name of the profile"), key=upload.key("profile_name"))
         if st.button(translate("Save"), key=upload.key("profile_save"), disabled=not name.strip()):
-            choices = {**upload.choices, "mapping": report.mapping}
             try:
                 save_profile(
                     store(),
                     name,
                     headers=preview.headers,
                     kind=report.kind,
-                    choices=choices,  # type: ignore[arg-type]
+                    choices=kept_choices(store(), upload.choices, report.mapping, preview.profile),
                 )
             except CxDataError as error:
                 show_error(error)
                 return
             upload.saved_as = name
             st.rerun()
+
+
+def draw_profile(upload: Upload) -> None:
+    """Which saved profile the file is read by, with a way to read it afresh, and back."""
+    translate = tr()
+    preview = upload.preview
+    if upload.reads_afresh:
+        line, label = (
+            translate("The file is read without a saved profile."),
+            translate("Use the fitting one again"),
+        )
+        act, icon = upload.use_profile, ":material/bookmark:"
+    elif preview is not None and preview.profile:
+        line = translate("Read as the saved profile {name} says.", name=preview.profile)
+        label, act, icon = translate("Read it afresh"), upload.read_afresh, ":material/refresh:"
+    else:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(line), width="content")
+        st.button(label, key=upload.key("afresh"), icon=icon, on_click=act)
+
+
+def draw_way_out(upload: Upload) -> None:
+    """A way to read a file afresh that can't be read, perhaps because of a saved profile."""
+    if not upload.reads_afresh and not saved_profiles(store()).is_empty():
+        st.button(
+            tr()("Read it without a saved profile"),
+            key=upload.key("afresh"),
+            icon=":material/refresh:",
+            on_click=upload.read_afresh,
+        )
 
 
 def draw_saved() -> None:

@@ -16,6 +16,7 @@ from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.ingest import FilePreview, import_file, preview_file
 from cxdata.ingest.choices import Choices
+from cxdata.ingest.refusals import UNKNOWN_BUT_NEAR
 from cxdata.ingest.spellings import CHOICE_FIELDS
 from cxdata.ingest.values import UNKNOWN_CHOICE
 from cxdata.models import ImportReport
@@ -29,6 +30,8 @@ STAGES = {
 }
 SHOWN_PREVIEW_REFUSALS = 20
 REDRAW_SECONDS = 0.2
+NO_PROFILE = ""
+UNKNOWN_WORDS = (UNKNOWN_CHOICE, UNKNOWN_BUT_NEAR)
 SILENT_SECONDS = 0.6  # a look that is over sooner shows no progress
 
 Name = tuple[str, ...]
@@ -76,6 +79,18 @@ class Upload:
 
     def forget(self, option: str) -> None:
         self.said = {name: it for name, it in self.said.items() if name[0] != option}
+
+    @property
+    def reads_afresh(self) -> bool:
+        """Whether it was said that no saved profile is to be used."""
+        return self.said.get(("profile",)) == NO_PROFILE
+
+    def read_afresh(self) -> None:
+        self.hear(("profile",), NO_PROFILE)
+
+    def use_profile(self) -> None:
+        """The saved profile that fits, if there is one, is used again."""
+        self.forget("profile")
 
     def take_back(self) -> None:
         """Forget what was said last."""
@@ -255,7 +270,7 @@ def _unknown_choices(preview: FilePreview) -> tuple[Unknown, ...]:
     found = Counter(
         (fields[it.column], it.value.strip())
         for it in preview.refusals
-        if it.reason == UNKNOWN_CHOICE and fields.get(it.column) in CHOICE_FIELDS
+        if it.reason in UNKNOWN_WORDS and fields.get(it.column) in CHOICE_FIELDS
     )
     return tuple((name, value, count) for (name, value), count in found.most_common())
 

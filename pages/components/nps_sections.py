@@ -143,6 +143,7 @@ def _draw_whom(filters: Filters) -> None:
     show_choosable("nps_heat", heat_figure(heat, dimension, other, translate))
     show_note(
         [
+            translate("Below the NPS: number of answers."),
             translate("In brackets: small base. Withheld: too few answers."),
             translate("Protected: would give a withheld cell away."),
         ]

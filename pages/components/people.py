@@ -33,7 +33,7 @@ from pages.components.choosing import (
     show_chosen_from,
 )
 from pages.components.context import cached, current_filters, offer, plain, store, tr
-from pages.components.figures import show_note, show_nothing
+from pages.components.figures import amount_format, show_note, show_nothing
 
 CLASS_OF_ONE: Mapping[NpsClass, str] = {
     "promoter": N_("Promoter"),
@@ -177,7 +177,9 @@ def _columns(translate: Translator) -> dict[str, Any]:
         "is_strategic": config.CheckboxColumn(_field("is_strategic", translate)),
         "nps_class": config.TextColumn(translate("Class")),
         "responded_on": config.DateColumn(_field("responded_at", translate), format="DD/MM/YYYY"),
-        "annual_revenue_amount": config.NumberColumn(f"{revenue} ({currency})", format="localized"),
+        "annual_revenue_amount": config.NumberColumn(
+            f"{revenue} ({currency})", format=amount_format()
+        ),
     }
 
 

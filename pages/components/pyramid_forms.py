@@ -174,7 +174,15 @@ def _asked_value(how: str, version: int, translate: Translator) -> dict[str, Any
             step=1.0,
             key=f"assess_share:{version}",
         )
-        return {"value": None if percent is None else percent / 100}
+        cases = right.number_input(
+            translate("Cases reviewed, if known"),
+            min_value=1,
+            value=None,
+            step=1,
+            help=translate("Without their number the share has no interval."),
+            key=f"assess_cases:{version}",
+        )
+        return {"value": None if percent is None else percent / 100, "reviewed_count": cases}
     found = left.number_input(
         translate("Cases found"), min_value=0, value=None, step=1, key=f"assess_found:{version}"
     )

@@ -151,7 +151,9 @@ def _draw_evidence(filters: Filters, model: PyramidModel, journey: str) -> None:
             translate.plural(
                 "An assessment holds for {n} month.", "An assessment holds for {n} months.", months
             ),
-            translate("It has no interval: its day and its name stand for it."),
+            translate(
+                "Its interval needs its number of cases; without it, day and name stand for it."
+            ),
         ]
     )
     everything = tables.evidence_table(evidence, model, translate)
@@ -159,7 +161,8 @@ def _draw_evidence(filters: Filters, model: PyramidModel, journey: str) -> None:
         [evidence.select(pl.col("journey").alias(translate("Journey"))), everything],
         how="horizontal",
     )
-    show_data("pyramid_evidence", title, whole, evidence, scope="contacts")
+    named = tables.with_names(evidence, model, translate)
+    show_data("pyramid_evidence", title, whole, named, scope="contacts")
 
 
 def _draw_gates(filters: Filters, model: PyramidModel) -> None:
@@ -181,7 +184,8 @@ def _draw_gates(filters: Filters, model: PyramidModel) -> None:
             ),
         ]
     )
-    show_data("pyramid_gates", title, shown, gates, scope="contacts")
+    named = tables.with_names(gates, model, translate)
+    show_data("pyramid_gates", title, shown, named, scope="contacts")
 
 
 def _draw_history(filters: Filters, model: PyramidModel) -> None:
@@ -211,7 +215,8 @@ def _draw_history(filters: Filters, model: PyramidModel) -> None:
     else:
         show_table(tables.level_history_table(changes, model, translate))
     shown = tables.level_history_table(history, model, translate)
-    show_data("pyramid_history", title, shown, history, scope="contacts")
+    named = tables.with_names(history, model, translate)
+    show_data("pyramid_history", title, shown, named, scope="contacts")
 
 
 def _draw_visions(journey: str, model: PyramidModel) -> None:

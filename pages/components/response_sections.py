@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 
 import polars as pl
@@ -97,7 +98,7 @@ def _draw_channel(row: dict[str, Any]) -> None:
         drawn = bullet_picture(row, translate, colour_mode())
         show_picture(drawn, f"{name}: {rate}, {verdict}")
     show_note(say.channel_waits(row, translate))
-    show_note(say.channel_basis(row, store().settings.answers.small_base_count, translate))
+    show_note(say.channel_basis(row, translate))
     show_note(say.channel_standard(row, translate))
     if row["missed_count"]:
         choice = ContactChoice(channel=channel, status="missed")
@@ -128,12 +129,27 @@ def _hours_figure(_con: Store, filters: Filters, channel: Channel, locale: Local
 def draw_trend(filters: Filters) -> None:
     """The rate of each channel over time, with the goals in force and what happened."""
     translate = tr()
-    show_title(translate("In time over time"))
+    title = st.empty()
     grain: Grain = pick_one("response_grain", translate("Grain"), GRAINS, "grain", "month")
     trend = cached(compliance_trend, filters, grain=grain)
-    figure = compliance_trend_figure(trend, translate, grain, events=events_of(filters))
+    with title:
+        said = say.compliance_trend_sentence(trend, translate)
+        show_title(said or translate("In time over time"))
+    events = tuple(events_of(filters))
+    figure = cached(_trend_figure, filters, grain, events, translate.locale)
     show_contacts_chart("compliance_trend", figure, grain=grain)
     show_note([translate("Hollow: partial period. Dashed: the goal in force then.")])
+
+
+def _trend_figure(
+    _con: Store,
+    filters: Filters,
+    grain: Grain,
+    events: tuple[tuple[date, str], ...],
+    locale: Locale,
+) -> Figure:
+    trend = cached(compliance_trend, filters, grain=grain)
+    return compliance_trend_figure(trend, translator(locale), grain, events=events)
 
 
 def draw_section(section: str, filters: Filters, channels: pl.DataFrame) -> None:
@@ -154,13 +170,10 @@ def _draw_when(filters: Filters, channels: pl.DataFrame) -> None:
     channel = _channel("response_when", channels)
     by_hour = cached(missed_by_hour, _on(filters, channel))
     worst = cached(worst_hours_of, _on(filters, channel))
-    named = name_of("channel", channel, translate)
-    even = translate("{channel}: no hours stand out.", channel=named)
-    sentence = say.worst_hours_sentence(worst, channel, translate) or even
+    sentence = say.hours_title(by_hour, worst, channel, translate)
     show_title(sentence)
     show_note(say.worst_hours_basis(worst, translate))
     if by_hour.is_empty():
-        show_nothing(say.contact_reason("no_contacts", translate))
         return
     show_contacts_chart("missed_by_hour", cached(_hours_figure, filters, channel, translate.locale))
     zone = store().settings.firm.time_zone
@@ -197,10 +210,11 @@ def _draw_how_long(filters: Filters, channels: pl.DataFrame) -> None:
 
 def _draw_waits(row: dict[str, Any], waits: pl.DataFrame) -> None:
     translate = tr()
-    st.markdown(f"**{plain(say.waits_sentence(row, translate))}**")
     if waits["share"].is_null().all():
+        st.markdown(f"**{plain(name_of('channel', row['channel'], translate))}**")
         show_nothing(say.contact_reason("too_few_to_show", translate))
     else:
+        st.markdown(f"**{plain(say.waits_sentence(row, translate))}**")
         show_contacts_chart(f"waits_{row['channel']}", waits_figure(waits, row, translate))
 
 
@@ -237,10 +251,14 @@ def _draw_by(filters: Filters, channels: pl.DataFrame) -> None:
     sentence = say.groups_sentence(own, dimension, channel, translate)
     show_title(sentence)
     if own["compliance_rate"].is_not_null().any():
-        small = store().settings.answers.small_base_count
-        figure = compliance_by_figure(own, dimension, small, translate)
+        figure = compliance_by_figure(own, dimension, translate)
         show_contacts_chart("compliance_by", figure)
-        show_note([translate("Dots on their 95% intervals; dashed: the goal; pale: small base.")])
+        show_note(
+            [
+                translate("Worst first, on 95% intervals; dashed: the goal."),
+                translate("Pale, below the others: small base, not ranked."),
+            ]
+        )
     _show_data(
         "compliance_by",
         sentence,
@@ -256,8 +274,7 @@ def _draw_across(filters: Filters, channels: pl.DataFrame) -> None:
     show_title(sentence)
     show_note([translate("The customer doesn't care about the channel: the same journey on each.")])
     if journeys["compliance_rate"].is_not_null().any():
-        small = store().settings.answers.small_base_count
-        show_contacts_chart("journeys", journey_channels_figure(journeys, small, translate))
+        show_contacts_chart("journeys", journey_channels_figure(journeys, translate))
         show_note(
             [
                 translate("One mark per channel on its 95% interval; dashed: the goal."),
@@ -415,10 +432,10 @@ def _used(channels: pl.DataFrame) -> list[Channel]:
 
 
 def _channel(key: str, channels: pl.DataFrame) -> Channel:
-    """The channel to look at; first the one furthest below its goal."""
+    """The channel to look at; first the one furthest below its goal, on no small base if any."""
     used = channels.filter(pl.col("contact_count") > 0)
-    gap = pl.col("goal") - pl.col("compliance_rate")
-    first = used.sort(gap, descending=True, nulls_last=True)["channel"][0]
+    above = pl.col("compliance_rate") - pl.col("goal")
+    first = used.sort("is_small_base", above, nulls_last=True)["channel"][0]
     codes = tuple(used["channel"])
     picked: Channel = pick_one(f"{key}:{','.join(codes)}", tr()("Channel"), codes, "channel", first)
     return picked

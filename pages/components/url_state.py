@@ -9,7 +9,7 @@ or forward, and when a link to another page brings other filters along.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
@@ -29,6 +29,8 @@ from cxdata.models import (
     last_months,
 )
 
+# Which part of a page is open; beside the filters, which hold on every page.
+PART = "part"
 MONTHS = {"3m": 3, "6m": 6, "12m": 12, "24m": 24, "36m": 36}
 WHOLE_HISTORY = "all"
 DEFAULT_PERIOD = "12m"
@@ -41,6 +43,7 @@ _DAY = r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
 _VIEW = "view"
 _PAGE = "view_page"
+_PART = "view_part"
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,8 @@ def read_url(page: str, offer: Offer) -> list[str]:
     """Bring the session's view in line with the URL; the unknown values found in it."""
     default = default_view(browser_locale(), offer)
     view, unknown = current_view(), list[str]()
+    if page != st.session_state.get(_PAGE) or _is_history_navigation():
+        st.session_state[_PART] = st.query_params.get(PART, "")
     if view is None or _url_leads(page, view, default):
         view, unknown = parse(_url_query(), default, offer)
     st.session_state[_VIEW] = _without_vanished(view, default, offer)
@@ -153,7 +158,8 @@ def read_url(page: str, offer: Offer) -> list[str]:
 
 def write_url(offer: Offer) -> None:
     """Bring the URL in line with the session's view; at most one history entry."""
-    query = page_query(offer)
+    part = st.session_state.get(_PART)
+    query = page_query(offer) | ({PART: [part]} if part else {})
     if query != _url_query():
         st.query_params.from_dict(query)
 
@@ -162,6 +168,22 @@ def page_query(offer: Offer) -> Query:
     """The query parameters that a link to another page carries."""
     default = default_view(browser_locale(), offer)
     return as_query(current_view() or default, default)
+
+
+def open_part(codes: Sequence[str], key: str) -> None:
+    """Bring the widget of that key, which chooses a part of the page, in line with the URL.
+
+    The first part is the one that a URL without any opens. To be called before the widget, which
+    calls :func:`choose_part` when it changes.
+    """
+    part = st.session_state.get(_PART)
+    st.session_state[key] = part if part in codes else codes[0]
+
+
+def choose_part(codes: Sequence[str], key: str) -> None:
+    """The URL is to carry the part that the widget of that key chose, unless it is the first."""
+    chosen = st.session_state[key]
+    st.session_state[_PART] = "" if chosen == codes[0] else chosen
 
 
 def current_view() -> View | None:
@@ -190,11 +212,15 @@ def _url_leads(page: str, view: View, default: View) -> bool:
     Not on every difference: a click that overtakes the previous one still carries the URL from
     before it, and a page link without parameters means "keep my filters".
     """
-    context = get_script_run_ctx()
-    if context is not None and context.is_history_navigation:
+    if _is_history_navigation():
         return True
-    query = _url_query()
+    query = {name: values for name, values in _url_query().items() if name != PART}
     return page != st.session_state.get(_PAGE) and bool(query) and query != as_query(view, default)
+
+
+def _is_history_navigation() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _url_query() -> Query:

@@ -7,9 +7,11 @@ from pages.components.figures import show_note, show_title
 from pages.components.import_files import draw_file, draw_import_all, draw_interruption
 from pages.components.import_saved import draw_saved
 from pages.components.importing import chosen_files, take, wanted
+from pages.components.style import uploader_words
 
 translate = tr()
 show_title(translate("Import an extract"))
+st.html(uploader_words(translate, st.get_option("server.maxUploadSize")))
 uploads = chosen_files()
 draw_interruption()
 with st.empty().container():

@@ -4,14 +4,11 @@ import streamlit as st
 
 from pages.components.context import tr
 from pages.components.figures import show_note, show_title
-from pages.components.settings_forms import (
-    draw_group,
-    draw_history,
-    draw_own_assumptions,
-    draw_own_standards,
-    group_name,
-    groups,
-)
+from pages.components.settings_forms import draw_group
+from pages.components.settings_forms_entries import groups
+from pages.components.settings_forms_lists import draw_own_assumptions, draw_own_standards
+from pages.components.settings_forms_words import draw_history, group_name
+from pages.components.url_state import choose_part, open_part
 
 translate = tr()
 show_title(translate("Settings"))
@@ -20,11 +17,15 @@ others = {
     "segments": translate("Assumptions of segments"),
     "history": translate("What was changed"),
 }
+codes, key = [*groups(), *others], f"settings_group:{translate.locale}"
+open_part(codes, key)
 code = st.selectbox(
     translate("Which settings"),
-    [*groups(), *others],
+    codes,
     format_func=lambda each: others.get(each) or group_name(each, translate),
-    key=f"settings_group:{translate.locale}",
+    key=key,
+    on_change=choose_part,
+    args=(codes, key),
 )
 if code == "history":
     draw_history()

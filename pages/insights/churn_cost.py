@@ -10,16 +10,23 @@ from cxdata.metrics.churn_cost import churn_cost_summary
 from pages.components.churn_sections import SECTIONS, draw_basis, draw_headlines, draw_section
 from pages.components.context import cached, current_filters, store, tr
 from pages.components.downloads import show_data
-from pages.components.figures import show_nothing, show_scope, show_text, show_title
+from pages.components.figures import (
+    pick_section,
+    show_nothing,
+    show_scope,
+    show_text,
+    show_title,
+)
 
 filters, translate = current_filters(), tr()
 currency = store().settings.firm.currency
 summary = cached(churn_cost_summary, filters)
 churn = summary.row(0, named=True)
+is_empty = churn["customer_churn_rate"] is None
 title = say.cost_title(churn, translate, currency)
-show_title(title)
+show_title(translate("Churn cost") if is_empty else title)
 show_scope(filters, scope="customers")
-if churn["customer_churn_rate"] is None:
+if is_empty:
     show_nothing(say.reason_sentence(churn["reason"], translate))
     st.stop()
 
@@ -35,13 +42,5 @@ show_data(
     scope="customers",
 )
 
-section = st.segmented_control(
-    translate("Look closer"),
-    list(SECTIONS),
-    default="cost",
-    required=True,
-    format_func=lambda code: translate(SECTIONS[code]),
-    key=f"churn_section:{translate.locale}",
-    label_visibility="collapsed",
-)
+section = pick_section("churn", SECTIONS)
 draw_section(section, filters, churn)

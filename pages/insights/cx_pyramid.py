@@ -4,8 +4,14 @@ import streamlit as st
 
 from cxdata.metrics.cx_pyramid import company_level, pyramid_levels
 from cxdata.sentences import level_title
-from pages.components.context import cached, current_filters, tr
-from pages.components.figures import show_note, show_nothing, show_scope, show_title
+from pages.components.context import cached, current_filters, offer, tr
+from pages.components.figures import (
+    pick_section,
+    show_note,
+    show_nothing,
+    show_scope,
+    show_title,
+)
 from pages.components.pyramid_sections import (
     SECTIONS,
     draw_assessing,
@@ -24,6 +30,8 @@ show_scope(filters, scope="contacts")
 if company.level is None:
     show_nothing(
         translate("Import contacts, answers or assessments with their journey to see a level.")
+        if offer().last_on is None
+        else translate("Too few contacts and answers name a journey: import more, or assess it.")
     )
     show_note([translate("Fewer cases than an indicator asks for are no evidence.")])
     draw_assessing(filters, model)
@@ -43,13 +51,5 @@ show_note(
     ]
 )
 draw_levels(levels, model)
-section = st.segmented_control(
-    translate("Look closer"),
-    list(SECTIONS),
-    default="evidence",
-    required=True,
-    format_func=lambda code: translate(SECTIONS[code]),
-    key=f"pyramid_section:{translate.locale}",
-    label_visibility="collapsed",
-)
+section = pick_section("pyramid", SECTIONS)
 draw_section(section, filters, model, journey)

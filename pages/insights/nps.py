@@ -8,6 +8,7 @@ from cxdata.metrics.nps import nps_change
 from pages.components.annotations import draw_events_and_lines
 from pages.components.context import cached, current_filters, tr
 from pages.components.figures import (
+    pick_section,
     show_headline,
     show_note,
     show_nothing,
@@ -41,14 +42,6 @@ with st.container(horizontal=True):
     draw_events_and_lines()
     offer_people("nps")
 
-section = st.segmented_control(
-    translate("Look closer"),
-    list(SECTIONS),
-    default="why",
-    required=True,
-    format_func=lambda code: translate(SECTIONS[code]),
-    key=f"nps_section:{translate.locale}",
-    label_visibility="collapsed",
-)
+section = pick_section("nps", SECTIONS)
 draw_section(section, filters)
 open_people()

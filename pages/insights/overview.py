@@ -12,8 +12,8 @@ from cxdata.metrics.nps import nps_by, nps_change
 from cxdata.metrics.nps_trend import nps_trend
 from cxdata.metrics.pyramid_model import pyramid_model
 from cxdata.metrics.response_time import compliance_by_channel
-from pages.components.cards import card, decision, headline_and_chart, invite
-from pages.components.context import cached, current_filters, offer, store, tr
+from pages.components.cards import card, decision, headline_and_chart
+from pages.components.context import cached, current_filters, store, tr
 from pages.components.figures import (
     colour_mode,
     show_headline,
@@ -26,8 +26,6 @@ from pages.components.figures import (
 filters, translate = current_filters(), tr()
 currency, mode = store().settings.firm.currency, colour_mode()
 show_scope(filters)
-if offer().last_on is None:
-    invite(translate("The store is empty: import an extract."), "data/import_extract.py")
 top_left, top_right = st.columns(2, gap="small")
 bottom_left, bottom_right = st.columns(2, gap="small")
 
@@ -78,12 +76,12 @@ with card(bottom_right, "insights/churn_cost.py", translate("What does churn cos
     with headline:
         show_headline(translate("Cost of churn"), say.cost_value(churn, translate, currency))
     with chart:
-        amounts, open_question = say.cost_amounts(churn, translate), ""
+        amounts, open_question, assumed = say.cost_amounts(churn, translate), "", ""
         if amounts:
             drawn = cost_picture(amounts, translate, currency, mode)
             show_picture(drawn, say.cost_title(churn, translate, currency))
             open_question = say.dissatisfaction_sentence(churn, translate, currency)
-    assumed = say.assumptions_text(store().settings.churn, translate, currency)
+            assumed = say.assumptions_text(store().settings.churn, translate, currency)
     unfiltered = say.unfiltered_text(filters, translate)
     show_note([say.cost_sentence(churn, translate, currency), unfiltered, assumed])
     decision(open_question)

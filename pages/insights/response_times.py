@@ -10,7 +10,7 @@ from pages.components.annotations import draw_events_and_lines
 from pages.components.contacts_list import offer_contacts, open_contacts
 from pages.components.context import cached, current_filters, tr
 from pages.components.downloads import show_data
-from pages.components.figures import show_note, show_nothing, show_scope, show_text, show_title
+from pages.components.figures import pick_section, show_note, show_scope, show_text, show_title
 from pages.components.response_sections import (
     SECTIONS,
     draw_channels,
@@ -25,7 +25,6 @@ title = say.compliance_title(channels, translate)
 show_title(title)
 show_scope(filters, scope="contacts")
 if not channels["contact_count"].sum():
-    show_nothing(translate("No contacts for these filters."))
     st.stop()
 
 worst = say.worst_channel_sentence(channels, translate)
@@ -39,7 +38,11 @@ show_note(
     ]
 )
 show_data(
-    "compliance", title, tables.compliance_table(channels, translate), channels, scope="contacts"
+    "compliance",
+    title,
+    lambda: tables.compliance_table(channels, translate),
+    channels,
+    scope="contacts",
 )
 
 draw_trend(filters)
@@ -47,14 +50,6 @@ with st.container(horizontal=True):
     draw_events_and_lines()
     offer_contacts("all", translate("Show the contacts"), ContactChoice())
 
-section = st.segmented_control(
-    translate("Look closer"),
-    list(SECTIONS),
-    default="when",
-    required=True,
-    format_func=lambda code: translate(SECTIONS[code]),
-    key=f"response_section:{translate.locale}",
-    label_visibility="collapsed",
-)
+section = pick_section("response", SECTIONS)
 draw_section(section, filters, channels)
 open_contacts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -40,8 +41,8 @@ def add_asked(store: Store, scores: list[int], lost_count: int, **texts: object)
 def test_the_first_screen_says_it_in_one_sentence(sample: Store, opened: Open) -> None:
     assert (
         "From 1 July 2025 to 30 June 2026, 1,487 customers of 15,254 left (9.7%), which costs "
-        "€1.5M to €6.2M, of which €380k to €2.4M goes with dissatisfaction; if 10% of detractors "
-        "became passives, €23k to €160k a year could be kept."
+        "€1.4M to €5.4M, of which €360k to €2M goes with dissatisfaction; if 10% of detractors "
+        "became passives, €22k to €130k a year could be kept."
     ) in opened(sample, PAGE).text
 
 
@@ -56,21 +57,24 @@ def test_the_two_rates_stand_apart_with_what_they_are_of(sample: Store, opened: 
 def test_the_cost_is_drawn_as_a_range(sample: Store, opened: Open) -> None:
     figure = opened(sample, PAGE).chart("cost_range")
     assert [it["text"] for it in figure["layout"]["annotations"]] == [
-        "<b>of which dissatisfaction</b>: €380k to €2.4M, central €1M",
-        "<b>Cost of churn</b>: €1.5M to €6.2M, central €3.2M",
+        "<b>of which dissatisfaction</b>: €360k to €2M, central €930k",
+        "<b>Cost of churn</b>: €1.4M to €5.4M, central €2.9M",
     ]
 
 
 def test_the_basis_names_coverage_assumptions_and_that_it_is_an_association(
     sample: Store, opened: Open
 ) -> None:
-    [basis] = [it for it in opened(sample, PAGE).lines() if "an association, not a proof" in it]
+    page = opened(sample, PAGE)
+    [basis] = [it for it in page.lines() if "an association, not a proof" in it]
     for part in (
         "class known for 76% of customers",
         "cost of the 1,476 of 1,487 lost whose revenue is known",
-        "a margin of 20% to 40%",
+        "a margin of 20% to 40%, a discount rate of 8% to 12% a year",
     ):
         assert part in basis
+    assert "Sources of the assumptions: Margin rate – D: ask the finance department" in page.text
+    assert "is at risk among today's customers (€2.1M to €2.3M at 95%)." in page.text
 
 
 def test_filters_of_customers_apply_and_are_named(sample: Store, opened: Open) -> None:
@@ -118,7 +122,9 @@ def test_each_section_opens_on_the_sample(
         ("survival", "within the same segment too (log-rank, p below 0.001)."),
         ("survival", "8,766 customers with an answer, 442 of them lost afterwards"),
         ("at_risk", "252 strategic accounts hold €280k of the €2.2M at risk in a year"),
-        ("what_if", "Could keep €23k to €160k a year"),
+        ("what_if", "Could keep €22k to €130k a year"),
+        ("what_if", "of 2,778 detractors"),
+        ("at_risk", "Leaving rate a year (95% interval)"),
         ("assumptions", "No assumption was changed: all are those of the settings file."),
     ],
 )
@@ -148,6 +154,21 @@ def test_partial_periods_are_marked(sample: Store, opened: Open) -> None:
     ]  # fmt: skip
 
 
+def test_accounts_at_risk_say_where_their_rate_rests_on_few(empty: Store, opened: Open) -> None:
+    add_asked(empty, [2, 10, 3, 10, 9, 8, 10, 7, 10, 10, 1, 10, 4, 5], 3)
+    page = opened(empty, PAGE, **HALF_YEAR).look_closer("at_risk")
+    assert (
+        "Small base: the leaving rate rests on few customers of these classes: Promoters (7), "
+        "Detractors (5)."
+    ) in page.text
+    listed = page.app.main.dataframe[0].value
+    based = {*zip(listed["nps_class"], listed["class_customer_count"], strict=True)}
+    assert based == {("Promoters", 7), ("Passives", 2), ("Detractors", 5)}
+    assert listed["is_small_base"].all()
+    noted = {row[0]: (row[1], row[3]) for row in page.rows("Leaving rate a year (95% interval)")}
+    assert noted["Detractors"] == ("5", "small base")
+
+
 def test_accounts_at_risk_begin_with_the_strategic_ones(sample: Store, opened: Open) -> None:
     page = opened(sample, PAGE).look_closer("at_risk")
     listed = page.app.main.dataframe[0].value
@@ -163,7 +184,7 @@ def test_accounts_at_risk_begin_with_the_strategic_ones(sample: Store, opened: O
 def test_a_move_changes_what_could_be_kept(sample: Store, opened: Open) -> None:
     page = opened(sample, PAGE).look_closer("what_if")
     page.app.slider(key=PASSIVE).set_value(20).run()
-    assert "Could keep €47k to €310k a year" in page.text
+    assert "Could keep €45k to €260k a year" in page.text
     page.app.slider(key=PASSIVE).set_value(0).run()
     assert "Move a slider to see what acting could bring." in page.text
 
@@ -228,6 +249,34 @@ def test_a_scenario_is_named_saved_compared_shown_again_and_removed(
     assert recorded_scenarios(own_sample)["name"].to_list() == ["More"]
 
 
+def test_scenarios_name_their_filters_and_whether_they_compare(
+    own_sample: Store, opened: Open
+) -> None:
+    page = save(opened(own_sample, PAGE).look_closer("what_if"), "All")
+    assert "These amounts don't compare" not in page.text
+    page = opened(own_sample, PAGE, segment=["Premium", "Professionnels"], region="Ouest")
+    page = save(page.look_closer("what_if"), "Some")
+    assert "These amounts don't compare: the scenarios rest on different filters." in page.text
+    scopes = {row[0]: row[4:6] for row in page.rows("Scenario")}
+    assert scopes["Some"] == [
+        "1 Jul 2025 – 30 Jun 2026 · Premium, Professionnels · Ouest",
+        "30 Jun 2026",
+    ]
+    assert scopes["All"] == ["1 Jul 2025 – 30 Jun 2026", "30 Jun 2026"]
+    [listed] = [it for it in page.app.multiselect if (it.key or "").startswith("scenarios_comp")]
+    assert listed.options[0].startswith("Some (1 Jul 2025 – 30 Jun 2026 · Premium, Professionnels")
+
+
+def test_a_scenario_without_an_amount_is_refused_with_a_sentence(
+    empty: Store, opened: Open
+) -> None:
+    add_asked(empty, [2] * 20 + [10] * 20, 0)
+    add(empty, answers([9], customer_id="C1"), "responses")
+    page = opened(empty, PAGE, **HALF_YEAR).look_closer("what_if")
+    assert "A scenario without an amount can't be saved." in save(page, "Plan").text
+    assert recorded_scenarios(empty).is_empty()
+
+
 def test_a_scenario_without_a_name_is_refused(own_sample: Store, opened: Open) -> None:
     page = save(opened(own_sample, PAGE).look_closer("what_if"), "  ")
     assert "A scenario needs a name." in page.text
@@ -282,6 +331,26 @@ def test_customers_without_revenue_have_a_rate_and_no_cost(
     assert page.figures == ["10.0%", "–"]
     assert "No revenue is known for the customers concerned." in page.text
     assert not page.look_closer(section).app.exception
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_where_nobody_left_no_cost_of_zero_is_shown(
+    section: str, empty: Store, opened: Open
+) -> None:
+    add_asked(empty, [2] * 20 + [10] * 20, 0)
+    add(empty, answers([9], customer_id="C1"), "responses")
+    page = opened(empty, PAGE, **HALF_YEAR)
+    assert "From 1 January 2026 to 15 June 2026, none of the 40 customers left." in page.text
+    page.look_closer(section)
+    drawn = json.dumps([page.charts, page.lines()], ensure_ascii=False)
+    assert "€0" not in drawn
+
+
+def test_a_missing_rate_is_explained_once(empty: Store, opened: Open) -> None:
+    add(empty, customers(1, lost_count=1), "customers")
+    page = opened(empty, PAGE, **HALF_YEAR)
+    assert page.lines()[0] == "Churn cost"
+    assert page.text.count("Too few customers to give a rate.") == 1
 
 
 def test_one_customer_has_no_rate(empty: Store, opened: Open) -> None:

@@ -7,13 +7,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
+from cxdata.i18n import translator
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from pages.components.context import offer_of, plain
 from pages.components.navigation import PAGES
+from pages.components.style import uploader_words
 from pages.components.url_state import Offer, Query, View, as_query, parse, period_of
 
 PROJECT = Path(__file__).parents[2]
@@ -352,3 +355,39 @@ def test_a_store_that_is_none_gives_a_sentence(
 
 def test_text_from_data_stays_text() -> None:
     assert plain("*a* :red[b] <i>") == r"\*a\* \:red\[b\] \<i\>"
+
+
+# Amounts that can be sorted
+
+
+AMOUNTS = """
+import streamlit as st
+from pages.components.figures import amount_format
+from pages.components.style import uploader_words
+from pages.components.url_state import Offer, read_url
+
+read_url("", Offer())
+st.text(amount_format())
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "browser", "written"),
+    [("fr", "fr-FR", "localized"), ("en", "en-GB", "localized"), ("fr", "en-GB", "%.0f")],
+)
+def test_a_browser_of_another_language_groups_no_amount(
+    page: str, browser: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ContextProxy, "locale", property(lambda _: browser))
+    app = AppTest.from_string(AMOUNTS)
+    app.query_params["lang"] = page
+    assert app.run().text[0].value == written
+
+
+# Words that Streamlit has in English only
+
+
+def test_the_place_for_files_speaks_the_readers_language() -> None:
+    english, french = (uploader_words(translator(locale), 300) for locale in ("en", "fr"))
+    assert 'content: "or drop them here · 300 MB each at most"' in english
+    assert 'content: "Choisir des fichiers"' in french

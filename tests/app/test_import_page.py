@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cxdata.ingest import import_file, undo_batch
+from cxdata.ingest.profiles import save_profile
 from cxdata.store.connection import Store
 from tests.app.conftest import Opened, as_read
 from tests.stores import add, answers
@@ -345,5 +346,110 @@ def test_a_saved_profile_is_used_for_the_next_file_of_that_shape(
     button(page, "Save").click().run()
     assert not page.app.exception
     page = upload(opened(empty, IMPORT), b"when it was,nps_score\n2026-03-02,8\n")
-    assert "The saved profile Shop was used." in page.text
+    assert "Read as the saved profile Shop says." in page.text
     assert counts(take(page))["Accepted"] == "1"
+
+
+SHAPE = b"when it was,nps_score,comment\n03/04/2026,9,fine\n"
+
+
+def save(store: Store, **choices: Any) -> None:
+    headers = ["when it was", "nps_score", "comment"]
+    save_profile(store, "Shop", headers=headers, kind="responses", choices=choices)  # type: ignore[arg-type]
+
+
+def test_a_file_is_read_afresh_if_its_reader_wants_so_and_by_the_profile_again(
+    empty: Store, opened: Open
+) -> None:
+    save(empty, mapping={"responded_at": "when it was"}, date_order="mdy")
+    page = upload(opened(empty, IMPORT), SHAPE)
+    assert "Read as the saved profile Shop says." in page.text
+    assert "The saved profile Shop was used." not in page.text
+    button(page, "Read it afresh").click().run()
+    assert "The file is read without a saved profile." in page.text
+    assert "Say which column holds: Date of the answer" in page.text
+    button(page, "Use the fitting one again").click().run()
+    assert "Read as the saved profile Shop says." in page.text
+    assert counts(take(page))["Accepted"] == "1"
+
+
+def test_what_was_read_afresh_is_imported_afresh(empty: Store, opened: Open) -> None:
+    save(empty, mapping={"comment": "", "responded_at": "when it was"}, date_order="mdy")
+    page = upload(opened(empty, IMPORT), SHAPE.replace(b"when it was", b"Date"))
+    assert "saved profile" not in page.text  # another shape
+    page = upload(opened(empty, IMPORT), SHAPE)
+    button(page, "Read it afresh").click().run()
+    box = next(it for it in page.app.main.selectbox if it.label == "Date of the answer")
+    box.set_value("when it was").run()
+    radio(page).set_value("dmy").run()
+    take(page)
+    with empty.cursor() as con:
+        found = con.execute("select cast(responded_on as varchar), comment from responses")
+        assert found.fetchall() == [("2026-04-03", "fine")]
+
+
+def test_a_profile_that_no_longer_fits_is_no_dead_end(empty: Store, opened: Open) -> None:
+    save(empty, mapping={"responded_at": "when it was", "nps_score": "#9"})
+    page = upload(opened(empty, IMPORT), SHAPE)
+    assert "There is no column #9 in the file." in page.text
+    button(page, "Read it without a saved profile").click().run()
+    assert "Say which column holds: Date of the answer" in page.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "line", "label"),
+    [
+        ("en", "Read as the saved profile Shop says.", "Read it afresh"),
+        ("fr", "Lu selon le profil enregistré Shop.", "Le relire sans profil"),
+    ],
+)
+def test_the_profile_is_named_also_where_details_are_folded(
+    lang: str, line: str, label: str, empty: Store, opened: Open
+) -> None:
+    save(empty, mapping={"responded_at": "when it was"}, date_order="mdy")
+    page = opened(empty, IMPORT, lang=lang)
+    other = b"responded_at,nps_score\n2026-03-11,9\n"
+    page.app.main.file_uploader[0].set_value(
+        [("shop.csv", SHAPE, "text/csv"), ("other.csv", other, "text/csv")]
+    ).run()
+    assert not page.app.exception
+    assert line in page.text
+    assert button(page, label)
+
+
+# What a user would stumble over
+
+
+def test_the_first_rows_are_shown_in_the_words_of_the_dashboard(empty: Store, opened: Open) -> None:
+    content = "responded_at;nps_score;channel\n2026-03-01;9;Téléphone\n2026-03-02;3;\n".encode()
+    shown = upload(opened(empty, IMPORT, lang="fr"), content).app.main.dataframe[0].value
+    assert shown["Canal"].to_list()[0] == "Appels"
+    assert shown["Enquête"].to_list() == ["relationnelle"] * 2
+
+
+def test_a_file_without_a_good_row_offers_no_rest_to_take(empty: Store, opened: Open) -> None:
+    rows = "".join(f"2026-03-01,{score}\n" for score in range(11, 71))
+    page = upload(opened(empty, IMPORT), f"responded_at,nps_score\n{rows}".encode())
+    assert "Every row would be refused: it may be the wrong column or kind." in page.text
+    assert "The first rows" not in page.text
+    assert not page.app.main.dataframe
+    assert "Take the other rows all the same" not in [it.label for it in page.app.main.checkbox]
+    assert button(page, "Import").disabled
+
+
+def test_a_word_near_a_known_one_can_be_said_too(empty: Store, opened: Open) -> None:
+    content = b"opened_at,channel,contact_id\n2026-03-01,telephne,1\n2026-03-02,call,2\n"
+    page = upload(opened(empty, IMPORT), content)
+    assert "This is not known here; near it is: call." in page.text
+    box = next(it for it in page.app.main.selectbox if it.label.startswith("Take “telephne” as"))
+    box.set_value("call").run()
+    assert "2 rows · 0 would be refused" in page.text
+    assert counts(take(page))["Accepted"] == "2"
+
+
+def test_what_has_to_be_said_stands_above_what_may_be_looked_at(empty: Store, opened: Open) -> None:
+    content = b"opened_at,channel,contact_id\n2026-03-01,pigeon,1\n2026-03-02,call,2\n"
+    page = upload(opened(empty, IMPORT), content)
+    labels = [it.label for it in page.app.main.selectbox]
+    word = next(place for place, label in enumerate(labels) if "pigeon" in label)
+    assert word < labels.index("Opened at")

@@ -157,7 +157,7 @@ def test_the_nps_page_opens_the_answers_of_its_view(sample: Store, opened: Open)
     [listed] = page.app.dataframe
     assert set(listed.value["segment"]) == {"Premium"}
     assert set(listed.value["nps_class"]) <= {"Promoteur", "Passif", "Détracteur"}
-    assert any(line.endswith("premières sont listées") for line in texts(page.app))
+    assert any(", liste limitée à " in line for line in texts(page.app))
 
 
 def test_an_answer_that_was_opened_does_not_stay_open(sample: Store, opened: Open) -> None:
@@ -258,4 +258,4 @@ def test_a_line_is_removed(empty: Store, run: Open) -> None:
 def test_the_nps_page_has_the_place_for_events(own_sample: Store, opened: Open) -> None:
     page = press(opened(own_sample, NPS, lang="fr"), "annotations")
     labels = {it.label for it in page.app.text_input}
-    assert labels == {"Ce qui s'est passé", "Auteur"}
+    assert labels == {"Ce qui s’est passé", "Auteur"}

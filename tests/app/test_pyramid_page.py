@@ -178,8 +178,33 @@ def test_an_assessment_is_a_batch_and_moves_the_level_at_once(
     assert (newest["kind"], newest["loaded_by"]) == ("assessments", "A. Martin")
     evidence = look_closer(page, "evidence").rows("Basis")
     [row] = [row for row in evidence if row[1] == "Information is found without asking"]
-    assert row[2:4] == ["✗ failed", "30%"]
-    assert row[6] == "A. Martin, 20 Jun 2026 · 3/10 · Grid 12"
+    assert row[2:4] == ["✗ failed", "30.0% (10.8% to 60.3%)"]
+    assert row[6] == "A. Martin, 20 Jun 2026 · n = 10 · 3/10 · Grid 12"
+
+
+@pytest.mark.parametrize(
+    ("cases", "value", "basis"),
+    [
+        (None, "85%", "number of cases not given"),
+        (100, "85.0% (76.7% to 90.7%)", "n = 100"),
+    ],
+)
+def test_a_share_says_of_how_many_cases_it_is_if_the_reviewer_does(
+    cases: int | None, value: str, basis: str, own_sample: Store, opened: Open
+) -> None:
+    page = look_closer(opened(own_sample, PYRAMID), "assess")
+    page.button_group("assess_way").set_value("share").run()
+    field(page, "selectbox", "assess_journey").set_value("Facturation")
+    field(page, "number_input", "assess_share").set_value(85)
+    field(page, "number_input", "assess_cases").set_value(cases)
+    field(page, "date_input", "assess_day").set_value(date(2026, 6, 20))
+    field(page, "text_input", "assess_author").set_value("A. Martin")
+    field(page, "text_input", "assess_evidence").set_value("Grid 12")
+    evidence = look_closer(press(page, "assess_save"), "evidence").rows("Basis")
+    [row] = [row for row in evidence if row[1] == "Information is found without asking"]
+    outcome = "✓ passed" if cases is None else "≈ within the noise"
+    assert row[2:4] == [outcome, value]
+    assert row[6] == f"A. Martin, 20 Jun 2026 · {basis} · Grid 12"
 
 
 def test_an_assessment_without_evidence_is_refused(own_sample: Store, opened: Open) -> None:

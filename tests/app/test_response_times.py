@@ -307,3 +307,23 @@ def test_a_channel_without_a_due_contact_has_no_rate_and_no_bullet(
     assert page.figures == ["–"]
     assert "No contact was due yet. · 1 not yet due" in page.lines()
     assert not page.app.main.image
+
+
+# The part that is open
+
+
+def test_the_open_part_stands_in_the_address_and_a_link_opens_it(
+    sample: Store, opened: Open
+) -> None:
+    page = opened(sample, PAGE, part="backlog", lang="fr")
+    assert page.button_group("response_section").value == "backlog"
+    page.look_closer("across")
+    assert page.app.query_params["part"] == "across"
+    page.look_closer("when")
+    assert "part" not in page.app.query_params
+    unknown = opened(sample, PAGE, part="nonsense")
+    assert unknown.button_group("response_section").value == "when"
+
+
+def test_the_trend_says_which_channel_was_below_its_goal(sample: Store, opened: Open) -> None:
+    assert "Chat: below the goal in 12 of 12 periods." in opened(sample, PAGE).text

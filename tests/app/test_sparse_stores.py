@@ -60,6 +60,15 @@ def test_an_empty_store_gives_a_sentence(
 
 
 @pytest.mark.parametrize("page", INSIGHTS)
+def test_an_empty_store_leads_to_the_import(page: str, empty: Store, opened: Open) -> None:
+    assert "The store is empty: import an extract." in opened(empty, page).text
+
+
+def test_nothing_is_assumed_of_a_cost_that_nobody_knows(empty: Store, opened: Open) -> None:
+    assert "assuming" not in opened(empty, OVERVIEW).text
+
+
+@pytest.mark.parametrize("page", INSIGHTS)
 def test_a_period_without_data_is_as_empty_as_a_store(
     page: str, sample: Store, opened: Open
 ) -> None:
@@ -163,7 +172,7 @@ def test_four_customers_have_no_rate(empty: Store, opened: Open) -> None:
 def test_contacts_alone_give_response_times(empty: Store, opened: Open) -> None:
     add(empty, calls([30] * 45 + [200] * 5, journey="Buying"), "contacts")
     shown = opened(empty, RESPONSE_TIMES).unfold("compliance")
-    assert "0 of 1 channels at their goal" in shown.text
+    assert "Can't tell yet whether the goals are reached" in shown.text
     assert "No channel surely misses its goal." in shown.text
     assert shown.rows("Verdict")[0][:5] == [
         "Calls",

@@ -34,11 +34,21 @@ MICROSOFT_FORMS_FR: Sequence[Sequence[Cell]] = [
         "Heure de fin",
         "Adresse de messagerie",
         "Nom",
+        "Heure de la dernière modification",
         "Recommanderiez-vous notre service à un collègue ?",
         "Pourquoi cette note ?",
     ],
-    [1, datetime(2026, 3, 2, 9, 0), datetime(2026, 3, 2, 9, 2, 30), "anonymous", None, 10, "Clair"],
-    [2, datetime(2026, 3, 3, 8, 0), datetime(2026, 3, 3, 8, 1), "anonymous", None, 6, "Lent"],
+    [
+        1,
+        datetime(2026, 3, 2, 9, 0),
+        datetime(2026, 3, 2, 9, 2, 30),
+        "anonymous",
+        None,
+        None,
+        10,
+        "Clair",
+    ],
+    [2, datetime(2026, 3, 3, 8, 0), datetime(2026, 3, 3, 8, 1), "anonymous", None, None, 6, "Lent"],
 ]
 CODEBOOK: Sequence[Sequence[Cell]] = [
     ["Variable", "Label", "Values"],

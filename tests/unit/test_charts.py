@@ -21,6 +21,7 @@ from cxdata.charts.cx_pyramid import (
     pyramid_svg,
 )
 from cxdata.charts.nps import nps_by_figure, nps_classes_figure, nps_trend_figure
+from cxdata.charts.nps_detail import heat_figure
 from cxdata.charts.theme import CLASS_COLOURS, faded, literal, round_ticks
 from cxdata.i18n import translator
 
@@ -187,15 +188,26 @@ def test_amounts_are_french_in_french() -> None:
     ]
 
 
+def test_a_long_name_leaves_the_amounts_a_line_of_their_own() -> None:
+    ranges = [("Des détracteurs deviennent passifs (10 %)", 2.3e4, 6.6e4, 1.6e5)]
+    figure = cost_range_figure(ranges, FR, "EUR")
+    assert figure["layout"]["annotations"][0]["text"] == (
+        "<b>Des détracteurs deviennent passifs (10 %)</b>\u00a0:<br>"
+        "23\u00a0k€ à 160\u00a0k€, central 66\u00a0k€"
+    )
+
+
 def test_a_class_without_a_rate_is_not_drawn() -> None:
     row = {"nps_class": "detractor", "customer_churn_rate": 0.192, "rate_low": 0.178,
            "rate_high": 0.206, "lost_count": 581, "customer_count": 3_026}  # fmt: skip
     few = {**row, "nps_class": "passive", "customer_churn_rate": None}
-    [dots] = churn_by_class_figure(frame(row, few), EN)["data"]
+    [dots] = churn_by_class_figure(frame(row, few), 30, EN)["data"]
     assert dots["y"] == ["Detractors"]
     assert dots["text"] == ["19.2%"]
     assert dots["customdata"] == ["581 lost of 3,026"]
     assert dots["marker"]["color"] == [CLASS_COLOURS["detractor"]]
+    [pale] = churn_by_class_figure(frame(row), 4_000, EN)["data"]
+    assert pale["marker"]["color"] == [faded(CLASS_COLOURS["detractor"], 0.35)]
 
 
 def test_the_widest_swing_is_on_top() -> None:
@@ -371,3 +383,26 @@ def test_a_faded_colour_keeps_its_hue() -> None:
 )
 def test_ticks_are_round(least: float, most: float, expected: list[float]) -> None:
     assert round_ticks(least, most) == pytest.approx(expected)
+
+
+# NPS of each pair of values
+
+
+def test_a_cell_has_its_n_below_its_nps_and_names_it_on_hover() -> None:
+    few = {**NPS, "answer_count": 12, "base": "small"}
+    rows = [
+        {**NPS, "segment": "Gold", "journey": "Buying", "is_protecting": False},
+        {**few, "segment": "Gold", "journey": "Repair", "is_protecting": False},
+        {**WITHHELD, "segment": "Mass", "journey": "Buying", "is_protecting": False},
+        {**WITHHELD, "segment": "Mass", "journey": "Repair", "is_protecting": True},
+    ]
+    cells, points = heat_figure(frame(*rows), "segment", "journey", EN)["data"]
+    shown = [
+        [text.replace('<span style="font-size:9px">', "<small>") for text in line]
+        for line in cells["text"]
+    ]
+    assert shown == [
+        ["<small>withheld</span>", "<small>protected</span>"],
+        ["<b>+12</b><br><small>1,010</span>", "(<b>+12</b>)<br><small>12</span>"],
+    ]
+    assert points["text"] == ["+12 · n = 1,010", "+12 · n = 12"]

@@ -97,12 +97,60 @@ def test_a_day_around_the_clock_has_the_hours_that_it_really_has(sunday: date, h
     assert open_time.dt.total_seconds().sum() == hours * HOUR
 
 
-def test_an_hour_that_comes_twice_is_open_twice() -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "from_hour", "until_hour"),
+    [
+        # In Paris the hour from 02:00 to 03:00 is that of 00:00 UTC, and once more of 01:00 UTC.
+        (time(1), time(2), 23, 24),
+        (time(1), time(2, 30), 23, 24.5),
+        (time(2), time(2, 30), 24, 24.5),
+        (time(2), time(3), 24, 26),
+        (time(1), time(4), 23, 27),
+        (time(2, 30), time(4), 24.5, 27),
+    ],
+)
+def test_opening_and_closing_in_the_hour_that_comes_twice_are_its_first(
+    start: time, end: time, from_hour: float, until_hour: float
+) -> None:
+    sunday, saturday = date(2026, 10, 25), datetime(2026, 10, 24)
+    spans = spans_of(((start, end),), date(2026, 10, 24), sunday, weekdays=("sunday",))
+    opened = spans.filter("is_open")
+    assert (opened["from_at"].min(), opened["until_at"].max()) == (
+        saturday + timedelta(hours=from_hour),
+        saturday + timedelta(hours=until_hour),
+    )
+    open_seconds = (opened["until_at"] - opened["from_at"]).dt.total_seconds().sum()
+    assert open_seconds == (until_hour - from_hour) * HOUR
+
+
+@pytest.mark.parametrize(("night", "open_hours"), [(24, 10), (17, 9)])
+def test_a_night_that_closes_after_the_hour_that_comes_twice_is_an_hour_longer(
+    night: int, open_hours: int
+) -> None:
+    saturday = date(2026, 10, night)
+    spans = spans_of(
+        ((time(18), time(3)),), saturday, saturday + timedelta(days=1), weekdays=("saturday",)
+    )
+    opened = spans.filter("is_open")
+    open_seconds = (opened["until_at"] - opened["from_at"]).dt.total_seconds().sum()
+    assert open_seconds == open_hours * HOUR
+
+
+def test_two_spans_that_meet_in_the_hour_that_comes_twice_leave_no_gap() -> None:
     sunday = date(2026, 10, 25)
-    spans = spans_of(((time(2), time(2, 30)),), sunday, sunday, weekdays=("sunday",))
-    assert spans.filter("is_open").select("from_at", "until_at").rows() == [
-        (datetime(2026, 10, 25, 0), datetime(2026, 10, 25, 1, 30))
-    ]
+    met = ((time(0), time(2, 30)), (time(2, 30), time(6)))
+    opened = spans_of(met, date(2026, 10, 24), sunday, weekdays=("sunday",)).filter("is_open")
+    open_seconds = (opened["until_at"] - opened["from_at"]).dt.total_seconds().sum()
+    assert open_seconds == 7 * HOUR
+
+
+def test_closing_when_the_clocks_jump_is_that_moment() -> None:
+    # On 29 March 2026 the clocks of Paris jump from 02:00 to 03:00, at 01:00 UTC.
+    spans = spans_of(
+        ((time(22), time(2)),), date(2026, 3, 28), date(2026, 3, 29), weekdays=("saturday",)
+    )
+    opened = spans.filter("is_open")
+    assert opened["until_at"].max() == datetime(2026, 3, 29, 1)
 
 
 def test_opening_moves_in_utc_when_the_clocks_change() -> None:

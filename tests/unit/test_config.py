@@ -12,6 +12,13 @@ import pytest
 from cxdata.config import DEFAULT_SETTINGS, load_settings
 from cxdata.errors import SettingsError
 
+OF_A_SEGMENT = """
+[[churn_overrides]]
+segment = "Gold"
+assumption = "margin_rate"
+high = 0.5
+"""
+
 
 def written(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "mine.toml"
@@ -83,6 +90,14 @@ def test_the_environment_can_name_the_file(tmp_path: Path, monkeypatch: pytest.M
         ("[churn.margin_rate]\nlow = 0.9", "churn.margin_rate"),
         ("[churn.margin_rate]\nlow = -1", "churn.margin_rate.low"),
         ('[firm]\ntime_zone = "Paris"', "firm.time_zone"),
+        ('[firm]\ntime_zone = "localtime"', "firm.time_zone"),
+        ('[firm]\ntime_zone = "posixrules"', "firm.time_zone"),
+        ('[firm]\ntime_zone = "posix/Europe/Paris"', "firm.time_zone"),
+        ("[firm]\ntime_zone = 1", "firm.time_zone"),
+        (OF_A_SEGMENT * 2, "churn_overrides.2.assumption"),
+        (OF_A_SEGMENT + "low = 0.9", "churn_overrides.1"),
+        ("[churn.horizon_years]\nhigh = nan", "a number from 1 to 100"),
+        ("[churn.acquisition_cost_amount]\nhigh = 1e12", "a number from 0 to 1000000000"),
         ("[response_time]\ncall = 90", "response_time.call"),
         ("[response_time.fax]\ngoal = 0.8", "response_time.fax"),
         ("[answers", "not valid TOML"),
@@ -92,6 +107,11 @@ def test_a_wrong_value_is_named_in_one_sentence(tmp_path: Path, text: str, named
     with pytest.raises(SettingsError) as told:
         load_settings(written(tmp_path, text))
     assert named in str(told.value)
+
+
+def test_an_assumption_of_a_segment_doesnt_borrow_the_firms_source(tmp_path: Path) -> None:
+    own = load_settings(written(tmp_path, OF_A_SEGMENT)).churn.assumption("margin_rate", "Gold")
+    assert (own.low, own.central, own.high, own.source) == (0.2, 0.3, 0.5, "")
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

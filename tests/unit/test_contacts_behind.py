@@ -20,7 +20,7 @@ from tests.stores import add, add_contact_facts
 NOW = datetime(2026, 5, 26, 12)  # a Tuesday, 14:00 in Paris
 COLUMNS = [
     "contact_id", "opened_at", "channel", "journey", "reason", "status", "outcome",
-    "wait_seconds", "favourable_seconds", "due_at", "customer_id", "name", "is_strategic",
+    "wait_seconds", "favourable_seconds", "clock", "due_at", "customer_id", "name", "is_strategic",
     "annual_revenue_amount", "segment", "region", "product",
 ]  # fmt: skip
 
@@ -77,6 +77,17 @@ def test_a_row_says_who_waited_for_what(store: Store) -> None:
     assert (row["status"], row["outcome"], row["reason"]) == ("missed", "answered", "invoice")
     assert (row["wait_seconds"], row["favourable_seconds"], row["due_at"]) == (100, 90, None)
     assert (behind.contact_count, behind.reason) == (5, None)
+
+
+def test_a_wait_has_the_clock_of_the_standard_that_judged_it(store: Store) -> None:
+    own = {"channel": "call", "audience": "segment", "value": "Gold", "clock": "opening"}
+    store.change_settings({"response_time_overrides": [own]})
+    calls = [one(f"k{n}", answered=30, segment="Gold" if n < 2 else "Tin") for n in range(5)]
+    add_contact_facts(store, *calls)
+    contacts = contacts_behind(store, Filters(), ContactChoice()).contacts
+    assert dict(contacts.select("contact_id", "clock").iter_rows()) == {
+        "k0": "opening", "k1": "opening", "k2": "elapsed", "k3": "elapsed", "k4": "elapsed",
+    }  # fmt: skip
 
 
 def test_a_contact_is_listed_once_though_its_customer_was_imported_twice(store: Store) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from random import Random
 
 import duckdb
 import polars as pl
@@ -42,9 +43,10 @@ from cxdata.metrics.pyramid_model import (
     pyramid_model,
     reached_level,
 )
-from cxdata.models import Filters, Period
+from cxdata.models import Channel, Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.query import run_statement
+from tests.stores import add_contact_facts
 
 SETTINGS = load_settings()
 MODEL = pyramid_model(SETTINGS)
@@ -83,10 +85,10 @@ def add_contacts(
             own = (met, missed, resolved) if who == "customer" else (0, 0, 0)
             con.execute(
                 """insert into contact_days (opened_on, initiated_by, channel, journey, segment,
-                    contact_count, met_count, missed_count, resolved_count, not_yet_due_count,
-                    abandoned_count, score_sum)
-                values (?, ?, 'call', ?, ?, ?, ?, ?, ?, 0, 0, 0)""",
-                (opened_on, who, journey, segment, count, *own),
+                    contact_count, need_count, met_count, missed_count, resolved_count,
+                    not_yet_due_count, abandoned_count, score_sum)
+                values (?, ?, 'call', ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)""",
+                (opened_on, who, journey, segment, count, count, *own),
             )
             add_outcomes(con, who, count, journey, segment, opened_on)
 
@@ -104,6 +106,12 @@ def add_outcomes(
         from range($count)""",
         {"who": who, "count": count, "journey": journey, "segment": segment, "day": opened_on},
     )
+
+
+def count_contact_days(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("delete from contact_days")
+    asked = {"return_days": 7, "advertising_reasons": ["marketing"]}
+    run_statement(con, "rebuild_contact_days", asked)
 
 
 def add_needs(
@@ -145,14 +153,15 @@ def add_answers(
 
 
 def assess(
-    store: Store, journey: str, indicator: str, value: float, on: date = date(2026, 5, 1)
-) -> None:
+    store: Store, journey: str, indicator: str, value: float, on: date = date(2026, 5, 1),
+    cases: int | None = None,
+) -> None:  # fmt: skip
     with store.transaction() as con:
         con.execute(
             """insert into assessment_versions (assessment_id, journey, level, indicator, value,
-                assessed_on, assessed_by, batch_id, content_hash, is_current)
-            values (?, ?, 1, ?, ?, ?, 'A. Martin', 1, 0, true)""",
-            (f"{journey} {indicator} {on}", journey, indicator, value, on),
+                assessed_on, assessed_by, case_count, batch_id, content_hash, is_current)
+            values (?, ?, 1, ?, ?, ?, 'A. Martin', ?, 1, 0, true)""",
+            (f"{journey} {indicator} {on}", journey, indicator, value, on, cases),
         )
 
 
@@ -302,13 +311,20 @@ def test_gates_are_cumulative_and_no_evidence_never_passes(
 CASE_COUNT = 200
 
 
-def outcomes_of(counts: dict[str, int]) -> dict[str, Outcome]:
+def outcomes_of(counts: dict[str, int], are_cases_told: bool) -> dict[str, Outcome]:
     return {
         name: judged(BY_ID[name], count, CASE_COUNT)
         if BY_ID[name].kind == "measured"
-        else assessed_outcome(BY_ID[name], count / CASE_COUNT)
+        else assessed(BY_ID[name], count, are_cases_told)
         for name, count in counts.items()
     }
+
+
+def assessed(indicator: Indicator, count: int, are_cases_told: bool) -> Outcome:
+    if not are_cases_told:
+        return assessed_outcome(indicator, count / CASE_COUNT)
+    low, high = wilson_interval(count, CASE_COUNT)
+    return assessed_outcome(indicator, count / CASE_COUNT, float(low), float(high))
 
 
 def around_thresholds(indicator: Indicator) -> st.SearchStrategy[int]:
@@ -323,14 +339,16 @@ def around_thresholds(indicator: Indicator) -> st.SearchStrategy[int]:
     counts=st.fixed_dictionaries({name: around_thresholds(it) for name, it in BY_ID.items()}),
     name=st.sampled_from(sorted(BY_ID)),
     raised=st.integers(0, CASE_COUNT),
+    are_cases_told=st.booleans(),
 )
 def test_bettering_one_indicator_never_lowers_the_level(
-    counts: dict[str, int], name: str, raised: int
+    counts: dict[str, int], name: str, raised: int, are_cases_told: bool
 ) -> None:
     is_higher = BY_ID[name].direction == "higher"
     better = min(counts[name] + raised, CASE_COUNT) if is_higher else max(counts[name] - raised, 0)
-    before = reached_level(outcomes_of(counts), MODEL.levels)
-    after = reached_level(outcomes_of({**counts, name: better}), MODEL.levels)
+    raised_counts = {**counts, name: better}
+    before = reached_level(outcomes_of(counts, are_cases_told), MODEL.levels)
+    after = reached_level(outcomes_of(raised_counts, are_cases_told), MODEL.levels)
     assert after.level >= before.level
     assert after.established_level >= before.established_level
 
@@ -368,7 +386,47 @@ def test_each_indicator_has_value_count_interval_and_gap(store: Store) -> None:
     assert found["assessed_by"] is None
 
 
-def test_an_assessment_has_a_name_and_a_day_but_no_interval(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("value", "cases", "outcome", "low", "high"),
+    [
+        (0.85, 1000, "pass", 0.8266, 0.8708),
+        (0.85, 100, "not_established", 0.7672, 0.9069),
+        (0.79, 100, "fail", 0.7002, 0.8583),
+        (0.85, None, "pass", None, None),
+        (0.85, 0, "pass", None, None),  # no number of cases
+        (85, 100, "no_evidence", None, None),  # no share
+    ],
+)
+def test_an_assessment_with_its_number_of_cases_is_judged_with_its_interval(
+    store: Store,
+    value: float, cases: int | None, outcome: Outcome, low: float | None, high: float | None,
+) -> None:  # fmt: skip
+    add_journey_at_level_3(store, "Repair")
+    assess(store, "Repair", "information_findable", value, date(2026, 5, 2), cases)
+    found = evidence_of(store, "information_findable")
+    assert (found["outcome"], found["n"]) == (outcome, cases or None)
+    assert (found["low"], found["high"]) == (
+        (None, None) if low is None else pytest.approx((low, high), abs=1e-4)
+    )
+    established = level_of(store, "Repair")["established_level"]
+    assert established == (3 if outcome == "pass" else 0)
+
+
+def test_what_an_assessed_share_lacks_is_said_in_cases_where_their_number_is_known(
+    store: Store,
+) -> None:
+    add_journey_at_level_3(store, "Repair")
+    assess(store, "Repair", "information_findable", 0.725, date(2026, 5, 2), 40)
+    [failing] = next_gate(store, Filters()).filter(indicator="information_findable").to_dicts()
+    # 29 of 40 are found, 32 are wanted; from 37 on the interval's low end is above 80 %.
+    assert (failing["n"], failing["reach_case_count"], failing["clear_case_count"]) == (40, 3, 8)
+    assert failing["missing_count"] is None
+    assess(store, "Repair", "information_findable", 0.85, date(2026, 5, 3), 100)
+    [noisy] = next_gate(store, Filters()).filter(indicator="information_findable").to_dicts()
+    assert (noisy["is_blocking"], noisy["reach_case_count"]) == (False, 0)
+
+
+def test_an_assessment_has_a_name_and_a_day_and_without_cases_no_interval(store: Store) -> None:
     add_journey_at_level_3(store, "Repair")
     found = evidence_of(store, "information_findable")
     assert (found["assessed_on"], found["assessed_by"]) == (date(2026, 5, 1), "A. Martin")
@@ -597,6 +655,7 @@ def test_advertising_meets_no_need(store: Store) -> None:
     add_contacts(store, "Repair", customer=75, company=25)
     with store.transaction() as con:
         con.execute("update contact_outcomes set reason = 'Marketing' where initiated_by='company'")
+        count_contact_days(con)
     found = evidence_of(store, "unasked_need_share")
     assert (found["value"], found["n"]) == (0, 75)
 
@@ -629,10 +688,72 @@ def test_a_contact_about_what_the_customer_just_asked_wasnt_the_companys_initiat
                     $at::date, false, false, false, false)""",
                 {**row, "at": moment(at)},
             )
-    rows = store.query(
-        "pyramid_unasked", **Filters().parameters(), return_days=7, advertising_reasons=["ads"]
-    )
+        count_contact_days(con)
+    rows = store.query("pyramid_contacts", **Filters().parameters())
     assert rows["unasked_needs"].sum() == unasked
+
+
+# Needs contact by contact, as slow as it is plain.
+SLOW_NEEDS = """
+select
+    count(case when one.initiated_by = 'customer' and not one.is_return then 1 end) as asked,
+    count(case when one.initiated_by <> 'customer' and one.is_own then 1 end) as unasked,
+    count(case when one.initiated_by = 'automatic' and one.is_own then 1 end) as automatic
+from (
+    select given.initiated_by, given.is_return,
+        coalesce(given.reason <> 'Marketing', true) and not exists (
+            select 1 from contact_outcomes as asked
+            where asked.initiated_by = 'customer'
+                and asked.customer_id = given.customer_id and asked.journey = given.journey
+                and asked.opened_at between given.opened_at - interval 7 day and given.opened_at
+        ) as is_own
+    from contact_outcomes as given
+    where given.journey is not null
+        and given.opened_on between $first_on and $last_on
+        and ($segment is null or given.segment = $segment)
+        and ($channel is null or given.channel = $channel)
+) as one
+"""
+
+
+@pytest.mark.parametrize("channel", [None, "call"])
+@pytest.mark.parametrize("segment", [None, "Gold"])
+@pytest.mark.parametrize("first_on", [date(2026, 1, 1), date(2026, 3, 10)])
+def test_needs_counted_by_day_are_those_counted_contact_by_contact(
+    tmp_path: Path, channel: Channel | None, segment: str | None, first_on: date
+) -> None:
+    random = Random(11)
+
+    def one_of(*values: object) -> object:
+        return random.choice(values)
+
+    store = Store.open(tmp_path / "cx.duckdb")
+    contacts = [
+        {
+            "customer_id": one_of("a", "b", "c", None),
+            "initiated_by": one_of("customer", "customer", "company", "automatic"),
+            "journey": one_of("Repair", "Billing", None),
+            "reason": one_of("broken", "Marketing", None),
+            "segment": one_of("Gold", "Tin"),
+            "channel": one_of("call", "email"),
+            "opened_at": datetime(2026, 1, 1) + timedelta(hours=random.randrange(4000)),
+        }
+        for _ in range(400)
+    ]
+    add_contact_facts(store, *contacts)
+    last_on = date(2026, 5, 31)
+    chosen = Filters(
+        period=Period(first_on, last_on),
+        segment=(segment,) if segment else (),
+        channel=(channel,) if channel else (),
+    )
+    counted = store.query("pyramid_contacts", **chosen.parameters()).sum()
+    with store.cursor() as con:
+        asked = {"first_on": first_on, "last_on": last_on, "segment": segment, "channel": channel}
+        [slow] = con.execute(SLOW_NEEDS, asked).fetchall()
+    store.close()
+    assert counted.select("asked_needs", "unasked_needs", "automatic_needs").row(0) == slow
+    assert min(slow) > 5
 
 
 def test_a_return_is_no_new_need(store: Store) -> None:
@@ -642,6 +763,7 @@ def test_a_return_is_no_new_need(store: Store) -> None:
             """update contact_outcomes set is_return = true where contact_id in
                 (select contact_id from contact_outcomes where initiated_by='customer' limit 40)"""
         )
+        count_contact_days(con)
     found = evidence_of(store, "unasked_need_share")
     assert (found["value"], found["n"]) == (0.25, 80)
 
@@ -991,7 +1113,7 @@ def test_little_effort_is_one_or_two_on_the_scale_of_five(
             values ('1', '2026-06-01', '2026-06-01', 'transactional', ?, ?, 1, 0, true)""",
             (score, scale),
         )
-        run_statement(con, "rebuild_answer_days", {})
+        run_statement(con, "rebuild_answer_days", {"days": [date(2026, 6, 1)]})
     with store.cursor() as cursor:
         rows = cursor.sql("select ces_count, ces_easy_count from answer_days").fetchall()
     assert rows == [expected]

@@ -5,13 +5,26 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from pathlib import Path
 
 import fastexcel
 import polars as pl
 import pytest
 
 from cxdata.exports.extract import Extract, as_csv, as_workbook
-from cxdata.i18n import translator
+from cxdata.i18n import Locale, translator
+from cxdata.metrics.backlog import backlog
+from cxdata.metrics.contact_hours import missed_by_hour
+from cxdata.metrics.contact_mix import compliance_by_reason, journey_channels
+from cxdata.metrics.cx_pyramid import pyramid_evidence
+from cxdata.metrics.pyramid_gates import next_gate
+from cxdata.metrics.pyramid_history import pyramid_history
+from cxdata.metrics.response_time import compliance_by_channel, compliance_trend
+from cxdata.metrics.returns import returns_by
+from cxdata.metrics.wait_effects import leaving_by_wait, scores_by_wait
+from cxdata.metrics.waits import wait_distribution
+from cxdata.models import Filters
+from cxdata.store.connection import Store
 
 FRAME = pl.DataFrame(
     {
@@ -87,3 +100,69 @@ def test_an_empty_table_is_a_file_with_a_header() -> None:
         "Data",
         "About",
     ]
+
+
+FIGURES = pl.DataFrame(
+    {
+        "channel": ["call", "chat"],
+        "return_rate_low": [None, 0.1],
+        "abandon_rule": ["short_ignored", "missed"],
+        "clock": ["elapsed", "business"],
+        "reason": ["too_few_to_show", None],
+        "outcome": ["not_established", "fail"],
+    }
+)
+
+
+def test_codes_are_the_words_of_the_page_in_the_readers_language() -> None:
+    extract = Extract("x", "t", FIGURES, "s", None, "contacts")
+    header, row, _ = cells(as_csv(extract, translator("en")), ",")
+    assert header[:6] == [
+        "Channel", "Repeat-contact rate, low (95%)", "Abandoned ones", "Clock", "Reason", "Outcome",
+    ]  # fmt: skip
+    assert row[:6] == [
+        "Calls", "", "are left out if short", "every hour counts",
+        "Too few contacts to show a figure.", "≈ within the noise",
+    ]  # fmt: skip
+    french = cells(as_csv(extract, translator("fr")), ";")
+    assert french[1][4] == "Trop peu de contacts pour montrer un chiffre."
+    assert french[2][4:6] == ["", "✗\N{NO-BREAK SPACE}non validé"]
+
+
+def test_why_there_is_no_figure_is_said_of_what_was_counted() -> None:
+    [_, few, none] = cells(as_csv(Extract("x", "t", FIGURES, "s", None), translator("en")), ",")
+    assert few[4] == "Too few answers to show without telling who gave them."
+    assert none[4] == ""
+
+
+def test_a_reason_that_people_wrote_stays_as_it_is() -> None:
+    frame = pl.DataFrame({"reason": ["Invoice", None]})
+    rows = cells(as_csv(Extract("x", "t", frame, "s", None), translator("fr")), ";")
+    assert [row[0] for row in rows[1:]] == ["Invoice", ""]
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_no_two_columns_of_a_figure_of_contacts_have_the_same_name(
+    tmp_path: Path, lang: Locale
+) -> None:
+    store, filters = Store.open(tmp_path / "cx.duckdb"), Filters()
+    frames = {
+        "channels": compliance_by_channel(store, filters),
+        "trend": compliance_trend(store, filters),
+        "reasons": compliance_by_reason(store, filters),
+        "journeys": journey_channels(store, filters),
+        "hours": missed_by_hour(store, filters),
+        "waits": wait_distribution(store, filters),
+        "backlog": backlog(store, filters),
+        "returns": returns_by(store, filters, "reason"),
+        "scores": scores_by_wait(store, filters),
+        "leaving": leaving_by_wait(store, filters),
+        "evidence": pyramid_evidence(store, filters),
+        "gates": next_gate(store, filters),
+        "history": pyramid_history(store, filters),
+    }
+    store.close()
+    for name, frame in frames.items():
+        extract = Extract(name, "t", frame, "s", None, "contacts")
+        [header] = cells(as_csv(extract, translator(lang)), ";" if lang == "fr" else ",")
+        assert not [it for it in header if "_" in it], name

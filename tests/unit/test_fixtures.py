@@ -16,6 +16,9 @@ import pytest
 
 from cxdata.errors import ImportRefused
 from cxdata.ingest import check_store, import_file, preview_file
+from cxdata.ingest.mapping import choose_layout
+from cxdata.ingest.personal import count_inside, personal_kind
+from cxdata.ingest.reading import open_tables
 from cxdata.store.connection import Store
 
 FIXTURES = Path(__file__).parents[3] / "shared/fixtures"
@@ -416,3 +419,42 @@ def test_no_file_does_more_than_a_report_or_a_refusal(store: Store, path: Path) 
         with suppress(ImportRefused):
             report = import_file(store, path, dry_run=True, **options)  # type: ignore[arg-type]
             assert report.row_count >= report.refused_count
+
+
+# What real files hold of personal data, all of it known by its header; every other column, such as
+# numbers of complaints, respondents and customers, amounts, dates and texts, is none.
+PERSONAL: dict[str, dict[str, str]] = {
+    "v1-intake.csv": {"zip_code": "location"},
+    "v1-public.csv": {"ZIP code": "location"},
+    "v2-intake.csv": {"zip_code": "location"},
+    "v2-public.csv": {"ZIP code": "location"},
+    "sample.csv": {
+        "IPAddress": "ip",
+        "RecipientEmail": "e-mail",
+        "LocationLatitude": "location",
+        "LocationLongitude": "location",
+    },
+    "sample_legacy.csv": {
+        "V6": "ip",
+        "LocationLatitude": "location",
+        "LocationLongitude": "location",
+    },
+}
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
+def test_no_column_of_a_real_file_is_taken_for_personal_data_by_mistake(
+    path: Path, store: Store
+) -> None:
+    limits = store.settings.imports
+    for table in open_tables(path.read_bytes(), limits=limits):
+        layout = choose_layout(table.head())
+        columns = range(len(layout.headers))
+        read = table.rows(columns, layout.last_header_line, layout.width, lambda *_: None).frame
+        texts = [read[f"c{place}"].fill_null("") for place in columns]
+        kinds = {
+            header: personal_kind(header, cells)
+            for header, cells in zip(layout.headers, texts, strict=True)
+        }
+        assert {it: kind for it, kind in kinds.items() if kind} == PERSONAL.get(path.name, {})
+        assert not any(list(count_inside(cells, "")) for cells in texts)

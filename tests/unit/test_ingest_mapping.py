@@ -9,7 +9,8 @@ import pytest
 from cxdata.errors import ImportRefused
 from cxdata.ingest.columns import load_columns
 from cxdata.ingest.dates import DateForm
-from cxdata.ingest.mapping import choose_layout, detect_kind, propose_mapping, require_complete
+from cxdata.ingest.layout import require_complete
+from cxdata.ingest.mapping import choose_layout, detect_kind, propose_mapping
 from cxdata.ingest.values import Forms, parse
 from cxdata.models import CHANNELS, KINDS, SURVEYS, Kind
 

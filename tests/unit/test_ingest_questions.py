@@ -317,7 +317,7 @@ def test_all_refusals_are_counted_but_not_all_are_listed(tmp_path: Path) -> None
 def test_a_fixed_value_is_refused_in_the_users_language(store: Store) -> None:
     with pytest.raises(ImportRefused) as raised:
         take(store, b"nps_score\n9\n", mapping={"responded_at": "=31/02/2026"})
-    assert "Ce jour n'existe pas." in translator("fr").error(raised.value)[0]
+    assert "Ce jour n’existe pas." in translator("fr").error(raised.value)[0]
 
 
 def test_corrections_are_listed_apart_from_refusals(store: Store) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from cxdata.errors import ImportRefused, SettingsError
 from cxdata.ingest import import_file, preview_file
+from cxdata.ingest.choices import Choices
 from cxdata.ingest.profiles import (
     Profile,
-    fitting_profile,
+    kept_choices,
     named_profile,
+    profile_for,
     remove_profile,
     save_profile,
     saved_profiles,
@@ -24,6 +27,7 @@ from cxdata.store.connection import Store
 HEADERS = ("When", "How was it", "Words")
 MAPPING = {"responded_at": "When", "nps_score": "How was it", "comment": "Words"}
 FILE = b"When,How was it,Words\n03/04/2026,9,fine\n"
+HEAD = [(1, list(HEADERS)), (2, ["03/04/2026", "9", "fine"])]
 USED = "The saved profile Shop was used."
 
 
@@ -89,7 +93,7 @@ def test_what_is_said_wins_over_the_profile(store: Store) -> None:
 def test_of_two_profiles_of_a_shape_the_newest_is_taken(store: Store) -> None:
     save(store, "Old")
     save(store, "New", time_zone="UTC")
-    found = fitting_profile(store, HEADERS)
+    found = profile_for(store, [HEAD])
     assert found is not None
     assert (found.name, found.choices.get("time_zone")) == ("New", "UTC")
 
@@ -165,3 +169,45 @@ def test_scales_are_merged_field_by_field() -> None:
     kept = Profile("a", "responses", {"scales": {"ratings": "1-5", "nps_score": "0-10"}})
     merged = with_profile(kept, {"scales": {"nps_score": "1-5"}})
     assert merged.get("scales") == {"ratings": "1-5", "nps_score": "1-5"}
+
+
+def test_of_two_kinds_saved_for_one_shape_the_said_one_is_taken(store: Store) -> None:
+    save(store, "Answers")
+    mapping = {"opened_at": "When", "channel": "=call", "reason": "Words"}
+    save_profile(store, "Calls", headers=HEADERS, kind="contacts", choices={"mapping": mapping})
+    assert profile_for(store, [HEAD]).name == "Calls"  # type: ignore[union-attr]
+    assert profile_for(store, [HEAD], kind="responses").name == "Answers"  # type: ignore[union-attr]
+    assert profile_for(store, [HEAD], kind="customers") is None
+
+
+def test_the_store_is_asked_once_for_a_file(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(store)
+    asked: list[Store] = []
+    cursor = Store.cursor
+
+    def counted(self: Store) -> duckdb.DuckDBPyConnection:
+        asked.append(self)
+        return cursor(self)
+
+    monkeypatch.setattr(Store, "cursor", counted)
+    other = [(1, ["A", "B", "C"]), *((line, ["x", "y", "z"]) for line in range(2, 31))]
+    assert profile_for(store, [other, other, HEAD]) is not None
+    assert len(asked) == 1
+
+
+def test_saved_again_a_profile_keeps_what_the_first_one_said(store: Store) -> None:
+    save(store, mapping=MAPPING | {"comment": ""})
+    report = import_file(store, FILE)
+    kept = kept_choices(store, {"decimal_mark": ","}, report.mapping, "Shop")
+    assert kept["mapping"] == MAPPING | {"comment": ""}
+    assert (kept["date_order"], kept["decimal_mark"]) == ("mdy", ",")
+
+
+def test_a_field_that_was_left_out_stays_out_of_the_next_file(store: Store) -> None:
+    content = b"responded_at,nps_score,comment\n2026-03-02,9,fine\n"
+    said: Choices = {"mapping": {"comment": ""}}
+    report = import_file(store, content, **said)
+    kept = kept_choices(store, said, report.mapping)
+    headers = preview_file(store, content).headers
+    save_profile(store, "Quiet", headers=headers, kind="responses", choices=kept)
+    assert "comment" not in import_file(store, content.replace(b"02", b"03")).mapping

@@ -13,7 +13,7 @@ from cxdata.config import load_settings
 from cxdata.errors import CxDataError
 from cxdata.followup.assessing import Assessment, record_assessment
 from cxdata.followup.visions import VISION_SCHEMA, Vision, recorded_visions, write_vision
-from cxdata.ingest import recorded_batches, undo_batch
+from cxdata.ingest import import_file, recorded_batches, undo_batch
 from cxdata.metrics.cx_pyramid import pyramid_evidence
 from cxdata.metrics.pyramid_model import pyramid_model
 from cxdata.models import Filters
@@ -61,9 +61,39 @@ def test_cases_found_of_cases_reviewed_become_the_share_and_stay_in_the_evidence
     )
 
 
-def test_a_share_is_kept_to_the_last_digit(store: Store) -> None:
-    record_assessment(store, replace(FOUND, value=0.815, found_count=None, reviewed_count=None))
-    assert found_in(store)["value"] == 0.815
+@pytest.mark.parametrize(("cases", "high"), [(None, None), (1_200, 0.8359)])
+def test_a_share_is_kept_to_the_last_digit_with_its_number_of_cases_if_told(
+    store: Store, cases: int | None, high: float | None
+) -> None:
+    record_assessment(store, replace(FOUND, value=0.815, found_count=None, reviewed_count=cases))
+    row = found_in(store)
+    assert (row["value"], row["n"], row["evidence"]) == (0.815, cases, "Audit grid 12")
+    assert row["high"] == (None if high is None else pytest.approx(high, abs=1e-4))
+
+
+def test_a_file_may_bring_the_number_of_cases(store: Store) -> None:
+    file = """parcours;niveau;indicateur;valeur;évalué le;évalué par;Nombre de cas
+Repair;1;information_findable;0,75;04/05/2026;A. Martin;24
+Billing;1;information_findable;0,75;04/05/2026;A. Martin;
+"""
+    report = import_file(store, file.encode(), file_name="a.csv", kind="assessments")
+    assert (report.accepted_count, report.refused_count) == (2, 0)
+    evidence = pyramid_evidence(store, Filters()).filter(indicator="information_findable")
+    assert evidence.select("journey", "n").rows() == [("Billing", None), ("Repair", 24)]
+
+
+def test_a_share_above_one_and_half_a_case_are_refused(store: Store) -> None:
+    file = """parcours;niveau;indicateur;valeur;évalué le;évalué par;Nombre de cas
+Repair;1;information_findable;75;04/05/2026;A. Martin;24
+Billing;1;information_findable;75 %;04/05/2026;A. Martin;2,5
+Buying;1;information_findable;75 %;04/05/2026;A. Martin;0
+Delivery;1;information_findable;75 %;04/05/2026;A. Martin;24
+"""
+    report = import_file(store, file.encode(), file_name="a.csv", kind="assessments")
+    assert [(it.line, it.column, it.value) for it in report.refusals] == [
+        (2, "valeur", "75"), (3, "Nombre de cas", "2,5"), (4, "Nombre de cas", "0"),
+    ]  # fmt: skip
+    assert report.accepted_count == 1
 
 
 def test_an_assessment_is_a_batch_that_can_be_undone(store: Store) -> None:
@@ -102,6 +132,7 @@ def test_hostile_texts_are_kept_as_they_were_written(store: Store, text: str) ->
         {"found_count": -1},
         {"found_count": 0, "reviewed_count": 0},
         {"found_count": None, "value": None},
+        {"found_count": None, "value": 0.5, "reviewed_count": 0},
         {"found_count": None, "value": 1.2},
         {"assessed_on": date(2900, 1, 1)},
         {"assessed_on": date(1066, 1, 1)},

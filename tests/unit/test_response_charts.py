@@ -34,7 +34,6 @@ from cxdata.metrics.contacts_behind import ContactChoice, contact_choice_of
 
 EN, FR = translator("en"), translator("fr")
 HOSTILE = """<img src=x onerror="alert(1)"> & 'it'"""
-SMALL = 30
 
 
 def frame(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -47,7 +46,7 @@ def channel(name: str, **values: object) -> dict[str, Any]:
         "met_count": 80, "missed_count": 20, "not_yet_due_count": 3, "compliance_rate": 0.8,
         "rate_low": 0.71, "rate_high": 0.87, "goal": 0.85, "verdict": "cannot_tell",
         "clock": "elapsed", "favourable_seconds": 90.0, "limit_seconds": 240.0,
-        "p50_seconds": 30.0, "p90_seconds": 120.0,
+        "p50_seconds": 30.0, "p90_seconds": 120.0, "is_small_base": False,
     }  # fmt: skip
     return {**row, **values}
 
@@ -256,17 +255,20 @@ def test_groups_are_drawn_from_the_worst_down_against_the_goal() -> None:
         channel("call", segment="Tin", compliance_rate=0.75),
         channel("call", segment="Rare", **WITHOUT_RATE),
     )
-    figure = compliance_by_figure(rows, "segment", SMALL, EN)
+    figure = compliance_by_figure(rows, "segment", EN)
     assert figure["layout"]["yaxis"]["ticktext"] == ["Gold", "Tin"]  # from the bottom up
     assert figure["data"][0]["x"] == [0.9, 0.75]
     assert [it["x0"] for it in figure["layout"]["shapes"]] == [0.85]
 
 
-def test_a_small_base_is_pale() -> None:
+def test_a_small_base_is_pale_and_below_the_others() -> None:
     rows = frame(
-        channel("call", segment="Gold"), channel("call", segment="New", met_count=9, missed_count=1)
+        channel("call", segment="Gold"),
+        channel("call", segment="New", compliance_rate=0.1, is_small_base=True),
     )
-    [dots] = compliance_by_figure(rows, "segment", SMALL, EN)["data"]
+    figure = compliance_by_figure(rows, "segment", EN)
+    [dots] = figure["data"]
+    assert figure["layout"]["yaxis"]["ticktext"] == ["New", "Gold"]  # from the bottom up
     assert set(dots["marker"]["color"]) == {
         CHANNEL_COLOURS["call"],
         faded(CHANNEL_COLOURS["call"], 0.35),
@@ -276,7 +278,7 @@ def test_a_small_base_is_pale() -> None:
 
 def test_a_reason_is_text_and_its_dot_is_its_missed_contacts() -> None:
     rows = frame(channel("call", contact_reason=HOSTILE))
-    figure = compliance_by_figure(rows, "reason", SMALL, EN)
+    figure = compliance_by_figure(rows, "reason", EN)
     assert figure["layout"]["yaxis"]["ticktext"] == [literal(HOSTILE)]
     assert "<img" not in json.dumps(figure["data"][0]["hovertext"])
     assert contact_choice_of(figure["data"][0]["customdata"][0]) == ContactChoice(
@@ -288,9 +290,9 @@ def test_a_journey_has_a_mark_of_its_own_shape_per_channel() -> None:
     rows = frame(
         channel("call", journey="Buying"),
         channel("chat", journey="Buying", compliance_rate=0.6),
-        channel("chat", journey=None, met_count=4, missed_count=1),
+        channel("chat", journey=None, is_small_base=True),
     )
-    figure = journey_channels_figure(rows, SMALL, EN)
+    figure = journey_channels_figure(rows, EN)
     call, chat = figure["data"]
     assert figure["layout"]["yaxis"]["ticktext"] == ["not given", "Buying"]
     assert (call["x"], call["y"]) == ([0.8], [1])

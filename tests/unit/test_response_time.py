@@ -150,8 +150,8 @@ def test_nights_weekends_and_holidays_do_not_count_for_email(store: Store) -> No
     # Thursday 30 April 2026, 17:00 in Paris; Friday is a holiday; Monday 16:00 is 8 h later.
     thursday = datetime(2026, 4, 30, 15)
     monday = datetime(2026, 5, 4, 15) - thursday
-    add(store, contact("email", thursday, answered=monday.total_seconds()))
-    assert statuses(store) == MET
+    add(store, *5 * [contact("email", thursday, answered=monday.total_seconds())])
+    assert statuses(store) == [5, 0, 0, 0]
     assert only_row(store)["p50_seconds"] == pytest.approx(9 * 3600, rel=0.005)
 
 
@@ -201,19 +201,19 @@ def test_a_contact_resolved_without_a_recorded_answer_was_answered_then(store: S
 def test_what_the_firm_began_is_not_judged(store: Store) -> None:
     add(
         store,
-        contact(answered=10),
+        *5 * [contact(answered=10)],
         contact(answered=1000, initiated_by="company", resolved=1000),
         contact(initiated_by="automatic"),
     )
     row = only_row(store)
-    assert (row["contact_count"], row["compliance_rate"]) == (1, 1.0)
+    assert (row["contact_count"], row["compliance_rate"]) == (5, 1.0)
     with store.cursor() as cursor:
         counted = cursor.sql(
             """select sum(contact_count), sum(met_count + missed_count + not_yet_due_count),
             sum(resolved_count) from contact_days"""
         ).fetchall()
         waited = cursor.sql("select sum(answered_count + waiting_count) from wait_days").fetchall()
-    assert (counted, waited) == ([(3, 1, 1)], [(1,)])
+    assert (counted, waited) == ([(7, 5, 1)], [(5,)])
 
 
 def test_the_rate_has_its_interval_and_verdict(store: Store) -> None:
@@ -252,7 +252,7 @@ def test_the_goal_is_reached_only_beyond_the_noise(
     ],
 )
 def test_the_graded_score_falls_in_a_straight_line(store: Store, one: Row, score: float) -> None:
-    add(store, one)
+    add(store, *5 * [one])
     assert only_row(store)["score"] == pytest.approx(score)
 
 
@@ -289,7 +289,8 @@ def test_open_contacts_lengthen_the_quantiles(store: Store) -> None:
 
 def test_a_trend_has_one_row_per_period_and_channel(store: Store) -> None:
     for opened_at in (datetime(2026, 4, 1, 8), datetime(2026, 5, 31, 8)):
-        add(store, contact("chat", opened_at, answered=1), contact("call", opened_at, answered=99))
+        calls = 5 * [contact("call", opened_at, answered=99)]
+        add(store, *5 * [contact("chat", opened_at, answered=1)], *calls)
     trend = compliance_trend(store, Filters(), "month")
     assert trend.select("period", "is_complete", "channel", "compliance_rate").rows() == [
         (date(2026, 4, 1), True, "call", 0.0),
@@ -302,18 +303,54 @@ def test_a_trend_has_one_row_per_period_and_channel(store: Store) -> None:
 def test_a_breakdown_keeps_channels_apart_and_unknown_values(store: Store) -> None:
     add(
         store,
-        contact("call", answered=1, segment="home"),
-        contact("call", answered=100),
-        contact("chat", answered=1, segment="home"),
+        *5 * [contact("call", answered=1, segment="home")],
+        *5 * [contact("call", answered=100)],
+        *5 * [contact("chat", answered=1, segment="home")],
     )
     by = compliance_by(store, Filters(), "segment")
     assert by.select("segment", "channel", "met_count", "missed_count").rows() == [
-        ("home", "call", 1, 0),
-        (None, "call", 0, 1),
-        ("home", "chat", 1, 0),
+        ("home", "call", 5, 0),
+        (None, "call", 0, 5),
+        ("home", "chat", 5, 0),
     ]
     assert by["p50_seconds"].null_count() == 0
     assert compliance_by(store, Filters(), "channel")["channel"].to_list() == ["call", "chat"]
+
+
+@pytest.mark.parametrize(
+    ("due", "rate", "is_small_base", "reason"),
+    [
+        (4, None, True, "too_few_to_show"),
+        (5, 1.0, True, None),
+        (29, 1.0, True, None),
+        (30, 1.0, False, None),
+    ],
+)
+def test_few_contacts_due_are_marked_and_very_few_have_no_rate(
+    store: Store, due: int, rate: float | None, is_small_base: bool, reason: str | None
+) -> None:
+    add(store, *due * [contact(answered=10, segment="home")], contact("chat", answered=1))
+    expected = (due, rate, rate and 100.0, is_small_base, reason)
+    columns = ["met_count", "compliance_rate", "score", "is_small_base", "reason"]
+    for frame in (
+        compliance_by_channel(store, Filters()),
+        compliance_trend(store, Filters()),
+        compliance_by(store, Filters(segment=("home",)), "segment"),
+    ):
+        assert frame.filter(channel="call").select(columns).rows() == [expected]
+    [low] = compliance_by(store, Filters(), "segment").filter(channel="call")["rate_low"]
+    [half] = compliance_by_channel(store, Filters()).filter(channel="call")["p50_seconds"]
+    assert [low is None, half is None] == [rate is None] * 2
+
+
+def test_waits_that_are_not_due_yet_count_for_the_quantiles_and_not_for_the_rate(
+    store: Store,
+) -> None:
+    early = TUESDAY + timedelta(seconds=30)
+    add(store, *3 * [contact(answered=10)], *2 * [contact()], extracted_at=early)
+    row = only_row(store)
+    assert (row["compliance_rate"], row["reason"]) == (None, "too_few_to_show")
+    assert row["p50_seconds"] == pytest.approx(10, rel=0.01)
 
 
 def test_no_calls_have_no_service_level() -> None:

@@ -24,7 +24,7 @@ CHANNEL: dict[str, Any] = {
     "goal_is_published": False, "verdict": "missed", "clock": "elapsed", "is_strict": False,
     "favourable_seconds": 45.0, "limit_seconds": 180.0, "abandon_rule": "missed",
     "p50_seconds": 25.0, "p90_seconds": 109.0, "score": 88.4, "own_standard_count": 0,
-    "reason": None,
+    "is_small_base": False, "reason": None,
 }  # fmt: skip
 MAIL = {**CHANNEL, "channel": "email", "clock": "business", "favourable_seconds": 32_400.0}
 WORST = pl.DataFrame(
@@ -48,16 +48,16 @@ def frame(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def test_a_channel_says_how_sure_it_is_and_of_how_many() -> None:
-    assert say.channel_basis(CHANNEL, 30, EN) == [
+    assert say.channel_basis(CHANNEL, EN) == [
         "95% interval 69.9% to 71.5%", "12,834 contacts due", "", "3 not yet due",
     ]  # fmt: skip
-    few = {**CHANNEL, "met_count": 9, "missed_count": 2}
-    assert say.channel_basis(few, 30, EN)[1:3] == ["11 contacts due", "small base"]
+    few = {**CHANNEL, "met_count": 9, "missed_count": 2, "is_small_base": True}
+    assert say.channel_basis(few, EN)[1:3] == ["11 contacts due", "small base"]
 
 
 def test_a_channel_where_nothing_was_due_says_so_and_gives_no_interval() -> None:
     waiting = {**CHANNEL, "compliance_rate": None, "reason": "none_due"}
-    assert say.channel_basis(waiting, 30, EN) == ["No contact was due yet.", "3 not yet due"]
+    assert say.channel_basis(waiting, EN) == ["No contact was due yet.", "3 not yet due"]
 
 
 def test_a_channel_says_its_waits_and_its_score() -> None:
@@ -182,10 +182,42 @@ def test_the_lowest_group_that_surely_misses_is_named() -> None:
     )
 
 
-def journey(name: str, channel: str, rate: float, margin: float = 0.02) -> dict[str, Any]:
+def test_a_group_with_a_small_base_is_not_the_worst() -> None:
+    small = {**CHANNEL, "segment": "Rare", "compliance_rate": 0.1, "is_small_base": True}
+    rows = frame({**CHANNEL, "segment": "Gold", "compliance_rate": 0.6}, small)
+    assert say.groups_sentence(rows, "segment", "chat", EN) == ("Chat: Gold has 60% in time.")
+    fine = {**CHANNEL, "segment": "Gold", "verdict": "reached"}
+    assert say.groups_sentence(frame(fine, small), "segment", "chat", EN) == (
+        "Chat: only groups with a small base miss the goal."
+    )
+    assert say.groups_sentence(frame(small), "segment", "chat", EN) == (
+        "Chat: too few contacts to compare groups."
+    )
+
+
+def test_a_channel_with_a_small_base_is_not_the_worst() -> None:
+    small = {**CHANNEL, "channel": "call", "compliance_rate": 0.1, "is_small_base": True}
+    assert say.worst_channel_sentence(frame(CHANNEL, small), EN) == (
+        "Chat: 9 points short of the goal, 1,196 contacts more to answer in time."
+    )
+    assert say.worst_channel_sentence(frame(small), EN) == (
+        "Goal missed on a small base only: Calls."
+    )
+
+
+def test_where_all_channels_have_too_few_contacts_the_title_says_so() -> None:
+    few = {**CHANNEL, "compliance_rate": None, "reason": "too_few_to_show"}
+    waiting = {**CHANNEL, "compliance_rate": None, "reason": "none_due"}
+    assert say.compliance_title(frame(few, waiting), EN) == "Too few contacts to show a figure."
+    assert say.compliance_title(frame(waiting), EN) == "No contact was due yet."
+
+
+def journey(
+    name: str, channel: str, rate: float, margin: float = 0.02, *, is_small_base: bool = False
+) -> dict[str, Any]:
     return {
         "journey": name, "channel": channel, "compliance_rate": rate,
-        "rate_low": rate - margin, "rate_high": rate + margin,
+        "rate_low": rate - margin, "rate_high": rate + margin, "is_small_base": is_small_base,
     }  # fmt: skip
 
 
@@ -205,6 +237,12 @@ def test_channels_whose_intervals_overlap_do_not_differ() -> None:
     assert say.across_sentence(rows, EN) == (
         "No journey is surely answered better on one channel than on another."
     )
+
+
+def test_a_channel_with_a_small_base_is_not_compared() -> None:
+    small = journey("Buying", "chat", 0.1, is_small_base=True)
+    rows = frame(journey("Buying", "call", 0.8), journey("Buying", "email", 0.6), small)
+    assert say.across_sentence(rows, EN) == ("Buying: 80% in time by telephone, 60% by email.")
 
 
 def test_returns_are_said_of_contacts() -> None:
@@ -264,6 +302,9 @@ def test_groups_stand_beside_their_channel() -> None:
     texts = tables.compliance_by_table(values, "reason", EN)
     assert texts.columns[:3] == ["Channel", "Reason", "In time (95% interval)"]
     assert texts.row(0)[:3] == ("Chat", "=1+1", "70.7% (69.9% to 71.5%)")
+    small = values.with_columns(is_small_base=pl.lit(True))
+    shown = tables.compliance_by_table(small, "reason", EN).row(0)[2]
+    assert shown == "70.7% (69.9% to 71.5%) · small base"
 
 
 def test_a_withheld_share_says_why() -> None:
@@ -321,3 +362,90 @@ def test_opening_hours_are_listed_by_weekday() -> None:
     rows = tables.opening_hours_table(hours, EN).rows()
     assert rows[0] == ("Monday", "09:00 – 12:30, 14:00 – 18:00")
     assert rows[6] == ("Sunday", "closed")
+
+
+# Little to say
+
+
+def hours_of(**values: object) -> pl.DataFrame:
+    row = {"weekday": 0, "local_hour": 9, "due_count": 40, "missed_share": 0.1}
+    return frame({**row, **values}).cast({"missed_share": pl.Float64})
+
+
+@pytest.mark.parametrize(
+    ("by_hour", "title"),
+    [
+        (hours_of(), "Chat: no hours stand out."),
+        (
+            hours_of(due_count=4, missed_share=None),
+            "Chat: too few contacts an hour to compare hours.",
+        ),
+        (hours_of(due_count=0, missed_share=None), "No contact was due yet."),
+        (hours_of().clear(), "No contacts for these filters."),
+    ],
+)
+def test_why_no_hours_stand_out_is_said(by_hour: pl.DataFrame, title: str) -> None:
+    assert say.hours_title(by_hour, WORST.clear(), "chat", EN) == title
+
+
+def test_one_channel_is_one_channel_and_a_goal_in_doubt_is_not_missed() -> None:
+    assert say.compliance_title(frame(CHANNEL), EN) == "0 of 1 channel at its goal"
+    doubtful = {**CHANNEL, "verdict": "cannot_tell"}
+    assert say.compliance_title(frame(doubtful), EN) == (
+        "Can't tell yet whether the goals are reached"
+    )
+    assert say.compliance_title(frame(doubtful, CHANNEL), EN) == "0 of 2 channels at their goal"
+
+
+def test_no_contacts_are_not_contacts_that_are_not_due() -> None:
+    none = {**CHANNEL, "compliance_rate": None, "reason": "no_contacts"}
+    assert say.compliance_title(frame(none), EN) == "No contacts for these filters."
+    assert say.compliance_title(frame(none).clear(), EN) == "No contacts for these filters."
+
+
+def test_channels_of_no_journey_can_be_compared_if_each_has_one() -> None:
+    rows = frame(journey("Buying", "call", 0.9), journey("Billing", "call", 0.5))
+    assert say.across_sentence(rows, EN) == (
+        "No journey has two channels with enough contacts to compare."
+    )
+
+
+def test_waits_that_are_all_the_same_have_no_longest_tenth() -> None:
+    assert say.waits_sentence({**CHANNEL, "p90_seconds": 25.0}, EN) == (
+        "Chat: 9 in 10 answered within 25 s."
+    )
+
+
+# The trend
+
+
+def months(channel: str, *rates: float, **values: object) -> list[dict[str, Any]]:
+    """A month each, with an interval of two points up and down around its rate."""
+    return [
+        {**CHANNEL, "channel": channel, "is_complete": True, "compliance_rate": rate,
+         "rate_low": rate - 0.02, "rate_high": rate + 0.02, **values}
+        for rate in rates
+    ]  # fmt: skip
+
+
+def test_the_trend_names_the_channel_that_was_most_often_below_its_goal() -> None:
+    rows = [*months("call", 0.9, 0.77, 0.9), *months("chat", 0.7, 0.77, 0.79)]
+    trend = pl.DataFrame(rows)
+    assert say.compliance_trend_sentence(trend, EN) == "Chat: below the goal in 2 of 3 periods."
+    assert say.compliance_trend_sentence(trend, FR) == (
+        "Chat\u00a0: sous l’objectif pendant 2 des 3 périodes."
+    )
+
+
+def test_a_trend_within_the_margin_of_error_names_nobody() -> None:
+    trend = pl.DataFrame(months("chat", 0.79, 0.9))
+    said = "No channel was below its goal in any period, beyond the margin of error."
+    assert say.compliance_trend_sentence(trend, EN) == said
+
+
+@pytest.mark.parametrize(
+    "unsure", [{"is_complete": False}, {"is_small_base": True}, {"rate_high": None}]
+)
+def test_partial_small_and_empty_periods_say_nothing_of_the_trend(unsure: dict[str, Any]) -> None:
+    trend = pl.DataFrame(months("chat", 0.1, **unsure), schema_overrides={"rate_high": pl.Float64})
+    assert say.compliance_trend_sentence(trend, EN) == ""

@@ -144,16 +144,16 @@ def test_by_reason_has_its_own_name_because_reason_says_why_there_is_no_rate(sto
 def test_compliance_by_reason_keeps_channels_apart_and_unknown_reasons(store: Store) -> None:
     add_contact_facts(
         store,
-        asked("a", 0),
+        *(asked(f"a{n}", 0) for n in range(4)),
         asked("b", 0, answered=100),
-        asked("c", 0, "chat", reason=None),
+        *(asked(f"c{n}", 0, "chat", reason=None) for n in range(5)),
         asked("d", 0, initiated_by="company"),
     )
     frame = compliance_by_reason(store, Filters())
     columns = ["contact_reason", "channel", "met_count", "missed_count", "goal", "verdict"]
     assert frame.select(columns).rows() == [
-        ("invoice", "call", 1, 1, 0.8, "cannot_tell"),
-        (None, "chat", 1, 0, 0.8, "cannot_tell"),
+        ("invoice", "call", 4, 1, 0.8, "cannot_tell"),
+        (None, "chat", 5, 0, 0.8, "cannot_tell"),
     ]
     assert frame["p50_seconds"].to_list() == pytest.approx([10, 10], rel=0.005)
     assert compliance_by_reason(store, Filters(channel=("email",))).is_empty()
@@ -168,7 +168,7 @@ def test_a_journey_stands_channel_by_channel_with_its_returns_and_its_score(stor
     assert frame.select(columns).rows() == [
         ("Billing", "call", 6, 1.0, 0.0, None),
         ("Billing", "email", 6, 1.0, 1.0, None),
-        (None, "chat", 1, 1.0, None, None),
+        (None, "chat", 1, None, None, None),
     ]
     with store.transaction() as con:
         con.execute("update response_versions set journey = 'Billing', channel = 'email'")

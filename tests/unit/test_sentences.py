@@ -250,6 +250,7 @@ def channel(name: str, **values: object) -> dict[str, Any]:
         "compliance_rate": 0.8,
         "goal": 0.8,
         "verdict": "cannot_tell",
+        "is_small_base": False,
         "reason": None,
     }
     return {**row, **values}
@@ -375,6 +376,8 @@ CHURN: dict[str, Any] = {
     "dissatisfaction_central_amount": 980_000.0,
     "dissatisfaction_high_amount": 1_900_000.0,
     "revenue_at_risk_amount": 2_200_000.0,
+    "revenue_at_risk_low_amount": 2_100_000.0,
+    "revenue_at_risk_high_amount": 2_400_000.0,
     "window_first_on": date(2025, 7, 1),
     "window_last_on": date(2026, 6, 30),
     "reason": None,
@@ -417,37 +420,66 @@ def test_the_amounts_known_are_those_drawn() -> None:
 def test_a_cost_that_is_not_known_has_a_reason() -> None:
     unknown = {**CHURN, **NO_COST, "reason": "no_revenue"}
     sentence = "No revenue is known for the customers concerned."
-    assert say.cost_title(unknown, EN, "EUR") == sentence
+    assert say.cost_title(unknown, EN, "EUR") == "1,487 of 15,254 customers left (9.7%)"
     assert say.dissatisfaction_sentence(unknown, EN, "EUR") == sentence
     assert say.cost_value(unknown, EN, "EUR") == "–"
     nobody = {**unknown, "customer_churn_rate": None, "reason": "no_customers"}
-    assert say.cost_sentence(nobody, EN, "EUR") == (
-        "No customers for these filters at the start of the period."
+    for told in (say.cost_title, say.cost_sentence):
+        assert told(nobody, EN, "EUR") == (
+            "No customers for these filters at the start of the period."
+        )
+
+
+def test_where_nobody_left_there_is_a_sentence_and_no_cost_of_zero() -> None:
+    zero = {name: 0.0 for name in CHURN if name.endswith("_amount")}
+    kept = {**CHURN, **zero, "lost_count": 0, "customer_churn_rate": 0.0,
+            "revenue_churn_rate": 0.0, "reason": "nobody_lost"}  # fmt: skip
+    for told in (say.cost_title, say.cost_sentence):
+        assert told(kept, EN, "EUR") == "None of the 15,254 customers left"
+    assert say.cost_amounts(kept, EN) == []
+    assert say.cost_value(kept, EN, "EUR") == "–"
+    board = {**BOARD, **kept, "acting_low_amount": None}
+    assert say.board_sentence(board, EN, "EUR") == (
+        "From 1 July 2025 to 30 June 2026, none of the 15,254 customers left."
     )
 
 
 def test_the_small_print_of_churn() -> None:
     assert say.churn_basis(CHURN, EN) == [
-        "customer churn 9.3% to 10.2% at 95%",
         "class known for 76% of customers",
         "revenue known for 99%",
         "1 Jul 2025 – 30 Jun 2026",
     ]
     bare = {**CHURN, "class_coverage_share": None, "revenue_coverage_share": None}
-    assert len(say.churn_basis({**bare, "window_first_on": None}, EN)) == 1
+    assert say.churn_basis({**bare, "window_first_on": None}, EN) == []
 
 
 def test_revenue_at_risk_is_said_only_where_it_is_known() -> None:
-    assert say.revenue_at_risk_sentence(CHURN, EN, "EUR") == (
-        "€2.2M of a year's revenue is at risk among today's customers."
+    assert say.revenue_at_risk_sentence(CHURN, 0.95, EN, "EUR") == (
+        "€2.2M of a year's revenue is at risk among today's customers (€2.1M to €2.4M at 95%)."
     )
-    assert say.revenue_at_risk_sentence({**CHURN, "revenue_at_risk_amount": None}, EN, "EUR") == ""
+    none = {**CHURN, "revenue_at_risk_amount": None}
+    assert say.revenue_at_risk_sentence(none, 0.95, EN, "EUR") == ""
 
 
 def test_the_range_says_what_it_rests_on() -> None:
     assert say.assumptions_text(load_settings().churn, EN, "EUR") == (
-        "assuming a margin of 20% to 40%, 3 to 10 years at the most, "
-        "€40 to €120 to replace a customer"
+        "assuming a margin of 20% to 40%, a discount rate of 8% to 12% a year, 3 to 10 years at "
+        "the most, €40 to €120 to replace a customer"
+    )
+    own = {"low": 0.1, "central": 0.2, "high": 0.3, "source": "CFO", "assumption": "margin_rate"}
+    other = [{**own, "segment": "Pro"}, {**own, "segment": "Gold"}]
+    changed = load_settings().changed({"churn_overrides": other}).churn
+    assert say.assumptions_text(changed, EN, "EUR").endswith(
+        "to replace a customer (other values for Gold, Pro)"
+    )
+
+
+def test_the_sources_of_the_assumptions_stand_in_a_line() -> None:
+    named = ("margin_rate", "referral_rate")
+    assert say.sources_text(load_settings().churn, named, EN) == (
+        "Sources of the assumptions: Margin rate – D: ask the finance department; "
+        "Referral rate – D: ask new customers who sent them"
     )
 
 
@@ -488,8 +520,8 @@ def test_the_board_is_told_what_happened_to_how_many_at_what_cost_and_what_actin
     in_french = say.board_sentence(BOARD, FR, "EUR").replace("\u00a0", " ").replace("\u202f", " ")
     assert in_french.endswith(
         "1 487 clients sur 15 254 sont partis (9,7 %), ce qui coûte 1,5 M€ à 6,1 M€, dont 340 k€ à "
-        "1,9 M€ vont avec l’insatisfaction ; si 10 % des détracteurs devenaient passifs, 23 k€ à "
-        "160 k€ par an pourraient être conservés."
+        "1,9 M€ associés à l’insatisfaction ; si 10 % des détracteurs devenaient passifs, on "
+        "pourrait conserver 23 k€ à 160 k€ par an."
     )
 
 

@@ -133,6 +133,7 @@ CHANNEL: dict[str, Any] = {
     "p90_seconds": 109.0,
     "score": 88.4,
     "clock": "elapsed",
+    "is_small_base": False,
     "reason": None,
 }
 
@@ -192,16 +193,21 @@ def test_evidence_shows_value_threshold_and_what_it_rests_on() -> None:
         "kind": "assessed", "n": None, "assessed_on": date(2026, 5, 13), "assessed_by": "A. Audit",
         "axis": "completeness", "gap": 0.1, "evidence": "Audit grid",
     }  # fmt: skip
+    counted = {**assessed, "n": 60, "low": 0.8, "high": 0.952, "evidence": None}
     missing = {
         **assessed, "value": None, "outcome": "no_evidence", "assessed_on": None,
         "assessed_by": None, "gap": None,
     }  # fmt: skip
-    table = evidence_table(frame(measured, assessed, missing), pyramid_model(load_settings()), EN)
+    table = evidence_table(
+        frame(measured, assessed, counted, missing), pyramid_model(load_settings()), EN
+    )
     assert table.rows() == [
         ("3", "Little effort", "✗ failed", "6.2% (5.3% to 7.4%)", "≥\u00a050%", "−43.8",
          "n = 2,041", "Effort"),
         ("1", "Information is found without asking", "✓ passed", "90%", "≤\u00a025%", "+10.0",
-         "A. Audit, 13 May 2026 · Audit grid", "Completeness"),
+         "A. Audit, 13 May 2026 · number of cases not given · Audit grid", "Completeness"),
+        ("1", "Information is found without asking", "✓ passed", "90.0% (80.0% to 95.2%)",
+         "≤\u00a025%", "+10.0", "A. Audit, 13 May 2026 · n = 60", "Completeness"),
         ("1", "Information is found without asking", "? no evidence", "–", "≤\u00a025%", "–",
          "not assessed yet", "Completeness"),
     ]  # fmt: skip
@@ -219,7 +225,9 @@ def test_classes_show_churn_with_its_interval_or_why_there_is_none() -> None:
          "rate_low": None, "rate_high": None, "revenue_churn_rate": None,
          "reason": "too_few_customers"},
     )  # fmt: skip
-    assert classes_table(classes, EN).rows() == [
+    few = classes.head(1).with_columns(customer_count=pl.lit(29))
+    assert classes_table(few, load_settings().answers, EN).row(0)[3].endswith("· small base")
+    assert classes_table(classes, load_settings().answers, EN).rows() == [
         ("Detractors", "3,026", "581", "19.2% (17.8% to 20.6%)", "21.0%"),
         ("No answer yet", "4", "1", "Too few customers to give a rate.", "–"),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+import polars as pl
 import pytest
 
 from cxdata.config import load_settings
@@ -17,7 +18,7 @@ from cxdata.metrics.churn_cost import churn_cost_summary
 from cxdata.metrics.churn_rates import churn_by_reason
 from cxdata.metrics.customer_value import economics, expected_clv, value_amount
 from cxdata.metrics.promoters import promoter_value
-from cxdata.metrics.what_if import Moves, what_if
+from cxdata.metrics.what_if import Moves, rescue_interval, what_if
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
@@ -167,8 +168,10 @@ def test_the_firms_own_cases_say_what_a_call_keeps(store: Store) -> None:
     add_firm(store)
     add(store, "called", 90, 10, 0, called_on=date(2024, 12, 10))
     known = effects(store, YEAR)
-    assert known.rescue_reason is None
-    assert known.rescue_rate == pytest.approx(1 - 0.10 / 0.25)
+    assert known.rescue.reason is None
+    assert known.rescue.rate == pytest.approx(1 - 0.10 / 0.25)
+    low, high = rescue_interval(known) or (0, 0)
+    assert 0 < low < known.rescue.rate < high < 1
     row = rows(known, Moves(follow_up_share=1))["follow_up"]
     assert (row["basis"], row["is_established"]) == ("measured", True)
     # Today's 240 detractors would leave as all 300 did: one in five.
@@ -180,13 +183,14 @@ def test_a_call_in_the_window_is_no_evidence_because_who_is_called_then_had_stay
 ) -> None:
     add_firm(store)
     add(store, "called", 100, 0, 0, called_on=date(2025, 12, 1))
-    assert effects(store, YEAR).rescue_reason == "needs_cases"
+    assert effects(store, YEAR).rescue.reason == "needs_cases"
+    assert rescue_interval(effects(store, YEAR)) is None
 
 
 def test_four_calls_are_too_few(store: Store) -> None:
     add_firm(store)
     add(store, "called", 4, 0, 0, called_on=date(2024, 12, 10))
-    assert effects(store, YEAR).rescue_reason == "too_few_cases"
+    assert effects(store, YEAR).rescue.reason == "too_few_cases"
 
 
 def test_a_detractor_who_became_a_passive_is_not_called_back_as_well(store: Store) -> None:
@@ -315,6 +319,30 @@ def test_strategic_accounts_come_first_then_the_most_at_risk(store: Store) -> No
     last = accounts.row(-1, named=True)
     assert (last["customer_id"], last["reason"]) == ("unpriced0", "no_revenue")
     assert last["value_at_risk_central_amount"] is None
+
+
+def test_each_account_says_on_how_many_customers_its_rate_rests(store: Store) -> None:
+    add_firm(store)
+    add(store, "few", 8, 4, 8)
+    add(store, "too few", 3, 1, None)
+    accounts = at_risk_accounts(store, YEAR, 1000)
+    based = accounts.unique("nps_class").sort("nps_class")
+    columns = ("nps_class", "class_customer_count", "is_small_base", "reason")
+    assert based.select(columns).rows() == [
+        ("detractor", 200, False, None), ("passive", 212, False, None),
+        ("promoter", 200, False, None), ("unknown", 4, True, "too_few_customers"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "is_small"), [(29, True), (30, False)])
+def test_a_class_below_the_small_base_is_marked(store: Store, count: int, is_small: bool) -> None:
+    add_firm(store)
+    add(store, "unknown", count - 5, 5, None)
+    accounts = at_risk_accounts(store, YEAR, 1000)
+    unknown = accounts.filter(pl.col("nps_class") == "unknown")
+    assert unknown.height == count - 5
+    assert set(unknown["class_customer_count"]) == {count}
+    assert set(unknown["is_small_base"]) == {is_small}
 
 
 def test_the_list_ends_where_it_is_told_to(store: Store) -> None:

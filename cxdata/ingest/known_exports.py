@@ -1,6 +1,6 @@
 """Exports of known tools: how each is recognised, and which of its columns means what.
 
-Each is a small file in ``exports/``; a new tool needs no code.
+Each is a small file in ``export_forms/``; a new tool needs no code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cxdata.ingest.columns import load_columns, plain
 from cxdata.ingest.dates import DateOrder
 from cxdata.models import Kind
 
-EXPORTS_FOLDER = Path(__file__).with_name("exports")
+FORMS_FOLDER = Path(__file__).with_name("export_forms")
 LONGEST_NAME = 500  # characters of a header that are compared
 # Why rows of an export are no answers.
 REASONS_LEFT_OUT = {
@@ -118,8 +118,8 @@ def left_out_columns(export: Export, names: Names) -> list[tuple[int, RowsLeftOu
 
 @cache
 def load_exports() -> tuple[Export, ...]:
-    """Every export in ``exports/``, by the files' names."""
-    return tuple(_export(path) for path in sorted(EXPORTS_FOLDER.glob("*.toml")))
+    """Every export in ``export_forms/``, by the files' names."""
+    return tuple(_export(path) for path in sorted(FORMS_FOLDER.glob("*.toml")))
 
 
 @lru_cache(maxsize=20_000)

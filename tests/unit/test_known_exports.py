@@ -12,7 +12,7 @@ import pytest
 from cxdata.errors import ImportRefused
 from cxdata.ingest import check_store, import_file, preview_file
 from cxdata.ingest.columns import load_columns
-from cxdata.ingest.exports import column_names, load_exports, recognise_export
+from cxdata.ingest.known_exports import column_names, load_exports, recognise_export
 from cxdata.models import KINDS
 from cxdata.store.connection import Store
 
@@ -241,6 +241,17 @@ KNOWN: list[tuple[str, str, dict[str, Any], tuple[int, int, int, int], dict[str,
         },
     ),
     (
+        "chatwoot_csat.csv",
+        "Chatwoot",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Recorded date",
+            "csat_score": "Rating",
+            "comment": "Feedback Comment",
+        },
+    ),
+    (
         "call_centre.csv",
         "ACD",
         {},
@@ -455,3 +466,40 @@ def test_of_columns_with_the_same_name_the_first_is_taken_and_the_other_named(
         ("slow",),
     ]
     assert "Columns that were not taken: Comment." in report.notes
+
+
+def test_answers_of_delighted_as_its_interface_names_them(store: Store) -> None:
+    content = (
+        b"id,person,survey_type,score,comment,permalink,created_at,updated_at\n"
+        b"1,10,nps,0,,https://app.delighted.com/r/2jo3,1713418460,\n"
+        b"2,11,csat,5,good,https://app.delighted.com/r/0Dke,1713497396,\n"
+    )
+    report = import_file(store, content)
+    assert (report.accepted_count, report.left_out_count) == (1, 1)
+    assert rows(
+        store, "select response_id, customer_id, nps_score, responded_at from responses"
+    ) == [("1", "10", 0, datetime(2024, 4, 18, 5, 34, 20))]
+
+
+@pytest.mark.parametrize("address", ["Adresse de messagerie", "Adresse de courriel"])
+def test_microsoft_forms_own_columns_are_no_answers(store: Store, address: str) -> None:
+    content = (
+        f"ID;Heure de début;Heure de fin;{address};Nom;Total points;Quiz feedback;"
+        "Heure de la dernière modification;Quelle note nous donnez-vous ?\n"
+        "1;2026-03-02 09:00;2026-03-02 09:02;anonymous;Ann;7;;2026-03-05 08:00;9\n"
+    )
+    preview = preview_file(store, content.encode(), mapping={"nps_score": "Quelle note"})
+    assert preview.export == "Microsoft Forms"
+    assert preview.mapping == {
+        "responded_at": "Heure de fin",
+        "nps_score": "Quelle note nous donnez-vous ?",
+    }
+
+
+def test_what_surveymonkey_calls_partial_is_left_out(store: Store) -> None:
+    content = (
+        b"Respondent ID,Collector ID,Date Modified,Response Status,NPS\n"
+        b"1,7,2026-03-02 09:00,completed,9\n2,7,2026-03-02 09:05,partial,3\n"
+    )
+    report = import_file(store, content, date_order="mdy")
+    assert (report.accepted_count, report.left_out_count) == (1, 1)

@@ -1,0 +1,163 @@
+"""Which settings can be changed in the dashboard, in which groups, and how each is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, get_args
+from zoneinfo import available_timezones
+
+from cxdata.config import WEEKDAYS, AbandonRule, Clock, is_time_zone
+from cxdata.i18n import N_
+from cxdata.models import CHANNELS, SURVEYS
+
+Kind = Literal["share", "number", "count", "duration", "choice", "truth", "text", "spans", "words"]
+# Settings that are lists, written into a table each.
+OWN_STANDARDS = "response_time_overrides"
+OWN_ASSUMPTIONS = "churn_overrides"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One setting: its name in the settings file, what it is called, and how it is asked for.
+
+    ``family`` names the texts of its choices (:mod:`cxdata.i18n.names`).
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    choices: tuple[str, ...] = ()
+    family: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Settings that are changed together."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+def standard_entries(channel: str) -> tuple[Entry, ...]:
+    """What "in time" means on a channel."""
+    where = f"response_time.{channel}."
+    return (
+        Entry(where + "favourable", N_("Favourable time"), "duration"),
+        Entry(where + "limit", N_("Limit (score 0 from here)"), "duration"),
+        Entry(where + "goal", N_("Goal: share in time"), "share"),
+        Entry(where + "goal_is_published", N_("The goal is published, not our own"), "truth"),
+        Entry(where + "is_strict", N_("Exactly the favourable time is late"), "truth"),
+        Entry(where + "clock", N_("Clock"), "choice", get_args(Clock), "clock"),
+        Entry(
+            where + "abandon_rule",
+            N_("Abandoned contacts"),
+            "choice",
+            get_args(AbandonRule),
+            "abandon_rule",
+        ),
+        Entry(where + "short_abandon_seconds", N_("A short abandon, seconds"), "number"),
+        Entry(where + "source", N_("Source"), "text"),
+    )
+
+
+def assumption_entries(name: str, label: str, kind: Kind) -> tuple[Entry, ...]:
+    """A value nobody measured: low, central and high."""
+    where = f"churn.{name}."
+    return (
+        Entry(where + "low", N_("{label}, low"), kind, help=label),
+        Entry(where + "central", N_("{label}, central"), kind, help=label),
+        Entry(where + "high", N_("{label}, high"), kind, help=label),
+        Entry(where + "source", N_("{label}, source"), "text", help=label),
+    )
+
+
+@cache
+def groups() -> dict[str, Group]:
+    """The groups of settings by their code, in the order of the page."""
+    return {
+        **{f"standard_{it}": Group(it, standard_entries(it)) for it in CHANNELS},
+        "hours": Group(
+            N_("Opening hours"),
+            (
+                *(Entry(f"opening_hours.{day}", day, "spans") for day in WEEKDAYS),
+                Entry("opening_hours.source", N_("Source"), "text"),
+            ),
+        ),
+        "contacts": Group(
+            N_("Following contacts"),
+            (
+                Entry("contacts.return_days", N_("Days within which asking again counts"), "count"),
+                Entry("contacts.answer_days", N_("Days from a contact to its answer"), "count"),
+                Entry("contacts.leave_days", N_("Days from a contact to leaving"), "count"),
+                Entry(
+                    "contacts.information_reasons",
+                    N_("Reasons that only ask for information"),
+                    "words",
+                ),
+                Entry(
+                    "contacts.advertising_reasons",
+                    N_("Reasons that are advertising, no help"),
+                    "words",
+                ),
+                Entry("contacts.source", N_("Source"), "text"),
+            ),
+        ),
+        "answers": Group(
+            N_("Answers"),
+            (
+                Entry("answers.small_base_count", N_("Greyed below, answers"), "count"),
+                Entry("answers.minimum_count", N_("Withheld below, answers"), "count"),
+                Entry("answers.confidence", N_("Confidence of intervals"), "share"),
+                Entry("answers.source", N_("Source"), "text"),
+            ),
+        ),
+        "churn": Group(
+            N_("Churn economics"),
+            (
+                Entry(
+                    "churn.class_survey",
+                    N_("Survey whose last answer gives the class"),
+                    "choice",
+                    SURVEYS,
+                    "survey",
+                ),
+                *assumption_entries("margin_rate", N_("Margin"), "share"),
+                *assumption_entries("discount_rate", N_("Discount rate a year"), "share"),
+                *assumption_entries("acquisition_cost_amount", N_("Cost of replacing"), "number"),
+                *assumption_entries("horizon_years", N_("Years counted at most"), "number"),
+                *assumption_entries(
+                    "referral_rate", N_("New customers per promoter a year"), "number"
+                ),
+            ),
+        ),
+        "imports": Group(
+            N_("Limits of files"),
+            (
+                Entry("imports.max_file_megabytes", N_("Largest file, MB"), "count"),
+                Entry("imports.max_unpacked_megabytes", N_("Largest unpacked, MB"), "count"),
+                Entry("imports.max_expansion_ratio", N_("Unpacked over packed size"), "number"),
+                Entry("imports.max_rows", N_("Most rows"), "count"),
+                Entry("imports.max_columns", N_("Most columns"), "count"),
+                Entry("imports.max_cell_length", N_("Longest cell, characters"), "count"),
+                Entry("imports.time_limit_seconds", N_("Longest import, seconds"), "count"),
+                Entry("imports.held_refused_share", N_("Held above this refused share"), "share"),
+                Entry("imports.held_refused_count", N_("… and from so many refused"), "count"),
+                Entry("imports.listed_refusal_count", N_("Refusals listed at most"), "count"),
+            ),
+        ),
+        "firm": Group(
+            N_("The firm"),
+            (
+                Entry(
+                    "firm.time_zone",
+                    N_("Time zone"),
+                    "choice",
+                    tuple(filter(is_time_zone, sorted(available_timezones()))),
+                ),
+                Entry("firm.country", N_("Country of the public holidays"), "text"),
+                Entry("firm.currency", N_("Currency"), "text"),
+            ),
+        ),
+    }
