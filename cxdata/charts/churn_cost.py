@@ -105,6 +105,7 @@ def _over_bar(place: int, text: str) -> Figure:
         "xref": "paper",
         "x": 0,
         "xanchor": "left",
+        "align": "left",
         "y": place + 0.2,
         "yanchor": "bottom",
         "text": text,

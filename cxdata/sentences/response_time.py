@@ -119,7 +119,9 @@ def compliance_value(channels: pl.DataFrame, tr: Translator) -> str:
 
 
 def compliance_basis(channels: pl.DataFrame, tr: Translator) -> list[str]:
-    """How many contacts were due, and how many are not yet."""
+    """How many contacts were due, and how many are not yet; that there were none."""
+    if not total(channels, "contact_count"):
+        return [tr("No contacts for these filters.")]
     due = round(total(channels, "met_count") + total(channels, "missed_count"))
     return [
         tr.plural("{n} contact due", "{n} contacts due", due),

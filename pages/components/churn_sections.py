@@ -30,7 +30,7 @@ from cxdata.metrics.churn_cost import (
 )
 from cxdata.metrics.churn_rates import churn_by_class, churn_by_reason
 from cxdata.metrics.customer_survival import churn_cohorts, survival_by_class, survival_difference
-from cxdata.metrics.customer_value import COST_ASSUMPTIONS, assumptions
+from cxdata.metrics.customer_value import assumptions
 from cxdata.metrics.exposure import CUSTOMER_DIMENSIONS
 from cxdata.metrics.promoters import promoter_value
 from cxdata.models import GRAINS, Dimension, Filters, Grain
@@ -116,7 +116,6 @@ def draw_basis(churn: dict[str, Any], filters: Filters) -> None:
             translate("dissatisfaction and leaving go together: an association, not a proof"),
         ]
     )
-    show_note([say.sources_text(assumed, COST_ASSUMPTIONS, translate)])
 
 
 def draw_section(section: str, filters: Filters, churn: dict[str, Any]) -> None:

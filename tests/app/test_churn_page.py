@@ -73,7 +73,8 @@ def test_the_basis_names_coverage_assumptions_and_that_it_is_an_association(
         "a margin of 20% to 40%, a discount rate of 8% to 12% a year",
     ):
         assert part in basis
-    assert "Sources of the assumptions: Margin rate – D: ask the finance department" in page.text
+    assert "Margin rate" in page.look_closer("assumptions").text
+    assert "D: ask the finance department" in page.text
     assert "is at risk among today's customers (€2.1M to €2.3M at 95%)." in page.text
 
 

@@ -45,6 +45,7 @@ def test_an_empty_store_has_no_figure(page: str, lang: str, empty: Store, opened
     [
         (OVERVIEW, "No earlier figure"),
         (OVERVIEW, "no evidence yet"),
+        (OVERVIEW, "No contacts for these filters."),
         (OVERVIEW, "No customers for these filters at the start of the period."),
         (NPS, "No answers for these filters."),
         (PYRAMID, "Import contacts, answers or assessments with their journey to see a level."),

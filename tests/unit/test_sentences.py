@@ -244,6 +244,7 @@ def test_without_an_earlier_figure_nothing_is_split() -> None:
 def channel(name: str, **values: object) -> dict[str, Any]:
     row = {
         "channel": name,
+        "contact_count": 103,
         "met_count": 80,
         "missed_count": 20,
         "not_yet_due_count": 3,
