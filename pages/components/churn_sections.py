@@ -227,7 +227,7 @@ def _draw_cost_by(filters: Filters) -> None:
         show_note(
             [
                 translate("Dots: central; lines: low to high. Pale: small base."),
-                translate("Each group has its own churn rate: the costs don't add up exactly."),
+                translate("Each group has its own range: lows and highs don't add up."),
             ]
         )
     _show_data(

@@ -106,3 +106,12 @@ def test_detractors_say_most_often_that_the_service_was_it(store: Store) -> None
     by_detractors = reasons.sort("detractor_count", descending=True)
     assert by_detractors["end_reason"][0] == "Insatisfaction service"
     assert by_detractors["detractor_count"][0] == 226
+
+
+def test_central_costs_of_segments_add_up_and_their_ends_do_not(store: Store) -> None:
+    whole = churn_cost_summary(store, YEAR).row(0, named=True)
+    segments = churn_cost_by(store, YEAR, "segment")
+    summed = {end: segments[f"cost_{end}_amount"].sum() for end in ("low", "central", "high")}
+    assert summed["central"] == pytest.approx(whole["cost_central_amount"])
+    assert summed["low"] < whole["cost_low_amount"]
+    assert summed["high"] > whole["cost_high_amount"]
