@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
@@ -12,8 +13,9 @@ Survey = Literal["relationship", "transactional", "benchmark"]
 Channel = Literal["call", "email", "chat", "social"]
 Kind = Literal["responses", "contacts", "customers", "assessments"]
 Dimension = Literal["segment", "region", "product", "channel", "journey"]
+FilterName = Literal["period", "survey"] | Dimension
 # What a figure counts, and so which filters it has.
-Scope = Literal["answers", "contacts", "customers"]
+Scope = Literal["answers", "contacts", "customers", "assessments"]
 NpsClass = Literal["promoter", "passive", "detractor"]
 Verdict = Literal["real_change", "within_noise", "too_few_answers"]
 GoalVerdict = Literal["reached", "missed", "cannot_tell"]
@@ -24,7 +26,29 @@ SURVEYS: tuple[Survey, ...] = get_args(Survey)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+FILTERS: tuple[FilterName, ...] = ("period", "survey", *DIMENSIONS)
 NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
+# The filters that what is counted can't have; all others narrow it, those added later, too. A
+# contact or a customer belongs to no survey, a customer to no channel and no journey; an
+# assessment is of a whole journey. A page that shows the figure says so: cxdata.sentences.scope.
+LEFT_OUT: Mapping[Scope, tuple[FilterName, ...]] = {
+    "answers": (),
+    "contacts": ("survey",),
+    "customers": ("survey", "channel", "journey"),
+    "assessments": ("survey", "segment", "region", "product", "channel"),
+}
+
+
+def dimensions_of(scope: Scope) -> tuple[Dimension, ...]:
+    """The dimensions that what is counted has.
+
+    >>> dimensions_of("customers")
+    ('segment', 'region', 'product')
+    """
+    return tuple(name for name in DIMENSIONS if name not in LEFT_OUT[scope])
+
+
+CUSTOMER_DIMENSIONS = dimensions_of("customers")
 
 
 @dataclass(frozen=True)
@@ -85,8 +109,19 @@ def last_months(last_on: date, count: int) -> Period:
     return Period(_months_before(last_on + timedelta(days=1), count), last_on)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChosenValues:
+    """Of each dimension the values chosen; none chosen means "all"."""
+
+    segment: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    journey: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
-class Filters:
+class Filters(ChosenValues):
     """What a figure is about. Empty tuples mean "all"; ``survey`` is always one value.
 
     ``period`` None means the whole history. ``compared_to``, if given, takes the place of what
@@ -97,19 +132,6 @@ class Filters:
     comparison: Comparison = "previous_period"
     compared_to: Period | None = None
     survey: Survey = "relationship"
-    segment: tuple[str, ...] = ()
-    region: tuple[str, ...] = ()
-    product: tuple[str, ...] = ()
-    channel: tuple[str, ...] = ()
-    journey: tuple[str, ...] = ()
-
-    def parameters(self) -> dict[str, object]:
-        """The parameters that every filtered .sql file binds, under these names."""
-        return {
-            "first_on": self.period.first_on if self.period else date(1, 1, 1),
-            "last_on": self.period.last_on if self.period else date(9999, 12, 31),
-            **{name: list(getattr(self, name)) for name in DIMENSIONS},
-        }
 
 
 @dataclass(frozen=True)

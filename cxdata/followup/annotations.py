@@ -16,7 +16,7 @@ import polars as pl
 
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
-from cxdata.models import SURVEYS, Filters, Period, Survey
+from cxdata.models import SURVEYS, Period, Survey
 from cxdata.store.connection import Store
 
 LineKind = Literal["target", "benchmark"]
@@ -61,8 +61,8 @@ def recorded_annotations(store: Store, period: Period | None = None) -> pl.DataF
         One row per event, oldest first: ``annotation_id`` (String), ``noted_on`` (Date),
         ``text`` (String), ``author`` (String, null if not told), ``changed_at`` (Datetime, UTC).
     """
-    days = Filters(period=period).parameters()
-    return store.query("annotations", first_on=days["first_on"], last_on=days["last_on"])
+    first_on, last_on = (period.first_on, period.last_on) if period else (date.min, date.max)
+    return store.query("annotations", first_on=first_on, last_on=last_on)
 
 
 def recorded_lines(store: Store, survey: Survey | None = None) -> pl.DataFrame:

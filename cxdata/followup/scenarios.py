@@ -19,9 +19,9 @@ import polars as pl
 
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
-from cxdata.metrics.exposure import CUSTOMER_DIMENSIONS, customers_known_until
+from cxdata.metrics.exposure import customers_known_until
 from cxdata.metrics.what_if import WHAT_IF_SCHEMA, Moves
-from cxdata.models import Filters
+from cxdata.models import CUSTOMER_DIMENSIONS, Filters
 from cxdata.store.connection import Store
 
 NAME_LETTERS = 80
@@ -231,7 +231,7 @@ def _about(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: row[name] for name in ("scenario_id", "name", "saved_at", "saved_by")},
         **{end: date.fromisoformat(day) for end, day in days.items() if day},
-        **{name: ", ".join(made_with[name]) or None for name in CUSTOMER_DIMENSIONS},
+        **{name: ", ".join(made_with.get(name, ())) or None for name in CUSTOMER_DIMENSIONS},
         **{name: made_with.get(name) for name in ("data_mark", "settings_mark")},
     }
 

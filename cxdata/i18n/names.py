@@ -25,6 +25,13 @@ NAMES: dict[str, dict[str, str]] = {
         "journey": N_("Journey"),
         "reason": N_("Reason"),
     },
+    "all_of": {
+        "segment": N_("All segments"),
+        "region": N_("All regions"),
+        "product": N_("All products"),
+        "channel": N_("All channels"),
+        "journey": N_("All journeys"),
+    },
     "grain": {
         "week": N_("Week"),
         "month": N_("Month"),

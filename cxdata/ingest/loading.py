@@ -20,7 +20,7 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns
 from cxdata.ingest.dates import local_days
 from cxdata.ingest.validation import ValidRows
 from cxdata.ingest.wording import comment_terms
-from cxdata.models import Kind, Refusal
+from cxdata.models import CUSTOMER_DIMENSIONS, Kind, Refusal
 
 KEYLESS_PREFIX = "row-"  # begins the key of a row that has no identifier of its own
 
@@ -47,7 +47,6 @@ TABLES: dict[Kind, FactTable] = {
     "customers": FactTable("customer_versions", "customer_id", "customers"),
     "assessments": FactTable("assessment_versions", "assessment_id", "assessments"),
 }
-DIMENSIONS_OF_CUSTOMER = ("segment", "region", "product")
 
 
 @dataclass(frozen=True)
@@ -308,7 +307,7 @@ def _insert_versions(
 
 def _taken(name: str, table: FactTable) -> str:
     """A field as the file says it; a dimension it leaves open is the customer's own of today."""
-    if table.takes_dimensions and name in DIMENSIONS_OF_CUSTOMER:
+    if table.takes_dimensions and name in CUSTOMER_DIMENSIONS:
         return f"coalesce(incoming.{name}, customer.{name})"
     return f"incoming.{name}"
 

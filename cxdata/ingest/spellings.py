@@ -14,10 +14,11 @@ import polars as pl
 
 from cxdata.errors import SettingsError
 from cxdata.ingest.columns import load_columns, plain
+from cxdata.models import DIMENSIONS
 from cxdata.store.connection import Store
 
 CHOICE_FIELDS = ("channel", "survey", "initiated_by")
-TEXT_FIELDS = ("segment", "region", "product", "journey", "reason")
+TEXT_FIELDS = (*(name for name in DIMENSIONS if name not in CHOICE_FIELDS), "reason")
 SPELLED_FIELDS = (*CHOICE_FIELDS, *TEXT_FIELDS)
 
 

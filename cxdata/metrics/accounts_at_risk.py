@@ -85,7 +85,7 @@ def at_risk_accounts(
     rates = {name: _class_rates(exposed, exposed.of_class(name)) for name in CLASSES}
     found = store.query(
         "at_risk_accounts",
-        **filters.parameters(),
+        filters,
         at_on=exposed.period.last_on + DAY,
         class_survey=store.settings.churn.class_survey,
         classes=list(CLASSES),

@@ -203,8 +203,7 @@ def _in_time(store: Store, filters: Filters, exposed: Exposure) -> tuple[Effect,
         return Effect(reason=_gap(exposed) or "no_customers"), 0.0
     found = store.query(
         "leaving_by_timeliness",
-        **filters.parameters()
-        | {"first_on": exposed.period.first_on, "last_on": exposed.period.last_on},
+        replace(filters, period=exposed.period),
         leave_days=store.settings.contacts.leave_days,
         known_until_on=until,
     )
@@ -280,8 +279,7 @@ def _rescue(store: Store, filters: Filters, exposed: Exposure) -> Rescue:
         return Rescue(reason="needs_cases")
     found = store.query(
         "leaving_by_follow_up",
-        **filters.parameters()
-        | {"first_on": exposed.period.first_on, "last_on": exposed.period.last_on},
+        replace(filters, period=exposed.period),
         class_survey=store.settings.churn.class_survey,
         time_zone=store.settings.firm.time_zone,
     )

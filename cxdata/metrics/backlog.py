@@ -42,7 +42,7 @@ def backlog(store: Store, filters: Filters) -> pl.DataFrame:
     is on the channel's clock: an email due in two business hours on a Friday evening is due
     later than within a day.
     """
-    counts = store.query("backlog_counts", **filters.parameters())
+    counts = store.query("backlog_counts", filters)
     order = [
         pl.col("channel").cast(pl.Enum(CHANNELS)),
         pl.col("backlog_class").cast(pl.Enum(BACKLOG_CLASSES)),
@@ -71,4 +71,4 @@ def backlog_contacts(store: Store, filters: Filters, most_rows: int = LISTED_ROW
         - ``seconds_left`` (Float64): by the clock on the wall, negative if past; null likewise
         - ``now_at`` (Datetime, UTC): up to when the contact's file tells
     """
-    return store.query("backlog_contacts", **filters.parameters(), most_rows=most_rows)
+    return store.query("backlog_contacts", filters, most_rows=most_rows)

@@ -5,6 +5,7 @@ Customer churn and revenue churn are two rates and never confused.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -135,8 +136,7 @@ def churn_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
         return pl.DataFrame(schema=REASON_SCHEMA)
     found = store.query(
         "churn_reasons",
-        **filters.parameters()
-        | {"first_on": exposed.period.first_on, "last_on": exposed.period.last_on},
+        replace(filters, period=exposed.period),
         class_survey=store.settings.churn.class_survey,
     )
     return _reasons(found, store.settings.answers.confidence)

@@ -61,7 +61,7 @@ def missed_by_hour(store: Store, filters: Filters) -> pl.DataFrame:
         - ``is_small_base`` (Boolean): show greyed
         - ``reason`` (String): ``none_due``, ``too_few_to_show`` or null
     """
-    counts = store.query("missed_by_hour", **filters.parameters()).rename(
+    counts = store.query("missed_by_hour", filters).rename(
         {"contacts": "contact_count", "due": "due_count", "missed": "missed_count"}
     )
     answers = store.settings.answers

@@ -42,7 +42,7 @@ def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
         that don't say; ``reason`` says why a rate is not given), then the columns of
         :func:`cxdata.metrics.response_time.compliance_by_channel`.
     """
-    buckets = store.query("compliance_counts_by_reason", **filters.parameters())
+    buckets = store.query("compliance_counts_by_reason", filters)
     keys = ["channel", "dimension_value"]
     counts = buckets.group_by(keys).agg(pl.col(*SUMMED).sum()).rename(SUMMED)
     settings = settings_in_force(store, filters)
@@ -90,8 +90,10 @@ def journey_channels(store: Store, filters: Filters) -> pl.DataFrame:
     channels is a question to ask, not a verdict.
     """
     keys = ["journey", "channel"]
-    counts = store.query("return_counts_by_journey_and_channel", **filters.parameters())
-    returns = return_figures(counts.rename(RETURNS), store.settings.answers)
+    counts = store.query(
+        "return_counts", filters, rows_dimension="journey", columns_dimension="channel"
+    ).rename({"row_value": "journey", "column_value": "channel", **RETURNS})
+    returns = return_figures(counts, store.settings.answers)
     scores = nps_heat(store, filters, "journey", "channel")
     figures = (
         compliance_by(store, filters, "journey")

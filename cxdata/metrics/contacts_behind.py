@@ -13,15 +13,24 @@ from typing import Any, Literal, cast, get_args
 
 import polars as pl
 
-from cxdata.metrics.people import LISTED_ROWS, Choice, chosen_filters
+from cxdata.metrics.people import LISTED_ROWS, Choice, filters_of_choice
 from cxdata.metrics.wait_effects import WAIT_CLASSES, WaitClass
-from cxdata.models import CHANNELS, DIMENSIONS, GRAINS, Channel, Filters, Grain, Period
+from cxdata.models import (
+    CHANNELS,
+    DIMENSIONS,
+    GRAINS,
+    Channel,
+    Dimension,
+    Filters,
+    Grain,
+    Period,
+)
 from cxdata.store.connection import Store
 
 ContactStatus = Literal["met", "missed", "not_yet_due", "ignored"]
 ContactOutcome = Literal["answered", "abandoned", "waiting"]
 Repeat = Literal["returned", "switched"]
-ChoiceField = Literal["segment", "region", "product", "channel", "journey", "reason"]
+ChoiceField = Dimension | Literal["reason"]
 STATUSES: tuple[ContactStatus, ...] = get_args(ContactStatus)
 CHOICE_FIELDS: tuple[ChoiceField, ...] = (*DIMENSIONS, "reason")
 OUTCOMES: tuple[ContactOutcome, ...] = get_args(ContactOutcome)
@@ -98,7 +107,7 @@ def contacts_behind(
     outcome, wait and repeat choose of it. Nothing is listed, and no count given, if the group
     or what is chosen of it has fewer than ``minimum_count`` contacts.
     """
-    meant = chosen_filters(filters, Choice(grain=choice.grain, period_on=choice.period_on))
+    meant = filters_of_choice(filters, Choice(grain=choice.grain, period_on=choice.period_on))
     if meant is None:
         nobody = Filters(period=Period(date.min, date.min))
         return _listed(_found(store, nobody, choice, 0), 0, "no_contacts")
@@ -209,7 +218,7 @@ def _found(store: Store, filters: Filters, choice: ContactChoice, most_rows: int
     from_seconds, until_seconds = choice.wait_seconds or (None, None)
     return store.query(
         "contacts_behind",
-        **filters.parameters(),
+        filters,
         own=list(own),
         **{f"own_{name}": own.get(name) for name in CHOICE_FIELDS},
         **{name: getattr(choice, name) for name in _CODES},

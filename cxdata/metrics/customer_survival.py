@@ -153,8 +153,7 @@ def churn_cohorts(store: Store, filters: Filters) -> pl.DataFrame:
     period = known_part(filters.period, until)
     if until is None or period is None:
         return pl.DataFrame(schema=COHORT_SCHEMA)
-    asked = filters.parameters() | {"until_on": period.last_on}
-    found = store.query("churn_cohorts", **asked)
+    found = store.query("churn_cohorts", filters, until_on=period.last_on)
     first_end = store.query("churn_first_end", until_on=until).item()
     return _cohorts(found, store).with_columns(
         is_watched_from_start=pl.col("cohort") >= pl.lit(first_end, pl.Date).dt.truncate("1q")
@@ -164,12 +163,12 @@ def churn_cohorts(store: Store, filters: Filters) -> pl.DataFrame:
 def _followed(store: Store, filters: Filters) -> pl.DataFrame:
     """Customers by segment, class and days watched after the answer."""
     until = customers_known_until(store)
-    asked = filters.parameters() | {"until_on": until} if until else None
-    if asked is None:
+    if until is None:
         names = ("days", "lost_count", "still_count")
         texts = {"segment": pl.String(), "class": pl.String()}
         return pl.DataFrame(schema=texts | dict.fromkeys(names, pl.Int64()))
-    return store.query("customer_survival", **asked, class_survey=store.settings.churn.class_survey)
+    class_survey = store.settings.churn.class_survey
+    return store.query("customer_survival", filters, until_on=until, class_survey=class_survey)
 
 
 def _class_curve(found: pl.DataFrame, nps_class: str, minimum: int) -> pl.DataFrame:

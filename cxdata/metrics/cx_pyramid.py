@@ -7,10 +7,10 @@ through the gates of ``cxdata.metrics.pyramid_model``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -27,7 +27,7 @@ from cxdata.metrics.pyramid_model import (
     pyramid_model,
     reached_level,
 )
-from cxdata.models import Filters, Period, last_months
+from cxdata.models import Filters, Period, Survey, last_months
 from cxdata.store.connection import Store
 
 EVIDENCE_SCHEMA: dict[str, pl.DataType] = {
@@ -194,9 +194,9 @@ def pyramid_counts(store: Store, filters: Filters, model: PyramidModel) -> pl.Da
         ``quarter`` (Date, its first day), and each of ``COUNTS`` (Int64). Where nothing at all
         was recorded as resolved, what is counted out of it is 0: unknown, not "nothing solved".
     """
-    asked = {**filters.parameters(), "survey": model.survey}
+    asked = replace(filters, survey=cast(Survey, model.survey))
     names = ("pyramid_contacts", "pyramid_needs", "pyramid_answers")
-    parts = [store.query(name, **asked) for name in names]
+    parts = [store.query(name, asked) for name in names]
     joined = reduce(
         lambda one, other: one.join(other, on=["journey", "quarter"], how="full", coalesce=True),
         parts,
@@ -226,7 +226,7 @@ def evidence_day(store: Store, period: Period | None) -> date | None:
 
 def assessed_as_of(store: Store, filters: Filters, as_of: date | None) -> Assessed:
     """The latest assessment of each journey and indicator up to a day, expired or not."""
-    rows = store.query("pyramid_assessments", **filters.parameters()).iter_rows(named=True)
+    rows = store.query("pyramid_assessments", filters).iter_rows(named=True)
     return {
         (row["journey"], row["indicator"]): row
         for row in rows

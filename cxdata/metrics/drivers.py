@@ -119,12 +119,12 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
     .. [2] Tonidandel, S., LeBreton, J. M. & Johnson, J. W. (2009). Determining the Statistical
        Significance of Relative Weights. Psychological Methods 14(4).
     """
-    answers, parameters = store.settings.answers, _parameters(filters)
-    rated = _performance(store.query("driver_touchpoints", **parameters), answers)
+    answers = store.settings.answers
+    rated = _performance(store.query("driver_touchpoints", filters), answers)
     often = rated.filter(pl.col("reason").is_null())["touchpoint"].to_list()
     if not often:
         return _joined(rated, {}, DriverModel(answer_count=0, reason="too_few_answers"))
-    patterns = store.query("driver_patterns", touchpoints=often, **parameters)
+    patterns = store.query("driver_patterns", filters, touchpoints=often)
     needed_count = max(answers.small_base_count, answers.minimum_count)
     kept, reasons = usable(rated_answers(patterns, often), needed_count)
     return _joined(rated, reasons, driver_model(kept, needed_count, answers.confidence))
@@ -417,10 +417,6 @@ def with_random_variable(
     squares = (noise**2).sum(axis=-1) + random.chisquare(freedom)
     top = np.concatenate([squares[..., None], products], axis=-1)[..., None, :]
     return np.concatenate([top, np.concatenate([products[..., None], scatter], axis=-1)], axis=-2)
-
-
-def _parameters(filters: Filters) -> dict[str, object]:
-    return {**filters.parameters(), "survey": filters.survey}
 
 
 def _performance(rated: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:

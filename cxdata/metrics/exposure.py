@@ -10,11 +10,10 @@ import polars as pl
 
 from cxdata.config import Settings
 from cxdata.errors import FilterError
-from cxdata.models import Filters, Period, last_months
+from cxdata.models import CUSTOMER_DIMENSIONS, Filters, Period, last_months
 from cxdata.store.connection import Store
 
 CLASSES = ("promoter", "passive", "detractor", "unknown")
-CUSTOMER_DIMENSIONS = ("segment", "region", "product")
 DAYS_PER_YEAR = 365.25
 DAY = timedelta(days=1)
 
@@ -123,8 +122,7 @@ def exposures(store: Store, filters: Filters, periods: Sequence[Period]) -> list
 def base_rows(store: Store, filters: Filters, periods: Sequence[Period]) -> pl.DataFrame:
     """Counts of customers at the start of each period, and of those lost in it."""
     days = [it.first_on for it in periods], [it.last_on for it in periods]
-    asked = {**filters.parameters(), "first_ons": days[0], "last_ons": days[1]}
-    return store.query("churn_base", **asked)
+    return store.query("churn_base", filters, first_ons=days[0], last_ons=days[1])
 
 
 def known_part(period: Period | None, until: date | None) -> Period | None:

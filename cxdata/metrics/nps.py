@@ -189,7 +189,7 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         - ``base`` (String) and ``reason`` (String): as in :func:`nps_summary`, of all answers
     """
     answers = store.settings.answers
-    given = store.query("score_counts", **bound(filters)).rename({"answers": "answer_count"})
+    given = store.query("score_counts", filters).rename({"answers": "answer_count"})
     scores = pl.DataFrame({"score": range(11)}, schema={"score": pl.Int64})
     counts = scores.join(given, on="score", how="left", maintain_order="left").fill_null(0)
     n, total = counts["answer_count"], int(counts["answer_count"].sum())
@@ -278,14 +278,9 @@ def compared_filters(filters: Filters) -> Filters | None:
     return replace(filters, period=other, compared_to=None)
 
 
-def bound(filters: Filters) -> dict[str, object]:
-    """What a query about the answers of one survey binds."""
-    return {**filters.parameters(), "survey": filters.survey}
-
-
 def counts_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
     """Class counts per value of a dimension, which gives its column the name."""
-    counts = store.query("nps_counts_by", dimension=dimension, **bound(filters))
+    counts = store.query("nps_counts_by", filters, dimension=dimension)
     return counts.rename({"dimension_value": dimension, **SUMMED})
 
 
@@ -300,7 +295,7 @@ def nullable(values: FloatArray) -> pl.Series:
 
 
 def _counts(store: Store, filters: Filters) -> pl.DataFrame:
-    return store.query("nps_counts", **bound(filters)).rename(SUMMED)
+    return store.query("nps_counts", filters).rename(SUMMED)
 
 
 def _tested(one: pl.DataFrame, other: pl.DataFrame, answers: AnswerSettings) -> NpsTest:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Set
 
 import polars as pl
 
-from cxdata.metrics.nps import SUMMED, bound, nps_figures, without_figures
+from cxdata.metrics.nps import SUMMED, nps_figures, without_figures
 from cxdata.models import Dimension, Filters
 from cxdata.store.connection import Store
 
@@ -45,9 +45,9 @@ def nps_heat(
         raise ValueError("a heat table needs two different dimensions")
     counts = store.query(
         "nps_pair_counts",
+        filters,
         rows_dimension=rows_dimension,
         columns_dimension=columns_dimension,
-        **bound(filters),
     ).rename({"row_value": rows_dimension, "column_value": columns_dimension, **SUMMED})
     answers = store.settings.answers
     places = counts.select(rows_dimension, columns_dimension).rows()

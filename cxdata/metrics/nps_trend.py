@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from cxdata.metrics import GRAIN_STEPS, covered_days, data_days, is_complete, period_start
-from cxdata.metrics.nps import COUNTS, SUMMED, bound, nps_figures, without_figures
+from cxdata.metrics.nps import COUNTS, SUMMED, nps_figures, without_figures
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
 
@@ -171,7 +171,7 @@ def control_limits(trend: pl.DataFrame) -> ControlLimits | None:
 
 
 def _period_counts(store: Store, filters: Filters, grain: Grain) -> pl.DataFrame:
-    days = store.query("nps_days", **bound(filters)).rename(SUMMED)
+    days = store.query("nps_days", filters).rename(SUMMED)
     by_period = days.group_by(period_start(pl.col("answered_on"), grain))
     return by_period.agg(pl.col(COUNTS).sum()).sort("period")
 

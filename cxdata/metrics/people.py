@@ -100,12 +100,12 @@ def answers_behind(
     reason the minimum doesn't keep a small segment's answers out of the list of a larger group:
     it guards against reading a person out of a figure, while names are for those who call back.
     """
-    meant = chosen_filters(filters, choice)
+    meant = filters_of_choice(filters, choice)
     if meant is None:
         return _listed(_nothing(store), 0, None, "no_answers")
     minimum = store.settings.answers.minimum_count
     found = store.query(
-        "answers_behind", **_parameters(meant, choice), minimum_count=minimum, most_rows=most_rows
+        "answers_behind", meant, **_chosen(choice), minimum_count=minimum, most_rows=most_rows
     )
     first = found.row(0, named=True)
     group_count, count = first["group_answers"], first["chosen_answers"]
@@ -194,7 +194,7 @@ def _exact_days(given: Mapping[str, object]) -> Period | None:
     return Period(_day(given.get("first_on")), _day(given.get("last_on")))
 
 
-def chosen_filters(filters: Filters, choice: Choice) -> Filters | None:
+def filters_of_choice(filters: Filters, choice: Choice) -> Filters | None:
     """The filters over the days that were chosen; None if they have none in common."""
     if choice.period is not None:
         return replace(filters, period=choice.period)
@@ -209,12 +209,10 @@ def chosen_filters(filters: Filters, choice: Choice) -> Filters | None:
     return replace(filters, period=Period(first_on, last_on))
 
 
-def _parameters(filters: Filters, choice: Choice) -> dict[str, object]:
+def _chosen(choice: Choice) -> dict[str, object]:
     own = dict(choice.values)
     is_comment = choice.term is not None and choice.nps_class is None and choice.score is None
     return {
-        **filters.parameters(),
-        "survey": filters.survey,
         "measure": "any" if is_comment else choice.measure,
         "own": list(own),
         **{f"own_{name}": own.get(name) for name in DIMENSIONS},
@@ -226,8 +224,8 @@ def _parameters(filters: Filters, choice: Choice) -> dict[str, object]:
 
 def _nothing(store: Store) -> pl.DataFrame:
     """The columns of the list, from a question that nobody's answer fits."""
-    nobody = _parameters(Filters(period=Period(date.min, date.min)), Choice())
-    return store.query("answers_behind", **nobody, minimum_count=1, most_rows=0)
+    nobody = Filters(period=Period(date.min, date.min))
+    return store.query("answers_behind", nobody, **_chosen(Choice()), minimum_count=1, most_rows=0)
 
 
 def _listed(

@@ -149,7 +149,7 @@ def _traffic(store: Store, filters: Filters) -> dict[str, dict[str, float]]:
             if row["known_contacts"]
             else float("nan"),
         }
-        for row in store.query("pyramid_customers", **filters.parameters()).iter_rows(named=True)
+        for row in store.query("pyramid_customers", filters).iter_rows(named=True)
     }
 
 

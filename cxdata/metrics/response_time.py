@@ -71,7 +71,7 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
           answered (Kaplan-Meier); null if too many are still waiting to know, and of fewer than
           ``minimum_count`` waits
     """
-    known = store.query("contact_channels", **filters.parameters())
+    known = store.query("contact_channels", channels=list(filters.channel))
     counts = _counts(store, filters, "channel").drop("dimension_value")
     everything = known.join(counts, on="channel", how="left")
     everything = everything.with_columns(pl.exclude("channel").fill_null(0))
@@ -97,7 +97,7 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
     """
     covered = covered_days(filters, data_days(store).contacts)
     counts = (
-        store.query("compliance_days", **filters.parameters())
+        store.query("compliance_days", filters)
         .rename(SUMMED)
         .group_by(period_start(pl.col("opened_on"), grain), "channel")
         .agg(pl.col(*SUMMED.values()).sum())
@@ -251,12 +251,12 @@ def service_level(
 
 
 def _counts(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    counts = store.query("compliance_counts", **filters.parameters(), dimension=dimension)
+    counts = store.query("compliance_counts", filters, dimension=dimension)
     return counts.rename(SUMMED)
 
 
 def _wait_quantiles(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    waits = store.query("wait_counts", **filters.parameters(), dimension=dimension)
+    waits = store.query("wait_counts", filters, dimension=dimension)
     waits = waits.rename({"answered": "answered_count", "waiting": "waiting_count"})
     return wait_quantiles(waits, ["channel", "dimension_value"], store.settings.answers)
 

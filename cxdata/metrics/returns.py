@@ -56,8 +56,8 @@ def returns_summary(store: Store, filters: Filters) -> pl.DataFrame:
     was ever resolved, instead of 0. A customer who gave up in silence counts as settled if the
     contact was resolved; calls from unknown numbers can't be followed at all.
     """
-    counts = store.query("return_counts", **filters.parameters(), dimension="all")
-    counts = counts.drop("dimension_value").sum().fill_null(0)
+    counts = _counts(store, filters)
+    counts = counts.drop("row_value", "column_value").sum().fill_null(0)
     return _return_figures(counts.rename(SUMMED), store)
 
 
@@ -77,12 +77,12 @@ def returns_by(
         - the columns of :func:`returns_summary`
     """
     if dimension == "reason":
-        counts = store.query("return_counts_by_reason", **filters.parameters())
-        named = "contact_reason"
+        counts = store.query("return_counts_by_reason", filters)
+        value, named = "dimension_value", "contact_reason"
     else:
-        counts = store.query("return_counts", **filters.parameters(), dimension=dimension)
-        named = dimension
-    return _return_figures(counts.rename({"dimension_value": named, **SUMMED}), store)
+        counts = _counts(store, filters, dimension).drop("column_value")
+        value, named = "row_value", dimension
+    return _return_figures(counts.rename({value: named, **SUMMED}), store)
 
 
 def return_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
@@ -104,6 +104,12 @@ def return_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFram
     for name, (part, whole) in rates.items():
         figures = with_rate(figures, name, part=part, whole=whole, answers=answers)
     return figures.with_columns(base_and_gap("followed_count", answers, if_none="none_followed"))
+
+
+def _counts(
+    store: Store, filters: Filters, dimension: Dimension | Literal["all"] = "all"
+) -> pl.DataFrame:
+    return store.query("return_counts", filters, rows_dimension=dimension, columns_dimension="all")
 
 
 def _return_figures(counts: pl.DataFrame, store: Store) -> pl.DataFrame:

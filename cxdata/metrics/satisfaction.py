@@ -14,7 +14,7 @@ import polars as pl
 from cxdata.config import AnswerSettings
 from cxdata.metrics import covered_days, data_days, is_complete, period_start
 from cxdata.metrics.intervals import wilson_interval
-from cxdata.metrics.nps import base_and_reason, bound, nullable
+from cxdata.metrics.nps import base_and_reason, nullable
 from cxdata.models import Dimension, Filters, Grain
 from cxdata.store.connection import Store
 
@@ -66,7 +66,7 @@ def satisfaction_summary(store: Store, filters: Filters) -> pl.DataFrame:
     Top-two-box share. On the scale of seven, three of seven answers are favourable, as in CES
     2.0 (CEB 2013), where they agree at least "somewhat" that it was easy.
     """
-    sums = store.query("satisfaction_days", **bound(filters)).drop("answered_on").sum().fill_null(0)
+    sums = store.query("satisfaction_days", filters).drop("answered_on").sum().fill_null(0)
     figures = [
         satisfaction_figures(_of_scale(sums, scale), scale, store.settings.answers)
         for scale in SCALES
@@ -91,7 +91,7 @@ def satisfaction_trend(
     """
     covered = covered_days(filters, data_days(store).answers)
     counts = (
-        _of_scale(store.query("satisfaction_days", **bound(filters)), scale, "answered_on")
+        _of_scale(store.query("satisfaction_days", filters), scale, "answered_on")
         .filter(pl.col("answer_count") > 0)
         .group_by(period_start(pl.col("answered_on"), grain))
         .agg(pl.col(COUNTS).sum())
@@ -114,7 +114,7 @@ def satisfaction_by(
         - a column named like ``dimension`` (String): null for answers that don't say
         - the columns of :func:`satisfaction_summary`
     """
-    sums = store.query("satisfaction_counts_by", dimension=dimension, **bound(filters))
+    sums = store.query("satisfaction_counts_by", filters, dimension=dimension)
     counts = (
         _of_scale(sums.rename({"dimension_value": dimension}), scale, dimension)
         .filter(pl.col("answer_count") > 0)

@@ -61,7 +61,7 @@ def comment_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``promoter_count``, ``passive_count``, ``detractor_count`` (Int64): null if withheld
         - ``reason`` (String): ``no_comments``, ``too_few_to_show`` or null
     """
-    counts = store.query("comment_counts", **_parameters(filters))
+    counts = store.query("comment_counts", filters)
     n, minimum = pl.col("comment_count"), store.settings.answers.minimum_count
     few = pl.when(n < minimum).then(pl.lit("too_few_to_show"))
     return counts.rename({name: SUMMED[name] for name in counts.columns}).with_columns(
@@ -136,7 +136,7 @@ def theme_response_ids(store: Store, filters: Filters, term: str) -> pl.DataFram
     pl.DataFrame
         One row per answer, newest first: ``response_id`` (String).
     """
-    return store.query("theme_responses", term=term, **_parameters(filters))
+    return store.query("theme_responses", filters, term=term)
 
 
 def theme_figures(
@@ -167,15 +167,11 @@ def _counts(store: Store, filters: Filters) -> pl.DataFrame:
     compared = (before.period if before else None) or NO_PERIOD
     return store.query(
         "theme_counts",
+        filters,
         compared_first_on=compared.first_on,
         compared_last_on=compared.last_on,
         minimum_count=store.settings.answers.minimum_count,
-        **_parameters(filters),
     ).rename(SUMMED)
-
-
-def _parameters(filters: Filters) -> dict[str, object]:
-    return {**filters.parameters(), "survey": filters.survey}
 
 
 def _share_counts(themes: pl.DataFrame, all_of: dict[str, int], *names: str) -> ShareCounts:

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import polars as pl
 
 from cxdata.metrics.exposure import customers_known_until
-from cxdata.metrics.nps import SUMMED, bound, nps_figures
+from cxdata.metrics.nps import SUMMED, nps_figures
 from cxdata.metrics.rates import base_and_gap, with_rate
 from cxdata.models import Filters
 from cxdata.store.connection import Store
@@ -53,7 +53,7 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
     """
     answers = store.settings.answers
     days = store.settings.contacts.answer_days
-    found = store.query("scores_by_wait", **bound(filters), answer_days=days)
+    found = store.query("scores_by_wait", filters, answer_days=days)
     counts = found.rename({**SUMMED, "csat_answers": "csat_count"})
     figures = nps_figures(counts, answers)
     satisfied = with_rate(
@@ -101,7 +101,7 @@ def leaving_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
         return _leaving(pl.DataFrame(schema=LEAVING_SCHEMA), store)
     found = store.query(
         "leaving_by_wait",
-        **filters.parameters(),
+        filters,
         leave_days=store.settings.contacts.leave_days,
         known_until_on=until,
     )

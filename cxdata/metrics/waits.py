@@ -39,7 +39,7 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
     :func:`cxdata.metrics.response_time.compliance_by_channel`, not off this.
     """
     answers = store.settings.answers
-    counts = store.query("wait_counts", **filters.parameters(), dimension="channel")
+    counts = store.query("wait_counts", filters, dimension="channel")
     # Bucket -1 holds what is below a second; it has a bin of its own.
     step = pl.col("wait_bucket").floordiv(BUCKETS_PER_BIN)
     binned = (

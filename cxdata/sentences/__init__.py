@@ -80,7 +80,6 @@ from cxdata.sentences.response_time import (
 )
 from cxdata.sentences.scope import (
     REASONS,
-    SCOPES,
     p_text,
     period_text,
     reason_sentence,
@@ -94,7 +93,6 @@ __all__ = [
     "COUNTING_RULES",
     "DRIVER_REASONS",
     "REASONS",
-    "SCOPES",
     "abandon_text",
     "across_sentence",
     "answers_after_text",

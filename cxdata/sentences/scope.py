@@ -6,7 +6,7 @@ import polars as pl
 
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import DIMENSIONS, Dimension, Filters, Period, Scope
+from cxdata.models import DIMENSIONS, LEFT_OUT, Filters, Period, Scope, dimensions_of
 
 # Why a figure can't be given.
 REASONS = {
@@ -49,11 +49,10 @@ def period_text(period: Period | None, tr: Translator) -> str:
     return f"{tr.short_day(period.first_on)} – {tr.short_day(period.last_on)}"
 
 
-# Which filters a figure has, by what it counts.
-SCOPES: dict[Scope, tuple[Dimension, ...]] = {
-    "answers": DIMENSIONS,
-    "contacts": DIMENSIONS,
-    "customers": ("segment", "region", "product"),
+# Why what is counted leaves chosen dimensions out (cxdata.models.LEFT_OUT says which).
+UNFILTERED: dict[Scope, str] = {
+    "customers": N_("not filtered by {dimensions}: customers have none"),
+    "assessments": N_("Assessments are of a whole journey: not filtered by {dimensions}."),
 }
 
 
@@ -62,17 +61,20 @@ def scope_text(filters: Filters, tr: Translator, scope: Scope = "answers") -> st
     survey = tr("{survey} survey", survey=name_of("survey", filters.survey, tr))
     chosen = [
         ", ".join(value_name(name, it, tr) for it in getattr(filters, name))
-        for name in SCOPES[scope]
+        for name in dimensions_of(scope)
     ]
-    surveys = [survey] if scope == "answers" else []
+    surveys = [] if "survey" in LEFT_OUT[scope] else [survey]
     return " · ".join([period_text(filters.period, tr), *surveys, *filter(None, chosen)])
 
 
-def unfiltered_text(filters: Filters, tr: Translator) -> str:
-    """Said beside figures of customers, where a chosen filter can't apply to them."""
-    if filters.channel or filters.journey:
-        return tr("not filtered by channel or journey")
-    return ""
+def unfiltered_text(filters: Filters, tr: Translator, scope: Scope = "customers") -> str:
+    """Said beside a figure that a chosen filter can't apply to: which, and why; else empty."""
+    names = [
+        name_of("dimension", name, tr)
+        for name in DIMENSIONS
+        if name in LEFT_OUT[scope] and getattr(filters, name)
+    ]
+    return tr(UNFILTERED[scope], dimensions=", ".join(names)) if names else ""
 
 
 def p_text(p_value: float, tr: Translator) -> str:

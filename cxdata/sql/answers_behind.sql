@@ -3,10 +3,9 @@
 -- group_answers, chosen_answers and theme (the words of the term) stand in every row.
 -- Order: strategic customers, then detractors, passives, promoters and answers without a score,
 -- then the highest yearly revenue, the newest, the response_id.
--- Parameters: first_on, last_on, segment, region, product, channel, journey, survey,
+-- Parameters: first_on, last_on, {answer_filters},
 -- measure (nps, csat, ces, ces7: which score the answers have; any),
--- own (the dimensions of which one value was chosen), own_segment, own_region, own_product,
--- own_channel, own_journey (that value; null: not known),
+-- {own_values} (the dimensions of which one value was chosen, and that value; null: not known),
 -- nps_class, score, term (each null: not chosen), minimum_count, most_rows.
 with grouped as (
     select
@@ -28,17 +27,8 @@ with grouped as (
         end as score
     from responses
     where responded_on between $first_on and $last_on
-        and survey = $survey
-        and (len($segment) = 0 or segment in (select unnest($segment)))
-        and (len($region) = 0 or region in (select unnest($region)))
-        and (len($product) = 0 or product in (select unnest($product)))
-        and (len($channel) = 0 or channel in (select unnest($channel)))
-        and (len($journey) = 0 or journey in (select unnest($journey)))
-        and ('segment' not in (select unnest($own)) or segment is not distinct from $own_segment)
-        and ('region' not in (select unnest($own)) or region is not distinct from $own_region)
-        and ('product' not in (select unnest($own)) or product is not distinct from $own_product)
-        and ('channel' not in (select unnest($own)) or channel is not distinct from $own_channel)
-        and ('journey' not in (select unnest($own)) or journey is not distinct from $own_journey)
+        and {answer_filters}
+        and {own_values}
 ),
 mentions as (
     select distinct response_id, batch_id from comment_terms where term = $term
@@ -99,11 +89,7 @@ select
     ranked.name,
     ranked.is_strategic,
     ranked.annual_revenue_amount,
-    response.segment,
-    response.region,
-    response.product,
-    response.channel,
-    response.journey,
+    {dimensions:response},
     response.language,
     counts.group_answers,
     counts.chosen_answers,

@@ -2,8 +2,8 @@
 -- revenue at risk (yearly revenue times the class's rate of leaving), highest first; nulls last.
 -- The class is that of the last answer to $class_survey before that day. active_count: of all.
 -- Parameters: $at_on, $class_survey, $classes and $rates (lists of equal length: the yearly rate
--- of leaving of each class, null if not known), $most_rows, $segment, $region, $product (empty:
--- all).
+-- of leaving of each class, null if not known), $most_rows, {customer_filters}
+-- (empty: all).
 with class_rates as (
     select unnest($classes) as class, unnest(cast($rates as double[])) as churn_rate
 ),
@@ -18,7 +18,7 @@ last_answers as (
 ),
 active as (
     select customer.customer_id, customer.name, coalesce(customer.is_strategic, false) as strategic,
-        customer.owner_email, customer.segment, customer.region, customer.product,
+        customer.owner_email, {customer_dimensions:customer},
         customer.annual_revenue_amount, answer.responded_on, answer.nps_score,
         case
             when answer.nps_score >= 9 then 'promoter' when answer.nps_score >= 7 then 'passive'
@@ -28,12 +28,10 @@ active as (
     left join last_answers as answer on customer.customer_id = answer.customer_id
     where coalesce(customer.started_on, date '0001-01-01') < $at_on
         and (customer.ended_on is null or customer.ended_on >= $at_on)
-        and (len($segment) = 0 or customer.segment in (select unnest($segment)))
-        and (len($region) = 0 or customer.region in (select unnest($region)))
-        and (len($product) = 0 or customer.product in (select unnest($product)))
+        and {customer_filters:customer}
 )
 select active.customer_id, active.name, active.strategic as is_strategic, active.owner_email,
-    active.segment, active.region, active.product, active.class as nps_class,
+    {customer_dimensions:active}, active.class as nps_class,
     active.annual_revenue_amount, active.responded_on as last_answered_on,
     active.nps_score as last_score,
     active.annual_revenue_amount * class_rates.churn_rate as revenue_at_risk_amount,

@@ -1,6 +1,6 @@
 -- Grain: one row per contact that a customer still waits in, most_rows of them at the most.
 -- Order: those past due first, longest past first; then those due soonest; then the contact_id.
--- Parameters: segment, region, product, channel, journey, most_rows.
+-- Parameters: {contact_filters}, most_rows.
 select
     contact.contact_id,
     contact.customer_id,
@@ -22,11 +22,7 @@ from contact_outcomes as contact
 left join customers as customer on contact.customer_id = customer.customer_id
 where contact.outcome = 'waiting'
     and contact.status is not null
-    and (len($segment) = 0 or contact.segment in (select unnest($segment)))
-    and (len($region) = 0 or contact.region in (select unnest($region)))
-    and (len($product) = 0 or contact.product in (select unnest($product)))
-    and (len($channel) = 0 or contact.channel in (select unnest($channel)))
-    and (len($journey) = 0 or contact.journey in (select unnest($journey)))
+    and {contact_filters:contact}
 order by
     case when contact.status = 'missed' then 0 else 1 end,
     seconds_left nulls last,

@@ -1,6 +1,6 @@
 -- Grain: one row per channel and class of contacts that customers still wait in, by channel.
 -- The class says how much clock time is left from "now" until the favourable time ends.
--- Parameters: segment, region, product, channel, journey.
+-- Parameters: {contact_filters}.
 with open_contacts as (
     select
         channel,
@@ -14,11 +14,7 @@ with open_contacts as (
     from contact_outcomes
     where outcome = 'waiting'
         and status is not null
-        and (len($segment) = 0 or segment in (select unnest($segment)))
-        and (len($region) = 0 or region in (select unnest($region)))
-        and (len($product) = 0 or product in (select unnest($product)))
-        and (len($channel) = 0 or channel in (select unnest($channel)))
-        and (len($journey) = 0 or journey in (select unnest($journey)))
+        and {contact_filters}
 )
 select
     channel,

@@ -1,14 +1,14 @@
--- Grain: one row per window, segment, region, product and NPS class, in that order.
+-- Grain: one row per window, {customer_dimensions} and NPS class, in that order.
 -- Customers active at the start of each window by their class on that day, and those of them
 -- whose relation ended by its last day. 'unknown' is the class of a customer without an answer
 -- before it.
 -- Parameters: $first_ons, $last_ons (lists of equal length: the first and last day of each
--- window), $segment, $region, $product (empty lists: all).
+-- window), {customer_filters} (empty lists: all).
 with windows as (
     select unnest(cast($first_ons as date[])) as first_on,
         unnest(cast($last_ons as date[])) as last_on
 )
-select exposure.first_on, span.segment, span.region, span.product,
+select exposure.first_on, {customer_dimensions:span},
     coalesce(span.nps_class, 'unknown') as class,
     cast(sum(span.customer_count) as bigint) as base_count,
     cast(sum(span.revenue_count) as bigint) as known_count,
@@ -24,9 +24,7 @@ join customer_spans as span
     on span.class_from_on <= exposure.first_on and exposure.first_on < span.class_until_on
     and span.started_on < exposure.first_on
     and (span.ended_on is null or span.ended_on >= exposure.first_on)
-where (len($segment) = 0 or span.segment in (select unnest($segment)))
-    and (len($region) = 0 or span.region in (select unnest($region)))
-    and (len($product) = 0 or span.product in (select unnest($product)))
-group by exposure.first_on, span.segment, span.region, span.product,
+where {customer_filters:span}
+group by exposure.first_on, {customer_dimensions:span},
     coalesce(span.nps_class, 'unknown')
-order by exposure.first_on, span.segment, span.region, span.product, class
+order by exposure.first_on, {customer_dimensions:span}, class

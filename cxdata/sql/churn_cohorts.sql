@@ -2,7 +2,7 @@
 -- (null: still there); no order. watched_quarters: the full quarters for which every customer of
 -- the cohort could be watched by $until_on. Each customer is in exactly one span on the day of
 -- the start. Who has no start isn't counted.
--- Parameters: $until_on, $segment, $region, $product (empty: all).
+-- Parameters: $until_on, {customer_filters} (empty: all).
 select date_trunc('quarter', started_on) as cohort,
     case
         when ended_on <= $until_on then datesub('month', started_on, ended_on) // 3
@@ -14,7 +14,5 @@ select date_trunc('quarter', started_on) as cohort,
 from customer_spans
 where started_on > date '0001-01-01' and started_on <= $until_on
     and class_from_on <= started_on and started_on < class_until_on
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
+    and {customer_filters}
 group by cohort, stayed_quarters

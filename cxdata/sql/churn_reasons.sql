@@ -1,7 +1,7 @@
 -- Grain: one row per reason given (null: none) and NPS class among the customers lost; no order.
 -- Lost: active before $first_on, ended from then to $last_on. The class is that of the last
 -- answer to $class_survey before $first_on; 'unknown' without one.
--- Parameters: $first_on, $last_on, $class_survey, $segment, $region, $product (empty: all).
+-- Parameters: $first_on, $last_on, $class_survey, {customer_filters} (empty: all).
 with last_answers as (
     select customer_id, arg_max(nps_score, (responded_at, response_id)) as nps_score
     from responses
@@ -21,7 +21,5 @@ from customers as customer
 left join last_answers as answer on customer.customer_id = answer.customer_id
 where customer.ended_on between $first_on and $last_on
     and coalesce(customer.started_on, date '0001-01-01') < $first_on
-    and (len($segment) = 0 or customer.segment in (select unnest($segment)))
-    and (len($region) = 0 or customer.region in (select unnest($region)))
-    and (len($product) = 0 or customer.product in (select unnest($product)))
+    and {customer_filters:customer}
 group by all

@@ -1,16 +1,10 @@
 -- Grain: one row per channel and value of the dimension (null: not known) in which customers
 -- made contact, by channel, most contacts first.
--- Parameters: first_on, last_on, segment, region, product, channel, journey,
--- dimension (segment, region, product, channel or journey).
+-- Parameters: first_on, last_on, {contact_filters},
+-- dimension ({dimensions}).
 select
     channel,
-    case $dimension
-        when 'segment' then segment
-        when 'region' then region
-        when 'product' then product
-        when 'channel' then channel
-        when 'journey' then journey
-    end as dimension_value,
+    {dimension} as dimension_value,
     cast(sum(contact_count) as bigint) as contacts,
     cast(sum(met_count) as bigint) as met,
     cast(sum(missed_count) as bigint) as missed,
@@ -21,10 +15,6 @@ select
 from contact_days
 where opened_on between $first_on and $last_on
     and initiated_by = 'customer'
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {contact_filters}
 group by channel, dimension_value
 order by channel, contacts desc, dimension_value

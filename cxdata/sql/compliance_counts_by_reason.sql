@@ -1,6 +1,6 @@
 -- Grain: one row per channel, reason (null: not known) and wait bucket (as in wait_days; null:
 -- the wait isn't known) of contacts that customers made; no order.
--- Parameters: first_on, last_on, segment, region, product, channel, journey.
+-- Parameters: first_on, last_on, {contact_filters}.
 with bucketed as (
     select
         channel,
@@ -16,11 +16,7 @@ with bucketed as (
     from contact_outcomes
     where opened_on between $first_on and $last_on
         and initiated_by = 'customer'
-        and (len($segment) = 0 or segment in (select unnest($segment)))
-        and (len($region) = 0 or region in (select unnest($region)))
-        and (len($product) = 0 or product in (select unnest($product)))
-        and (len($channel) = 0 or channel in (select unnest($channel)))
-        and (len($journey) = 0 or journey in (select unnest($journey)))
+        and {contact_filters}
 )
 select
     bucketed.channel,

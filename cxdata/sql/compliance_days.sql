@@ -1,5 +1,5 @@
 -- Grain: one row per channel and day on which customers made contact, oldest first.
--- Parameters: first_on, last_on, segment, region, product, channel, journey.
+-- Parameters: first_on, last_on, {contact_filters}.
 select
     channel,
     opened_on,
@@ -13,10 +13,6 @@ select
 from contact_days
 where opened_on between $first_on and $last_on
     and initiated_by = 'customer'
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {contact_filters}
 group by channel, opened_on
 order by opened_on, channel

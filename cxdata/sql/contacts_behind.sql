@@ -3,9 +3,9 @@
 -- group_contacts and chosen_contacts stand in every row.
 -- Order: missed ones, the most favourable times waited first; abandoned ones, the longest wait
 -- first; not yet due ones, due soonest first; met ones like missed ones; the rest; contact_id.
--- Parameters: first_on, last_on, segment, region, product, channel, journey,
--- own (the dimensions, or reason, of which one value was chosen), own_segment, own_region,
--- own_product, own_channel, own_journey, own_reason (that value; null: not known),
+-- Parameters: first_on, last_on, {contact_filters},
+-- {own_values}, own_reason (the dimensions, or reason, of which one value was chosen, and that
+-- value; null: not known),
 -- weekday (0 Monday to 6; null: any), from_hour, until_hour (of local time, the latter not
 -- included),
 -- status, outcome, wait_class, repeat (returned, switched; each null: not chosen),
@@ -28,16 +28,8 @@ with grouped as (
     left join response_standards as standard on contact.standard_id = standard.standard_id
     where contact.opened_on between $first_on and $last_on
         and contact.initiated_by = 'customer'
-        and (len($segment) = 0 or contact.segment in (select unnest($segment)))
-        and (len($region) = 0 or contact.region in (select unnest($region)))
-        and (len($product) = 0 or contact.product in (select unnest($product)))
-        and (len($channel) = 0 or contact.channel in (select unnest($channel)))
-        and (len($journey) = 0 or contact.journey in (select unnest($journey)))
-        and ('segment' not in (select unnest($own)) or contact.segment is not distinct from $own_segment)
-        and ('region' not in (select unnest($own)) or contact.region is not distinct from $own_region)
-        and ('product' not in (select unnest($own)) or contact.product is not distinct from $own_product)
-        and ('channel' not in (select unnest($own)) or contact.channel is not distinct from $own_channel)
-        and ('journey' not in (select unnest($own)) or contact.journey is not distinct from $own_journey)
+        and {contact_filters:contact}
+        and {own_values:contact}
         and ('reason' not in (select unnest($own)) or contact.reason is not distinct from $own_reason)
         and (
             $weekday is null

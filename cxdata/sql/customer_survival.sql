@@ -3,7 +3,7 @@
 -- the class of that answer, until the relation ended (lost) or until $until_on (still there).
 -- A later answer changes nothing. Who had left by the day of the answer isn't counted.
 -- Parameters: $first_on, $last_on (days of the answers), $until_on, $class_survey,
--- $segment, $region, $product (empty: all).
+-- {customer_filters} (empty: all).
 with first_answers as (
     select customer_id, min(responded_on) as answered_on,
         arg_min(nps_score, (responded_at, response_id)) as nps_score
@@ -24,7 +24,5 @@ select customer.segment,
 from first_answers as answer
 join customers as customer on answer.customer_id = customer.customer_id
 where (customer.ended_on is null or customer.ended_on > answer.answered_on)
-    and (len($segment) = 0 or customer.segment in (select unnest($segment)))
-    and (len($region) = 0 or customer.region in (select unnest($region)))
-    and (len($product) = 0 or customer.product in (select unnest($product)))
+    and {customer_filters:customer}
 group by all

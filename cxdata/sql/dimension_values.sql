@@ -1,42 +1,21 @@
 -- What the filters offer: the surveys present and the values of each dimension, with the
 -- first and the last day on which they occur.
--- Grain: one row per dimension (survey, segment, region, product, channel, journey) and value.
+-- Grain: one row per dimension (survey, {dimensions}) and value.
 -- Order: dimension, value.
 -- Parameters: none.
-with occurrences as (
-    select 'survey' as dimension, survey as dimension_value,
-        min(answered_on) as from_on, max(answered_on) as until_on
-    from answer_days group by survey
+with combinations as (
+    select survey, {dimensions}, min(answered_on) as from_on, max(answered_on) as until_on
+    from answer_days
+    group by survey, {dimensions}
     union all
-    select 'segment', segment, min(answered_on), max(answered_on)
-    from answer_days group by segment
-    union all
-    select 'region', region, min(answered_on), max(answered_on)
-    from answer_days group by region
-    union all
-    select 'product', product, min(answered_on), max(answered_on)
-    from answer_days group by product
-    union all
-    select 'channel', channel, min(answered_on), max(answered_on)
-    from answer_days group by channel
-    union all
-    select 'journey', journey, min(answered_on), max(answered_on)
-    from answer_days group by journey
-    union all
-    select 'segment', segment, min(opened_on), max(opened_on)
-    from contact_days group by segment
-    union all
-    select 'region', region, min(opened_on), max(opened_on)
-    from contact_days group by region
-    union all
-    select 'product', product, min(opened_on), max(opened_on)
-    from contact_days group by product
-    union all
-    select 'channel', channel, min(opened_on), max(opened_on)
-    from contact_days group by channel
-    union all
-    select 'journey', journey, min(opened_on), max(opened_on)
-    from contact_days group by journey
+    select null as survey, {dimensions}, min(opened_on) as from_on, max(opened_on) as until_on
+    from contact_days
+    group by {dimensions}
+),
+occurrences as (
+    -- Values that aren't known are left out.
+    select dimension, dimension_value, from_on, until_on
+    from combinations unpivot (dimension_value for dimension in (survey, {dimensions}))
 )
 select
     dimension,
@@ -44,6 +23,5 @@ select
     min(from_on) as first_on,
     max(until_on) as last_on
 from occurrences
-where dimension_value is not null
 group by dimension, dimension_value
 order by dimension, dimension_value

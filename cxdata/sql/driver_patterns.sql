@@ -1,7 +1,7 @@
 -- Grain: one row per NPS score and pattern of ratings, for answers that rate at least one of the
 -- touchpoints; in that order.
--- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all),
--- survey; touchpoints (12 at most).
+-- Parameters: first_on, last_on, {answer_filters} (empty lists: all),
+-- touchpoints (12 at most).
 -- A pattern is a number to base 12 with one digit per touchpoint, the first in the alphabet being
 -- the last digit: 0 if it isn't rated, else the rating + 1. An answer rates a touchpoint once.
 with named as (
@@ -19,13 +19,8 @@ answers as (
     join digits on rating.touchpoint = digits.touchpoint
     join responses as response on rating.response_id = response.response_id
     where response.responded_on between $first_on and $last_on
-        and response.survey = $survey
         and response.nps_score is not null
-        and (len($segment) = 0 or response.segment in (select unnest($segment)))
-        and (len($region) = 0 or response.region in (select unnest($region)))
-        and (len($product) = 0 or response.product in (select unnest($product)))
-        and (len($channel) = 0 or response.channel in (select unnest($channel)))
-        and (len($journey) = 0 or response.journey in (select unnest($journey)))
+        and {answer_filters:response}
     group by rating.response_id, response.nps_score
 )
 select cast(nps_score as bigint) as nps_score, pattern, count(*) as answer_count

@@ -1,6 +1,5 @@
 -- Grain: one row per touchpoint that answers with an NPS score rate, the most rated first.
--- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all),
--- survey.
+-- Parameters: first_on, last_on, {answer_filters} (empty lists: all).
 -- scale_top is the one that the touchpoint's files state, the longest if they differ. Where none
 -- does, it is 10 if any rating of the touchpoint, whatever the filters, is 0 or above 5, else 5.
 -- A top rating is one of the scale's two best.
@@ -8,13 +7,8 @@ with chosen as (
     select response_id
     from responses
     where responded_on between $first_on and $last_on
-        and survey = $survey
         and nps_score is not null
-        and (len($segment) = 0 or segment in (select unnest($segment)))
-        and (len($region) = 0 or region in (select unnest($region)))
-        and (len($product) = 0 or product in (select unnest($product)))
-        and (len($channel) = 0 or channel in (select unnest($channel)))
-        and (len($journey) = 0 or journey in (select unnest($journey)))
+        and {answer_filters}
 ),
 counts as (
     select rating.touchpoint, rating.score,

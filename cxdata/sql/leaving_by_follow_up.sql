@@ -2,8 +2,8 @@
 -- Detractors of the first day: active before it, with a last answer of 0 to 6 before it. Called
 -- back: a case of theirs has a first contact from the day of that answer on and before the first
 -- day, so that nobody counts as called back for having stayed. Lost: ended by $last_on.
--- Parameters: $first_on, $last_on, $class_survey, $time_zone (of the firm), $segment, $region,
--- $product (empty: all).
+-- Parameters: $first_on, $last_on, $class_survey, $time_zone (of the firm),
+-- {customer_filters} (empty: all).
 with last_answers as (
     select customer_id, arg_max(nps_score, (responded_at, response_id)) as nps_score,
         max(responded_on) as responded_on
@@ -30,9 +30,7 @@ detractors as (
     where answer.nps_score <= 6
         and coalesce(customer.started_on, date '0001-01-01') < $first_on
         and (customer.ended_on is null or customer.ended_on >= $first_on)
-        and (len($segment) = 0 or customer.segment in (select unnest($segment)))
-        and (len($region) = 0 or customer.region in (select unnest($region)))
-        and (len($product) = 0 or customer.product in (select unnest($product)))
+        and {customer_filters:customer}
 )
 select segment, is_followed,
     count(*) as customer_count,

@@ -4,7 +4,7 @@
 -- relation ended within leave_days after it. Only contacts with so many days of customer data
 -- behind them count, and none after the end of the relation.
 -- Parameters: $first_on, $last_on, $leave_days (integer), $known_until_on (date: up to when the
--- customers are known), $segment, $region, $product (empty: all).
+-- customers are known), {customer_filters} (empty: all).
 with ranked as (
     select customer.segment, customer.annual_revenue_amount,
         contact.wait_class <> 'favourable' as is_missed,
@@ -18,9 +18,7 @@ with ranked as (
         and contact.opened_on + cast($leave_days as integer) <= $known_until_on
         and contact.wait_class is not null
         and (customer.ended_on is null or customer.ended_on >= contact.opened_on)
-        and (len($segment) = 0 or customer.segment in (select unnest($segment)))
-        and (len($region) = 0 or customer.region in (select unnest($region)))
-        and (len($product) = 0 or customer.product in (select unnest($product)))
+        and {customer_filters:customer}
 )
 select segment, is_missed,
     count(*) as customer_count,

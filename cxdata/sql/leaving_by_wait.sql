@@ -4,7 +4,7 @@
 -- because they had the most contacts. Lost: the relation ended within leave_days after it.
 -- Contacts need so many days of customer data behind them. A customer whose first contact came
 -- after the end of the relation has none that counts: all others came later still.
--- Parameters: first_on, last_on, segment, region, product, channel, journey,
+-- Parameters: first_on, last_on, {contact_filters},
 -- leave_days (integer), known_until_on (date: up to when the customers are known).
 with firsts as (
     select
@@ -16,11 +16,7 @@ with firsts as (
         and opened_on + cast($leave_days as integer) <= $known_until_on
         and wait_class is not null
         and customer_id is not null
-        and (len($segment) = 0 or segment in (select unnest($segment)))
-        and (len($region) = 0 or region in (select unnest($region)))
-        and (len($product) = 0 or product in (select unnest($product)))
-        and (len($channel) = 0 or channel in (select unnest($channel)))
-        and (len($journey) = 0 or journey in (select unnest($journey)))
+        and {contact_filters}
     group by customer_id
 )
 select

@@ -1,6 +1,6 @@
 -- Grain: one row per weekday (0 Monday to 6 Sunday) and hour of the firm's own time in which
 -- customers made contact, in that order.
--- Parameters: first_on, last_on, segment, region, product, channel, journey.
+-- Parameters: first_on, last_on, {contact_filters}.
 select
     -- 1 January of year 1 is a Monday.
     cast(date_diff('day', date '0001-01-01', opened_on) % 7 as tinyint) as weekday,
@@ -12,10 +12,6 @@ from contact_outcomes
 where opened_on between $first_on and $last_on
     and initiated_by = 'customer'
     and local_hour is not null
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {contact_filters}
 group by weekday, local_hour
 order by weekday, local_hour

@@ -1,5 +1,5 @@
 -- Grain: one row, zeros without answers.
--- Parameters: first_on, last_on, segment, region, product, channel, journey, survey.
+-- Parameters: first_on, last_on, {answer_filters}.
 select
     cast(coalesce(sum(answer_count), 0) as bigint) as answers,
     cast(coalesce(sum(promoter_count), 0) as bigint) as promoters,
@@ -7,9 +7,4 @@ select
     cast(coalesce(sum(detractor_count), 0) as bigint) as detractors
 from answer_days
 where answered_on between $first_on and $last_on
-    and survey = $survey
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {answer_filters}

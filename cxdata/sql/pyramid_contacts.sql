@@ -1,6 +1,6 @@
 -- Grain: one row per journey that has needs, or contacts of customers, and quarter of them (its
 -- first day); no order. Needs are as in contact_days.
--- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all).
+-- Parameters: first_on, last_on, {contact_filters} (empty lists: all).
 with counted as (
     select journey,
         cast(date_trunc('quarter', opened_on) as date) as quarter,
@@ -14,11 +14,7 @@ with counted as (
     from contact_days
     where opened_on between $first_on and $last_on
         and journey is not null
-        and (len($segment) = 0 or segment in (select unnest($segment)))
-        and (len($region) = 0 or region in (select unnest($region)))
-        and (len($product) = 0 or product in (select unnest($product)))
-        and (len($channel) = 0 or channel in (select unnest($channel)))
-        and (len($journey) = 0 or journey in (select unnest($journey)))
+        and {contact_filters}
     group by journey, quarter
 )
 select journey, quarter,

@@ -1,6 +1,6 @@
 -- Grain: one row per journey; no order. How many contacts customers made, how many of these were
 -- known, and how many customers a month these are: each counted once in every month with a contact.
--- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all).
+-- Parameters: first_on, last_on, {contact_filters} (empty lists: all).
 with monthly as (
     select journey, customer_id, date_trunc('month', opened_on) as opened_month,
         count(*) as contacts
@@ -8,11 +8,7 @@ with monthly as (
     where initiated_by = 'customer'
         and opened_on between $first_on and $last_on
         and journey is not null
-        and (len($segment) = 0 or segment in (select unnest($segment)))
-        and (len($region) = 0 or region in (select unnest($region)))
-        and (len($product) = 0 or product in (select unnest($product)))
-        and (len($channel) = 0 or channel in (select unnest($channel)))
-        and (len($journey) = 0 or journey in (select unnest($journey)))
+        and {contact_filters}
     group by journey, customer_id, opened_month
 )
 select journey,

@@ -1,6 +1,6 @@
 -- Grain: one row per journey that has contacts of customers and quarter of them (its first day);
 -- no order. Their reasons, how often they had to ask again, and what the first contact settled.
--- Parameters: first_on, last_on, segment, region, product, channel, journey (empty lists: all).
+-- Parameters: first_on, last_on, {contact_filters} (empty lists: all).
 select journey,
     cast(date_trunc('quarter', opened_on) as date) as quarter,
     cast(sum(reason_count) as bigint) as reasons,
@@ -12,9 +12,5 @@ select journey,
 from need_days
 where opened_on between $first_on and $last_on
     and journey is not null
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {contact_filters}
 group by journey, quarter

@@ -1,7 +1,7 @@
 -- Fills answer_days. Grain: one row per survey, local day and combination of dimensions that
 -- has answers. Parameters: days, those to count.
 insert into answer_days (
-    answered_on, survey, segment, region, product, channel, journey,
+    answered_on, survey, {dimensions},
     answer_count, promoter_count, passive_count, detractor_count,
     csat_count, csat_satisfied_count, csat_score_sum, ces_count, ces_score_sum,
     ces_easy_count, ces7_count, ces7_score_sum, ces7_easy_count
@@ -9,11 +9,7 @@ insert into answer_days (
 select
     responded_on as answered_on,
     survey,
-    segment,
-    region,
-    product,
-    channel,
-    journey,
+    {dimensions},
     count(nps_score) as answers,
     count(case when nps_score >= 9 then 1 end) as promoters,
     count(case when nps_score between 7 and 8 then 1 end) as passives,
@@ -29,4 +25,4 @@ select
     count(case when ces_scale = 7 and ces_score <= 3 then 1 end) as ces7_easy
 from responses
 where responded_on in (select unnest(cast($days as date[])))
-group by responded_on, survey, segment, region, product, channel, journey
+group by responded_on, survey, {dimensions}

@@ -8,7 +8,7 @@
 -- same customer about the same journey in the days before. Who isn't known can't be traced and
 -- counts as not having asked.
 insert into contact_days (
-    opened_on, initiated_by, channel, journey, segment, region, product,
+    opened_on, initiated_by, {dimensions},
     contact_count, met_count, missed_count, not_yet_due_count, abandoned_count,
     resolved_count, score_sum, own_standard_count, need_count
 )
@@ -25,11 +25,7 @@ with answering as (
 select
     contact.opened_on,
     contact.initiated_by,
-    contact.channel,
-    contact.journey,
-    contact.segment,
-    contact.region,
-    contact.product,
+    {dimensions:contact},
     count(*) as contacts,
     count(case when contact.status = 'met' then 1 end) as met,
     count(case when contact.status = 'missed' then 1 end) as missed,
@@ -54,5 +50,4 @@ select
 from contact_outcomes as contact
 left join response_standards as standard on contact.standard_id = standard.standard_id
 left join answering on contact.contact_id = answering.contact_id
-group by contact.opened_on, contact.initiated_by, contact.channel, contact.journey,
-    contact.segment, contact.region, contact.product
+group by contact.opened_on, contact.initiated_by, {dimensions:contact}

@@ -10,14 +10,13 @@
 -- clock_spans has to cover every moment of the contacts and every "now": a contact outside
 -- is counted, but not judged. Microseconds, because date_diff in seconds would round.
 insert into contact_outcomes (
-    contact_id, customer_id, initiated_by, channel, journey, segment, region, product, reason,
+    contact_id, customer_id, initiated_by, {dimensions}, reason,
     opened_at, opened_on, local_hour, resolved_at, standard_id, outcome, status, wait_seconds,
     wait_class, score, due_at, now_at, is_followed, is_return, is_returned, is_switched
 )
 with contact as (
     select
-        fact.contact_id, fact.customer_id, fact.initiated_by, fact.channel, fact.journey,
-        fact.segment, fact.region, fact.product, fact.reason, fact.opened_at, fact.opened_on,
+        fact.contact_id, fact.customer_id, fact.initiated_by, {dimensions:fact}, fact.reason, fact.opened_at, fact.opened_on,
         fact.resolved_at, fact.abandoned_at,
         coalesce(
             fact.first_response_at,
@@ -59,8 +58,7 @@ with contact as (
 ),
 ended as (
     select
-        contact.contact_id, contact.customer_id, contact.initiated_by, contact.channel,
-        contact.journey, contact.segment, contact.region, contact.product, contact.reason,
+        contact.contact_id, contact.customer_id, contact.initiated_by, {dimensions:contact}, contact.reason,
         contact.opened_at, contact.opened_on, contact.resolved_at, contact.now_at,
         contact.is_traceable, contact.standard_id,
         case
@@ -83,8 +81,7 @@ ended as (
 ),
 timed as (
     select
-        ended.contact_id, ended.customer_id, ended.initiated_by, ended.channel, ended.journey,
-        ended.segment, ended.region, ended.product, ended.reason, ended.opened_at,
+        ended.contact_id, ended.customer_id, ended.initiated_by, {dimensions:ended}, ended.reason, ended.opened_at,
         ended.opened_on, ended.resolved_at, ended.now_at, ended.is_traceable, ended.standard_id,
         ended.outcome, ended.looked_up_clock, ended.favourable_seconds, ended.limit_seconds,
         ended.is_strict, ended.abandon_rule, ended.short_abandon_seconds,
@@ -114,7 +111,7 @@ timed as (
 ),
 waited as (
     select
-        contact_id, customer_id, initiated_by, channel, journey, segment, region, product, reason,
+        contact_id, customer_id, initiated_by, {dimensions}, reason,
         opened_at, opened_on, resolved_at, now_at, is_traceable, standard_id, looked_up_clock,
         favourable_seconds, limit_seconds, is_strict, abandon_rule, short_abandon_seconds,
         elapsed_seconds, seconds_at_opening,
@@ -128,7 +125,7 @@ waited as (
 ),
 judged as (
     select
-        contact_id, customer_id, initiated_by, channel, journey, segment, region, product, reason,
+        contact_id, customer_id, initiated_by, {dimensions}, reason,
         opened_at, opened_on, resolved_at, now_at, is_traceable, standard_id, looked_up_clock,
         favourable_seconds, limit_seconds, seconds_at_opening, outcome, wait_seconds,
         case
@@ -181,8 +178,7 @@ traced as (
     )
 )
 select
-    judged.contact_id, judged.customer_id, judged.initiated_by, judged.channel, judged.journey,
-    judged.segment, judged.region, judged.product, judged.reason, judged.opened_at,
+    judged.contact_id, judged.customer_id, judged.initiated_by, {dimensions:judged}, judged.reason, judged.opened_at,
     judged.opened_on,
     cast(floor((
         date_diff('minute', cast(cast(judged.opened_at as date) as timestamp), judged.opened_at)

@@ -1,9 +1,9 @@
--- Grain: one row per segment, region, product, NPS class with its validity, start and end of
+-- Grain: one row per {customer_dimensions}, NPS class with its validity, start and end of
 -- the relation; fills customer_spans. Parameters: $class_survey, whose last answer gives the
 -- class. A class holds from the day after its answer to the day of the next answer, so that an
 -- answer can never explain what happened before it. No class is known before the first answer.
 insert into customer_spans (
-    segment, region, product, nps_class, class_from_on, class_until_on, started_on, ended_on,
+    {customer_dimensions}, nps_class, class_from_on, class_until_on, started_on, ended_on,
     customer_count, revenue_count, annual_revenue_amount
 )
 with scored_answers as (
@@ -34,7 +34,7 @@ first_classes as (
     group by customer_id
 ),
 relations as (
-    select customer.customer_id, customer.segment, customer.region, customer.product,
+    select customer.customer_id, {customer_dimensions:customer},
         coalesce(customer.started_on, date '0001-01-01') as started_on, customer.ended_on,
         customer.annual_revenue_amount,
         coalesce(first_class.first_class_on, date '9999-12-31') as first_class_on
@@ -42,21 +42,21 @@ relations as (
     left join first_classes as first_class on customer.customer_id = first_class.customer_id
 ),
 spans as (
-    select relation.segment, relation.region, relation.product, class_span.nps_class,
+    select {customer_dimensions:relation}, class_span.nps_class,
         class_span.class_from_on, class_span.class_until_on, relation.started_on,
         relation.ended_on, relation.annual_revenue_amount as revenue_amount
     from relations as relation
     join class_spans as class_span on relation.customer_id = class_span.customer_id
     union all
-    select segment, region, product, cast(null as varchar) as nps_class,
+    select {customer_dimensions}, cast(null as varchar) as nps_class,
         started_on as class_from_on, first_class_on as class_until_on, started_on, ended_on,
         annual_revenue_amount as revenue_amount
     from relations
     where started_on < first_class_on
 )
-select segment, region, product, nps_class, class_from_on, class_until_on, started_on, ended_on,
+select {customer_dimensions}, nps_class, class_from_on, class_until_on, started_on, ended_on,
     count(*) as customer_count,
     count(revenue_amount) as revenue_count,
     coalesce(sum(revenue_amount), 0) as annual_revenue_amount
 from spans
-group by segment, region, product, nps_class, class_from_on, class_until_on, started_on, ended_on
+group by {customer_dimensions}, nps_class, class_from_on, class_until_on, started_on, ended_on

@@ -6,17 +6,13 @@
 -- switched: on another channel. first: followed and itself no return; first_resolved: of those,
 -- resolved without a return.
 insert into need_days (
-    opened_on, channel, journey, segment, region, product,
+    opened_on, {dimensions},
     contact_count, reason_count, information_count, followed_count, repeated_count,
     first_count, first_resolved_count, switched_count
 )
 select
     opened_on,
-    channel,
-    journey,
-    segment,
-    region,
-    product,
+    {dimensions},
     count(*) as contacts,
     count(reason) as reasons,
     count(case when lower(reason) in (select unnest($information_reasons)) then 1 end)
@@ -31,4 +27,4 @@ select
     count(case when is_switched then 1 end) as switched
 from contact_outcomes
 where initiated_by = 'customer'
-group by opened_on, channel, journey, segment, region, product
+group by opened_on, {dimensions}

@@ -3,7 +3,7 @@
 -- read. Parameters: days, those to count; a term of which term_days has nothing is counted on
 -- all days. Combinations and terms are counted by number: there may be as many counts as mentions.
 insert into term_days (
-    answered_on, survey, segment, region, product, channel, journey, term,
+    answered_on, survey, {dimensions}, term,
     comment_count, promoter_count, passive_count, detractor_count
 )
 with shown_terms as (
@@ -18,17 +18,17 @@ shown as (
 ),
 commented as (
     select response_id, batch_id, nps_score,
-        responded_on, survey, segment, region, product, channel, journey,
+        responded_on, survey, {dimensions},
         responded_on in (select unnest(cast($days as date[]))) as is_counted,
         dense_rank() over (
-            order by responded_on, survey, segment, region, product, channel, journey
+            order by responded_on, survey, {dimensions}
         ) as place_number
     from responses
     where comment is not null
 ),
 places as (
     select distinct
-        place_number, responded_on, survey, segment, region, product, channel, journey
+        place_number, responded_on, survey, {dimensions}
     from commented
 ),
 counted as (
@@ -49,11 +49,7 @@ counted as (
 select
     places.responded_on as answered_on,
     places.survey,
-    places.segment,
-    places.region,
-    places.product,
-    places.channel,
-    places.journey,
+    {dimensions:places},
     shown.term,
     counted.comments,
     counted.promoters,

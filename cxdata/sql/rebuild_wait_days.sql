@@ -4,17 +4,13 @@
 -- The wait runs on the contact's clock until the first answer, or else until the customer
 -- gave up, or "now"; a contact without a known wait is left out.
 insert into wait_days (
-    opened_on, channel, journey, segment, region, product,
+    opened_on, {dimensions},
     wait_bucket, answered_count, waiting_count
 )
 with bucketed as (
     select
         opened_on,
-        channel,
-        journey,
-        segment,
-        region,
-        product,
+        {dimensions},
         outcome,
         case
             when wait_seconds < 1 then -1
@@ -25,13 +21,9 @@ with bucketed as (
 )
 select
     opened_on,
-    channel,
-    journey,
-    segment,
-    region,
-    product,
+    {dimensions},
     bucket,
     count(case when outcome = 'answered' then 1 end) as answered,
     count(case when outcome <> 'answered' then 1 end) as waiting
 from bucketed
-group by opened_on, channel, journey, segment, region, product, bucket
+group by opened_on, {dimensions}, bucket

@@ -1,14 +1,8 @@
 -- Grain: one row per value of the dimension (null: not known) with answers, by value.
--- Parameters: first_on, last_on, segment, region, product, channel, journey, survey,
--- dimension (segment, region, product, channel or journey).
+-- Parameters: first_on, last_on, {answer_filters},
+-- dimension ({dimensions}).
 select
-    case $dimension
-        when 'segment' then segment
-        when 'region' then region
-        when 'product' then product
-        when 'channel' then channel
-        when 'journey' then journey
-    end as dimension_value,
+    {dimension} as dimension_value,
     cast(coalesce(sum(csat_count), 0) as bigint) as csat_answers,
     cast(coalesce(sum(csat_satisfied_count), 0) as bigint) as csat_favourable,
     cast(coalesce(sum(csat_score_sum), 0) as bigint) as csat_sum,
@@ -20,11 +14,6 @@ select
     cast(coalesce(sum(ces7_score_sum), 0) as bigint) as ces7_sum
 from answer_days
 where answered_on between $first_on and $last_on
-    and survey = $survey
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {answer_filters}
 group by dimension_value
 order by dimension_value nulls last

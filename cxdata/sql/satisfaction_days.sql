@@ -1,5 +1,5 @@
 -- Grain: one row per day with answers to the survey, oldest first.
--- Parameters: first_on, last_on, segment, region, product, channel, journey, survey.
+-- Parameters: first_on, last_on, {answer_filters}.
 select
     answered_on,
     cast(coalesce(sum(csat_count), 0) as bigint) as csat_answers,
@@ -13,11 +13,6 @@ select
     cast(coalesce(sum(ces7_score_sum), 0) as bigint) as ces7_sum
 from answer_days
 where answered_on between $first_on and $last_on
-    and survey = $survey
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {answer_filters}
 group by answered_on
 order by answered_on

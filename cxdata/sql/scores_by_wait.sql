@@ -1,7 +1,7 @@
 -- Grain: one row per wait class with answers to the survey that follow a contact; no order.
 -- An answer belongs to the last contact that the same customer made up to answer_days before it,
 -- and counts once, if that contact is among those chosen and its wait class is known.
--- Parameters: first_on, last_on (of the contact), segment, region, product, channel, journey,
+-- Parameters: first_on, last_on (of the contact), {contact_filters},
 -- survey, answer_days (integer).
 with answers as (
     select response_id, customer_id, responded_at, nps_score, csat_score
@@ -17,11 +17,7 @@ preceded as (
         answer.csat_score,
         contact.wait_class,
         contact.opened_on,
-        contact.segment,
-        contact.region,
-        contact.product,
-        contact.channel,
-        contact.journey,
+        {dimensions:contact},
         row_number() over (
             partition by answer.response_id order by contact.opened_at desc, contact.contact_id desc
         ) as place_from_last
@@ -45,9 +41,5 @@ from preceded
 where place_from_last = 1
     and wait_class is not null
     and opened_on between $first_on and $last_on
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {contact_filters}
 group by wait_class

@@ -1,8 +1,8 @@
 -- Grain: one row per term that at least minimum_count comments mention in the period or in the
 -- compared one, and one of the term '' for all comments that were read, if there are any; by
 -- term. Its label is null for ''.
--- Parameters: first_on, last_on, compared_first_on, compared_last_on, segment, region, product,
--- channel, journey, survey, minimum_count.
+-- Parameters: first_on, last_on, compared_first_on, compared_last_on, {answer_filters},
+-- minimum_count.
 with counts as (
     select
         term,
@@ -16,12 +16,7 @@ with counts as (
         answered_on between $first_on and $last_on
         or answered_on between $compared_first_on and $compared_last_on
     )
-    and survey = $survey
-    and (len($segment) = 0 or segment in (select unnest($segment)))
-    and (len($region) = 0 or region in (select unnest($region)))
-    and (len($product) = 0 or product in (select unnest($product)))
-    and (len($channel) = 0 or channel in (select unnest($channel)))
-    and (len($journey) = 0 or journey in (select unnest($journey)))
+    and {answer_filters}
 ),
 themes as (
     select

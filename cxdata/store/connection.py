@@ -18,7 +18,7 @@ import polars as pl
 
 from cxdata.config import Settings, load_settings
 from cxdata.errors import StoreError
-from cxdata.models import KINDS
+from cxdata.models import KINDS, Filters
 from cxdata.store.days import count_days, fingerprint, kinds_counted_anew
 from cxdata.store.query import run_query
 from cxdata.store.settings_history import (
@@ -134,10 +134,18 @@ class Store:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         return self._con.cursor()
 
-    def query(self, name: str, **parameters: object) -> pl.DataFrame:
-        """The result of ``cxdata/sql/<name>.sql`` with its ``$parameters`` bound."""
+    def query(
+        self, name: str, filters: Filters | None = None, /, **parameters: object
+    ) -> pl.DataFrame:
+        """The result of ``cxdata/sql/<name>.sql`` for the filters, its ``$parameters`` bound.
+
+        Raises
+        ------
+        ValueError
+            If the query doesn't take one of the filters or parameters, or lacks one.
+        """
         with self.cursor() as cursor:
-            return run_query(cursor, name, parameters)
+            return run_query(cursor, name, parameters, filters)
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -4,56 +4,100 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from cxdata.models import Filters, Scope
+from cxdata.store.filtering import (
+    EVERY,
+    Chosen,
+    check_filters,
+    chosen_dimensions,
+    expanded,
+    filter_values,
+    scope_of,
+)
+
 SQL_FOLDER = Path(__file__).parent.parent / "sql"
 
 
-@cache
-def sql_text(name: str) -> str:
-    """The text of ``cxdata/sql/<name>.sql``."""
-    return (SQL_FOLDER / f"{name}.sql").read_text("utf-8")
+@lru_cache(maxsize=2048)
+def sql_text(name: str, chosen: Chosen = EVERY) -> str:
+    """The text of ``cxdata/sql/<name>.sql`` for filters by the chosen dimensions."""
+    return expanded(_written(name), chosen)
 
 
 @cache
-def sql_parameters(name: str) -> frozenset[str]:
+def sql_scope(name: str) -> Scope | None:
+    """What the statement counts, and so which filters it takes; None if it takes none."""
+    return scope_of(name, _written(name))
+
+
+@lru_cache(maxsize=2048)
+def sql_parameters(name: str, chosen: Chosen = EVERY) -> frozenset[str]:
     """The ``$parameters`` that the statement binds, its comments left aside.
 
     >>> "segment" in sql_parameters("rebuild_answer_days")
     False
     """
-    statement = re.sub(r"--.*", "", sql_text(name))
+    statement = re.sub(r"--.*", "", sql_text(name, chosen))
     return frozenset(re.findall(r"\$([a-z_]+)", statement))
 
 
-def bound(name: str, parameters: Mapping[str, object]) -> dict[str, object]:
-    """Of all parameters on offer, those that the statement binds.
+def bound_values(
+    name: str, filters: Filters | None, parameters: Mapping[str, object]
+) -> dict[str, object]:
+    """What the statement binds: of the filters all that it takes, and every parameter.
 
     Raises
     ------
     ValueError
-        If the statement binds one that isn't offered.
+        If it is given a filter or parameter that it doesn't take, or lacks one: nothing that
+        was asked for is dropped without a word.
     """
-    missing = sql_parameters(name) - parameters.keys()
-    if missing:
+    binds, scope = sql_parameters(name), sql_scope(name)
+    values = dict(parameters)
+    if filters is None and scope:
+        raise ValueError(f"{name}.sql filters {scope}: it needs filters")
+    if filters is not None:
+        check_filters(name, scope, binds)
+        binds = sql_parameters(name, chosen_dimensions(filters))
+        taken = {key: value for key, value in filter_values(filters).items() if key in binds}
+        if twice := taken.keys() & parameters.keys():
+            raise ValueError(f"{name}.sql is given {', '.join(sorted(twice))} twice")
+        values |= taken
+    if missing := binds - values.keys():
         raise ValueError(f"{name}.sql needs {', '.join(sorted(missing))}")
-    return {key: parameters[key] for key in sorted(sql_parameters(name))}
+    if unknown := values.keys() - binds:
+        raise ValueError(f"{name}.sql doesn't take {', '.join(sorted(unknown))}")
+    return {key: values[key] for key in sorted(binds)}
 
 
 def run_query(
-    con: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, object]
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    parameters: Mapping[str, object],
+    filters: Filters | None = None,
 ) -> pl.DataFrame:
     """The rows of a select as a frame."""
-    rows: pl.DataFrame = con.sql(sql_text(name), params=bound(name, parameters)).pl()
+    values = bound_values(name, filters, parameters)
+    text = sql_text(name, chosen_dimensions(filters)) if filters else sql_text(name)
+    rows: pl.DataFrame = con.sql(text, params=values).pl()
     return rows
 
 
 def run_statement(
     con: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, object]
 ) -> None:
-    """An insert, update or delete; no rows come back."""
-    con.execute(sql_text(name), bound(name, parameters))
+    """An insert, update or delete that takes what it binds of the parameters on offer."""
+    binds = sql_parameters(name)
+    offered = {key: value for key, value in parameters.items() if key in binds}
+    con.execute(sql_text(name), bound_values(name, None, offered))
+
+
+@cache
+def _written(name: str) -> str:
+    return (SQL_FOLDER / f"{name}.sql").read_text("utf-8")

@@ -31,9 +31,8 @@ from cxdata.metrics.churn_cost import (
 from cxdata.metrics.churn_rates import churn_by_class, churn_by_reason
 from cxdata.metrics.customer_survival import churn_cohorts, survival_by_class, survival_difference
 from cxdata.metrics.customer_value import assumptions
-from cxdata.metrics.exposure import CUSTOMER_DIMENSIONS
 from cxdata.metrics.promoters import promoter_value
-from cxdata.models import GRAINS, Dimension, Filters, Grain
+from cxdata.models import CUSTOMER_DIMENSIONS, GRAINS, Dimension, Filters, Grain
 from cxdata.sentences import churn_detail as tell
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange

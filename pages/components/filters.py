@@ -45,13 +45,6 @@ COMPARISONS_SAID: dict[str, str] = {
     "same_period_last_year": N_("vs same period last year"),
 }
 COMPARED_DAYS_SAID = N_("vs chosen days")
-NOTHING_PICKED: dict[Dimension, str] = {
-    "segment": N_("All segments"),
-    "region": N_("All regions"),
-    "product": N_("All products"),
-    "channel": N_("All channels"),
-    "journey": N_("All journeys"),
-}
 
 
 def draw_language() -> None:
@@ -172,7 +165,7 @@ def _draw_dimension(name: Dimension, translate: Translator, choices: Offer, view
         st.multiselect(
             name_of("dimension", name, translate),
             values,
-            placeholder=translate(NOTHING_PICKED[name]),
+            placeholder=name_of("all_of", name, translate),
             label_visibility="collapsed",
             format_func=lambda value: _value_label(name, value, translate),
             **_bound(name, list(getattr(view, name))),

@@ -19,7 +19,7 @@ from cxdata.metrics.people import (
     Choice,
     answers_behind,
     choice_of,
-    chosen_filters,
+    filters_of_choice,
 )
 from cxdata.models import NPS_CLASSES, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
@@ -97,7 +97,7 @@ def scope_of(
     filters: Filters, choice: Choice, people: AnswersBehind, translate: Translator
 ) -> list[str]:
     """The filters and what was chosen of them, in words."""
-    parts = [scope_text(chosen_filters(filters, choice) or filters, translate)]
+    parts = [scope_text(filters_of_choice(filters, choice) or filters, translate)]
     for dimension, value in choice.values:
         shown = name_of("channel", value, translate) if dimension == "channel" else value
         named = translate("not given") if shown is None else shown

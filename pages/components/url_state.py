@@ -21,6 +21,7 @@ from cxdata.i18n import LOCALES, Locale
 from cxdata.models import (
     COMPARISONS,
     DIMENSIONS,
+    ChosenValues,
     Comparison,
     Dimension,
     Filters,
@@ -57,7 +58,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class View:
+class View(ChosenValues):
     """What the reader chose, in codes.
 
     ``period`` is one of ``MONTHS``, ``all``, or two days: ``2026-01-01..2026-03-31``;
@@ -68,11 +69,6 @@ class View:
     period: str = DEFAULT_PERIOD
     comparison: str = DEFAULT_COMPARISON
     survey: Survey = "relationship"
-    segment: tuple[str, ...] = ()
-    region: tuple[str, ...] = ()
-    product: tuple[str, ...] = ()
-    channel: tuple[str, ...] = ()
-    journey: tuple[str, ...] = ()
 
     def filters(self, offer: Offer) -> Filters:
         days = _days_of(self.comparison)
@@ -136,7 +132,7 @@ def as_query(view: View, default: View) -> Query:
     {'segment': ['Gold']}
     """
     query: Query = {}
-    for name in View.__dataclass_fields__:
+    for name in (*View.__annotations__, *DIMENSIONS):
         value = getattr(view, name)
         if value != getattr(default, name):
             query[name] = list(value) if name in DIMENSIONS else [value]

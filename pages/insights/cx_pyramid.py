@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cxdata.metrics.cx_pyramid import company_level, pyramid_levels
-from cxdata.sentences import level_title
+from cxdata.sentences import level_title, unfiltered_text
 from pages.components.context import cached, current_filters, offer, tr
 from pages.components.figures import (
     pick_section,
@@ -48,6 +48,7 @@ show_note(
         translate("○ not established: within the noise."),
         translate("✗ below level 1."),
         translate("The scoring is this project's own: no public method exists."),
+        unfiltered_text(filters, translate, "assessments"),
     ]
 )
 draw_levels(levels, model)

@@ -89,7 +89,7 @@ def test_filters_that_customers_dont_have_are_named_as_left_out(
 ) -> None:
     page = opened(sample, PAGE, channel="call")
     assert "1,487 lost of 15,254" in page.text
-    assert "not filtered by channel or journey" in page.text
+    assert "not filtered by Channel: customers have none" in page.text
 
 
 def test_customers_alone_have_a_data_date(empty: Store, opened: Open) -> None:

@@ -689,7 +689,7 @@ def test_a_contact_about_what_the_customer_just_asked_wasnt_the_companys_initiat
                 {**row, "at": moment(at)},
             )
         count_contact_days(con)
-    rows = store.query("pyramid_contacts", **Filters().parameters())
+    rows = store.query("pyramid_contacts", Filters())
     assert rows["unasked_needs"].sum() == unasked
 
 
@@ -747,7 +747,7 @@ def test_needs_counted_by_day_are_those_counted_contact_by_contact(
         segment=(segment,) if segment else (),
         channel=(channel,) if channel else (),
     )
-    counted = store.query("pyramid_contacts", **chosen.parameters()).sum()
+    counted = store.query("pyramid_contacts", chosen).sum()
     with store.cursor() as con:
         asked = {"first_on": first_on, "last_on": last_on, "segment": segment, "channel": channel}
         [slow] = con.execute(SLOW_NEEDS, asked).fetchall()
@@ -912,7 +912,7 @@ def test_a_customer_counts_once_in_every_month_and_unknown_ones_not_at_all(store
             from (select contact_id as id, row_number() over () as number from contact_outcomes)
             where contact_id = id"""
         )
-    row = store.query("pyramid_customers", **Filters().parameters()).row(0, named=True)
+    row = store.query("pyramid_customers", Filters()).row(0, named=True)
     assert (row["contacts"], row["known_contacts"], row["customer_months"]) == (300, 200, 50)
     [gate] = next_gate(store, Filters()).to_dicts()
     assert gate["reach_case_count"] == 75

@@ -494,9 +494,18 @@ def test_only_the_filters_that_apply_are_named() -> None:
 
 
 def test_customers_are_not_filtered_by_channel_or_journey_and_it_is_said() -> None:
-    said = "not filtered by channel or journey"
+    said = "not filtered by Channel: customers have none"
     assert say.unfiltered_text(Filters(channel=("email",)), EN) == said
     assert say.unfiltered_text(Filters(segment=("Gold",)), EN) == ""
+    both = Filters(channel=("email",), journey=("Repair",))
+    assert say.unfiltered_text(both, FR) == "non filtré par Canal, Parcours : un client n’en a pas"
+
+
+def test_assessments_are_filtered_by_journey_only_and_it_is_said() -> None:
+    said = "Assessments are of a whole journey: not filtered by Segment, Channel."
+    chosen = Filters(segment=("Gold",), channel=("email",), journey=("Repair",))
+    assert say.unfiltered_text(chosen, EN, "assessments") == said
+    assert say.unfiltered_text(Filters(journey=("Repair",)), EN, "assessments") == ""
 
 
 BOARD: dict[str, Any] = {

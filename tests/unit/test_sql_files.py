@@ -9,14 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from cxdata.models import Filters
+from cxdata.models import DIMENSIONS, Filters
 from cxdata.store.connection import Store
-from cxdata.store.query import SQL_FOLDER, run_statement, sql_parameters, sql_text
+from cxdata.store.filtering import filter_values
+from cxdata.store.query import (
+    SQL_FOLDER,
+    run_statement,
+    sql_parameters,
+    sql_scope,
+    sql_text,
+)
 
 PROJECT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in SQL_FOLDER.glob("*.sql"))
 VALUES = {
-    **Filters().parameters(),
+    "first_on": date(2026, 1, 1),
+    "last_on": date(2026, 1, 31),
     "survey": "relationship",
     "initiated_by": "customer",
     "class_survey": "relationship",
@@ -42,7 +50,8 @@ VALUES = {
     "nps_class": None,
     "score": None,
     "own": ["segment"],
-    **dict.fromkeys(("own_segment", "own_region", "own_product", "own_channel", "own_journey")),
+    **dict.fromkeys(f"own_{name}" for name in DIMENSIONS),
+    "channels": ["call"],
     "most_rows": 500,
     "classes": ["promoter", "unknown"],
     "rates": [0.1, None],
@@ -70,7 +79,10 @@ def test_it_binds_on_an_empty_store(store: Store, name: str) -> None:
         with store.transaction() as con:
             run_statement(con, name, VALUES)
     else:
-        store.query(name, **VALUES)
+        every = Filters(**dict.fromkeys(DIMENSIONS, ("x",)))
+        for filters in (Filters(), every) if sql_scope(name) else (None,):
+            bound = filter_values(filters).keys() if filters else set()
+            store.query(name, filters, **{it: VALUES[it] for it in sql_parameters(name) - bound})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,228 @@
+"""What a figure's filters are in SQL: written here once, put wherever a .sql file has a mark.
+
+A mark is a name in braces from a closed list, with the alias of a table after a colon where the
+columns need one: ``{contact_filters}``, ``{customer_filters:customer}``. It becomes fixed text;
+values are bound, never pasted. In a comment it becomes the names of what it binds, so that the
+header of a file tells its parameters.
+
+==================================  ======================================================
+Mark                                becomes
+==================================  ======================================================
+``{answer_filters}``                the survey and the values chosen, as one condition
+``{contact_filters}``, …            the values chosen of what contacts can be filtered by, …
+``{own_values}``                    the values chosen of the one group that is looked into
+``{dimensions}``                    the columns of all dimensions
+``{customer_dimensions}``           those that a customer has
+``{dimension}``                     the column that ``$dimension`` names, null for another name
+``{rows_dimension}``, …             likewise by ``$rows_dimension`` and ``$columns_dimension``
+==================================  ======================================================
+
+A filter can't get lost: a query states by its mark what it counts, and has to take every filter
+that ``cxdata.models.LEFT_OUT`` doesn't take from it. A dimension of which nothing is chosen has
+no condition in the text: each costs time, also where it lets everything pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cxdata.models import DIMENSIONS, FILTERS, LEFT_OUT, Dimension, Filters, Scope, dimensions_of
+
+# Queries about chosen people or moments: they are given their own days in place of the period.
+OWN_DAYS: Mapping[str, str] = {
+    "at_risk_accounts": "customers of one day, the first after the period",
+    "backlog_contacts": "what waits now, whenever it was opened; the page names no period",
+    "backlog_counts": "what waits now, whenever it was opened; the page names no period",
+    "churn_base": "the windows that are compared are given, each with its days",
+    "churn_cohorts": "everybody who ever started, up to the last day of the period",
+    "pyramid_assessments": "an assessment holds until the next; the metric picks the one in force",
+}
+# Queries that no filter narrows: they tell what the store has, or what people added to it.
+UNFILTERED: Mapping[str, str] = {
+    "annotations": "events stand beside a figure, whatever it is filtered by; they take days",
+    "answer_dates": "which days there are to count",
+    "churn_data_until": "up to when customers are known, for all figures alike",
+    "churn_first_end": "from when on the leaving of customers was recorded at all",
+    "contact_channels": "which channels customers use at all; their counts are filtered",
+    "contact_moments": "how far the clocks have to run",
+    "data_days": "which days the store has, for all figures alike",
+    "dimension_values": "what there is to filter by",
+    "holdings": "what the store has",
+    "journey_visions": "written for a whole journey",
+    "live_batches": "which files the store has",
+    "pyramid_data_until": "up to when the store tells, for all figures alike",
+    "reference_lines": "published for a whole survey",
+    "resolved_contacts": "whether any file says when contacts are resolved",
+    "scenarios": "kept with the filters that they were made with",
+    "snapshots": "kept with the filters that they were made with",
+}
+# Where the rows of what is counted stand: a query that filters them reads one of these.
+TABLES: Mapping[Scope, tuple[str, ...]] = {
+    "answers": ("responses", "answer_days", "score_days", "term_days"),
+    "contacts": ("contact_outcomes", "contact_days", "wait_days", "need_days"),
+    "customers": ("customers", "customer_spans"),
+    "assessments": ("assessments",),
+}
+
+_MARK = re.compile(r"\{([^{}]*)\}")
+_ALIAS = re.compile(r"[a-z_]+")
+
+
+Chosen = frozenset[Dimension]
+EVERY: Chosen = frozenset(DIMENSIONS)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a mark becomes: ``sql`` makes the text, given what to put before a column and of which
+    dimensions values are chosen; ``names`` are the parameters that it binds.
+
+    ``scope`` is what a query counts that has this mark, if it filters.
+    """
+
+    sql: Callable[[str, Chosen], str]
+    names: tuple[str, ...]
+    scope: Scope | None = None
+
+
+def expanded(text: str, chosen: Chosen = EVERY) -> str:
+    """The text of a .sql file with its marks filled in, for filters by the chosen dimensions.
+
+    >>> expanded("select {customer_dimensions:it} from it  -- by {customer_dimensions}")
+    'select it.segment, it.region, it.product from it  -- by segment, region, product'
+
+    Raises
+    ------
+    ValueError
+        If it has a mark that doesn't exist.
+    """
+    return "\n".join(_expanded_line(line, chosen) for line in text.split("\n"))
+
+
+def scope_of(name: str, text: str) -> Scope | None:
+    """What the query counts, by the marks of its text before they are expanded; None: unfiltered.
+
+    Raises
+    ------
+    ValueError
+        If it has marks for two things, reads no table of what it filters, or has no mark and no
+        place on the list of those without.
+    """
+    statement = re.sub(r"--.*", "", text)
+    scopes = {scope for it in _MARK.findall(statement) if (scope := _mark(it)[0].scope)}
+    if len(scopes) > 1:
+        raise ValueError(f"{name}.sql filters {' and '.join(sorted(scopes))} at once")
+    for scope in scopes:
+        if not re.search(rf"\b(?:from|join) (?:{'|'.join(TABLES[scope])})\b", statement):
+            raise ValueError(f"{name}.sql reads none of {', '.join(TABLES[scope])}")
+    if not scopes and name not in UNFILTERED and not name.startswith("rebuild_"):
+        raise ValueError(f"{name}.sql has no mark for filters and no reason to have none")
+    return next(iter(scopes), None)
+
+
+def check_filters(name: str, scope: Scope | None, binds: frozenset[str]) -> None:
+    """Whether a query that ``binds`` these parameters takes every filter that it is given.
+
+    Raises
+    ------
+    ValueError
+        If it would drop one without a word.
+    """
+    if scope is None:
+        raise ValueError(f"{name}.sql takes no filters: {UNFILTERED.get(name, 'it fills a table')}")
+    needed = {"first_on", "last_on", *FILTERS} - {"period"} - set(LEFT_OUT[scope])
+    if name in OWN_DAYS:
+        needed -= {"first_on", "last_on"}
+    if dropped := needed - binds:
+        raise ValueError(f"{name}.sql would drop the filters {', '.join(sorted(dropped))}")
+
+
+def chosen_dimensions(filters: Filters) -> Chosen:
+    """Those of which values are chosen; of the others all values count."""
+    return frozenset(name for name in DIMENSIONS if getattr(filters, name))
+
+
+def filter_values(filters: Filters) -> dict[str, object]:
+    """What filters bind, under the names that the .sql files have for it."""
+    period = filters.period
+    return {
+        "first_on": period.first_on if period else date(1, 1, 1),
+        "last_on": period.last_on if period else date(9999, 12, 31),
+        "survey": filters.survey,
+        **{name: list(getattr(filters, name)) for name in DIMENSIONS},
+    }
+
+
+def _expanded_line(line: str, chosen: Chosen) -> str:
+    statement, dashes, comment = line.partition("--")
+    sql = _MARK.sub(lambda found: _sql(found[1], chosen), statement)
+    told = _MARK.sub(lambda found: ", ".join(_mark(found[1])[0].names), comment)
+    if "{" in sql + told or "}" in sql + told:
+        raise ValueError(f"a brace without its other half: {line.strip()}")
+    return sql + dashes + told
+
+
+def _sql(written: str, chosen: Chosen) -> str:
+    mark, prefix = _mark(written)
+    return mark.sql(prefix, chosen)
+
+
+def _mark(written: str) -> tuple[Mark, str]:
+    """The mark and what it puts before a column."""
+    name, colon, alias = written.partition(":")
+    if name not in MARKS or (colon and not _ALIAS.fullmatch(alias)):
+        raise ValueError(f"there is no mark {{{written}}}; there are {', '.join(MARKS)}")
+    return MARKS[name], f"{alias}." if colon else ""
+
+
+def _filters_mark(scope: Scope) -> Mark:
+    surveys = () if "survey" in LEFT_OUT[scope] else ("survey",)
+    dimensions = dimensions_of(scope)
+
+    def sql(prefix: str, chosen: Chosen) -> str:
+        # What the reader may see at all, once readers have rights, is one more part, always there.
+        parts = [f"{prefix}{it} = ${it}" for it in surveys]
+        parts += [f"{prefix}{it} in (select unnest(${it}))" for it in dimensions if it in chosen]
+        return f"({' and '.join(parts) or 'true'})"
+
+    return Mark(sql, (*surveys, *dimensions), scope)
+
+
+def _own_values_mark() -> Mark:
+    def sql(prefix: str, _chosen: Chosen) -> str:
+        parts = (
+            f"('{it}' not in (select unnest($own)) or {prefix}{it} is not distinct from $own_{it})"
+            for it in DIMENSIONS
+        )
+        return f"({' and '.join(parts)})"
+
+    return Mark(sql, ("own", *(f"own_{it}" for it in DIMENSIONS)))
+
+
+def _columns_mark(dimensions: tuple[Dimension, ...]) -> Mark:
+    return Mark(lambda prefix, _chosen: ", ".join(f"{prefix}{it}" for it in dimensions), dimensions)
+
+
+def _chosen_column_mark(parameter: str) -> Mark:
+    def sql(prefix: str, _chosen: Chosen) -> str:
+        cases = " ".join(f"when '{it}' then {prefix}{it}" for it in DIMENSIONS)
+        return f"case ${parameter} {cases} end"
+
+    return Mark(sql, (parameter,))
+
+
+MARKS: Mapping[str, Mark] = {
+    "answer_filters": _filters_mark("answers"),
+    "contact_filters": _filters_mark("contacts"),
+    "customer_filters": _filters_mark("customers"),
+    "assessment_filters": _filters_mark("assessments"),
+    "own_values": _own_values_mark(),
+    "dimensions": _columns_mark(DIMENSIONS),
+    "customer_dimensions": _columns_mark(dimensions_of("customers")),
+    "dimension": _chosen_column_mark("dimension"),
+    "rows_dimension": _chosen_column_mark("rows_dimension"),
+    "columns_dimension": _chosen_column_mark("columns_dimension"),
+}
