@@ -55,7 +55,10 @@ with card(top_right, "insights/cx_pyramid.py", translate("How mature is the expe
         names = [getattr(level.name, translate.locale) for level in model.levels]
         drawing = pyramid_svg(levels, names, translate, mode=mode, look=OVERVIEW)
         show_picture(drawing, say.level_title(company, translate))
-    show_note([translate("The weakest journey gives the level; every gate has to be passed.")])
+    unfiltered = say.unfiltered_text(filters, translate, "assessments")
+    show_note(
+        [translate("The weakest journey gives the level; every gate has to be passed."), unfiltered]
+    )
     decision(say.held_back_sentence(company, levels, model, translate))
 
 with card(bottom_left, "insights/response_times.py", translate("Do we answer in time?")):
