@@ -1,6 +1,96 @@
-"""What all tests share: properties are checked without a stopwatch."""
+"""What all tests share: properties without a stopwatch, and new stores that are copies.
 
+Making a store and migrating it takes 0.15 s of CPU, copying one that is made 0.03 s. So each
+process makes one, and every new store is a copy of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfile
+
+import duckdb
+import pytest
 from hypothesis import settings
 
+from cxdata.store import connection
+
 settings.register_profile("steady", deadline=None, print_blob=True)
+# For the second DuckDB, which is asked whether it agrees, not whether the rule holds.
+settings.register_profile("few", settings.get_profile("steady"), max_examples=10)
 settings.load_profile("steady")
+
+# What these hold can't differ with another DuckDB, so they are run once. A file that isn't named
+# here is run on each; one that is and opens a store fails.
+WITHOUT_STORE = {
+    *("test_architecture", "test_charts", "test_churn_charts", "test_churn_words"),
+    *("test_clauses", "test_clocks", "test_config", "test_docs", "test_i18n"),
+    *("test_ingest_delimited", "test_ingest_far_cells", "test_ingest_formats"),
+    *("test_ingest_mapping", "test_ingest_reading", "test_ingest_values", "test_intervals"),
+    *("test_models", "test_reference_drivers", "test_reference_nps"),
+    *("test_reference_response_time", "test_response_charts", "test_response_words"),
+    *("test_sample_data", "test_sentences", "test_survival", "test_tables", "test_wording"),
+}
+# Whole sample data, many real files, chance and kill -9: left out by `make test-fast`.
+SLOW = {
+    *("test_clauses", "test_days", "test_fixtures", "test_import_fuzz", "test_import_kills"),
+    *("test_planted_churn", "test_planted_contacts", "test_planted_nps", "test_sample_data"),
+}
+
+make_store = connection._create
+
+
+def pytest_configure() -> None:
+    """A run that is meant for a second DuckDB mustn't be one more on the first."""
+    meant = os.environ.get("CXDATA_TESTED_DUCKDB", duckdb.__version__)
+    if duckdb.__version__ != meant:
+        raise pytest.UsageError(f"DuckDB is {duckdb.__version__}, not {meant}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in WITHOUT_STORE:
+            item.add_marker("without_store")
+        if item.path.stem in SLOW:
+            item.add_marker("slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if item.get_closest_marker("without_store"):
+            patch.setattr(duckdb, "connect", refuse_to_connect)
+        yield
+
+
+def refuse_to_connect(*_args: object, **_options: object) -> None:
+    pytest.fail("WITHOUT_STORE in tests/conftest.py names a file that uses DuckDB")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is out of the ordinary is done as ever: other migrations, a folder that isn't there.
+
+    The copied store is closed, so its file is whole. Nothing is counted in it, with the settings
+    of the defaults; a store that is opened with others counts again, as always.
+    """
+    made = tmp_path_factory.mktemp("made") / "made.duckdb"
+    connection.Store.open(made).close()
+
+    def copy_store(path: Path, migrations: Path) -> None:
+        if migrations == connection.MIGRATIONS and path.parent.is_dir():
+            copyfile(made, path)
+        else:
+            make_store(path, migrations)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "_create", copy_store)
+        yield
+
+
+@pytest.fixture
+def stores_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of how a store is made: no copies."""
+    monkeypatch.setattr(connection, "_create", make_store)

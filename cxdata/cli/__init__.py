@@ -1,4 +1,4 @@
-"""The command line, ``python -m cxdata``: for schedulers and analysts.
+"""The command line, ``cx-dashboard`` or ``python -m cxdata``: for schedulers and analysts.
 
 The same functions as the pages. Messages go to stderr; with ``--json`` one document goes to
 stdout. Exit codes: 0 done, 1 refused or failed with one plain sentence, 2 wrong usage.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from cxdata import __version__
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.keeping import profiles, spellings
 from cxdata.cli.session import Session, common_options
@@ -17,6 +18,7 @@ from cxdata.cli.storing import backup, batches, check, restore, undo
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(version)s")
 @common_options
 def main(session: Session) -> None:
     """Customer experience: import extracts, show figures, keep the store."""

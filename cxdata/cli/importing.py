@@ -21,10 +21,10 @@ from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.profiles import kept_choices, save_profile
+from cxdata.installed import SAMPLE_FOLDER
 from cxdata.models import KINDS, ImportReport, Kind
 from cxdata.store.connection import Store
 
-SAMPLE_FOLDER = Path(__file__).parents[2] / "sample_data"
 # Customers first: contacts and answers take their segment from them where they have none.
 SAMPLE_FILES: dict[str, Kind] = {
     "clients.csv": "customers",

@@ -16,8 +16,9 @@ from babel.messages.pofile import read_po
 
 from cxdata.config import DEFAULT_SETTINGS
 from cxdata.i18n.translator import CATALOGUES, DOMAIN, LOCALES
+from cxdata.installed import PAGES_FOLDER
 
-PROJECT = Path(__file__).parents[2]
+PACKAGE = Path(__file__).parents[1]
 # The name that is called -> how many of its first arguments are texts.
 CALLS = {
     "tr": 1,
@@ -35,8 +36,8 @@ TRANSLATOR_MODULE = "translator.py"
 
 def source_files() -> Iterator[Path]:
     """Every module that can speak to a user."""
-    for folder in ("cxdata", "pages"):
-        yield from sorted((PROJECT / folder).rglob("*.py"))
+    for folder in (PACKAGE, PAGES_FOLDER):
+        yield from sorted(folder.rglob("*.py"))
 
 
 def texts_in(path: Path) -> Iterator[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from cxdata.i18n import Locale
-
-DOCS = Path(__file__).parents[2] / "docs"
+from cxdata.installed import DOCS_FOLDER
 
 
 @cache
 def document(name: str, locale: Locale) -> str:
     """``docs/<name>.<locale>.md``; the English one has no locale in its name."""
-    return (DOCS / (f"{name}.md" if locale == "en" else f"{name}.{locale}.md")).read_text("utf-8")
+    file = f"{name}.md" if locale == "en" else f"{name}.{locale}.md"
+    return (DOCS_FOLDER / file).read_text("utf-8")

@@ -36,6 +36,7 @@ from streamlit.runtime.session_manager import SessionClient
 import cxdata
 from cxdata.errors import CxDataError
 from cxdata.i18n import LOCALES
+from cxdata.installed import PACKAGED
 from cxdata.store.connection import Store
 from pages.components.context import show_error, store_path, tr
 
@@ -75,7 +76,7 @@ def _own_modules() -> Iterator[str]:
     folder = Path(cxdata.__path__[0])
     for file in sorted(folder.rglob("*.py")):
         parts = file.relative_to(folder.parent).with_suffix("").parts
-        if not {"cli", "__main__"} & set(parts):
+        if not {"cli", "__main__", PACKAGED} & set(parts):
             yield ".".join(parts).removesuffix(".__init__")
 
 

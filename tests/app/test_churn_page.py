@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 
 import pytest
@@ -19,6 +20,7 @@ from tests.app.test_hostile_texts import assert_plain
 from tests.stores import HOSTILE_TEXTS, add, answers, customers
 
 Open = Callable[..., Opened]
+Case = Callable[[str], Store]
 PAGE = "insights/churn_cost.py"
 HALF_YEAR = {"period": "2026-01-01..2026-06-30"}
 languages = pytest.mark.parametrize("lang", ["en", "fr"])
@@ -33,6 +35,53 @@ def add_asked(store: Store, scores: list[int], lost_count: int, **texts: object)
         for place, row in enumerate(answers(scores))
     ]
     add(store, asked, "responses")
+
+
+def add_twelve(store: Store) -> None:
+    add_asked(store, [2, 10, 3, 10, 9, 8, 10, 7, 10, 10, 1, 10], 3, segment="Gold")
+
+
+def add_forty(store: Store, lost_count: int) -> None:
+    add_asked(store, [2] * 20 + [10] * 20, lost_count)
+    add(store, answers([9], customer_id="C1"), "responses")
+
+
+def add_unpriced(store: Store) -> None:
+    rows = [{**it, "annual_revenue_amount": None} for it in customers(40, lost_count=4)]
+    add(store, rows, "customers")
+
+
+def add_hostile(store: Store) -> None:
+    for text in HOSTILE_TEXTS.values():
+        rows = customers(20, 5, name=text, segment=text, end_reason=text, owner_email=text)
+        named = [{**it, "customer_id": f"{text} {it['customer_id']}"} for it in rows]
+        kept = ["customer_id", "name", "segment", "end_reason", "owner_email"]
+        add(store, named, "customers", kept_columns=kept)
+
+
+CASES: dict[str, Callable[[Store], None]] = {
+    "twelve": add_twelve,
+    "nobody left": partial(add_forty, lost_count=0),
+    "everybody left": partial(add_forty, lost_count=40),
+    "no revenue": add_unpriced,
+    "hostile": add_hostile,
+}
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Store]]:
+    """``case("twelve")``: one store per case, for pages that only read."""
+    opened: dict[str, Store] = {}
+
+    def case(name: str) -> Store:
+        if name not in opened:
+            opened[name] = Store.open(tmp_path_factory.mktemp("case") / "cx.duckdb")
+            CASES[name](opened[name])
+        return opened[name]
+
+    yield case
+    for store in opened.values():
+        store.close()
 
 
 # The first screen
@@ -271,8 +320,7 @@ def test_scenarios_name_their_filters_and_whether_they_compare(
 def test_a_scenario_without_an_amount_is_refused_with_a_sentence(
     empty: Store, opened: Open
 ) -> None:
-    add_asked(empty, [2] * 20 + [10] * 20, 0)
-    add(empty, answers([9], customer_id="C1"), "responses")
+    add_forty(empty, lost_count=0)
     page = opened(empty, PAGE, **HALF_YEAR).look_closer("what_if")
     assert "A scenario without an amount can't be saved." in save(page, "Plan").text
     assert recorded_scenarios(empty).is_empty()
@@ -290,10 +338,9 @@ def test_a_scenario_without_a_name_is_refused(own_sample: Store, opened: Open) -
 @languages
 @pytest.mark.parametrize("section", SECTIONS)
 def test_twelve_customers_open_every_section(
-    section: str, lang: str, empty: Store, opened: Open
+    section: str, lang: str, case: Case, opened: Open
 ) -> None:
-    add_asked(empty, [2, 10, 3, 10, 9, 8, 10, 7, 10, 10, 1, 10], 3, segment="Gold")
-    page = opened(empty, PAGE, lang=lang, **HALF_YEAR).look_closer(section)
+    page = opened(case("twelve"), PAGE, lang=lang, **HALF_YEAR).look_closer(section)
     assert page.figures == (["25.0%"] * 2 if lang == "en" else ["25,0\u00a0%"] * 2)
 
 
@@ -306,41 +353,33 @@ def test_twelve_customers_are_a_small_base(empty: Store, opened: Open) -> None:
 
 @pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize(
-    ("lost_count", "sentence"),
+    ("name", "sentence"),
     [
-        (0, "Nobody left in the period."),
-        (40, "Every customer left: there is no remaining life to count with."),
+        ("nobody left", "Nobody left in the period."),
+        ("everybody left", "Every customer left: there is no remaining life to count with."),
     ],
 )
 def test_nobody_and_everyone_lost_give_a_sentence(
-    section: str, lost_count: int, sentence: str, empty: Store, opened: Open
+    section: str, name: str, sentence: str, case: Case, opened: Open
 ) -> None:
-    add_asked(empty, [2] * 20 + [10] * 20, lost_count)
-    add(empty, answers([9], customer_id="C1"), "responses")
-    page = opened(empty, PAGE, **HALF_YEAR)
+    page = opened(case(name), PAGE, **HALF_YEAR)
     assert sentence in page.text
     page.look_closer(section)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_customers_without_revenue_have_a_rate_and_no_cost(
-    section: str, empty: Store, opened: Open
+    section: str, case: Case, opened: Open
 ) -> None:
-    rows = [{**it, "annual_revenue_amount": None} for it in customers(40, lost_count=4)]
-    add(empty, rows, "customers")
-    page = opened(empty, PAGE, **HALF_YEAR)
+    page = opened(case("no revenue"), PAGE, **HALF_YEAR)
     assert page.figures == ["10.0%", "–"]
     assert "No revenue is known for the customers concerned." in page.text
     assert not page.look_closer(section).app.exception
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_where_nobody_left_no_cost_of_zero_is_shown(
-    section: str, empty: Store, opened: Open
-) -> None:
-    add_asked(empty, [2] * 20 + [10] * 20, 0)
-    add(empty, answers([9], customer_id="C1"), "responses")
-    page = opened(empty, PAGE, **HALF_YEAR)
+def test_where_nobody_left_no_cost_of_zero_is_shown(section: str, case: Case, opened: Open) -> None:
+    page = opened(case("nobody left"), PAGE, **HALF_YEAR)
     assert "From 1 January 2026 to 15 June 2026, none of the 40 customers left." in page.text
     page.look_closer(section)
     drawn = json.dumps([page.charts, page.lines()], ensure_ascii=False)
@@ -366,14 +405,9 @@ def test_one_customer_has_no_rate(empty: Store, opened: Open) -> None:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_nothing_of_a_hostile_text_is_left_for_markdown(
-    section: str, empty: Store, opened: Open
+    section: str, case: Case, opened: Open
 ) -> None:
-    for text in HOSTILE_TEXTS.values():
-        rows = customers(20, 5, name=text, segment=text, end_reason=text, owner_email=text)
-        named = [{**it, "customer_id": f"{text} {it['customer_id']}"} for it in rows]
-        kept = ["customer_id", "name", "segment", "end_reason", "owner_email"]
-        add(empty, named, "customers", kept_columns=kept)
-    page = opened(empty, PAGE, **HALF_YEAR).look_closer(section)
+    page = opened(case("hostile"), PAGE, **HALF_YEAR).look_closer(section)
     page.unfold("churn_reasons", "churn_cost_by")
     assert_plain(page)
 

@@ -23,7 +23,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.store"},
     {"cxdata.i18n"},
     {"cxdata.config"},
-    {"cxdata.models", "cxdata.errors"},
+    {"cxdata.models", "cxdata.errors", "cxdata.installed"},
 ]
 ROOM_OF_LIBRARY = {
     "streamlit": ("app", "pages"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cxdata.ingest import wording
 from cxdata.ingest.wording import comment_terms, guessed_language, terms_of
 from cxdata.ingest.words import LANGUAGES, WORDING, Language
+from tests.examples import examples
 from tests.terms_one_by_one import guessed, rows_one_by_one, terms_one_by_one
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "responses.parquet"
@@ -45,7 +46,7 @@ SENTENCES = st.lists(WORDS, max_size=25).flatmap(
 STATED = st.sampled_from([None, "fr", "English", "nl", "", "Web"])
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.one_of(SENTENCES, st.text(max_size=200)), st.sampled_from(LANGUAGES))
 def test_the_terms_of_a_comment_are_those_found_word_by_word(
     comment: str, language: Language
@@ -54,7 +55,7 @@ def test_the_terms_of_a_comment_are_those_found_word_by_word(
     assert guessed_language(comment) == guessed(comment)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(st.tuples(SENTENCES, STATED), max_size=12))
 def test_the_terms_of_many_comments_are_those_of_each(
     comments: list[tuple[str, str | None]],

@@ -19,6 +19,7 @@ from cxdata.cli.showing import METRICS
 from cxdata.store.connection import Store
 
 PROJECT = Path(__file__).parents[2]
+PLACES = os.environ.get("PYTHONPATH", "").split(os.pathsep)
 SAMPLES = PROJECT / "tests/samples"
 ANSWERS = """response_id;responded_at;nps_score;segment;journey
 1;2026-01-05;10;Premium;Delivery
@@ -380,7 +381,7 @@ def test_the_module_runs_and_says_who_holds_the_store(place: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "cxdata", "batches", "--store", str(place)],
         cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT), *PLACES])},
         capture_output=True,
         text=True,
         check=False,

@@ -23,6 +23,7 @@ from cxdata.config import WEEKDAYS, Span
 from cxdata.store.clocks import business_seconds, business_spans, deadlines
 from cxdata.store.connection import Store
 from cxdata.store.days import DAYS_AHEAD, rebuild_days
+from tests.examples import examples
 
 QUARTER = timedelta(minutes=15)
 # Clocks change in Europe, in America, in half hours on Lord Howe; year's end; French holidays.
@@ -237,7 +238,7 @@ def counted(store: Store, openings: list[datetime], now_at: datetime) -> list[di
         return found.pl().to_dicts()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(weeks_in_order(), moments(6), st.integers(60, 30 * 3600))
 def test_waits_and_deadlines_in_the_store_are_those_of_the_wall_clock(
     store: Store, hours: Hours, times: list[datetime], favourable: int

@@ -20,6 +20,7 @@ from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 
 UNTIL = date(2026, 6, 30)
+KEYS = "(select $prefix || number as key from range($count) as numbers(number)) as keys"
 
 
 @pytest.fixture(scope="module")
@@ -50,22 +51,23 @@ def add(
     ended_on: date | None = None,
     segment: str = "home",
 ) -> None:
+    keys = {"prefix": prefix, "count": count}
     with store.transaction() as con:
-        for number in range(count):
-            key = f"{prefix}{number}"
+        con.execute(
+            f"""insert into customer_versions (customer_id, segment, started_on, ended_on,
+                batch_id, content_hash, is_current)
+            select key, $segment, $started_on::date, $ended_on::date, 1, 0, true from {KEYS}""",
+            {**keys, "segment": segment, "started_on": started_on, "ended_on": ended_on},
+        )
+        if score is not None:
+            at = datetime(answered_on.year, answered_on.month, answered_on.day, 12)
             con.execute(
-                """insert into customer_versions (customer_id, segment, started_on, ended_on,
-                    batch_id, content_hash, is_current) values (?, ?, ?, ?, 1, 0, true)""",
-                [key, segment, started_on, ended_on],
+                f"""insert into response_versions (response_id, customer_id, responded_at,
+                    responded_on, survey, nps_score, batch_id, content_hash, is_current)
+                select key || ' ' || $at, key, $at, $day, 'relationship', $score, 1, 0, true
+                from {KEYS}""",
+                {**keys, "at": at, "day": answered_on, "score": score},
             )
-            if score is not None:
-                at = datetime(answered_on.year, answered_on.month, answered_on.day, 12)
-                con.execute(
-                    """insert into response_versions (response_id, customer_id, responded_at,
-                        responded_on, survey, nps_score, batch_id, content_hash, is_current)
-                    values (?, ?, ?, ?, 'relationship', ?, 1, 0, true)""",
-                    [f"{key} {at}", key, at, answered_on, score],
-                )
         rebuild(con, store)
 
 

@@ -46,6 +46,7 @@ from cxdata.metrics.pyramid_model import (
 from cxdata.models import Channel, Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.query import run_statement
+from tests.examples import examples
 from tests.stores import add_contact_facts
 
 SETTINGS = load_settings()
@@ -334,7 +335,7 @@ def around_thresholds(indicator: Indicator) -> st.SearchStrategy[int]:
     return st.one_of(st.just(good), st.just(good), st.just(good), st.integers(0, CASE_COUNT))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     counts=st.fixed_dictionaries({name: around_thresholds(it) for name, it in BY_ID.items()}),
     name=st.sampled_from(sorted(BY_ID)),
@@ -840,7 +841,7 @@ def test_as_many_cases_turn_as_the_threshold_and_its_interval_ask_for(
     assert found == (reach, clear)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     name=st.sampled_from([it.id for it in MODEL.indicators if it.kind == "measured"]),
     out_of=st.integers(30, 400),

@@ -42,8 +42,8 @@ def test_a_killed_import_leaves_all_or_nothing_and_can_be_repeated(
     file.write_text("response_id,responded_at,nps_score,comment\n" + rows, "utf-8")
     Store.open(path).close()
     command = [sys.executable, "-c", IMPORT, str(path), str(file), stage, done]
-    project = str(Path(__file__).parents[2])
-    killed = subprocess.run(command, env=os.environ | {"PYTHONPATH": project}, check=False)
+    places = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    killed = subprocess.run(command, env=os.environ | {"PYTHONPATH": places}, check=False)
     assert killed.returncode == -signal.SIGKILL
     store = Store.open(path)
     try:

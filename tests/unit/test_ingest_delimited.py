@@ -16,6 +16,7 @@ from cxdata.errors import ImportRefused
 from cxdata.ingest import delimited
 from cxdata.ingest.delimited import DelimitedTable
 from cxdata.ingest.reading import Row, TextRows, open_tables
+from tests.examples import examples
 
 LIMITS = load_settings().imports
 # What trips readers: the marks themselves, blanks of all kinds, and what looks like something else.
@@ -79,7 +80,7 @@ def as_rows(rows: TextRows) -> list[Row]:
     return [(row[0], list(row[1:])) for row in rows.frame.rows()]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     text=texts(),
     bom=st.booleans(),

@@ -28,6 +28,7 @@ from cxdata.ingest import (
 from cxdata.ingest.validation import REASONS
 from cxdata.models import Filters, ImportReport
 from cxdata.store.connection import Store
+from tests.examples import examples
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 HEADER = "response_id;responded_at;nps_score;segment\n"
@@ -377,7 +378,9 @@ IMPORTS = st.lists(
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(files=IMPORTS, data=st.data())
 def test_undo_in_any_order_equals_never_having_loaded(
@@ -529,7 +532,9 @@ def test_the_check_finds_what_does_not_hang_together(store: Store) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(content=st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_a_report_or_one_sentence(store: Store, content: bytes) -> None:

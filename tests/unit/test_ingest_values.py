@@ -13,6 +13,7 @@ from cxdata.ingest import dates, durations, values
 from cxdata.ingest.columns import Field, load_columns
 from cxdata.ingest.dates import DateForm, DateOrder
 from cxdata.ingest.values import DecimalMark, Forms, Parsed, parse
+from tests.examples import examples
 
 PARIS = "Europe/Paris"
 
@@ -362,7 +363,7 @@ def test_digits_of_other_scripts_are_refused_and_nothing_breaks(text: str, field
     assert dates.date_order_votes(pl.Series([text])) == (0, 0, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.text(max_size=12) | st.from_regex(r"[0-9٣/:.,\- APMTZ+%hjsà]{1,16}", fullmatch=True),

@@ -14,7 +14,10 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.errors import StoreError
+from cxdata.store import connection
 from cxdata.store.connection import MIGRATIONS, Store
+
+pytestmark = pytest.mark.usefixtures("stores_are_made")
 
 ROOT = Path(__file__).parents[2]
 OPEN_ELSEWHERE = """
@@ -49,6 +52,31 @@ def test_a_new_store_is_empty_and_has_every_view(store: Store) -> None:
     with store.cursor() as cursor:
         for view in ("customers", "responses", "ratings", "contacts", "assessments"):
             assert cursor.sql(f"select count(*) from {view}").fetchall() == [(0,)]
+
+
+def test_the_copies_that_other_tests_get_are_what_would_be_made(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = contents(store)
+    monkeypatch.undo()
+    monkeypatch.setattr(connection, "SCHEMA", tmp_path / "nothing to make one of")
+    copy = Store.open(tmp_path / "copy.duckdb")
+    assert contents(copy) == made
+    assert copy.data_version == store.data_version
+    copy.close()
+
+
+def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Every table and view with its rows, and how each was made."""
+    with store.cursor() as cursor:
+        places = """from (select schema_name, table_name as name, sql from duckdb_tables()
+            union all select schema_name, view_name, sql from duckdb_views() where not internal
+            union all select schema_name, index_name, sql from duckdb_indexes()
+            union all select schema_name, sequence_name, sql from duckdb_sequences())"""
+        made = cursor.sql(f"select * {places} order by all").fetchall()
+        names = cursor.sql("select table_name from duckdb_tables() order by all").fetchall()
+        rows = {name: cursor.sql(f"from {name}").fetchall() for (name,) in names}
+    return {"made": made, **rows}
 
 
 def test_the_same_path_gives_the_same_store(store: Store) -> None:

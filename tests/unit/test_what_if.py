@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -26,6 +26,7 @@ from cxdata.store.days import rebuild_days
 YEAR = Filters(period=Period(date(2025, 1, 1), date(2025, 12, 31)))
 LEFT = date(2025, 6, 1)
 TABLES = ("customer_versions", "response_versions", "contact_versions", "cases")
+KEYS = "(select number, $prefix || number as key from range($count) as numbers(number)) as keys"
 
 
 @pytest.fixture(scope="module")
@@ -57,44 +58,56 @@ def add(
     wait_seconds: int | None = None,
     strategic: bool = False,
     reason: str | None = None,
+    is_last: bool = True,
 ) -> None:
-    """Customers since 2020; those lost left on 1 June 2025. All answered on 1 December 2024."""
+    """Customers since 2020; those lost left on 1 June 2025. All answered on 1 December 2024.
+
+    They are counted after the last of several groups.
+    """
+    keys = {"prefix": prefix, "count": kept + lost}
     with store.transaction() as con:
-        for number in range(kept + lost):
-            key, is_lost = f"{prefix}{number}", number >= kept
+        con.execute(
+            f"""insert into customer_versions (customer_id, name, segment, is_strategic,
+                started_on, ended_on, end_reason, annual_revenue_amount, batch_id, content_hash,
+                is_current)
+            select key, 'Name ' || key, $segment, $strategic, '2020-01-01',
+                case when number >= $kept then $left::date end,
+                case when number >= $kept then $reason::varchar end, $revenue::double, 1, 0, true
+            from {KEYS}""",
+            {
+                **keys,
+                "segment": segment,
+                "strategic": strategic,
+                "kept": kept,
+                "left": LEFT,
+                "reason": reason,
+                "revenue": revenue,
+            },
+        )
+        if score is not None:
             con.execute(
-                """insert into customer_versions (customer_id, name, segment, is_strategic,
-                    started_on, ended_on, end_reason, annual_revenue_amount, batch_id,
-                    content_hash, is_current)
-                values (?, ?, ?, ?, '2020-01-01', ?, ?, ?, 1, 0, true)""",
-                (
-                    *(key, f"Name {key}", segment, strategic),
-                    *(LEFT if is_lost else None, reason if is_lost else None, revenue),
-                ),
+                f"""insert into response_versions (response_id, customer_id, responded_at,
+                    responded_on, survey, nps_score, batch_id, content_hash, is_current)
+                select key, key, '2024-12-01 12:00', '2024-12-01', 'relationship', $score, 1, 0,
+                    true
+                from {KEYS}""",
+                {**keys, "score": score},
             )
-            if score is not None:
-                con.execute(
-                    """insert into response_versions (response_id, customer_id, responded_at,
-                        responded_on, survey, nps_score, batch_id, content_hash, is_current)
-                    values (?, ?, '2024-12-01 12:00', '2024-12-01', 'relationship', ?, 1, 0,
-                        true)""",
-                    [key, key, score],
-                )
-            if called_on is not None:
-                con.execute(
-                    """insert into cases (case_id, customer_id, opened_at, first_contact_at)
-                    values (?, ?, '2024-12-02', ?)""",
-                    [key, key, datetime.combine(called_on, datetime.min.time())],
-                )
-            if wait_seconds is not None:
-                con.execute(
-                    """insert into contact_versions (contact_id, customer_id, channel,
-                        initiated_by, opened_at, opened_on, first_response_at, batch_id,
-                        content_hash, is_current)
-                    values (?, ?, 'call', 'customer', '2025-05-14 08:00', '2025-05-14',
-                        timestamp '2025-05-14 08:00' + to_seconds(?), 1, 0, true)""",
-                    [key, key, wait_seconds],
-                )
+        if called_on is not None:
+            con.execute(
+                f"""insert into cases (case_id, customer_id, opened_at, first_contact_at)
+                select key, key, '2024-12-02', $called_on::timestamp from {KEYS}""",
+                {**keys, "called_on": called_on},
+            )
+        if wait_seconds is not None:
+            con.execute(
+                f"""insert into contact_versions (contact_id, customer_id, channel, initiated_by,
+                    opened_at, opened_on, first_response_at, batch_id, content_hash, is_current)
+                select key, key, 'call', 'customer', '2025-05-14 08:00', '2025-05-14',
+                    timestamp '2025-05-14 08:00' + to_seconds($wait_seconds::bigint), 1, 0, true
+                from {KEYS}""",
+                {**keys, "wait_seconds": wait_seconds},
+            )
         con.execute(
             """insert into contact_versions (contact_id, channel, initiated_by, opened_at,
                 opened_on, first_response_at, batch_id, content_hash, is_current)
@@ -102,12 +115,13 @@ def add(
                 '2025-12-31 09:00:10', 1, 0, true
             where not exists (select 1 from contact_versions where contact_id = 'last')"""
         )
-        rebuild_days(con, store.settings_history, ["customers", "responses", "contacts"])
+        if is_last:
+            rebuild_days(con, store.settings_history, ["customers", "responses", "contacts"])
 
 
 def add_firm(store: Store) -> None:
-    add(store, "promoter", 190, 10, 10)
-    add(store, "passive", 180, 20, 8)
+    add(store, "promoter", 190, 10, 10, is_last=False)
+    add(store, "passive", 180, 20, 8, is_last=False)
     add(store, "detractor", 150, 50, 0)
 
 

@@ -1,0 +1,18 @@
+# docker build -t cx-dashboard . && docker run -p 127.0.0.1:8501:8501 -v cx-data:/data cx-dashboard
+# There is no login yet: publish the port to this computer only (SECURITY.md).
+FROM python:3.11-slim AS build
+WORKDIR /src
+COPY . .
+RUN pip install --no-cache-dir --prefix=/installed -c requirements.txt .
+
+FROM python:3.11-slim
+COPY --from=build /installed /usr/local
+RUN useradd --create-home --uid 10001 cx && install -d -o cx -g cx /data
+USER cx
+WORKDIR /data
+ENV CXDATA_STORE=/data/cx.duckdb PYTHONUNBUFFERED=1
+VOLUME /data
+EXPOSE 8501
+HEALTHCHECK --start-period=60s --interval=30s --timeout=10s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/health', timeout=8)"]
+CMD ["cx-dashboard", "serve", "--address", "0.0.0.0", "--port", "8501"]
