@@ -20,8 +20,7 @@ help:
 
 run: $(RUN_READY)
 	@$(BIN)/python -m cxdata --store "$(STORE)" sample
-	@echo "The dashboard is at http://127.0.0.1:$(PORT) (stop it with Ctrl-C)"
-	@CXDATA_STORE="$(STORE)" $(BIN)/python -m streamlit run app.py --server.port "$(PORT)"
+	@$(BIN)/python -m cxdata --store "$(STORE)" serve --port "$(PORT)"
 
 test: $(TEST_READY) $(OLD_VENV)/.ready browser
 	$(BIN)/ruff format --check .

@@ -1,7 +1,7 @@
 """Many sessions open every list at once: does the server go on answering?
 
     python benchmarks/stress_lists.py [--sessions 16] [--seconds 60] [--threads 2 4 8]
-                                      [--port 8611] [--project FOLDER]
+                                      [--port 8611] [--store FILE] [--project FOLDER]
 
 Each session opens, one after the other, every page and part that shows lists, tables or charts,
 as a link would, with another period and language each time; then it opens the lists behind the
@@ -9,9 +9,10 @@ figures and the data below them. Meanwhile ``/health`` is asked every second. It
 own protocol, like ``sessions.py``. One run per number of threads in Polars' pool, each with a
 server and a copy of the sample data of its own; the server is always ended, by SIGKILL if it must.
 
-Exit code 1 if a server hung (``/health`` silent for 30 seconds), a session waited longer than a
-minute, a page showed a fault, or the log has an error. On a hang all threads' stacks are in the
-log. ``--project`` names the folder of another version to try, to see that the test finds the fault.
+Exit code 1 if a server hung (``/health`` silent for 30 seconds), a session waited longer than
+``--patience`` seconds, a page showed a fault, or the log has an error. On a hang all threads'
+stacks are in the log. ``--project`` names the folder of another version to try, to see that the
+test finds the fault.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ VISITS = (
 PERIODS = ("3m", "6m", "12m", "24m", "36m", "all", "2025-02-01..2025-07-31")
 LISTS, NARROWED, UNFOLDED = "people_button:", ("contacts_status:", "people_class:"), "data:"
 OPENED_LISTS = 2
-START_SECONDS, HANG_SECONDS, PATIENCE_SECONDS, END_SECONDS = 120, 30, 60, 5
+START_SECONDS, HANG_SECONDS, END_SECONDS = 120, 30, 5
 FAULT_IN_LOG = re.compile(r"Traceback|\bERROR\b|Uncaught|panicked|partially initialized")
 
 
@@ -78,14 +79,16 @@ class Seen:
     charts: int = 0
     faults: list[str] = field(default_factory=list)
     slowest_seconds: float = 0.0
+    slowest_page: str = ""
 
 
 class Visitor:
     """One browser tab that opens a link, reads what it gets and opens the lists in it."""
 
-    def __init__(self, socket: ClientConnection, query: str, page: str, seen: Seen) -> None:
-        self.socket = socket
-        self.seen = seen
+    def __init__(
+        self, socket: ClientConnection, query: str, page: str, seen: Seen, patience: float
+    ) -> None:
+        self.socket, self.seen, self.patience = socket, seen, patience
         self.request = BackMsg()
         self.request.rerun_script.context_info.locale = "en-GB"
         self.request.rerun_script.query_string = query
@@ -106,10 +109,14 @@ class Visitor:
                 setattr(state, kind, value)
         began = time.perf_counter()
         await self.socket.send(request.SerializeToString())
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(self.patience):
             while not self._take(await self.socket.recv()):
                 pass
-        self.seen.slowest_seconds = max(self.seen.slowest_seconds, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        if seconds > self.seen.slowest_seconds:
+            run = self.request.rerun_script
+            self.seen.slowest_seconds = seconds
+            self.seen.slowest_page = f"{run.page_name}?{run.query_string}"
 
     async def open_lists(self, choice: random.Random) -> None:
         """Some of the lists behind figures, each narrowed once."""
@@ -168,7 +175,7 @@ def _key(identity: str) -> str:
     return identity.split("-", 2)[-1]
 
 
-async def visit_for(port: int, sessions: int, seconds: float, seen: Seen) -> float:
+async def visit_for(options: argparse.Namespace, seen: Seen) -> float:
     """All sessions for that long; the longest that ``/health`` took to answer.
 
     Raises
@@ -176,9 +183,12 @@ async def visit_for(port: int, sessions: int, seconds: float, seen: Seen) -> flo
     TimeoutError
         When ``/health`` was silent for ``HANG_SECONDS``.
     """
-    until = time.monotonic() + seconds
-    watching = asyncio.create_task(_watch_health(port, until))
-    visiting = [asyncio.create_task(_session(port, i, until, seen)) for i in range(sessions)]
+    until = time.monotonic() + options.seconds
+    watching = asyncio.create_task(_watch_health(options.port, until))
+    visiting = [
+        asyncio.create_task(_session(options, number, until, seen))
+        for number in range(options.sessions)
+    ]
     await asyncio.wait({watching, *visiting}, return_when=asyncio.FIRST_EXCEPTION)
     for task in visiting:
         task.cancel()
@@ -186,7 +196,7 @@ async def visit_for(port: int, sessions: int, seconds: float, seen: Seen) -> flo
     return await watching
 
 
-async def _session(port: int, number: int, until: float, seen: Seen) -> None:
+async def _session(options: argparse.Namespace, number: int, until: float, seen: Seen) -> None:
     choice = random.Random(number)
     while time.monotonic() < until:
         for page, part in choice.sample(VISITS, len(VISITS)):
@@ -195,23 +205,25 @@ async def _session(port: int, number: int, until: float, seen: Seen) -> None:
             query = f"period={choice.choice(PERIODS)}&lang={choice.choice(('en', 'fr'))}"
             query += f"&part={part}" if part else ""
             try:
-                await _visit(port, page, query, choice, seen)
+                await _visit(options, page, query, choice, seen)
             except (OSError, TimeoutError, WebSocketException) as error:
                 seen.faults.append(f"{page}?{query}: {type(error).__name__} {error}")
                 await asyncio.sleep(1)
 
 
-async def _visit(port: int, page: str, query: str, choice: random.Random, seen: Seen) -> None:
-    address = f"ws://127.0.0.1:{port}/_stcore/stream"
+async def _visit(
+    options: argparse.Namespace, page: str, query: str, choice: random.Random, seen: Seen
+) -> None:
+    address = f"ws://127.0.0.1:{options.port}/_stcore/stream"
     async with connect(
         address,
         subprotocols=["streamlit"],  # type: ignore[list-item]
         max_size=None,
-        open_timeout=PATIENCE_SECONDS,
+        open_timeout=options.patience,
         ping_interval=None,
         close_timeout=1,
     ) as socket:
-        visitor = Visitor(socket, query, page, seen)
+        visitor = Visitor(socket, query, page, seen, options.patience)
         await visitor.rerun()
         await visitor.open_lists(choice)
         await visitor.unfold()
@@ -237,16 +249,18 @@ def _ask_health(port: int) -> None:
 
 
 @contextmanager
-def server(project: Path, port: int, threads: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server of that version on a copy of the sample data; ended whatever happens."""
+def server(
+    options: argparse.Namespace, threads: int, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server of that version on a copy of the store; ended whatever happens."""
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command += ["--server.port", str(options.port), "--server.address", "127.0.0.1"]
     with tempfile.TemporaryDirectory() as folder, log.open("wb") as output:
         store = Path(folder) / "cx.duckdb"
-        shutil.copyfile(SAMPLE, store)
+        shutil.copyfile(options.store, store)
         process = subprocess.Popen(
             command,
-            cwd=project,
+            cwd=options.project,
             env=os.environ
             | {
                 "CXDATA_STORE": str(store),
@@ -257,7 +271,7 @@ def server(project: Path, port: int, threads: int, log: Path) -> Iterator[subpro
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait_until_healthy(process, port, log)
+            _wait_until_healthy(process, options.port, log)
             yield process
         finally:
             _end(process)
@@ -287,9 +301,9 @@ def stress(options: argparse.Namespace, threads: int) -> dict[str, object]:
     log = FOLDER / f"stress-{threads}.log"
     seen, hung, slowest = Seen(), "", 0.0
     began = time.monotonic()
-    with server(options.project, options.port, threads, log) as process:
+    with server(options, threads, log) as process:
         try:
-            slowest = asyncio.run(visit_for(options.port, options.sessions, options.seconds, seen))
+            slowest = asyncio.run(visit_for(options, seen))
         except TimeoutError as error:
             hung = f"after {time.monotonic() - began:.0f} s: {error}"
             process.send_signal(signal.SIGABRT)  # faulthandler writes every thread's stack
@@ -308,6 +322,7 @@ def stress(options: argparse.Namespace, threads: int) -> dict[str, object]:
         "errors in the log": len(faults),
         "slowest /health, s": slowest,
         "slowest run, s": seen.slowest_seconds,
+        "its page": seen.slowest_page,
     }
 
 
@@ -317,10 +332,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--threads", type=int, nargs="+", default=[2, 4, 8], help="Polars' pool")
     parser.add_argument("--port", type=int, default=FIRST_PORT)
+    parser.add_argument("--patience", type=float, default=120, help="seconds for one run")
+    parser.add_argument("--store", type=Path, default=SAMPLE, help="the sample data if not given")
     parser.add_argument("--project", type=Path, default=PROJECT, help="the version to try")
     options = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    if not SAMPLE.exists():
+    if options.store == SAMPLE and not SAMPLE.exists():
         run("-m", "cxdata", "--store", str(SAMPLE), "sample")
     rows = [stress(options, threads) for threads in options.threads]
     report("stress_lists", list(rows[0]), rows)
