@@ -21,8 +21,7 @@ help:
 
 run: $(RUN_READY)
 	@$(BIN)/python -m cxdata --store "$(STORE)" sample
-	@echo "The dashboard is at http://127.0.0.1:$(PORT) (stop it with Ctrl-C)"
-	@CXDATA_STORE="$(STORE)" $(BIN)/python -m streamlit run app.py --server.port "$(PORT)"
+	@$(BIN)/python -m cxdata --store "$(STORE)" serve --port "$(PORT)"
 
 # The second run is on the oldest DuckDB that is supported: only what uses it, with few examples.
 test: lint $(OLD_DUCKDB)/.ready browser

@@ -42,3 +42,7 @@ class SettingsError(CxDataError):
 
 class FilterError(CxDataError):
     """A filter, period or dimension that doesn't exist."""
+
+
+class ServerError(CxDataError):
+    """The server can't be started, or doesn't stay up."""

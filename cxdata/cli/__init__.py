@@ -11,6 +11,7 @@ import click
 from cxdata import __version__
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.keeping import profiles, spellings
+from cxdata.cli.serving import serve
 from cxdata.cli.session import Session, common_options
 from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
@@ -25,7 +26,7 @@ def main(session: Session) -> None:
 
 
 for command in (
-    *(import_command, sample, profiles, spellings, show),
+    *(serve, import_command, sample, profiles, spellings, show),
     *(snapshot, snapshots),
     *(batches, undo, check, backup, restore),
 ):

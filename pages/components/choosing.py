@@ -18,7 +18,7 @@ from cxdata.exports.extract import Extract, as_csv, as_workbook
 from cxdata.models import Filters, Scope
 from pages.components.context import current_filters, store, tr
 from pages.components.downloads import XLSX
-from pages.components.figures import chart_config, with_caption
+from pages.components.figures import chart_config, draw_figure, with_caption
 
 STYLE = Path(__file__).with_name("people.css")
 EXPORTED_ROWS = 50_000
@@ -41,10 +41,9 @@ def show_chosen_from(
     """
     epoch = st.session_state.get(_EPOCHS, {}).get(key, 0)
     widget = f"choosable.{fingerprint(current_filters())}.{epoch}-{key}"
-    st.plotly_chart(
+    draw_figure(
         with_caption(figure, scope=scope),
-        key=widget,
-        width="stretch",
+        widget,
         config=chart_config(key),
         selection_mode="points",
         on_select=lambda: choose(key, chosen(st.session_state[widget], choice_of)),

@@ -30,7 +30,14 @@ from cxdata.models import Filters
 from cxdata.sentences import churn_detail as tell
 from pages.components.context import cached, plain, show_error, store, tr
 from pages.components.downloads import show_data
-from pages.components.figures import show_chart, show_note, show_nothing, show_table, show_title
+from pages.components.figures import (
+    draw_figure,
+    show_chart,
+    show_note,
+    show_nothing,
+    show_table,
+    show_title,
+)
 
 # One key per slider; their places are kept apart, since Streamlit forgets what isn't drawn.
 PASSIVE, POINTS, CALLED, RESCUED, OWN = (
@@ -241,7 +248,7 @@ def _draw_comparison(compared: pl.DataFrame, translate: Translator) -> None:
         columns = ("name", "low_amount", "central_amount", "high_amount")
         ranges = [tuple(row) for row in totals.select(columns).iter_rows()]
         figure = cost_range_figure(ranges, translate, currency)
-        st.plotly_chart(figure, key="scenarios", width="stretch", config={"displayModeBar": False})
+        draw_figure(figure, "scenarios", config={"displayModeBar": False})
     texts = tables.scenarios_table(compared, currency, zone, translate)
     show_table(texts)
     show_note(

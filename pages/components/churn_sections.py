@@ -52,6 +52,7 @@ from pages.components.figures import (
     show_text,
     show_title,
 )
+from pages.components.grids import grid_rows, in_words
 from pages.components.navigation import PAGES
 from pages.components.settings_forms_words import all_changes, changes_table
 from pages.components.url_state import PART, page_query
@@ -353,7 +354,7 @@ def _draw_at_risk(filters: Filters, churn: dict[str, Any]) -> None:
         return
     show_text(tell.small_classes_sentence(accounts, translate))
     st.dataframe(
-        _listed(accounts, translate, currency),
+        grid_rows(_listed(accounts, translate, currency)),
         key=f"at_risk:{fingerprint(filters)}",
         column_config=_columns(translate, currency),
         hide_index=True,
@@ -387,8 +388,10 @@ def _listed(accounts: pl.DataFrame, translate: Translator, currency: str) -> pl.
     ]
     worded = accounts.with_columns(
         pl.Series("value", value, dtype=pl.String),
-        pl.col("nps_class").map_elements(
-            lambda code: name_of("nps_class", code, translate), return_dtype=pl.String
+        in_words(
+            "nps_class",
+            accounts["nps_class"].to_list(),
+            lambda code: name_of("nps_class", code, translate),
         ),
         pl.col("annual_revenue_amount", "revenue_at_risk_amount").round(),
     )

@@ -33,6 +33,7 @@ from pages.components.choosing import (
 )
 from pages.components.context import cached, current_filters, offer, plain, store, tr
 from pages.components.figures import amount_format, show_note, show_nothing
+from pages.components.grids import grid_rows, in_words
 
 # What an executive looks for first stands first.
 LISTED = (
@@ -132,7 +133,7 @@ def _draw_list(
     contacts: pl.DataFrame, listed: tuple[str, ...], key: str, translate: Translator
 ) -> None:
     st.dataframe(
-        shown(contacts, listed, store().settings.firm.time_zone, translate),
+        grid_rows(shown(contacts, listed, store().settings.firm.time_zone, translate)),
         key=f"contacts:{key}",
         column_config=_columns(translate),
         hide_index=True,
@@ -146,10 +147,10 @@ def shown(
     contacts: pl.DataFrame, listed: tuple[str, ...], time_zone: str, translate: Translator
 ) -> pl.DataFrame:
     """The columns in which anything is known: codes and waits as words, local times."""
+    coded = {it: family for it, family in _CODED.items() if it in contacts.columns}
     worded = local(contacts, time_zone).with_columns(
-        _named("channel", "channel", translate),
-        *(_named(it, family, translate) for it, family in _CODED.items() if it in contacts.columns),
-        *(_in_words(contacts.columns, translate)),
+        *(_named(contacts[it], family, translate) for it, family in coded.items()),
+        *(_times(contacts, translate)),
     )
     known = [
         it
@@ -159,28 +160,24 @@ def shown(
     return worded.select(known)
 
 
-_CODED = {"status": "status", "outcome": "contact_outcome"}
+_CODED = {"channel": "channel", "status": "status", "outcome": "contact_outcome"}
 
 
-def _named(column: str, family: str, translate: Translator) -> pl.Expr:
-    return pl.col(column).map_elements(
-        lambda code: name_of(family, code, translate), return_dtype=pl.String
-    )
+def _named(codes: pl.Series, family: str, translate: Translator) -> pl.Series:
+    return in_words(codes.name, codes.to_list(), lambda code: name_of(family, code, translate))
 
 
-def _in_words(columns: list[str], translate: Translator) -> list[pl.Expr]:
+def _times(contacts: pl.DataFrame, translate: Translator) -> list[pl.Series | pl.Expr]:
     """Seconds as people say them; how many times the favourable time stays a number to sort by."""
-    if "seconds_left" in columns:
-        left = pl.col("seconds_left").map_elements(
-            lambda it: time_left_text(it, translate), return_dtype=pl.String, skip_nulls=False
-        )
-        return [left.alias("time_left")]
-    wait = pl.struct("wait_seconds", "clock").map_elements(
-        lambda it: _wait_text(it["wait_seconds"], it["clock"], translate), return_dtype=pl.String
-    )
+    if "seconds_left" in contacts.columns:
+        left = contacts["seconds_left"].to_list()
+        return [
+            in_words("time_left", left, lambda it: time_left_text(it, translate), skips_null=False)
+        ]
+    waits = zip(contacts["wait_seconds"].to_list(), contacts["clock"].to_list(), strict=True)
     times = pl.col("wait_seconds") / pl.col("favourable_seconds")
     return [
-        wait.alias("wait"),
+        in_words("wait", waits, lambda it: _wait_text(it[0], it[1], translate)),
         times.round(1).alias("times_favourable"),
         pl.col("annual_revenue_amount").round(),
     ]

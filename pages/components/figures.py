@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from cxdata.charts.theme import Figure, Mode, captioned
+from cxdata.charts.theme import Figure, Mode, captioned, own_figure
 from cxdata.i18n.names import name_of
 from cxdata.metrics.exposure import customers_known_until
 from cxdata.metrics.nps import NpsChange
@@ -78,7 +78,12 @@ def show_chart(
 ) -> None:
     """``filters`` are those that the figure was made with, if not the page's own."""
     captioned_figure = with_caption(figure, scope=scope, filters=filters)
-    st.plotly_chart(captioned_figure, key=key, width="stretch", config=chart_config(key))
+    draw_figure(captioned_figure, key, config=chart_config(key))
+
+
+def draw_figure(figure: Figure, key: str, **options: Any) -> None:
+    """The one place where figures are handed over: what is shared stays as it is."""
+    st.plotly_chart(own_figure(figure), key=key, width="stretch", **options)
 
 
 def with_caption(

@@ -14,6 +14,7 @@ from cxdata.models import Correction, ImportReport
 from cxdata.tables import corrections_table, preview_frame, refusals_table
 from pages.components.context import cached, offer, plain, store, tr
 from pages.components.figures import show_note, show_table
+from pages.components.grids import grid_rows
 from pages.components.import_saved import draw_save_profile
 from pages.components.importing import Upload, heard
 from pages.components.undoing import confirm_undo
@@ -34,7 +35,7 @@ def draw_first_rows(upload: Upload) -> None:
     if not preview.rows.is_empty():
         st.caption(translate("The first rows, as they will be stored"))
         rows = preview_frame(preview.rows, store().settings.firm.time_zone, translate)
-        st.dataframe(rows, hide_index=True, key=upload.key("rows"), height=_height(rows))
+        st.dataframe(grid_rows(rows), hide_index=True, key=upload.key("rows"), height=_height(rows))
     if preview.refusals:
         label = translate("{n} would be refused", n=translate.number(preview.refused_count))
         with st.expander(label, icon=":material/block:"):

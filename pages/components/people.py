@@ -34,6 +34,7 @@ from pages.components.choosing import (
 )
 from pages.components.context import cached, current_filters, offer, plain, store, tr
 from pages.components.figures import amount_format, show_note, show_nothing
+from pages.components.grids import grid_rows, in_words
 
 CLASS_OF_ONE: Mapping[NpsClass, str] = {
     "promoter": N_("Promoter"),
@@ -135,7 +136,7 @@ def _of_class(choice: Choice, key: str, translate: Translator) -> Choice:
 def _draw_list(answers: pl.DataFrame, key: str, translate: Translator) -> dict[str, Any] | None:
     """The list: the row in which a cell was chosen, until then the first with a comment."""
     event = st.dataframe(
-        _shown(answers, translate),
+        grid_rows(_shown(answers, translate)),
         key=f"people:{key}",
         column_config=_columns(translate),
         hide_index=True,
@@ -153,9 +154,11 @@ def _draw_list(answers: pl.DataFrame, key: str, translate: Translator) -> dict[s
 def _shown(answers: pl.DataFrame, translate: Translator) -> pl.DataFrame:
     """The columns in which anything is known, codes as words."""
     named = [
-        pl.col("nps_class").replace_strict(_translated(CLASS_OF_ONE, translate), default=None),
-        pl.col("channel").map_elements(
-            lambda code: name_of("channel", code, translate), return_dtype=pl.String
+        in_words("nps_class", answers["nps_class"].to_list(), _class_names(translate).get),
+        in_words(
+            "channel",
+            answers["channel"].to_list(),
+            lambda code: name_of("channel", code, translate),
         ),
     ]
     known = [name for name in LISTED if name in ALWAYS_LISTED or answers[name].is_not_null().any()]
@@ -187,8 +190,8 @@ def _field(name: str, translate: Translator) -> str:
     return name_of("field", name, translate)
 
 
-def _translated(names: Mapping[NpsClass, str], translate: Translator) -> dict[str, str]:
-    return {code: translate(name) for code, name in names.items()}
+def _class_names(translate: Translator) -> dict[str, str]:
+    return {code: translate(name) for code, name in CLASS_OF_ONE.items()}
 
 
 def _draw_answer(row: Mapping[str, Any], translate: Translator) -> None:
