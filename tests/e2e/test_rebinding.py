@@ -8,11 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import QUIET, Server, chromium_path
+from tests.e2e.conftest import EVIL, Server
 
-EVIL = "evil.example"
 # What a foreign page tries at an address of the dashboard; what it learns, or how it failed.
 ATTEMPTS = """
 async (address) => {
@@ -64,20 +63,12 @@ def foreign_port() -> Iterator[int]:
     site.server_close()
 
 
-# Newer browsers ask before a page of the internet reaches this machine; older ones don't.
-UNASKED = "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
-
-
 @pytest.fixture
-def rebound() -> Iterator[Page]:
-    """A browser for which the foreign name points at this machine."""
-    with sync_playwright() as playwright:
-        rule = f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=[*QUIET, UNASKED, rule]
-        )
-        yield browser.new_page()
-        browser.close()
+def rebound(browser: Browser) -> Iterator[Page]:
+    """A tab for which the foreign name points at this machine."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 REFUSED = "403 Refused: foreign Host."
