@@ -5,22 +5,22 @@ frame and filters even as the first request after a start.
 """
 
 import streamlit as st
-from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from pages.components.server import (
-    CompressedBundles,
-    PageHeaders,
+    answer_fault,
     health,
     lifespan,
+    server_middleware,
     show_script_error,
 )
 
 app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
-    middleware=[Middleware(PageHeaders), Middleware(CompressedBundles)],
+    middleware=server_middleware(),
     routes=[Route("/health", health)],
+    exception_handlers={Exception: answer_fault},
     on_script_error=show_script_error,
 )
 

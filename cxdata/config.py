@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ AbandonRule = Literal["missed", "ignored", "short_ignored"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
 SETTINGS_VARIABLE = "CXDATA_SETTINGS"
+ALLOWED_HOSTS_VARIABLE = "CXDATA_ALLOWED_HOSTS"
+# A name or an address, an IPv6 address in brackets, and perhaps a port: no wildcard, no path.
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 
 Span = tuple[time, time]
 
@@ -46,6 +50,32 @@ class StoreSettings:
     memory_limit: str
     threads: int
     temp_directory: str
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """Under which names the server answers, and how long it waits for a request.
+
+    ``allowed_hosts``: in lower case, as ``name`` or ``name:port``, besides this machine's own
+    names. A body may be silent for ``body_silence_seconds`` and, after that, come no more slowly
+    than ``body_bytes_per_second``.
+    """
+
+    allowed_hosts: tuple[str, ...]
+    header_seconds: float
+    body_silence_seconds: float
+    body_bytes_per_second: float
+    held_upload_bytes: int
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """``folder``: empty for the folder ``logs`` beside the store; ``file_count``: older files
+    that are kept beside the one that is written."""
+
+    folder: str
+    max_bytes: int
+    file_count: int
 
 
 @dataclass(frozen=True)
@@ -182,6 +212,8 @@ class PyramidSettings:
 class Settings:
     firm: Firm
     store: StoreSettings
+    server: ServerSettings
+    log: LogSettings
     answers: AnswerSettings
     imports: ImportSettings
     contacts: ContactSettings
@@ -341,6 +373,8 @@ def _settings(values: dict[str, Any]) -> Settings:
     return Settings(
         firm=_firm(values["firm"]),
         store=_store_settings(values["store"]),
+        server=_server_settings(values["server"]),
+        log=_log_settings(values["log"]),
         answers=_answer_settings(values["answers"]),
         imports=_import_settings(values["imports"]),
         contacts=_contact_settings(values["contacts"]),
@@ -393,6 +427,42 @@ def _store_settings(table: dict[str, Any]) -> StoreSettings:
         memory_limit=str(table["memory_limit"]),
         threads=int(_number("store.threads", table["threads"], 0, 1024)),
         temp_directory=str(table["temp_directory"]),
+    )
+
+
+def _server_settings(table: dict[str, Any]) -> ServerSettings:
+    def number(name: str, least: float, most: float) -> float:
+        return _number(f"server.{name}", table[name], least, most)
+
+    return ServerSettings(
+        allowed_hosts=_allowed_hosts(table["allowed_hosts"]),
+        header_seconds=number("header_seconds", 0.1, 600),
+        body_silence_seconds=number("body_silence_seconds", 0.1, 600),
+        body_bytes_per_second=number("body_bytes_per_second", 1, 1e9),
+        held_upload_bytes=int(number("held_upload_megabytes", 1, 1_000_000) * 1_000_000),
+    )
+
+
+def _allowed_hosts(listed: object) -> tuple[str, ...]:
+    """Those of the settings and those of the environment."""
+    added = [each for each in os.environ.get(ALLOWED_HOSTS_VARIABLE, "").split(",") if each.strip()]
+    hosts = [*listed, *added] if isinstance(listed, list) else [listed]
+    names = [each.strip().lower() for each in hosts if isinstance(each, str)]
+    is_list = isinstance(listed, list) and len(names) == len(hosts)
+    if not is_list or not all(_HOST.fullmatch(name) for name in names):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list of names such as cx.example.org "
+            "or 10.0.0.7:8501, without wildcards.",
+            **_said("server.allowed_hosts", hosts),
+        )
+    return tuple(names)
+
+
+def _log_settings(table: dict[str, Any]) -> LogSettings:
+    return LogSettings(
+        folder=str(table["folder"]),
+        max_bytes=int(_number("log.max_megabytes", table["max_megabytes"], 0.01, 1000) * 1_000_000),
+        file_count=int(_number("log.file_count", table["file_count"], 1, 1000)),
     )
 
 

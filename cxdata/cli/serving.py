@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-import cxdata
 from cxdata.cli.session import Session, common_options, say
+from cxdata.installed import APP
 from cxdata.supervision.supervisor import Supervisor
 
-APP = Path(cxdata.__path__[0]).parent / "app.py"
 # Named relative to where the command was given; the server runs where its app lies.
 PATH_VARIABLES = ("CXDATA_SETTINGS",)
 STACKS = Path("logs") / "stacks.txt"

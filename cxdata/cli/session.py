@@ -16,6 +16,7 @@ import click
 import polars as pl
 
 from cxdata.errors import CxDataError
+from cxdata.log import log_uncaught, set_up_log
 from cxdata.store.connection import Store
 
 DEFAULT_STORE = "data/cx.duckdb"
@@ -31,7 +32,10 @@ class Session:
     is_json: bool
 
     def store(self) -> Store:
-        return Store.open(self.store_path)
+        store = Store.open(self.store_path)
+        set_up_log(store.path, store.settings.log, is_console=False)
+        log_uncaught(lambda fault: say(f"A fault in the dashboard: fault {fault}, see the log."))
+        return store
 
 
 def common_options(command: F) -> F:

@@ -12,6 +12,7 @@ from cxdata.errors import StoreError
 from cxdata.i18n import N_
 from cxdata.ingest.loading import TABLES, FactTable, touched_days
 from cxdata.ingest.notes import Note
+from cxdata.log import logs_undo
 from cxdata.models import Kind, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import DAY_TABLES, count_days, rebuild_days
@@ -43,6 +44,7 @@ def recorded_refusals(store: Store, batch_id: int, limit: int | None = None) -> 
     ]
 
 
+@logs_undo
 def undo_batch(store: Store, batch_id: int) -> int:
     """Take a batch's rows out again; the number of its current rows that went.
 

@@ -39,6 +39,7 @@ from cxdata.ingest.reading import OnProgress, Table, open_tables
 from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
 from cxdata.ingest.spellings import own_spellings
 from cxdata.ingest.validation import ValidRows, validate
+from cxdata.log import logs_import, logs_refusal
 from cxdata.models import Correction, ImportReport, Kind, Question, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
@@ -112,6 +113,7 @@ class _Reading:
     profile: str = ""
 
 
+@logs_import
 def import_file(
     store: Store,
     source: Path | str | bytes,
@@ -179,6 +181,7 @@ def import_file(
     )
 
 
+@logs_refusal("preview")
 def preview_file(
     store: Store,
     source: Path | str | bytes,

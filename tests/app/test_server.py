@@ -15,15 +15,21 @@ from types import SimpleNamespace
 import pytest
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message
+from streamlit import net_util
+from streamlit.web.server import server_util
 
 from cxdata.errors import StoreError
+from cxdata.i18n import translator
 from cxdata.store.connection import Store
 from pages.components import server
 from pages.components.server import (
     FRONTEND,
     CompressedBundles,
     PageHeaders,
+    answer_fault,
+    ask_nobody_outside,
     bundles,
+    every_response,
     health,
     import_everything,
 )
@@ -100,6 +106,58 @@ def test_no_response_can_be_framed_or_sniffed() -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_a_fault_shows_the_id_under_which_it_stands_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(server.st, "error", shown.append)
+    for language in ("en", "fr"):
+        monkeypatch.setattr(server, "tr", lambda language=language: translator(language))
+        assert server.show_script_error(KeyError("Marie Dupont"))
+    ids = re.findall(r"fault id=([0-9a-f]{6}) KeyError at", caplog.text)
+    assert shown == [
+        f"This page can't be shown because of a fault in the dashboard: fault {ids[0]}, "
+        "see the log.",
+        "Cette page ne peut pas s’afficher à cause d’une erreur du tableau de bord : "
+        f"erreur {ids[1]}, voir le journal.",
+    ]
+    assert "Marie" not in caplog.text
+
+
+def test_a_fault_outside_a_page_is_answered_with_its_id_and_all_headers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    response = asyncio.run(answer_fault(None, OSError("/home/marie")))  # type: ignore[arg-type]
+    found = re.search(r"fault id=([0-9a-f]{6}) OSError", caplog.text)
+    assert found
+    assert response.status_code == 500
+    assert (
+        bytes(response.body).decode() == f"A fault in the dashboard: fault {found[1]}, see the log."
+    )
+    assert every_response().items() <= dict(response.headers).items()
+
+
+def test_streamlit_has_nothing_left_to_ask_the_outside_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def asked(*_arguments: object) -> None:
+        pytest.fail("asked for an address")
+
+    for name in ("get_external_ip", "get_internal_ip"):
+        monkeypatch.setattr(net_util, name, asked)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", asked)
+    ask_nobody_outside()
+    assert not server_util.is_url_from_allowed_origins("http://evil.example")
+
+
+def test_settings_that_can_not_be_read_leave_the_door_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings.toml").write_text('[server]\nallowed_hosts = ["*"]')
+    monkeypatch.setenv("CXDATA_SETTINGS", str(tmp_path / "settings.toml"))
+    assert server.settings_or_defaults().server.allowed_hosts == ()
+
+
 def test_everything_heavy_can_be_imported() -> None:
     import_everything()
 
@@ -111,12 +169,14 @@ def test_health_gives_the_data_version(tmp_path: Path, monkeypatch: pytest.Monke
     Store.open(tmp_path / "cx.duckdb").close()
 
 
-def test_health_says_why_there_is_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_tells_neither_path_nor_reason_of_a_store_that_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "cx.duckdb").write_text("not a store")
     monkeypatch.setenv("CXDATA_STORE", str(tmp_path / "cx.duckdb"))
     response = asyncio.run(health(None))  # type: ignore[arg-type]
     assert response.status_code == 503
-    assert "is not a store" in json.loads(response.body)["reason"]
+    assert json.loads(response.body) == {"status": "no store"}
 
 
 def test_a_store_that_will_not_open_does_not_stop_the_server(
@@ -127,7 +187,7 @@ def test_a_store_that_will_not_open_does_not_stop_the_server(
 
     monkeypatch.setattr(server.Store, "open", refuse)
     server.open_store()
-    assert "Another program has the store cx.duckdb open." in caplog.text
+    assert "refusal what=store Another program has the store … open." in caplog.text
 
 
 def inline_scripts() -> Iterator[str]:

@@ -36,6 +36,12 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+# A website of somebody else whose name points at this machine; newer browsers would ask first.
+EVIL = "evil.example"
+REBINDING = (
+    f"--host-resolver-rules=MAP {EVIL} 127.0.0.1",
+    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
+)
 # Streamlit looks for its server under the page's own path first.
 PROBE = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
 START_SECONDS = 60
@@ -169,7 +175,9 @@ def chromium_path() -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*QUIET])
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), args=[*QUIET, *REBINDING]
+        )
         yield browser
         browser.close()
 

@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
     {"cxdata.metrics", "cxdata.ingest"},
     {"cxdata.store"},
-    {"cxdata.i18n"},
+    {"cxdata.i18n", "cxdata.log"},
     {"cxdata.config", "cxdata.supervision"},
     {"cxdata.models", "cxdata.errors", "cxdata.installed"},
 ]

@@ -169,10 +169,14 @@ def test_no_line_of_a_french_text_can_break_before_a_mark(name: str) -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_the_settings_of_the_readme_are_accepted(name: str, tmp_path: Path) -> None:
-    (block,) = blocks(read(name), "toml")
     path = tmp_path / "mine.toml"
-    path.write_text(block, "utf-8")
-    assert load_settings(path).firm.country == "BE"
+    loaded = []
+    for block in blocks(read(name), "toml"):
+        path.write_text(block, "utf-8")
+        loaded.append(load_settings(path))
+    own, shared = loaded
+    assert own.firm.country == "BE"
+    assert shared.server.allowed_hosts == ("cx.example.org", "localhost:9000")
 
 
 def test_the_floors_are_those_that_the_architecture_test_holds() -> None:
