@@ -42,3 +42,7 @@ class SettingsError(CxDataError):
 
 class FilterError(CxDataError):
     """A filter, period or dimension that doesn't exist."""
+
+
+class FileError(CxDataError):
+    """A file can't be written where it is wanted; what is there is as it was."""

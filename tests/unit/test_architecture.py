@@ -22,7 +22,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.metrics", "cxdata.ingest"},
     {"cxdata.store"},
     {"cxdata.i18n"},
-    {"cxdata.config"},
+    {"cxdata.config", "cxdata.files", "cxdata.leftovers"},
     {"cxdata.models", "cxdata.errors"},
 ]
 ROOM_OF_LIBRARY = {
