@@ -92,6 +92,10 @@ class AnswerSettings:
 class ImportSettings:
     """The limits of a file, and how many refused rows are too many to go on unasked.
 
+    ``max_text_bytes`` is what a file may hold once it is unpacked and read as text; files from
+    ``large_file_bytes`` on are read one at a time. ``max_rows`` and ``max_cells`` (rows times
+    columns) count what is laid out in memory.
+
     A file is held when more than ``held_refused_share`` of its rows and at least
     ``held_refused_count`` are refused.
     """
@@ -99,8 +103,11 @@ class ImportSettings:
     max_file_bytes: int
     max_unpacked_bytes: int
     max_expansion_ratio: float
+    max_text_bytes: int
+    large_file_bytes: int
     max_rows: int
     max_columns: int
+    max_cells: int
     max_cell_length: int
     time_limit_seconds: float
     held_refused_share: float
@@ -481,8 +488,11 @@ def _import_settings(table: dict[str, Any]) -> ImportSettings:
         max_file_bytes=int(number("max_file_megabytes", 1, 100_000) * 1_000_000),
         max_unpacked_bytes=int(number("max_unpacked_megabytes", 1, 100_000) * 1_000_000),
         max_expansion_ratio=number("max_expansion_ratio", 1, 1_100),
+        max_text_bytes=int(number("max_text_megabytes", 1, 100_000) * 1_000_000),
+        large_file_bytes=int(number("large_file_megabytes", 0.001, 100_000) * 1_000_000),
         max_rows=int(number("max_rows", 1, 1e9)),
         max_columns=int(number("max_columns", 1, 100_000)),
+        max_cells=int(number("max_cells", 1_000, 1e10)),
         max_cell_length=int(number("max_cell_length", 100, 10_000_000)),
         time_limit_seconds=number("time_limit_seconds", 1, 86_400),
         held_refused_share=number("held_refused_share", 0, 1),

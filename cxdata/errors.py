@@ -46,3 +46,7 @@ class FilterError(CxDataError):
 
 class ServerError(CxDataError):
     """The server can't be started, or doesn't stay up."""
+
+
+class FileError(CxDataError):
+    """A file can't be written where it is wanted; what is there is as it was."""

@@ -15,8 +15,9 @@ import polars as pl
 
 from cxdata.cli.days import MOMENT_FORMATS, as_day
 from cxdata.cli.session import Session, common_options, print_json, say
-from cxdata.errors import CxDataError, ImportRefused
+from cxdata.errors import CxDataError
 from cxdata.exports.returned import returned_file
+from cxdata.files import refuse_if_taken, write_file
 from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
@@ -77,9 +78,11 @@ SHOWN_CORRECTIONS = 5
 @click.option(
     "--refused",
     "refused_path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
     help="Write the refused rows, as in your own file, with the reasons.",
 )
+@click.option("--force", is_flag=True, help="Replace the file that --refused names.")
 @common_options
 def import_command(
     session: Session,
@@ -91,6 +94,7 @@ def import_command(
     accept_refusals: bool,
     profile_name: str | None,
     refused_path: Path | None,
+    force: bool,
     **said: Any,
 ) -> None:
     """Take files into the store; each is taken whole, but for its refused rows, or not at all."""
@@ -98,6 +102,8 @@ def import_command(
     if len(paths) > 1 and (profile_name or refused_path):
         raise click.UsageError("--refused and --save-profile take one file.")
     choices = _choices(said, mapping, scale_pairs, extract_date)
+    if refused_path:  # before anything is imported
+        refuse_if_taken(refused_path, session.store_path, paths, may_replace=force)
     store = session.store()
     documents: list[dict[str, Any]] = []
     is_done = True
@@ -114,8 +120,6 @@ def import_command(
             )
             if profile_name and not dry_run:
                 _save_profile(store, profile_name, Path(path), report, choices)
-            if refused_path and report.refusals:
-                _write_refused(store, refused_path, Path(path), report, choices)
         except CxDataError as error:
             is_done = False
             say(f"{path}: {error}" if len(paths) > 1 else str(error))
@@ -125,6 +129,8 @@ def import_command(
         is_done &= not report.is_held
         documents.append(_report_document(report))
         _say_report(report, session, dry_run)
+        if refused_path and report.refusals:
+            is_done &= _write_refused(store, refused_path, force, Path(path), report, choices)
     if session.is_json and (len(paths) > 1 or "error" not in documents[0]):
         print_json(documents[0] if len(paths) == 1 else documents)
     if not is_done:
@@ -212,19 +218,25 @@ def _save_profile(
 
 
 def _write_refused(
-    store: Store, target: Path, source: Path, report: ImportReport, choices: Choices
-) -> None:
-    """The user's own file with its refused rows and the reasons."""
-    rows = refused_rows(store, source, report.refusals, **choices)
-    content = returned_file(rows, report.refusals, translator("en"))
+    store: Store,
+    target: Path,
+    may_replace: bool,
+    source: Path,
+    report: ImportReport,
+    choices: Choices,
+) -> bool:
+    """The user's own file with its refused rows and the reasons; whether it could be written.
+
+    What was imported is imported: a full disk is said beside the report, not instead of it.
+    """
     try:
-        target.write_bytes(content)
-    except OSError as error:
-        raise ImportRefused(
-            "The refused rows can't be written to {path}.",
-            "Choose another place.",
-            path=str(target),
-        ) from error
+        rows = refused_rows(store, source, report.refusals, **choices)
+        content = returned_file(rows, report.refusals, translator("en"))
+        write_file(target, content, store=store.path, sources=[source], may_replace=may_replace)
+    except CxDataError as error:
+        say(str(error))
+        return False
+    return True
 
 
 def _user() -> str | None:

@@ -13,6 +13,7 @@ import click
 
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.errors import StoreError
+from cxdata.files import refuse_if_taken
 from cxdata.ingest import check_store, recorded_batches, undo_batch
 from cxdata.store.connection import Store
 
@@ -63,6 +64,7 @@ def check(session: Session) -> None:
 @common_options
 def backup(session: Session, target: str) -> None:
     """Copy the whole store, as it is at this moment, to a new file."""
+    refuse_if_taken(target, session.store_path)
     session.store().backup(target)
     if session.is_json:
         print_json({"backup": target})

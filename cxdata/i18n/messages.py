@@ -30,6 +30,7 @@ CALLS = {
     "ImportRefused": 2,
     "SettingsError": 2,
     "FilterError": 2,
+    "FileError": 2,
 }
 TRANSLATOR_MODULE = "translator.py"
 

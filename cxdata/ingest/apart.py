@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from cxdata.config import ImportSettings
 from cxdata.ingest import risky_reader
 from cxdata.ingest.formats import damaged
 from cxdata.ingest.rows import OnProgress
+from cxdata.leftovers import TemporaryFolder, temporary_folder
 
 WAIT_SECONDS = 0.1
 PYTHON_FAILED = 1  # exit code; want of memory ends the process otherwise
@@ -43,17 +43,16 @@ def read_apart(
     ImportRefused
         If the reader fell over the file.
     """
-    with TemporaryDirectory(prefix="cxdata-") as name:
-        folder = Path(name)
+    with temporary_folder() as temporary:
+        folder = temporary.path
         file = folder / "file"
         file.write_bytes(content)
-        command = [sys.executable, "-P", risky_reader.__file__, str(file), name]
-        command += [str(limits.max_columns), str(limits.max_unpacked_bytes)]
-        command.append(json.dumps(wanted))
+        command = [sys.executable, "-P", risky_reader.__file__, str(file), str(folder)]
+        command.append(json.dumps(_told(limits, wanted)))
         said = folder / "found.json"
-        exit_code = _run(command, on_progress)
+        exit_code = _run(command, temporary, on_progress)
         if exit_code != PYTHON_FAILED and not said.exists():
-            exit_code = _run(command, on_progress)  # it may have died of something else
+            exit_code = _run(command, temporary, on_progress)  # it may have died of something else
         if exit_code == PYTHON_FAILED and not said.exists():
             raise damaged()
         yield ReadApart(folder, json.loads(said.read_text("utf-8")) if said.exists() else None)
@@ -70,9 +69,26 @@ def without_panic() -> Iterator[None]:
         raise damaged() from error
 
 
-def _run(command: list[str], on_progress: OnProgress) -> int:
+def _told(limits: ImportSettings, wanted: str | None) -> dict[str, object]:
+    return {
+        "sheet": wanted,
+        "max_columns": limits.max_columns,
+        "max_rows": limits.max_rows,
+        "max_text_bytes": limits.max_text_bytes,
+        "memory": limits.max_unpacked_bytes,
+        "seconds": limits.time_limit_seconds,
+    }
+
+
+def _run(command: list[str], temporary: TemporaryFolder, on_progress: OnProgress) -> int:
+    # The reader holds the folder too: if this process is killed, until it has ended itself.
+    held = () if temporary.lock is None else (temporary.lock,)
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=held,
     ) as process:
         try:
             while process.poll() is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+from array import array
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -16,9 +17,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
+from cxdata.ingest.blanks import BlankRows
 from cxdata.ingest.delimiters import cutting_of
 from cxdata.ingest.encodings import encoding_of, in_utf8
 from cxdata.ingest.regular import Block, proven_block, read_block
@@ -33,6 +36,7 @@ from cxdata.ingest.rows import (
     TextRows,
     check_column_count,
     check_row_count,
+    check_text_size,
     too_long,
 )
 from cxdata.ingest.sampling import spread_rows
@@ -42,9 +46,10 @@ SAMPLE_BYTES = 65_536
 LARGEST_WINDOW = 4_000_000
 SMALLEST_WINDOW = 64_000
 MAX_IRREGULAR_SHARE = 0.1  # above it, the careful reader takes the whole stretch
+SEARCHED_ROWS = 10_000  # faulty ones that are passed over to find the header
 MAX_LINE_DELIMITERS = 1_000_000  # more would fill the memory with cells
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_MARK = r"[^\s\x1c-\x1f]"  # what makes a cell not blank, as Python's str.strip has it
+_EMPTY_LINES = re.compile(rb"[\s;,|\"]*[\r\n]")
 
 
 @dataclass(frozen=True)
@@ -64,12 +69,17 @@ class _Record:
 
 @dataclass
 class _Collected:
-    """What has been read so far; ``tail`` has the places of the last rows."""
+    """What has been read so far; ``tail`` has the places of the last rows.
+
+    Of the faults beyond ``listed_count`` only the lines are kept.
+    """
 
     columns: Sequence[int]
     width: int
+    listed_count: int
     frames: list[pl.DataFrame] = field(default_factory=list)
     faults: list[Refusal] = field(default_factory=list)
+    further_faults: array[int] = field(default_factory=lambda: array("q"))
     tail: deque[_Record] = field(default_factory=lambda: deque(maxlen=TAIL_ROWS))
     row_count: int = 0
 
@@ -78,12 +88,14 @@ class _Collected:
         good: list[Row] = []
         for record in records:
             cells = record.cells
-            if isinstance(cells, str):
-                self.faults.append(Refusal(record.line, "", "", cells))
-            elif len(cells) < self.width or any(cells[self.width :]):
-                self.faults.append(_ragged(record.line, cells, self.width))
-            else:
+            if isinstance(cells, list) and _fits(cells, self.width):
                 good.append((record.line, cells))
+            elif len(self.faults) >= self.listed_count:
+                self.further_faults.append(record.line)
+            elif isinstance(cells, str):
+                self.faults.append(Refusal(record.line, "", "", cells))
+            else:
+                self.faults.append(_ragged(record.line, cells, self.width))
         self.row_count += len(records) - len(good)
         if good:
             self.add_frame(_frame(good, self.columns))
@@ -91,6 +103,11 @@ class _Collected:
     def add_frame(self, frame: pl.DataFrame) -> None:
         self.frames.append(frame)
         self.row_count += frame.height
+
+    def add_faults(self, lines: NDArray[np.int64]) -> None:
+        """Rows that are too short, beyond those that are listed."""
+        self.further_faults.frombytes(lines.astype(np.int64).tobytes())
+        self.row_count += len(lines)
 
     def remember(self, records: Sequence[_Record]) -> None:
         self.tail.extend(each for each in records if isinstance(each.cells, list))
@@ -100,7 +117,8 @@ class _Collected:
         if not frame["line"].is_sorted():
             frame = frame.sort("line")
         tail = [(each.line, each.cells) for each in self.tail if isinstance(each.cells, list)]
-        return TextRows(frame, tail, sorted(self.faults, key=lambda fault: fault.line))
+        faults = sorted(self.faults, key=lambda fault: fault.line)
+        return TextRows(frame, tail, faults, self.further_faults)
 
 
 class DelimitedTable:
@@ -115,12 +133,17 @@ class DelimitedTable:
         encoding: str | None,
         delimiter: str | None,
         limits: ImportSettings,
+        on_progress: OnProgress = lambda stage, done: None,
     ) -> None:
         decided = encoding_of(content, encoding)
         self._text = in_utf8(content, decided.name)
+        check_text_size(len(self._text), limits)
+        self._on_progress = on_progress
+        self._known_head: list[Row] | None = None
         sample = sample_text(self._text)
         cutting = cutting_of(sample, delimiter)
         self._dialect = cutting.dialect
+        self._blanks = BlankRows(cutting.dialect)
         self.delimiter = cutting.dialect.delimiter
         self.encoding = decided.name
         self._limits = limits
@@ -136,12 +159,18 @@ class DelimitedTable:
         self.questions = [each for each in (decided.question, cutting.question) if each]
 
     def head(self) -> list[Row]:
+        if self._known_head is None:
+            self._known_head = self._read_head()
+        return self._known_head
+
+    def _read_head(self) -> list[Row]:
         head: list[Row] = []
-        for record in self._records(self._start, self._first_line, len(self._text)):
-            if isinstance(record.cells, list) and not record.is_blank:
+        records = self._filled(self._start, self._first_line, self._on_progress)
+        for count, record in enumerate(records):
+            if isinstance(record.cells, list):
                 head.append((record.line, record.cells))
                 check_column_count(len(record.cells), self._limits)
-            if len(head) == HEAD_ROWS:
+            if len(head) == HEAD_ROWS or count == SEARCHED_ROWS:
                 break
         return head
 
@@ -151,7 +180,7 @@ class DelimitedTable:
     def rows(
         self, columns: Sequence[int], after_line: int, width: int, on_progress: OnProgress
     ) -> TextRows:
-        collected = _Collected(columns, width)
+        collected = _Collected(columns, width, self._limits.listed_refusal_count)
         for part in self._parts(after_line, on_progress):
             if isinstance(part, Block):
                 self._take(part, collected)
@@ -163,11 +192,12 @@ class DelimitedTable:
         return collected.text_rows()
 
     def records(self, lines: Sequence[int]) -> list[Row]:
-        wanted = np.unique(np.asarray(lines, dtype=np.int64))
+        wanted = set(lines)
+        sought = np.asarray(sorted(wanted), dtype=np.int64)
         found: list[_Record] = []
-        for part in self._parts(0, lambda stage, done: None):
+        for part in self._parts(0, self._on_progress):
             if isinstance(part, Block):
-                found += self._careful(part, np.flatnonzero(np.isin(part.lines, wanted)))
+                found += self._careful(part, np.flatnonzero(np.isin(part.lines, sought)))
             else:
                 found += [each for each in part if each.line in wanted]
         return [(each.line, self._cells(each)) for each in found]
@@ -178,12 +208,18 @@ class DelimitedTable:
         return [self._text[record.start : record.end].decode().rstrip("\r\n")]
 
     def _parts(self, after_line: int, on_progress: OnProgress) -> Iterator[Block | list[_Record]]:
-        """All records below a line, in pieces that were proven or read carefully."""
+        """The records below a line, in pieces that were proven or read carefully.
+
+        Blank ones may be among them; long stretches of those are passed over.
+        """
         start, line = self._place_after(after_line)
         text = np.frombuffer(self._text, dtype=np.uint8)
         size = LARGEST_WINDOW
         while start < len(text):
             on_progress("reading", start / len(text))
+            start, line = self._past_blanks(start, line, on_progress)
+            if start >= len(text):
+                break
             stop = min(start + size, len(text))
             block = self._proven(text, start, stop, line)
             if block is not None:
@@ -197,68 +233,80 @@ class DelimitedTable:
             start, line = records[-1].end, records[-1].next_line
         on_progress("reading", 1.0)
 
-    def _proven(
-        self, text: np.typing.NDArray[np.uint8], start: int, stop: int, line: int
-    ) -> Block | None:
+    def _proven(self, text: NDArray[np.uint8], start: int, stop: int, line: int) -> Block | None:
         if not self._dialect.is_plain:
             return None
         limit = self._limits.max_cell_length
         return proven_block(text, start, stop, line, self._dialect, limit)
 
     def _place_after(self, after_line: int) -> tuple[int, int]:
-        """Where the first record below a line starts, and on which line."""
-        for record in self._records(self._start, self._first_line, len(self._text)):
+        """Where the first record below a line that isn't blank starts, and on which line."""
+        for record in self._filled(self._start, self._first_line, self._on_progress):
             if record.line > after_line:
                 return record.start, record.line
         return len(self._text), after_line + 1
 
+    def _past_blanks(self, start: int, line: int, on_progress: OnProgress) -> tuple[int, int]:
+        """Where blank rows that begin at a place end, and on which line."""
+        while start < len(self._text) and (found := self._blanks.stretch(self._text, start)):
+            start, line = found.end, line + found.line_count
+            on_progress("reading", start / len(self._text))
+        return start, line
+
+    def _filled(self, start: int, line: int, on_progress: OnProgress) -> Iterator[_Record]:
+        """Every record from a place on that isn't blank, one at a time."""
+        while start < len(self._text):
+            start, line = self._past_blanks(start, line, on_progress)
+            for record in self._records(start, line, len(self._text)):
+                start, line = record.end, record.next_line
+                if record.is_blank:
+                    break
+                yield record
+
     def _take(self, block: Block, collected: _Collected) -> None:
-        """The fast reader's rows if the block's records are equally wide, all but a few."""
-        fits = block.widths == collected.width
+        """The fast reader's rows where records are equally wide; too short ones are faults."""
+        is_blank = self._blanks.of_block(self._text, block)
+        fits = (block.widths == collected.width) & ~is_blank
+        is_short = (block.widths < collected.width) & ~is_blank
+        is_wide = (block.widths > collected.width) & ~is_blank
         columns = collected.columns
         frame = None
-        if columns and collected.width > 1 and (~fits).mean() <= MAX_IRREGULAR_SHARE:
-            frame = read_block(self._text, block, fits, columns, collected.width, self._dialect)
+        is_regular = is_wide.sum() <= MAX_IRREGULAR_SHARE * (~is_blank).sum()
+        if columns and collected.width > 1 and is_regular:
+            frame = self._read_fast(block, fits, columns, collected.width)
         if frame is None:
-            first = int(block.starts[0]), int(block.lines[0])
-            others = list(self._records(*first, block.end))
+            collected.add(self._careful(block, np.flatnonzero(~is_blank)))
         else:
-            blank = self._blank_rows(frame, block, np.flatnonzero(fits))
-            lined = frame.insert_column(0, pl.Series("line", block.lines[fits]))
-            collected.add_frame(lined.filter(~blank) if blank.any() else lined)
-            others = self._careful(block, np.flatnonzero(~fits))
-        collected.add([each for each in others if not each.is_blank])
-        collected.remember(self._last_records(block))
+            collected.add_frame(frame)
+            short = np.flatnonzero(is_short)
+            listed = max(collected.listed_count - len(collected.faults), 0)
+            others = np.sort(np.concatenate((short[:listed], np.flatnonzero(is_wide))))
+            collected.add(self._careful(block, others))
+            collected.add_faults(block.lines[short[listed:]])
+        collected.remember(self._careful(block, np.flatnonzero(~is_blank)[-TAIL_ROWS:]))
 
-    def _blank_rows(
-        self, frame: pl.DataFrame, block: Block, places: np.typing.NDArray[np.int64]
-    ) -> pl.Series:
-        """Which rows are blank in all of their cells, also those that aren't wanted."""
-        open_rows = pl.Series(np.arange(frame.height))
-        for column in frame:
-            if len(open_rows):
-                open_rows = open_rows.filter(~column.gather(open_rows).str.contains(_MARK))
-        records = self._careful(block, places[open_rows.to_numpy()])
-        blank = {each.line for each in records if each.is_blank}
-        return pl.Series(block.lines[places]).is_in(list(blank))
+    def _read_fast(
+        self, block: Block, fits: NDArray[np.bool_], columns: Sequence[int], width: int
+    ) -> pl.DataFrame | None:
+        if not fits.any():
+            return _frame([], columns)
+        frame = read_block(self._text, block, fits, columns, width, self._dialect)
+        if frame is None:
+            return None
+        return frame.insert_column(0, pl.Series("line", block.lines[fits]))
 
-    def _careful(self, block: Block, places: np.typing.NDArray[np.int64]) -> list[_Record]:
+    def _careful(self, block: Block, places: NDArray[np.int64]) -> list[_Record]:
         """The records at these places of a block as the careful reader has them."""
+        if not len(places):
+            return []
+        runs = np.split(places, np.flatnonzero(np.diff(places) != 1) + 1)
         return [
             record
-            for place in places
+            for run in runs
             for record in self._records(
-                int(block.starts[place]), int(block.lines[place]), int(block.ends[place])
+                int(block.starts[run[0]]), int(block.lines[run[0]]), int(block.ends[run[-1]])
             )
         ]
-
-    def _last_records(self, block: Block) -> list[_Record]:
-        found: list[_Record] = []
-        for place in range(len(block.starts) - 1, -1, -1):
-            found += [each for each in self._careful(block, np.array([place])) if not each.is_blank]
-            if len(found) == TAIL_ROWS:
-                break
-        return found[::-1]
 
     def _records(self, start: int, line: int, stop: int) -> Iterator[_Record]:
         """Every record that starts between two places, the first of which starts one."""
@@ -319,10 +367,16 @@ class _Lines:
 
 
 def sample_text(text: bytes) -> str:
-    """The first whole lines of the file."""
-    sample = text[:SAMPLE_BYTES].decode("utf-8-sig", "ignore")
+    """The first whole lines of the file, without empty ones at the top of a long one."""
+    start = 0
+    if len(text) > SAMPLE_BYTES:
+        beginning = _EMPTY_LINES.match(text)
+        start = beginning.end() if beginning else 0
+    sample = text[start : start + SAMPLE_BYTES].decode("utf-8-sig", "ignore")
     last_break = max(sample.rfind("\n"), sample.rfind("\r"))
-    return sample if len(text) <= SAMPLE_BYTES or last_break < 0 else sample[: last_break + 1]
+    return (
+        sample if len(text) - start <= SAMPLE_BYTES or last_break < 0 else sample[: last_break + 1]
+    )
 
 
 def _too_wide(line: int) -> ImportRefused:
@@ -331,6 +385,10 @@ def _too_wide(line: int) -> ImportRefused:
         "Line breaks may be missing: export the file again.",
         line=line,
     )
+
+
+def _fits(cells: Sequence[str], width: int) -> bool:
+    return len(cells) >= width and not any(cells[width:])
 
 
 def _ragged(line: int, cells: list[str], width: int) -> Refusal:

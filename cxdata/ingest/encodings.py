@@ -40,6 +40,7 @@ _RARE_LETTERS = frozenset("áíóúãõåøìòýÿ")
 _USUAL_SIGNS = frozenset("’‘“”«»…–—€°\u00a0№•²³£§´·")
 _SIGNS_IN_WORDS = frozenset("’´–·\u00a0")
 _NEAR = re.compile(rb"[\x80-\xff]")
+_CELL_BORDER = re.compile(rb"[\r\n;,\t|\"]")
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,11 @@ def _plausibility(context: str) -> float:
 def _examples(content: bytes, encoding: str) -> tuple[tuple[str, str], ...]:
     """Cells with letters beyond ASCII: with these letters as gaps, and as they are read so."""
     found: dict[bytes, None] = {}
-    for match in re.finditer(rb"[^\r\n;,\t|\"]*[\x80-\xff][^\r\n;,\t|\"]*", content):
-        found.setdefault(match[0].strip()[:EXAMPLE_LETTERS])
+    for match, _ in zip(_NEAR.finditer(content), range(MAX_PLACES), strict=False):
+        before = content[max(match.start() - EXAMPLE_LETTERS, 0) : match.start()]
+        after = content[match.start() : match.start() + EXAMPLE_LETTERS]
+        cell = _CELL_BORDER.split(before)[-1] + _CELL_BORDER.split(after)[0]
+        found.setdefault(cell.strip()[:EXAMPLE_LETTERS])
         if len(found) == MAX_EXAMPLES:
             break
     return tuple(

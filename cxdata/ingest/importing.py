@@ -38,7 +38,10 @@ from cxdata.ingest.progress import Watch, in_time
 from cxdata.ingest.reading import OnProgress, Table, open_tables
 from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
 from cxdata.ingest.spellings import own_spellings
+from cxdata.ingest.turns import large_file_turn
+from cxdata.ingest.unpacking import OnSize
 from cxdata.ingest.validation import ValidRows, validate
+from cxdata.leftovers import clear_leftovers
 from cxdata.log import logs_import, logs_refusal
 from cxdata.models import Correction, ImportReport, Kind, Question, Refusal
 from cxdata.store.connection import Store
@@ -155,12 +158,27 @@ def import_file(
     a customer but no segment, region or product takes the customer's own of the day on which it
     is loaded.
     """
+    clear_leftovers()
     say = in_time(on_progress or _silent, store.settings.imports)
-    reading = _read(store, source, choices, say)
+    with large_file_turn(say, store.settings.imports) as on_size:
+        reading = _read(store, source, choices, say, on_size)
+        name = file_name or _name_of(source)
+        return _import(store, reading, name, dry_run, accept_refusals, loaded_by, say)
+
+
+def _import(
+    store: Store,
+    reading: _Reading,
+    file_name: str,
+    dry_run: bool,
+    accept_refusals: bool,
+    loaded_by: str | None,
+    say: OnProgress,
+) -> ImportReport:
     choices = reading.choices
     require_complete(reading.layout)
     batch = BatchRecord(
-        file_name=file_name or _name_of(source),
+        file_name=file_name,
         sha256=reading.sha256,
         kind=reading.layout.kind,
         mapping=_remembered(reading.layout, choices, own_spellings(store)),
@@ -198,15 +216,21 @@ def preview_file(
     ImportRefused
         If the file holds no table, or the mapping names what doesn't exist.
     """
+    clear_leftovers()
     say = in_time(on_progress or _silent, store.settings.imports)
-    reading = _read(store, source, choices, say, guesses=True)
+    with large_file_turn(say, store.settings.imports) as on_size:
+        reading = _read(store, source, choices, say, on_size, guesses=True)
+        return _preview(store, reading, file_name or _name_of(source), say)
+
+
+def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -> FilePreview:
     layout = reading.layout
     rows = ValidRows(pl.DataFrame(), 0, ())
     if layout.unknown or layout.is_cross_tab or not layout.missing:
         require_complete(layout)
         rows = _validated(store, reading, reading.choices, say)
     return FilePreview(
-        file_name=file_name or _name_of(source),
+        file_name=file_name,
         kind=layout.kind,
         headers=layout.column_names,
         mapping=without_fields(layout, rows.personal.dropped).mapping,
@@ -244,9 +268,11 @@ def refused_rows(
     ImportRefused
         If the file can't be read.
     """
-    reading = _read(store, source, choices, _silent)
-    layout = reading.layout
-    return returned_rows(reading.table, (layout.header_line, *layout.extra_lines), refusals)
+    say = in_time(_silent, store.settings.imports)
+    with large_file_turn(say, store.settings.imports) as on_size:
+        reading = _read(store, source, choices, say, on_size)
+        layout = reading.layout
+        return returned_rows(reading.table, (layout.header_line, *layout.extra_lines), refusals)
 
 
 def require_answers(questions: Sequence[Question]) -> None:
@@ -299,19 +325,20 @@ def _read(
     source: Path | str | bytes,
     choices: Choices,
     say: OnProgress,
+    on_size: OnSize,
     *,
     guesses: bool = False,
 ) -> _Reading:
     """The file's table, or of several sheets the one that explains itself best."""
     _check_extract_date(choices.get("extract_date"))
     content = formats.file_bytes(source, store.settings.imports)
-    tables = _tables(store, content, choices, say)
+    tables = _tables(store, content, choices, say, on_size)
     heads = [table.head() for table in tables]
     profile = profile_for(store, heads, choices.get("profile"), choices.get("kind"))
     if profile:
         said, choices = choices, with_profile(profile, choices)
         if any(choices.get(name) != said.get(name) for name in _OPENING):
-            tables = _tables(store, content, choices, say)
+            tables = _tables(store, content, choices, say, on_size)
     layouts = [
         choose_layout(table.head(), choices.get("kind"), choices.get("mapping"), guesses=guesses)
         for table in tables
@@ -341,7 +368,9 @@ def _read(
     )
 
 
-def _tables(store: Store, content: bytes, choices: Choices, say: OnProgress) -> list[Table]:
+def _tables(
+    store: Store, content: bytes, choices: Choices, say: OnProgress, on_size: OnSize
+) -> list[Table]:
     opened = open_tables(
         content,
         encoding=choices.get("encoding"),
@@ -349,6 +378,7 @@ def _tables(store: Store, content: bytes, choices: Choices, say: OnProgress) -> 
         delimiter=choices.get("delimiter"),
         limits=store.settings.imports,
         on_progress=say,
+        on_size=on_size,
     )
     return [taken_back(table) for table in opened]
 

@@ -19,10 +19,11 @@ from cxdata.ingest.rows import (
     check_cell_lengths,
     check_column_count,
     check_row_count,
+    check_text_size,
     numbered,
     rows_of,
 )
-from cxdata.ingest.unpacking import check_unpacked_size
+from cxdata.ingest.unpacking import OnSize, check_unpacked_size
 from cxdata.models import Question
 
 
@@ -33,8 +34,10 @@ class ParquetTable:
     is_french_form = False
     name = delimiter = encoding = ""
 
-    def __init__(self, content: bytes, limits: ImportSettings, on_progress: OnProgress) -> None:
-        _try_out(content, limits, on_progress)
+    def __init__(
+        self, content: bytes, limits: ImportSettings, on_progress: OnProgress, on_size: OnSize
+    ) -> None:
+        _try_out(content, limits, on_progress, on_size)
         self._content = content
         self._limits = limits
         self._head = self._read(row_count=HEAD_ROWS)
@@ -91,12 +94,16 @@ class ParquetTable:
             raise damaged() from error
 
 
-def _try_out(content: bytes, limits: ImportSettings, on_progress: OnProgress) -> None:
+def _try_out(
+    content: bytes, limits: ImportSettings, on_progress: OnProgress, on_size: OnSize
+) -> None:
     """Refuse what breaks its reader, or repeats one long text until the memory is full."""
     with read_apart(content, None, limits, on_progress) as read:
         if read.found is None or "error" in read.found:
             raise damaged()
         check_unpacked_size(read.found["bytes"], len(content), limits)
+        check_text_size(read.found["bytes"], limits)
+        on_size(read.found["bytes"])
 
 
 def _as_text(series: pl.Series) -> pl.Series:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import TypeVar
 
 import duckdb
@@ -23,7 +25,35 @@ class Ended(Exception):
     """Ends work that nobody waits for any longer."""
 
 
-def in_time(on_progress: OnProgress, limits: ImportSettings) -> OnProgress:
+class Timed:
+    """Says how far the work is, and refuses the file once it has taken longer than allowed."""
+
+    def __init__(self, on_progress: OnProgress, limits: ImportSettings) -> None:
+        self._on_progress = on_progress
+        self._limit = limits.time_limit_seconds
+        self._end = time.monotonic() + self._limit
+
+    def __call__(self, stage: str, done: float) -> None:
+        if time.monotonic() > self._end:
+            raise ImportRefused(
+                "The import took longer than {limit} seconds and was ended.",
+                "Split the file, for example by month.",
+                limit=round(self._limit),
+            )
+        self._on_progress(stage, done)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Time that doesn't count, such as waiting for another file."""
+        began, end = time.monotonic(), self._end
+        self._end = math.inf
+        try:
+            yield
+        finally:
+            self._end = end + time.monotonic() - began
+
+
+def in_time(on_progress: OnProgress, limits: ImportSettings) -> Timed:
     """The same, but it refuses the file once it has taken longer than allowed.
 
     Raises
@@ -31,18 +61,7 @@ def in_time(on_progress: OnProgress, limits: ImportSettings) -> OnProgress:
     ImportRefused
         From then on, at each call.
     """
-    end = time.monotonic() + limits.time_limit_seconds
-
-    def say(stage: str, done: float) -> None:
-        if time.monotonic() > end:
-            raise ImportRefused(
-                "The import took longer than {limit} seconds and was ended.",
-                "Split the file, for example by month.",
-                limit=round(limits.time_limit_seconds),
-            )
-        on_progress(stage, done)
-
-    return say
+    return Timed(on_progress, limits)
 
 
 class Watch:

@@ -23,7 +23,7 @@ from cxdata.ingest.rows import (
     Table,
     TextRows,
 )
-from cxdata.ingest.unpacking import check_expansion, unpacked
+from cxdata.ingest.unpacking import OnSize, check_expansion, unpacked, unpacked_size
 from cxdata.ingest.workbooks import open_workbook
 
 __all__ = [
@@ -48,10 +48,12 @@ def open_tables(
     limits: ImportSettings,
     file_name: str = "",
     on_progress: OnProgress = lambda stage, done: None,
+    on_size: OnSize = lambda byte_count: None,
 ) -> Sequence[Table]:
     """The tables of a file: one, or one for each visible sheet that isn't empty.
 
-    What ``on_progress`` raises ends the reading of a large workbook or of Parquet.
+    What ``on_progress`` raises ends the reading. ``on_size`` is called with the bytes that the
+    file is found to have, before and while they are unpacked.
 
     Raises
     ------
@@ -59,14 +61,16 @@ def open_tables(
         If the file holds no table, or no sheet called ``sheet``, or exceeds the limits.
     """
     formats.check_size(len(content), limits)
-    content = unpacked(content, limits)
+    on_size(len(content))
+    content = unpacked(content, limits, on_size)
     form = formats.recognise(content)
+    on_size(unpacked_size(content))
     if form == "workbook":
         if content.startswith(b"PK"):
             check_expansion(content, limits)
         return open_workbook(content, sheet, limits, on_progress)
     if form == "parquet":
-        return [ParquetTable(content, limits, on_progress)]
+        return [ParquetTable(content, limits, on_progress, on_size)]
     if form == "json":
-        return [open_json(content, encoding, limits)]
-    return [DelimitedTable(content, encoding, delimiter, limits)]
+        return [open_json(content, encoding, limits, on_progress)]
+    return [DelimitedTable(content, encoding, delimiter, limits, on_progress)]

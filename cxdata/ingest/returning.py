@@ -130,6 +130,7 @@ class _TakenBack:
             cells.filter(~is_fault).select("line", *names[: len(columns)]),
             self._cut(read.tail),
             sorted([*read.faults, *faults], key=lambda fault: fault.line),
+            read.further_faults,
         )
 
     def _cut(self, rows: Sequence[Row]) -> list[Row]:

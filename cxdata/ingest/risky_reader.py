@@ -1,6 +1,6 @@
 """Sheets as text, and Parquet tried out, in a process of their own, where neither can do harm.
 
-    python -P cxdata/ingest/risky_reader.py FILE FOLDER COLUMNS MEMORY SHEET
+    python -P cxdata/ingest/risky_reader.py FILE FOLDER LIMITS
 
 A workbook may claim billions of cells, a damaged Parquet file text of any length; the reader then
 ends the whole process. Imports nothing of the project, so that it starts at once.
@@ -8,15 +8,21 @@ ends the whole process. Imports nothing of the project, so that it starts at onc
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import fastexcel
 import polars as pl
 
-OUT_OF_MEMORY = 3  # exit code
+OUT_OF_MEMORY = 3  # exit codes
+ORPHANED = 4
+PR_SET_PDEATHSIG = 1  # of Linux
 
 
 def sheets_of(
@@ -57,17 +63,18 @@ def _sheet_name(workbook: fastexcel.ExcelReader, wanted: str) -> str:
     raise LookupError(*names)
 
 
-def main(file: str, folder: str, max_columns: str, memory: str, sheet: str) -> None:
+def main(file: str, folder: str, told: str) -> None:
     """Say what became of the file in ``found.json``, and write each sheet as an Arrow file.
 
-    ``sheet`` is a name as JSON, or null.
+    ``told`` is JSON: the ``sheet`` that is wanted or null, ``max_columns``, ``max_rows``,
+    ``max_text_bytes``, and ``memory`` (bytes) and ``seconds`` that may be used.
     """
-    _limit_memory(int(memory))
+    limits = json.loads(told)
+    _end_with_parent()
+    _limit(limits["memory"], limits["seconds"])
+    os.umask(0o077)
     try:
-        if _is_parquet(file):
-            found = _tried_out(file)
-        else:
-            found = _written(file, Path(folder), int(max_columns), json.loads(sheet))
+        found = _tried_out(file) if _is_parquet(file) else _written(file, Path(folder), limits)
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)
     (Path(folder) / "found.json").write_text(json.dumps(found), "utf-8")
@@ -91,15 +98,20 @@ def _tried_out(parquet: str) -> dict[str, object]:
     return {"bytes": size}
 
 
-def _written(
-    workbook: str, folder: Path, max_columns: int, wanted: str | None
-) -> dict[str, object]:
-    sheets = []
+def _written(workbook: str, folder: Path, limits: dict[str, Any]) -> dict[str, object]:
+    sheets, text_bytes = [], 0
+    wanted, max_columns = limits["sheet"], limits["max_columns"]
     try:
         for number, (name, width, frame) in enumerate(sheets_of(workbook, wanted, max_columns)):
-            if frame is not None:
-                frame.write_ipc(folder / f"{number}.arrow")
             sheets.append((name, width))
+            if frame is None:
+                continue
+            if frame.height > limits["max_rows"]:
+                return {"too_many_rows": frame.height}
+            text_bytes += sum(int(column.str.len_bytes().sum()) for column in frame)
+            if text_bytes > limits["max_text_bytes"]:
+                return {"bytes": text_bytes}
+            frame.write_ipc(folder / f"{number}.arrow")
     except LookupError as error:
         return {"names": error.args}
     except fastexcel.FastExcelError as error:
@@ -107,12 +119,24 @@ def _written(
     return {"sheets": sheets}
 
 
-def _limit_memory(byte_count: int) -> None:
+def _limit(byte_count: int, seconds: float) -> None:
     try:
         import resource
     except ImportError:  # Windows: the process still ends alone
         return
     resource.setrlimit(resource.RLIMIT_AS, (byte_count, byte_count))
+    cpu_seconds = int(seconds * (os.cpu_count() or 1)) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+
+
+def _end_with_parent() -> None:
+    """Where the system can do so, this process ends when the one that waits for it is killed."""
+    if not sys.platform.startswith("linux"):
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(ORPHANED)
 
 
 if __name__ == "__main__":

@@ -31,12 +31,14 @@ class TextRows:
     """Columns ``line`` and ``c0``, ``c1``… in the order that was asked for.
 
     Blank rows are left out; rows whose cells can't be told apart are ``faults``; ``tail`` is
-    the last rows in full, a total among them perhaps.
+    the last rows in full, a total among them perhaps. ``further_faults`` are the lines of faults
+    beyond those that are listed.
     """
 
     frame: pl.DataFrame
     tail: list[Row]
     faults: list[Refusal] = field(default_factory=list)
+    further_faults: Sequence[int] = ()
 
 
 class Table(Protocol):
@@ -96,6 +98,7 @@ class FrameTable:
         name: str = "",
         has_serial_dates: bool = False,
         faults: Sequence[Refusal] = (),
+        further_faults: Sequence[int] = (),
     ) -> None:
         self.name = name
         self.has_serial_dates = has_serial_dates
@@ -104,6 +107,7 @@ class FrameTable:
         self._frame = frame
         self._names = names
         self._faults = list(faults)
+        self._further_faults = further_faults
 
     def head(self) -> list[Row]:
         names: list[Row] = [(0, list(self._names))] if self._names else []
@@ -120,7 +124,8 @@ class FrameTable:
         texts = [pl.col(f"t{index}").alias(f"c{place}") for place, index in enumerate(columns)]
         tail = [] if self._names else rows_of(below.tail(TAIL_ROWS))
         on_progress("reading", 1.0)
-        return TextRows(below.select("line", *texts), tail, self._faults)
+        rows = below.select("line", *texts)
+        return TextRows(rows, tail, self._faults, self._further_faults)
 
     def records(self, lines: Sequence[int]) -> list[Row]:
         return rows_of(self._frame.filter(pl.col("line").is_in(list(lines))))
@@ -157,6 +162,28 @@ def check_row_count(count: int, limits: ImportSettings) -> None:
             "The table has more than {limit} rows.",
             "Split it, for example by month.",
             limit=limits.max_rows,
+        )
+
+
+def check_cell_count(rows: int, columns: int, limits: ImportSettings) -> None:
+    """Refuse a table that would be laid out larger than the memory, empty cells included."""
+    if rows * columns > limits.max_cells:
+        raise ImportRefused(
+            "The table has {rows} rows and {columns} columns: more than {limit} cells.",
+            "Keep the columns that are needed, or split it, for example by month.",
+            rows=rows,
+            columns=columns,
+            limit=limits.max_cells,
+        )
+
+
+def check_text_size(byte_count: int, limits: ImportSettings) -> None:
+    """Refuse more text than can be read in memory, however small it was packed."""
+    if byte_count > limits.max_text_bytes:
+        raise ImportRefused(
+            "The file holds more than {limit} MB of text.",
+            "Split it, for example by month.",
+            limit=limits.max_text_bytes // 1_000_000,
         )
 
 

@@ -6,21 +6,32 @@ import gzip
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
 from typing import IO
 
 from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
 from cxdata.ingest.formats import damaged, is_workbook_archive, opened_zip
+from cxdata.ingest.rows import check_text_size
 
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
 PIECE = 1_000_000
 FREE_BYTES = 10_000_000  # up to here any ratio is harmless
 SHOWN_NAMES = 5
+PACKED_AGAIN = (b"PK", b"PAR1", b"\xd0\xcf\x11\xe0")  # workbooks and Parquet: no text
+BYTES_PER_LETTER = 2  # at the most, before the text is read: it may be UTF-16
 
 
-def unpacked(content: bytes, limits: ImportSettings) -> bytes:
+OnSize = Callable[[int], None]
+
+
+def unpacked(
+    content: bytes, limits: ImportSettings, on_size: OnSize = lambda byte_count: None
+) -> bytes:
     """The file inside, if it is a ZIP or GZ that holds one; else the content itself.
+
+    ``on_size`` is called with the bytes that are unpacked so far; what it raises ends the work.
 
     Raises
     ------
@@ -29,9 +40,9 @@ def unpacked(content: bytes, limits: ImportSettings) -> bytes:
         archive again.
     """
     if content.startswith(GZIP):
-        inner = _from_gzip(content, limits)
+        inner = _from_gzip(content, limits, on_size)
     elif content.startswith(b"PK") and not is_workbook_archive(content):
-        inner = _from_zip(content, limits)
+        inner = _from_zip(content, limits, on_size)
     else:
         return content
     if inner.startswith(GZIP) or (inner.startswith(b"PK") and not is_workbook_archive(inner)):
@@ -41,22 +52,28 @@ def unpacked(content: bytes, limits: ImportSettings) -> bytes:
     return inner
 
 
+def unpacked_size(content: bytes) -> int:
+    """The bytes that a workbook has when it is unpacked; of any other file its own."""
+    if not content.startswith(b"PK"):
+        return len(content)
+    with opened_zip(content) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
+
+
 def check_expansion(content: bytes, limits: ImportSettings) -> None:
     """Refuse an archive, such as an XLSX workbook, that would fill the memory."""
-    with opened_zip(content) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-    check_unpacked_size(size, len(content), limits)
+    check_unpacked_size(unpacked_size(content), len(content), limits)
 
 
-def _from_gzip(content: bytes, limits: ImportSettings) -> bytes:
+def _from_gzip(content: bytes, limits: ImportSettings, on_size: OnSize) -> bytes:
     try:
         with gzip.open(io.BytesIO(content)) as source:
-            return _read(source, len(content), limits)
+            return _read(source, len(content), limits, on_size)
     except (OSError, EOFError, zlib.error) as error:
         raise damaged() from error
 
 
-def _from_zip(content: bytes, limits: ImportSettings) -> bytes:
+def _from_zip(content: bytes, limits: ImportSettings, on_size: OnSize) -> bytes:
     with opened_zip(content) as archive:
         entry = _only_entry(archive)
         if entry.flag_bits & 1:
@@ -65,7 +82,7 @@ def _from_zip(content: bytes, limits: ImportSettings) -> bytes:
                 "Take the table out of it and import that.",
             )
         with archive.open(entry) as source:
-            return _read(source, entry.compress_size, limits)
+            return _read(source, entry.compress_size, limits, on_size)
 
 
 def _only_entry(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -90,12 +107,17 @@ def _is_file(entry: zipfile.ZipInfo) -> bool:
     return bool(name) and not is_hidden and name not in ("Thumbs.db", "desktop.ini")
 
 
-def _read(source: IO[bytes] | gzip.GzipFile, packed_size: int, limits: ImportSettings) -> bytes:
+def _read(
+    source: IO[bytes] | gzip.GzipFile, packed_size: int, limits: ImportSettings, on_size: OnSize
+) -> bytes:
     """In pieces, so that what claims to be small can't fill the memory."""
     content = bytearray()
     while piece := source.read(PIECE):
         content += piece
         check_unpacked_size(len(content), packed_size, limits)
+        if not content.startswith(PACKED_AGAIN):
+            check_text_size(len(content) // BYTES_PER_LETTER, limits)
+        on_size(len(content))
     return bytes(content)
 
 

@@ -32,7 +32,15 @@ from cxdata.ingest.refusals import (
     refusals,
     refused_lines,
 )
-from cxdata.ingest.rows import BAD_JSON, BAD_QUOTES, RAGGED, OnProgress, Table, TextRows
+from cxdata.ingest.rows import (
+    BAD_JSON,
+    BAD_QUOTES,
+    RAGGED,
+    TAIL_ROWS,
+    OnProgress,
+    Table,
+    TextRows,
+)
 from cxdata.ingest.shapes import is_total
 from cxdata.ingest.texts import repeated
 from cxdata.ingest.values import Forms
@@ -165,7 +173,10 @@ def validate(
         *_finish(judging),
     ]
     faults = [fault for fault in read.faults if fault.line not in dropped]
-    rows = _judged(judging, faults, notes, limits.listed_refusal_count)
+    further_count = len(read.further_faults) - sum(
+        line in dropped for line in read.further_faults[-TAIL_ROWS:]
+    )
+    rows = _judged(judging, faults, further_count, notes, limits.listed_refusal_count)
     on_progress("validating", 1.0)
     return replace(
         rows,
@@ -324,19 +335,22 @@ def _count_scoreless(judging: Judging) -> Iterator[Note]:
         yield Note(N_("Answers without any score: {count}."), count=count)
 
 
-def _judged(judging: Judging, faults: list[Refusal], notes: list[Note], limit: int) -> ValidRows:
+def _judged(
+    judging: Judging, faults: list[Refusal], further_count: int, notes: list[Note], limit: int
+) -> ValidRows:
+    """``further_count`` rows are faults too, but not listed."""
     is_taken = ~refused_lines(judging)
     listed, count = refusals(judging, limit)
     listed = sorted([*faults, *listed], key=lambda refusal: refusal.line)[:limit]
-    if count + len(faults) > limit:
-        notes = [*notes, Note(NOT_ALL_LISTED, count=count + len(faults), limit=limit)]
+    fault_count = len(faults) + further_count
+    if count + fault_count > limit:
+        notes = [*notes, Note(NOT_ALL_LISTED, count=count + fault_count, limit=limit)]
     is_corrected = repeated(False, judging.lines, pl.Boolean())
     for each in judging.corrected.values():
         is_corrected |= each
-    frame = _frame(judging).with_columns(is_corrected.alias("is_corrected"))
     return ValidRows(
-        frame=frame.filter(is_taken),
-        row_count=frame.height + len(faults),
+        frame=_frame(judging, is_corrected, is_taken),
+        row_count=len(judging.lines) + fault_count,
         refusals=tuple(listed),
         notes=tuple(notes),
         corrections=corrections(judging, is_taken),
@@ -344,19 +358,36 @@ def _judged(judging: Judging, faults: list[Refusal], notes: list[Note], limit: i
     )
 
 
-def _frame(judging: Judging) -> pl.DataFrame:
+def _frame(judging: Judging, is_corrected: pl.Series, is_taken: pl.Series) -> pl.DataFrame:
+    """The rows that are taken; fields that the file doesn't have share one column of nothing."""
     table, kind = load_columns(), judging.layout.kind
-    ratings = [name for name in judging.values if name.startswith(RATING_PREFIX)]
-    empty = pl.Series([None], dtype=pl.Null).new_from_index(0, len(judging.lines))
-    return pl.DataFrame(
-        [
-            judging.lines.alias("line"),
-            *(
-                judging.values.get(name, empty)
-                .cast(_DTYPES.get(table.field(kind, name).type, pl.String()))
-                .alias(name)
-                for name in table.stored(kind)
-            ),
-            *(judging.values[name].alias(name) for name in sorted(ratings)),
-        ]
-    )
+    dtypes = {
+        name: _DTYPES.get(table.field(kind, name).type, pl.String()) for name in table.stored(kind)
+    }
+    found = [
+        judging.lines.alias("line"),
+        *(
+            judging.values[name].cast(dtypes[name]).alias(name)
+            for name in dtypes
+            if name in judging.values
+        ),
+        *(judging.values[name].alias(name) for name in _ratings(judging)),
+        is_corrected.alias("is_corrected"),
+    ]
+    rows = pl.DataFrame(found)
+    if not is_taken.all():
+        rows = rows.filter(is_taken)
+    empty = {
+        dtype: pl.Series([None], dtype=dtype).new_from_index(0, rows.height)
+        for dtype in set(dtypes.values())
+    }
+    columns = {
+        name: rows[name] if name in judging.values else empty[dtype].alias(name)
+        for name, dtype in dtypes.items()
+    }
+    ratings = [rows[name] for name in _ratings(judging)]
+    return pl.DataFrame([rows["line"], *columns.values(), *ratings, rows["is_corrected"]])
+
+
+def _ratings(judging: Judging) -> list[str]:
+    return sorted(name for name in judging.values if name.startswith(RATING_PREFIX))

@@ -21,10 +21,10 @@ from cxdata.ingest.rows import (
     check_cell_lengths,
     check_column_count,
     check_row_count,
+    check_text_size,
     numbered,
 )
 
-MAX_CELLS = 60_000_000  # rows × columns; a reader lays out the empty cells too
 MAX_CELLS_HERE = 5_000_000  # that this process lays out
 MAX_BYTES_HERE = 20_000_000  # unpacked
 START_BYTES = 4_096
@@ -45,18 +45,22 @@ def open_workbook(
     """
     found = (
         _sheets_here(content, wanted, limits)
-        if _is_small(content)
+        if _is_small(content, limits)
         else _sheets_apart(content, wanted, limits, on_progress)
     )
-    tables = [_table(*sheet, limits) for sheet in found]
+    tables, text_bytes = [], 0
+    for name, width, frame in found:
+        check_column_count(width, limits)
+        assert frame is not None
+        text_bytes += sum(int(column.str.len_bytes().sum()) for column in frame)
+        check_text_size(text_bytes, limits)
+        tables.append(_table(name, frame, limits))
     if not tables:
         raise ImportRefused("The workbook's sheets are empty.", "Export it again.")
     return tables
 
 
-def _table(name: str, width: int, frame: pl.DataFrame | None, limits: ImportSettings) -> FrameTable:
-    check_column_count(width, limits)
-    assert frame is not None
+def _table(name: str, frame: pl.DataFrame, limits: ImportSettings) -> FrameTable:
     check_row_count(frame.height, limits)
     rows = numbered(frame, first_line=1)
     check_cell_lengths(rows, limits)
@@ -77,7 +81,7 @@ def _sheets_apart(
     content: bytes, wanted: str | None, limits: ImportSettings, on_progress: OnProgress
 ) -> Iterator[Sheet]:
     with read_apart(content, wanted, limits, on_progress) as read:
-        for number, (name, width) in enumerate(_found(read, wanted)):
+        for number, (name, width) in enumerate(_found(read, wanted, limits)):
             path = read.folder / f"{number}.arrow"
             yield name, width, _arrow_frame(path) if path.exists() else None
 
@@ -87,7 +91,7 @@ def _arrow_frame(path: Path) -> pl.DataFrame:
         return pl.read_ipc(file)
 
 
-def _found(read: ReadApart, wanted: str | None) -> list[tuple[str, int]]:
+def _found(read: ReadApart, wanted: str | None, limits: ImportSettings) -> list[tuple[str, int]]:
     """The names and widths of the sheets, as the process says them."""
     if read.found is None:
         raise ImportRefused(
@@ -98,10 +102,12 @@ def _found(read: ReadApart, wanted: str | None) -> list[tuple[str, int]]:
         raise _no_such_sheet(wanted, read.found["names"])
     if "error" in read.found:
         raise _unreadable(read.found["error"])
+    check_row_count(read.found.get("too_many_rows", 0), limits)
+    check_text_size(read.found.get("bytes", 0), limits)
     return [(name, width) for name, width in read.found["sheets"]]
 
 
-def _is_small(content: bytes) -> bool:
+def _is_small(content: bytes, limits: ImportSettings) -> bool:
     """Whether it can be laid out in this process, as far as its sheets tell.
 
     Raises
@@ -119,7 +125,7 @@ def _is_small(content: bytes) -> bool:
         sheet_names = [e.filename for e in entries if _SHEET_NAME.fullmatch(e.filename)]
         extents = [_extent(archive, name, is_large) for name in sheet_names]
     cell_counts = [rows * columns for rows, columns in extents]
-    if max(cell_counts, default=0) > MAX_CELLS:
+    if max(cell_counts, default=0) > limits.max_cells:
         rows, columns = max(extents, key=lambda extent: extent[0] * extent[1])
         raise ImportRefused(
             "A sheet claims {rows} rows and {columns} columns.",

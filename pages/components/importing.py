@@ -23,6 +23,7 @@ from cxdata.models import ImportReport
 from pages.components.context import plain, store, tr
 
 STAGES = {
+    "waiting": N_("Another large file is being read: this one waits its turn"),
     "reading": N_("Reading the file"),
     "validating": N_("Checking each row"),
     "storing": N_("Storing"),

@@ -22,7 +22,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.metrics", "cxdata.ingest"},
     {"cxdata.store"},
     {"cxdata.i18n", "cxdata.log"},
-    {"cxdata.config", "cxdata.supervision"},
+    {"cxdata.config", "cxdata.files", "cxdata.leftovers", "cxdata.supervision"},
     {"cxdata.models", "cxdata.errors", "cxdata.installed"},
 ]
 ROOM_OF_LIBRARY = {
