@@ -79,6 +79,26 @@ class LogSettings:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """How many backups stay: the newest of so many days, weeks and months."""
+
+    days: int
+    weeks: int
+    months: int
+
+
+@dataclass(frozen=True)
+class BackupSettings:
+    """Backups by the running dashboard; ``every_hours`` of 0: none. An empty ``folder`` is the
+    folder ``backups`` beside the store."""
+
+    folder: str
+    every_hours: float
+    keep: Keep
+    source: str
+
+
+@dataclass(frozen=True)
 class AnswerSettings:
     """``small_base_count``: greyed below; ``minimum_count``: withheld below."""
 
@@ -221,6 +241,7 @@ class Settings:
     store: StoreSettings
     server: ServerSettings
     log: LogSettings
+    backup: BackupSettings
     answers: AnswerSettings
     imports: ImportSettings
     contacts: ContactSettings
@@ -382,6 +403,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         store=_store_settings(values["store"]),
         server=_server_settings(values["server"]),
         log=_log_settings(values["log"]),
+        backup=_backup_settings(values["backup"]),
         answers=_answer_settings(values["answers"]),
         imports=_import_settings(values["imports"]),
         contacts=_contact_settings(values["contacts"]),
@@ -471,6 +493,40 @@ def _log_settings(table: dict[str, Any]) -> LogSettings:
         max_bytes=int(_number("log.max_megabytes", table["max_megabytes"], 0.01, 1000) * 1_000_000),
         file_count=int(_number("log.file_count", table["file_count"], 1, 1000)),
     )
+
+
+def _backup_settings(table: dict[str, Any]) -> BackupSettings:
+    return BackupSettings(
+        folder=str(table["folder"]),
+        every_hours=_number("backup.every_hours", table["every_hours"], 0, 8784),
+        keep=keep_of(table["keep"]),
+        source=str(table["source"]),
+    )
+
+
+def keep_of(text: object) -> Keep:
+    """How many backups stay, as it is written in settings and on the command line.
+
+    >>> keep_of("7d, 4w")
+    Keep(days=7, weeks=4, months=0)
+
+    Raises
+    ------
+    SettingsError
+        If it isn't numbers of days, weeks and months, or would keep none.
+    """
+    words = [word.strip() for word in text.split(",")] if isinstance(text, str) else []
+    counts = {word[-1:]: word[:-1] for word in words}
+    is_right = len(counts) == len(words) and counts.keys() <= {"d", "w", "m"}
+    if not is_right or not all(re.fullmatch("[0-9]{1,4}", it) for it in counts.values()):
+        counts = {}
+    keep = Keep(*(int(counts.get(unit, "0")) for unit in "dwm"))
+    if keep == Keep(0, 0, 0):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be days, weeks and months such as 7d,4w,12m.",
+            **_said("backup.keep", text),
+        )
+    return keep
 
 
 def _answer_settings(table: dict[str, Any]) -> AnswerSettings:

@@ -32,6 +32,10 @@ class StoreError(CxDataError):
     """The store can't be opened, read or written."""
 
 
+class StoreDamaged(StoreError):
+    """The store's files are damaged or gone: a backup can take their place."""
+
+
 class ImportRefused(CxDataError):
     """A whole file is refused; the store is as it was."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
@@ -15,6 +13,9 @@ from cxdata.ingest.spellings import (
     save_spelling,
     spellings_table,
 )
+from cxdata.store.stored_json import stored_json
+
+SAID_AS_JSON = ("choices", "headers")
 
 
 @click.command()
@@ -29,7 +30,7 @@ def profiles(session: Session, remove: str | None) -> None:
     if session.is_json:
         rows = saved.to_dicts()
         kept = [
-            {**row, "choices": json.loads(row["choices"]), "headers": json.loads(row["headers"])}
+            {**row, **{it: stored_json(row[it], f"import_profiles.{it}") for it in SAID_AS_JSON}}
             for row in rows
         ]
         print_json({"profiles": kept})

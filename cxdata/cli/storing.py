@@ -1,21 +1,15 @@
-"""``batches``, ``undo``, ``check``, ``backup``, ``restore``: keeping the store."""
+"""``batches``, ``undo``, ``check``: keeping the store."""
 
 from __future__ import annotations
 
-import json
-import shutil
 import sys
-import tempfile
-from itertools import count
-from pathlib import Path
 
 import click
 
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
-from cxdata.errors import StoreError
-from cxdata.files import refuse_if_taken
 from cxdata.ingest import check_store, recorded_batches, undo_batch
-from cxdata.store.connection import Store
+from cxdata.store.files import privacy_warnings
+from cxdata.store.stored_json import stored_json
 
 
 @click.command()
@@ -25,7 +19,8 @@ def batches(session: Session) -> None:
     recorded = recorded_batches(session.store())
     if session.is_json:
         rows = [
-            {**row, "mapping": json.loads(row["mapping"])} for row in recorded.iter_rows(named=True)
+            {**row, "mapping": stored_json(row["mapping"], "batches.mapping")}
+            for row in recorded.iter_rows(named=True)
         ]
         print_json({"batches": rows})
         return
@@ -49,7 +44,10 @@ def undo(session: Session, batch: int) -> None:
 @common_options
 def check(session: Session) -> None:
     """Check that everything in the store hangs together."""
-    problems = check_store(session.store())
+    store = session.store()
+    for warning in privacy_warnings(store.path):
+        say(str(warning))
+    problems = check_store(store)
     if session.is_json:
         print_json({"is_sound": not problems, "problems": problems})
     for problem in problems:
@@ -57,50 +55,3 @@ def check(session: Session) -> None:
     if problems:
         sys.exit(1)
     say("The store is sound.")
-
-
-@click.command()
-@click.argument("target", metavar="FILE")
-@common_options
-def backup(session: Session, target: str) -> None:
-    """Copy the whole store, as it is at this moment, to a new file."""
-    refuse_if_taken(target, session.store_path)
-    session.store().backup(target)
-    if session.is_json:
-        print_json({"backup": target})
-    say(f"The store was copied to {target}.")
-
-
-@click.command()
-@click.argument("source", metavar="FILE")
-@common_options
-def restore(session: Session, source: str) -> None:
-    """Put a backup in the place of the store; the store that was there is kept aside."""
-    aside = _restore(Path(source), Path(session.store_path))
-    if session.is_json:
-        print_json({"restored": source, "set_aside": aside and str(aside)})
-    say(f"The store is {source} now." + (f" The one before is {aside}." if aside else ""))
-
-
-def _restore(source: Path, place: Path) -> Path | None:
-    """The backup is opened and brought up to date beside the store before it takes its place."""
-    if not source.is_file():
-        raise StoreError("There is no file {path}.", path=str(source))
-    if place.exists():
-        Store.open(place).close()  # nobody else may have it open
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".restore-") as folder:
-        copy = Path(folder) / "copy.duckdb"
-        shutil.copyfile(source, copy)
-        Store.open(copy).close()
-        aside = _free_name(place, "before-restore") if place.exists() else None
-        if aside:
-            place.replace(aside)
-        copy.replace(place)
-    return aside
-
-
-def _free_name(place: Path, why: str) -> Path:
-    """A name beside the store that no file has yet."""
-    names = (place.with_name(f"{place.stem}.{why}-{number}.duckdb") for number in count(1))
-    return next(name for name in names if not name.exists())

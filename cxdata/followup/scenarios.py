@@ -23,6 +23,7 @@ from cxdata.metrics.exposure import customers_known_until
 from cxdata.metrics.what_if import WHAT_IF_SCHEMA, Moves
 from cxdata.models import CUSTOMER_DIMENSIONS, Filters
 from cxdata.store.connection import Store
+from cxdata.store.stored_json import stored_json
 
 NAME_LETTERS = 80
 MADE_WITH_SCHEMA: dict[str, pl.DataType] = {
@@ -92,8 +93,10 @@ def save_scenario(
     with store.transaction() as con:
         con.execute(
             """insert into scenarios (scenario_id, name, moves, filters, figures, saved_at,
-                saved_by)
-            values ($id, $name, $moves, $filters, $figures, $saved_at, $saved_by)""",
+                saved_by, change_number)
+            select $id, $name, $moves, $filters, $figures, $saved_at, $saved_by,
+                coalesce(max(change_number), 0) + 1
+            from scenarios""",
             row,
         )
         con.execute("update store_info set data_version = data_version + 1")
@@ -149,7 +152,7 @@ def scenario_moves(store: Store, scenario_id: str) -> Moves:
     CxDataError
         If there is no such scenario any more.
     """
-    moved: dict[str, Any] = json.loads(_row(store, scenario_id)["moves"])
+    moved: dict[str, Any] = stored_json(_row(store, scenario_id)["moves"], "scenarios.moves")
     rescue = moved.pop("rescue_rate")
     return Moves(**moved, rescue_rate=None if rescue is None else tuple(rescue))
 
@@ -172,7 +175,7 @@ def compared_scenarios(store: Store, scenario_ids: Sequence[str]) -> pl.DataFram
     rows = [
         {**_about(row), **figures}
         for row in (_row(store, it) for it in scenario_ids)
-        for figures in json.loads(row["figures"])
+        for figures in stored_json(row["figures"], "scenarios.figures")
     ]
     return pl.DataFrame(rows, schema={**ABOUT_SCHEMA, **WHAT_IF_SCHEMA})
 
@@ -226,7 +229,7 @@ def _mark(value: object) -> str:
 
 def _about(row: dict[str, Any]) -> dict[str, Any]:
     """The columns of ``ABOUT_SCHEMA``."""
-    made_with = json.loads(row["filters"])
+    made_with = stored_json(row["filters"], "scenarios.filters")
     days = {**(made_with["period"] or {}), "data_until": made_with.get("data_until")}
     return {
         **{name: row[name] for name in ("scenario_id", "name", "saved_at", "saved_by")},

@@ -29,6 +29,7 @@ from cxdata.metrics.response_time import (
 )
 from cxdata.models import Filters
 from cxdata.store.connection import Store
+from cxdata.store.stored_json import stored_json
 
 TITLE_LETTERS = 200
 
@@ -99,7 +100,7 @@ def snapshot_figures(store: Store, snapshot_id: str) -> dict[str, Any]:
             N_("Look at the list of snapshots."),
             snapshot=snapshot_id,
         )
-    figures: dict[str, Any] = json.loads(found["figures"].item())
+    figures: dict[str, Any] = stored_json(found["figures"].item(), "snapshots.figures")
     return figures
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.store.connection import Store
+from cxdata.store.stored_json import stored_json
 
 VISION_LETTERS, NAME_LETTERS = 2_000, 80
 TOP_LEVEL = 6
@@ -47,7 +48,12 @@ def recorded_visions(store: Store) -> pl.DataFrame:
         ``written_by`` (String, null if not told). No rows if none was written.
     """
     rows = [
-        {**row, "needless_levels": json.loads(row["needless_levels"])}
+        {
+            **row,
+            "needless_levels": stored_json(
+                row["needless_levels"], "journey_visions.needless_levels"
+            ),
+        }
         for row in store.query("journey_visions").to_dicts()
         if row["vision"]
     ]
@@ -76,8 +82,10 @@ def write_vision(store: Store, vision: Vision) -> None:
     with store.transaction() as con:
         con.execute(
             """insert into journey_visions
-                (journey, vision, needless_levels, written_at, written_by)
-            values ($journey, $vision, $needless_levels, $written_at, $written_by)""",
+                (journey, vision, needless_levels, written_at, written_by, change_number)
+            select $journey, $vision, $needless_levels, $written_at, $written_by,
+                coalesce(max(change_number), 0) + 1
+            from journey_visions""",
             row,
         )
         con.execute("update store_info set data_version = data_version + 1")

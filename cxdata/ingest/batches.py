@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import duckdb
@@ -16,6 +15,7 @@ from cxdata.log import logs_undo
 from cxdata.models import Kind, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import DAY_TABLES, count_days, rebuild_days
+from cxdata.store.stored_json import stored_json
 
 
 def recorded_batches(store: Store) -> pl.DataFrame:
@@ -39,7 +39,9 @@ def recorded_refusals(store: Store, batch_id: int, limit: int | None = None) -> 
             {"batch_id": batch_id, "limit": limit},
         ).fetchall()
     return [
-        Refusal(line, column, value, reason, json.loads(reason_values))
+        Refusal(
+            line, column, value, reason, stored_json(reason_values, "refused_rows.reason_values")
+        )
         for line, column, value, reason, reason_values in rows
     ]
 

@@ -23,6 +23,7 @@ from cxdata.ingest.notes import Note
 from cxdata.ingest.reading import Row
 from cxdata.models import KINDS, Kind
 from cxdata.store.connection import Store
+from cxdata.store.stored_json import stored_json
 
 MAX_NAME_LENGTH = 80  # characters
 USED = N_("The saved profile {name} was used.")
@@ -96,8 +97,11 @@ def save_profile(
     with store.transaction() as con:
         con.execute("delete from import_profiles where name = $name", {"name": name})
         con.execute(
-            """insert into import_profiles
-            values ($name, $shape, $kind, $choices, $headers, $saved_at, $saved_by)""",
+            """insert into import_profiles (name, shape, kind, choices, headers, saved_at, saved_by,
+                change_number)
+            select $name, $shape, $kind, $choices, $headers, $saved_at, $saved_by,
+                coalesce(max(change_number), 0) + 1
+            from import_profiles""",
             {
                 "name": name,
                 "shape": shape_of(headers),
@@ -232,10 +236,11 @@ def _profiles(store: Store) -> list[_Saved]:
     """All of them, the one saved last first."""
     with store.cursor() as con:
         found = con.execute(
-            "select shape, name, kind, choices from import_profiles order by saved_at desc, name"
+            "select shape, name, kind, choices from import_profiles order by change_number desc"
         ).fetchall()
     return [
-        _Saved(shape, Profile(name, kind, json.loads(said))) for shape, name, kind, said in found
+        _Saved(shape, Profile(name, kind, stored_json(said, "import_profiles.choices")))
+        for shape, name, kind, said in found
     ]
 
 

@@ -2,7 +2,7 @@
 -- journey. Parameters: none.
 with placed as (
     select journey, vision, needless_levels, written_at, written_by,
-        row_number() over (partition by journey order by written_at desc) as place_from_last
+        row_number() over (partition by journey order by change_number desc) as place_from_last
     from journey_visions
 )
 select journey, vision, needless_levels, written_at, written_by

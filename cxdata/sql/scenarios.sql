@@ -1,5 +1,5 @@
 -- Grain: one row per name of a scenario: the one saved last; newest first. No parameters.
 select scenario_id, name, moves, filters, figures, saved_at, saved_by
 from scenarios
-qualify row_number() over (partition by name order by saved_at desc, scenario_id desc) = 1
-order by saved_at desc, name
+qualify row_number() over (partition by name order by change_number desc) = 1
+order by change_number desc

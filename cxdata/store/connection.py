@@ -1,26 +1,30 @@
-"""The process's one read-write connection to the store, and everything that opens it safely."""
+"""The process's one read-write connection to the store, shared by all threads."""
 
 from __future__ import annotations
 
-import logging
-import shutil
-import tempfile
+import itertools
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
 
 from cxdata.config import Settings, load_settings
-from cxdata.errors import StoreError
-from cxdata.models import KINDS, Filters
-from cxdata.store.days import count_days, fingerprint, kinds_counted_anew
+from cxdata.errors import StoreDamaged, StoreError
+from cxdata.models import Filters
+from cxdata.store.days import count_days, kinds_counted_anew
+from cxdata.store.expected import MIGRATIONS
+from cxdata.store.faults import damaged, plainly
+from cxdata.store.files import file_fault, identity, keep_private, make_private, nobody_else
+from cxdata.store.gate import Gate
+from cxdata.store.opening import connected, copy_database, value
 from cxdata.store.query import run_query
+from cxdata.store.restoring import Restored, finish_interrupted, put_in_place, staged
 from cxdata.store.settings_history import (
     SINCE_EVER,
     SettingChange,
@@ -31,30 +35,34 @@ from cxdata.store.settings_history import (
     recorded_changes,
 )
 
-SCHEMA = Path(__file__).with_name("schema.sql")
-MIGRATIONS = Path(__file__).with_name("migrations")
-# Files that either DuckDB 1.5 or 2.0 can open.
-STORAGE_VERSION = "v1.5.0"
+# How long a restore waits for a running import, and for readers to finish.
+WRITER_SECONDS = 30.0
+READER_SECONDS = 30.0
 
-log = logging.getLogger(__name__)
+T = TypeVar("T")
+
 _open_stores: dict[Path, Store] = {}
-_registry_lock = threading.Lock()
+_registry_lock = threading.RLock()
+_openings = itertools.count(1)
 
 
 class Store:
     """One DuckDB file, opened once per process and shared by all threads.
 
     Every call works on a cursor of its own, so threads never share one. Readers never wait;
-    writers take turns (``transaction``).
+    writers take turns (``transaction``). Whatever DuckDB says about damaged files or a full disk
+    reaches the caller as a ``StoreError``; after a fatal error the file is opened anew.
     """
 
-    def __init__(self, path: Path, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, path: Path, settings: Settings, migrations: Path) -> None:
         self.path = path
         self._base_settings = settings
-        self._con = con
-        self._history = self._read_history()
+        self._migrations = migrations
+        self._gate = Gate()
         self._write_lock = threading.RLock()
-        self._data_version = self._read_data_version()
+        self._is_broken = False
+        self._history: SettingsHistory
+        self._connect()
 
     @classmethod
     def open(
@@ -66,19 +74,22 @@ class Store:
     ) -> Store:
         """The store at ``path``: created, migrated and recounted as needed.
 
+        A restore that was interrupted is finished first.
+
         Raises
         ------
         StoreError
-            If another process holds the file, it isn't a store of this dashboard, it was made
-            by a newer version, or its folder can't be written.
+            If another process holds the file, it isn't a store of this dashboard, it is damaged,
+            it was made by a newer version, or its folder can't be written.
         """
         place = _resolved(path)
+        keep_private()
         with _registry_lock:
             if place not in _open_stores:
-                chosen = settings or load_settings()
-                con = _connected(place, chosen, migrations)
-                _open_stores[place] = cls(place, chosen, con)
-            return _open_stores[place]
+                _open_stores[place] = cls(place, settings or load_settings(), migrations)
+            store = _open_stores[place]
+        store._see_usable()
+        return store
 
     @property
     def settings(self) -> Settings:
@@ -128,11 +139,24 @@ class Store:
 
     @property
     def data_version(self) -> int:
-        """Grows with every change of the data: part of every cache key."""
+        """Grows with every change of the data."""
         return self._data_version
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        return self._con.cursor()
+    @property
+    def state(self) -> tuple[int, int]:
+        """Differs whenever the data may differ, also after a restore: part of every cache key."""
+        return self._opening, self._data_version
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of the caller's own."""
+        self._see_usable()
+        with (
+            self._gate.passing(),
+            plainly(self.path, self._con, self._mark_broken),
+            self._con.cursor() as cursor,
+        ):
+            yield cursor
 
     def query(
         self, name: str, filters: Filters | None = None, /, **parameters: object
@@ -151,48 +175,161 @@ class Store:
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor in a transaction: all of it is stored, or after an error none of it."""
         with self._write_lock, self.cursor() as cursor:
+            self.see_in_place()
             cursor.begin()
             try:
                 yield cursor
+                self.see_in_place()
             except BaseException:
-                cursor.rollback()
+                with suppress(duckdb.Error):  # what was raised first says more
+                    cursor.rollback()
                 raise
             cursor.commit()
-            self._data_version = self._read_data_version()
+            self._data_version = self._read_data_version(cursor)
+            make_private(self.path)
 
-    def backup(self, target: Path | str) -> None:
-        """A consistent copy of the live store in a new file.
+    def see_in_place(self) -> None:
+        """Refuse to write to a file that was deleted or replaced: it would be lost.
+
+        Raises
+        ------
+        StoreDamaged
+            If the file that this process has open is not the one at the store's path any more.
+        """
+        if identity(self.path) != self._identity:
+            raise StoreDamaged(
+                "The file of the store {path} was deleted or replaced while the dashboard had it "
+                "open: nothing more is stored in it.",
+                "Make a backup now, which still has everything, and restore it.",
+                path=str(self.path),
+            )
+
+    def copy_to(self, target: Path, measured: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """A consistent copy in the new file ``target``, which must lie in ``.backups`` beside the
+        store, and what ``measured`` finds in the store at the same moment.
 
         Raises
         ------
         StoreError
-            If ``target`` exists already or can't be written.
+            If the store can't be read or the copy not written.
         """
-        target = Path(target).resolve()
-        if target.exists():
-            raise StoreError("There is already a file {path}.", "Choose another.", path=str(target))
-        with tempfile.TemporaryDirectory(dir=_backup_folder(self.path)) as folder:
-            copy = Path(folder) / "copy.duckdb"
-            with self._write_lock, self.cursor() as cursor:
-                copy_database(cursor, copy)
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(copy, target)
-            except OSError as error:
-                raise _not_writable(target) from error
+        with self._write_lock, self.cursor() as cursor:
+            copy_database(cursor, target)
+            return measured(cursor)
 
     def close(self) -> None:
         with _registry_lock:
-            _open_stores.pop(self.path, None)
+            if _open_stores.get(self.path) is self:
+                del _open_stores[self.path]
             self._con.close()
 
-    def _read_history(self) -> SettingsHistory:
-        with self.cursor() as cursor:
-            return history_of(self._base_settings, recorded_changes(cursor))
+    def give_way(self, act: Callable[[], T]) -> T:
+        """Do something with the store's files while nobody has them open, and open them anew.
 
-    def _read_data_version(self) -> int:
-        with self.cursor() as cursor:
-            return int(_value(cursor, "select data_version from store_info"))
+        Whoever is reading finishes first; whoever comes meanwhile waits.
+
+        Raises
+        ------
+        StoreError
+            If somebody doesn't finish in time; nothing was done then.
+        """
+        if not self._write_lock.acquire(timeout=WRITER_SECONDS):
+            raise StoreError(
+                "Somebody is importing or changing something.", "Try again when that is done."
+            )
+        try:
+            seen = self._data_version
+            with self._gate.closed(READER_SECONDS), _registry_lock:
+                self._close_quietly()
+                self._is_broken = True
+                done = act()
+                self._connect()
+            with self.transaction() as con:  # what pages keep by data version is not taken for new
+                con.execute(
+                    "update store_info set data_version = greatest(data_version, $seen + 1)",
+                    {"seen": seen},
+                )
+            return done
+        finally:
+            self._write_lock.release()
+
+    def _connect(self) -> None:
+        try:
+            finish_interrupted(self.path)
+        except OSError as error:
+            raise file_fault(error, self.path) from error
+        con = connected(self.path, self._base_settings, self._migrations)
+        try:
+            with plainly(self.path, con), con.cursor() as cursor:
+                history = history_of(self._base_settings, recorded_changes(cursor))
+                version = self._read_data_version(cursor)
+        except BaseException:
+            con.close()
+            raise
+        self._con, self._history, self._data_version = con, history, version
+        self._identity = identity(self.path)
+        self._opening = next(_openings)
+        self._is_broken = False
+
+    def _read_data_version(self, cursor: duckdb.DuckDBPyConnection) -> int:
+        found = cursor.sql("select data_version from store_info").fetchall()
+        if len(found) != 1 or found[0][0] is None:
+            raise damaged(self.path)
+        return int(found[0][0])
+
+    def _mark_broken(self) -> None:
+        self._is_broken = True
+
+    def _see_usable(self) -> None:
+        """After a fatal error of DuckDB, close the file and open it anew."""
+        if not self._is_broken or self._gate.is_inside():
+            return
+        with self._gate.closed(READER_SECONDS), _registry_lock:
+            if self._is_broken:
+                self._close_quietly()
+                self._connect()
+
+    def _close_quietly(self) -> None:
+        with suppress(duckdb.Error):
+            self._con.close()
+
+
+def restore_store(path: Path | str, source: Path | str) -> Restored:
+    """Put a backup in the place of the store; what was there is kept aside, and never opened.
+
+    The backup is copied, brought up to date and read from end to end before anything is moved. A
+    store that this process has open goes on with the restored data; killed at any moment, the
+    old or the new store is there as a whole.
+
+    Raises
+    ------
+    StoreError
+        If the backup is damaged, of a newer version or in use, there is no room, or another
+        program has the store open.
+    """
+    place, source = _resolved(path), Path(source).resolve()
+    keep_private()
+    try:
+        finish_interrupted(place, is_given_up=True)
+        with staged(place, source) as ready:
+            with _registry_lock:
+                live = _open_stores.get(place)
+                if live is None:
+                    return _put_in_place_alone(place, ready)
+            return live.give_way(lambda: _put_in_place_alone(place, ready))
+    except OSError as error:
+        raise file_fault(error, place) from error
+
+
+def _put_in_place_alone(place: Path, ready: Path) -> Restored:
+    with nobody_else(place):
+        return put_in_place(place, ready)
+
+
+def open_store_at(path: Path | str) -> Store | None:
+    """The store at ``path`` if this process has it open already."""
+    with _registry_lock:
+        return _open_stores.get(_resolved(path))
 
 
 @cache
@@ -200,164 +337,4 @@ def _resolved(path: Path | str) -> Path:
     return Path(path).resolve()
 
 
-def copy_database(con: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Everything in the connection's store, written to the new file ``target``."""
-    source = _value(con, "select current_database() as name")
-    con.execute(f"attach {_literal(target)} as backup_copy (storage_version '{STORAGE_VERSION}')")
-    try:
-        con.execute(f'copy from database "{source}" to backup_copy')
-    finally:
-        con.execute("detach backup_copy")
-
-
-def _connected(path: Path, settings: Settings, migrations: Path) -> duckdb.DuckDBPyConnection:
-    if not path.exists():
-        _create(path, migrations)
-    con = _connect(path, settings)
-    try:
-        _migrate(con, path, migrations)
-        _lock_down(con, path)
-        _recount_if_settings_changed(con, settings)
-    except BaseException:
-        con.close()
-        raise
-    return con
-
-
-def _create(path: Path, migrations: Path) -> None:
-    """Written aside and moved into place, so a store is never half made."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-store-") as folder:
-            fresh = Path(folder) / "fresh.duckdb"
-            with duckdb.connect() as con:
-                con.execute(
-                    f"attach {_literal(fresh)} as fresh (storage_version '{STORAGE_VERSION}')"
-                )
-                con.execute("use fresh")
-                con.execute(SCHEMA.read_text("utf-8"))
-                _run_migrations(con, 1, migrations)
-                con.execute("use memory")
-                con.execute("detach fresh")
-            fresh.rename(path)
-    except OSError as error:
-        raise _not_writable(path) from error
-
-
-def _connect(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.store.memory_limit,
-        "temp_directory": settings.store.temp_directory or str(path.parent / ".duckdb-temp"),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    if settings.store.threads:
-        config["threads"] = settings.store.threads
-    try:
-        return duckdb.connect(str(path), config=config)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise StoreError(
-                "Another program has the store {path} open.",
-                "Use the dashboard's own pages, or stop it first.",
-                path=str(path),
-            ) from error
-        raise _not_a_store(path) from error
-    except duckdb.Error as error:
-        raise _not_a_store(path) from error
-
-
-def _migrate(con: duckdb.DuckDBPyConnection, path: Path, migrations: Path) -> None:
-    version = _schema_version(con, path)
-    known = max([1, *(number for number, _ in _numbered(migrations))])
-    if version > known:
-        raise StoreError(
-            "The store {path} was made by a newer version of the dashboard.",
-            "Update the dashboard, or open another store.",
-            path=str(path),
-        )
-    if version < known:
-        aside = path.with_name(f"{path.stem}.before-version-{known}.duckdb")
-        if not aside.exists():
-            copy_database(con, aside)
-            log.info("The store as it was before the update: %s", aside)
-        _run_migrations(con, version, migrations)
-
-
-def _schema_version(con: duckdb.DuckDBPyConnection, path: Path) -> int:
-    try:
-        return int(_value(con, "select schema_version from store_info"))
-    except (duckdb.CatalogException, IndexError) as error:
-        raise _not_a_store(path) from error
-
-
-def _numbered(migrations: Path) -> list[tuple[int, Path]]:
-    return sorted((int(file.name.split("_")[0]), file) for file in migrations.glob("*.sql"))
-
-
-def _run_migrations(con: duckdb.DuckDBPyConnection, version: int, migrations: Path) -> None:
-    for number, file in _numbered(migrations):
-        if number > version:
-            con.begin()
-            try:
-                con.execute(file.read_text("utf-8"))
-                # An empty fingerprint has the day tables counted again.
-                con.execute(
-                    "update store_info set schema_version = $number, counted_with = ''",
-                    {"number": number},
-                )
-            except BaseException:
-                con.rollback()
-                raise
-            con.commit()
-
-
-def _lock_down(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """No query can reach files, the network or extensions; only backups beside the store."""
-    con.execute("set timezone = 'UTC'")
-    con.execute(f"set allowed_directories = [{_literal(_backup_folder(path))}]")
-    con.execute("set enable_external_access = false")
-    con.execute("set lock_configuration = true")
-
-
-def _recount_if_settings_changed(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    history = history_of(settings, recorded_changes(con))
-    if _value(con, "select counted_with from store_info") != fingerprint(history):
-        con.begin()
-        try:
-            count_days(con, history, KINDS)
-        except BaseException:
-            con.rollback()
-            raise
-        con.commit()
-
-
-def _backup_folder(path: Path) -> Path:
-    """Where backups are made before they move to their place: all that DuckDB may write to."""
-    folder = path.parent / ".backups"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _value(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
-    return con.sql(sql).fetchall()[0][0]
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _not_writable(path: Path) -> StoreError:
-    return StoreError(
-        "{path} can't be written.",
-        "Check that its folder exists, that you may write there and that the disk isn't full.",
-        path=str(path),
-    )
-
-
-def _not_a_store(path: Path) -> StoreError:
-    return StoreError(
-        "{path} is not a store of this dashboard.",
-        "Name another file with --store, CXDATA_STORE or STORE=.",
-        path=str(path),
-    )
+__all__ = ["MIGRATIONS", "Store", "open_store_at", "restore_store", "value"]

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from cxdata.config import Settings
+from cxdata.store.stored_json import stored_json
 
 DATED = ("response_time", "response_time_overrides", "opening_hours")
 SINCE_EVER = date.min
@@ -84,10 +85,10 @@ def history_of(base: Settings, changes: Sequence[SettingChange]) -> SettingsHist
 
 
 def recorded_changes(con: duckdb.DuckDBPyConnection) -> tuple[SettingChange, ...]:
-    """All changes, oldest first."""
+    """All changes in the order in which they were made, whatever the clock said."""
     rows = con.sql(
         """select setting, value_before, value_after, changed_at, changed_by, applies_from
-        from settings_history order by changed_at, setting"""
+        from settings_history order by change_number, changed_at, setting"""
     ).fetchall()
     return tuple(
         SettingChange(setting, _loaded(before), _loaded(after), changed_at, changed_by, from_on)
@@ -98,8 +99,11 @@ def recorded_changes(con: duckdb.DuckDBPyConnection) -> tuple[SettingChange, ...
 def insert_change(con: duckdb.DuckDBPyConnection, change: SettingChange) -> None:
     con.execute(
         """insert into settings_history
-            (setting, value_before, value_after, changed_at, changed_by, applies_from)
-        values ($setting, $before, $after, $changed_at, $changed_by, $applies_from)""",
+            (setting, value_before, value_after, changed_at, changed_by, applies_from,
+            change_number)
+        select $setting, $before, $after, $changed_at, $changed_by, $applies_from,
+            coalesce(max(change_number), 0) + 1
+        from settings_history""",
         {
             "setting": change.setting,
             "before": _dumped(change.value_before),
@@ -123,7 +127,8 @@ def change_now(
 def _values_on(changes: Sequence[SettingChange], day: date) -> dict[str, Any]:
     """Of each setting the value with the latest first day up to ``day``; of equals, the newest."""
     in_force = [each for each in changes if (each.applies_from or SINCE_EVER) <= day]
-    in_force.sort(key=lambda each: (each.applies_from or SINCE_EVER, each.changed_at))
+    # Sorting keeps the order of equals: that in which they were made, whatever the clock said.
+    in_force.sort(key=lambda each: each.applies_from or SINCE_EVER)
     return {each.setting: each.value_after for each in in_force}
 
 
@@ -132,4 +137,4 @@ def _dumped(value: Any) -> str | None:
 
 
 def _loaded(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    return None if text is None else stored_json(text, "settings_history")

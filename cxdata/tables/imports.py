@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 import polars as pl
@@ -10,6 +9,7 @@ import polars as pl
 from cxdata.i18n import Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.models import Correction, Refusal
+from cxdata.store.stored_json import stored_json
 from cxdata.tables.cells import Row, column_cell, table
 
 CODED_FIELDS = ("channel", "survey")  # whose values have names
@@ -41,7 +41,9 @@ def profiles_table(profiles: pl.DataFrame, time_zone: str, tr: Translator) -> pl
         {
             tr("Profile"): lambda row: row["name"],
             tr("Kind"): lambda row: name_of("kind", row["kind"], tr),
-            tr("Columns"): lambda row: tr.number(len(json.loads(row["headers"]))),
+            tr("Columns"): lambda row: tr.number(
+                len(stored_json(row["headers"], "import_profiles.headers"))
+            ),
             tr("Saved"): lambda row: tr.moment(row["saved_at"], time_zone),
         },
     )

@@ -15,6 +15,7 @@ import pytest
 from cxdata.config import load_settings
 from cxdata.errors import StoreError
 from cxdata.store import connection
+from cxdata.store.backups import backup_to_file
 from cxdata.store.connection import MIGRATIONS, Store
 
 pytestmark = pytest.mark.usefixtures("stores_are_made")
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 OPEN_ELSEWHERE = """
 import sys
 from cxdata.errors import StoreError
+from cxdata.store.backups import backup_to_file
 from cxdata.store.connection import MIGRATIONS, Store
 try:
     Store.open(sys.argv[1])
@@ -154,13 +156,13 @@ def test_readers_and_writers_on_many_threads_lose_nothing(store: Store) -> None:
 
 def test_a_backup_is_a_store_with_the_same_rows(store: Store, tmp_path: Path) -> None:
     insert_contact(store, "C1")
-    store.backup(tmp_path / "elsewhere" / "copy.duckdb")
+    backup_to_file(store, tmp_path / "elsewhere" / "copy.duckdb")
     copy = Store.open(tmp_path / "elsewhere" / "copy.duckdb")
     with copy.cursor() as cursor:
         assert cursor.sql("select contact_id from contacts").fetchall() == [("C1",)]
     copy.close()
     with pytest.raises(StoreError, match="already a file"):
-        store.backup(tmp_path / "elsewhere" / "copy.duckdb")
+        backup_to_file(store, tmp_path / "elsewhere" / "copy.duckdb")
 
 
 def migration(folder: Path, name: str, sql: str) -> Path:
@@ -197,7 +199,7 @@ def test_a_migration_that_fails_leaves_the_older_store(tmp_path: Path) -> None:
     steps = migration(
         tmp_path / "steps", "9001_bad.sql", "alter table batches add note varchar; select nothing"
     )
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(StoreError, match="can't be brought up to date"):
         Store.open(path, migrations=steps)
     reopened = Store.open(path)
     with reopened.cursor() as cursor:
