@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import click
 
+from cxdata.cli.checking import check
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.keeping import profiles, spellings
 from cxdata.cli.session import Session, common_options
 from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
-from cxdata.cli.storing import backup, batches, check, restore, undo
+from cxdata.cli.storing import backup, batches, restore, undo
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,10 +1,9 @@
-"""``batches``, ``undo``, ``check``, ``backup``, ``restore``: keeping the store."""
+"""``batches``, ``undo``, ``backup``, ``restore``: keeping the store."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.errors import StoreError
-from cxdata.ingest import check_store, recorded_batches, undo_batch
+from cxdata.ingest import recorded_batches, undo_batch
 from cxdata.store.connection import Store
 
 
@@ -42,20 +41,6 @@ def undo(session: Session, batch: int) -> None:
     if session.is_json:
         print_json({"batch_id": batch, "removed_count": removed})
     say(f"Batch {batch} is undone; {removed} rows went.")
-
-
-@click.command()
-@common_options
-def check(session: Session) -> None:
-    """Check that everything in the store hangs together."""
-    problems = check_store(session.store())
-    if session.is_json:
-        print_json({"is_sound": not problems, "problems": problems})
-    for problem in problems:
-        say(problem)
-    if problems:
-        sys.exit(1)
-    say("The store is sound.")
 
 
 @click.command()

@@ -20,6 +20,8 @@ from cxdata.config import Settings, load_settings
 from cxdata.errors import StoreError
 from cxdata.models import KINDS
 from cxdata.store.days import count_days, fingerprint, kinds_counted_anew
+from cxdata.store.last_commit import meet_record, note_commit
+from cxdata.store.marks import KeptMarks
 from cxdata.store.query import run_query
 from cxdata.store.settings_history import (
     SINCE_EVER,
@@ -143,14 +145,17 @@ class Store:
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor in a transaction: all of it is stored, or after an error none of it."""
         with self._write_lock, self.cursor() as cursor:
+            marks = KeptMarks.before(cursor)
             cursor.begin()
             try:
                 yield cursor
+                marks.renew(cursor)
             except BaseException:
                 cursor.rollback()
                 raise
             cursor.commit()
             self._data_version = self._read_data_version()
+            note_commit(self.path, cursor)
 
     def backup(self, target: Path | str) -> None:
         """A consistent copy of the live store in a new file.
@@ -210,6 +215,7 @@ def _connected(path: Path, settings: Settings, migrations: Path) -> duckdb.DuckD
         _migrate(con, path, migrations)
         _lock_down(con, path)
         _recount_if_settings_changed(con, settings)
+        meet_record(path, con)
     except BaseException:
         con.close()
         raise
