@@ -1,14 +1,12 @@
-"""``batches``, ``undo``, ``check``: keeping the store."""
+"""``batches``, ``undo``: keeping the store."""
 
 from __future__ import annotations
 
-import sys
 
 import click
 
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
-from cxdata.ingest import check_store, recorded_batches, undo_batch
-from cxdata.store.files import privacy_warnings
+from cxdata.ingest import recorded_batches, undo_batch
 from cxdata.store.stored_json import stored_json
 
 
@@ -41,17 +39,3 @@ def undo(session: Session, batch: int) -> None:
 
 
 @click.command()
-@common_options
-def check(session: Session) -> None:
-    """Check that everything in the store hangs together."""
-    store = session.store()
-    for warning in privacy_warnings(store.path):
-        say(str(warning))
-    problems = check_store(store)
-    if session.is_json:
-        print_json({"is_sound": not problems, "problems": problems})
-    for problem in problems:
-        say(problem)
-    if problems:
-        sys.exit(1)
-    say("The store is sound.")

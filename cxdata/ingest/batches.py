@@ -1,4 +1,4 @@
-"""The batches of the store: list them, undo one, check that all hangs together."""
+"""The batches of the store: list them, undo one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import duckdb
 import polars as pl
 
 from cxdata.errors import StoreError
-from cxdata.i18n import N_
 from cxdata.ingest.loading import TABLES, FactTable, touched_days
-from cxdata.ingest.notes import Note
 from cxdata.log import logs_undo
 from cxdata.models import Kind, Refusal
 from cxdata.store.connection import Store
-from cxdata.store.days import DAY_TABLES, count_days, rebuild_days
+from cxdata.store.days import rebuild_days
 from cxdata.store.stored_json import stored_json
 
 
@@ -72,16 +70,6 @@ def undo_batch(store: Store, batch_id: int) -> int:
         return gone
 
 
-def check_store(store: Store) -> list[Note]:
-    """What is wrong in the store; nothing if all hangs together."""
-    found: list[Note] = []
-    with store.cursor() as con:
-        for table in TABLES.values():
-            found += _version_problems(con, table)
-        found += _batch_problems(con)
-    return found + _count_problems(store)
-
-
 def _undoable_kind(con: duckdb.DuckDBPyConnection, batch_id: int) -> Kind:
     found = con.execute(
         "select kind, undone_at from batches where batch_id = $id", {"id": batch_id}
@@ -114,82 +102,3 @@ def _withdraw(con: duckdb.DuckDBPyConnection, batch_id: int, table: FactTable) -
             group by version.{table.key})"""
     )
     return int(con.execute("select count(*) from withdrawn").fetchall()[0][0])
-
-
-def _count(con: duckdb.DuckDBPyConnection, sql: str) -> int:
-    return int(con.execute(sql).fetchall()[0][0])
-
-
-def _version_problems(con: duckdb.DuckDBPyConnection, table: FactTable) -> list[Note]:
-    unclear = _count(
-        con,
-        f"""select count(*) from (
-            select {table.key} from {table.name}
-            group by {table.key} having count(*) filter (is_current) <> 1)""",
-    )
-    orphaned = _count(
-        con,
-        f"""select count(*) from {table.name} as fact
-        left join batches on batches.batch_id = fact.batch_id and batches.undone_at is null
-        where batches.batch_id is null""",
-    )
-    problems = []
-    if unclear:
-        text = N_("{table}: {count} rows have not exactly one current version.")
-        problems.append(Note(text, table=table.view, count=unclear))
-    if orphaned:
-        text = N_("{table}: {count} rows belong to no batch, or to an undone one.")
-        problems.append(Note(text, table=table.view, count=orphaned))
-    return problems
-
-
-def _batch_problems(con: duckdb.DuckDBPyConnection) -> list[Note]:
-    unequal = _count(
-        con,
-        """select count(*) from batches
-        where row_count <> accepted_count + refused_count + duplicate_count""",
-    )
-    unrated = _count(
-        con,
-        """select count(*) from rating_versions as rating
-        left join response_versions as response
-            on response.response_id = rating.response_id and response.batch_id = rating.batch_id
-        where response.response_id is null""",
-    )
-    problems = []
-    if unequal:
-        problems.append(Note(N_("{count} batches don't add up."), count=unequal))
-    if unrated:
-        problems.append(Note(N_("{count} ratings belong to no answer."), count=unrated))
-    return problems
-
-
-class _Recounted(Exception):
-    """Ends the transaction of a check, so that nothing of it stays."""
-
-
-def _count_problems(store: Store) -> list[Note]:
-    """The day tables that differ from a recount."""
-    problems: list[Note] = []
-    try:
-        with store.transaction() as con:
-            for name in DAY_TABLES:
-                con.execute(f"create or replace temp table before_{name} as from {name}")
-            count_days(con, store.settings_history, TABLES)
-            differing = [name for name in DAY_TABLES if _differs(con, name)]
-            text = N_("The daily counts {table} differ from a recount.")
-            problems = [Note(text, table=name) for name in differing]
-            raise _Recounted
-    except _Recounted:
-        return problems
-
-
-def _differs(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """Sums of fractions may differ in their last digits by the order in which they were added."""
-    described = con.execute(f"describe {name}").fetchall()
-    columns = ", ".join(
-        f"round({column[0]}, 3)" if column[1] == "DOUBLE" else column[0] for column in described
-    )
-    now, before = f"(select {columns} from {name})", f"(select {columns} from before_{name})"
-    difference = f"""({now} except all {before}) union all ({before} except all {now})"""
-    return _count(con, f"select count(*) from ({difference})") > 0

@@ -21,6 +21,7 @@ from cxdata.ingest.dates import local_days
 from cxdata.ingest.validation import ValidRows
 from cxdata.ingest.wording import comment_terms
 from cxdata.models import CUSTOMER_DIMENSIONS, Kind, Refusal
+from cxdata.store.marks import mark_batch
 
 KEYLESS_PREFIX = "row-"  # begins the key of a row that has no identifier of its own
 
@@ -116,7 +117,8 @@ def store_staged(
     _insert_versions(con, batch_id, TABLES[batch.kind], batch.kind)
     if batch.kind == "responses":
         _insert_ratings(con, batch_id, rows)
-        _insert_terms(con, batch_id, on_step)
+        insert_terms(con, batch_id, on_step)
+    mark_batch(con, batch_id)
     return batch_id, loaded_at
 
 
@@ -342,9 +344,10 @@ def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, rows: ValidRo
     con.unregister("new_ratings")
 
 
-def _insert_terms(
+def insert_terms(
     con: duckdb.DuckDBPyConnection, batch_id: int, on_step: Callable[[float], None]
 ) -> None:
+    """Read the comments of a batch for the terms that they mention."""
     comments = con.sql(
         """select response_id, comment, language from response_versions
         where batch_id = $batch_id and comment is not null order by response_id""",

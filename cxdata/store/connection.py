@@ -22,6 +22,8 @@ from cxdata.store.expected import MIGRATIONS
 from cxdata.store.faults import damaged, plainly
 from cxdata.store.files import file_fault, identity, keep_private, make_private, nobody_else
 from cxdata.store.gate import Gate
+from cxdata.store.last_commit import note_commit
+from cxdata.store.marks import KeptMarks
 from cxdata.store.opening import connected, copy_database, value
 from cxdata.store.query import run_query
 from cxdata.store.restoring import Restored, finish_interrupted, put_in_place, staged
@@ -176,9 +178,11 @@ class Store:
         """A cursor in a transaction: all of it is stored, or after an error none of it."""
         with self._write_lock, self.cursor() as cursor:
             self.see_in_place()
+            marks = KeptMarks.before(cursor)
             cursor.begin()
             try:
                 yield cursor
+                marks.renew(cursor)
                 self.see_in_place()
             except BaseException:
                 with suppress(duckdb.Error):  # what was raised first says more
@@ -186,6 +190,7 @@ class Store:
                 raise
             cursor.commit()
             self._data_version = self._read_data_version(cursor)
+            note_commit(self.path, cursor)
             make_private(self.path)
 
     def see_in_place(self) -> None:

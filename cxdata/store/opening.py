@@ -27,6 +27,7 @@ from cxdata.store.files import (
     size_of,
     work_folder,
 )
+from cxdata.store.last_commit import meet_record
 from cxdata.store.settings_history import history_of, recorded_changes
 
 # Files that either DuckDB 1.5 or 2.0 can open.
@@ -60,6 +61,7 @@ def connected(path: Path, settings: Settings, migrations: Path) -> duckdb.DuckDB
             _migrate(con, path, migrations)
             lock_down(con, path)
             _recount_if_settings_changed(con, settings)
+            meet_record(path, con)
     except BaseException:
         con.close()
         raise

@@ -325,7 +325,12 @@ def test_a_batch_is_listed_undone_and_the_store_checked(place: Path, file: Path)
     assert document(run(place, "undo", "1", "--json")) == {"batch_id": 1, "removed_count": 3}
     again = run(place, "undo", "1")
     assert (again.exit_code, again.stderr) == (1, "Batch 1 is undone already.\n")
-    assert document(run(place, "check", "--json")) == {"is_sound": True, "problems": []}
+    assert document(run(place, "check", "--json")) == {
+        "is_sound": True,
+        "problems": [],
+        "not_checked": [],
+        "repaired": [],
+    }
 
 
 def test_a_damaged_store_fails_the_check(place: Path, file: Path) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from cxdata.config import load_settings
-from cxdata.ingest.batches import check_store, undo_batch
+from cxdata.ingest import check_store, undo_batch
 from cxdata.ingest.importing import import_file
 from cxdata.store.connection import Store
 

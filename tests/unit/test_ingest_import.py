@@ -524,7 +524,9 @@ def test_the_check_finds_what_does_not_hang_together(store: Store) -> None:
     assert check_store(store) == [
         "responses: 1 rows have not exactly one current version.",
         "1 batches don't add up.",
+        "1 batches don't hold as many rows as they say.",
         "1 ratings belong to no answer.",
+        "Batch 1 (upload): nothing proves its 1 rows of ratings.",
         "The daily counts answer_days differ from a recount.",
         "The daily counts score_days differ from a recount.",
     ]

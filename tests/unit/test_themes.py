@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cxdata.ingest.batches import check_store, undo_batch
+from cxdata.ingest import check_store, undo_batch
 from cxdata.ingest.importing import import_file
 from cxdata.metrics.intervals import wilson_interval
 from cxdata.metrics.shares import ShareCounts, newcombe_interval, share_difference_p

@@ -1,0 +1,58 @@
+"""Every block of the file that holds something is read: DuckDB proves each by its checksum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from cxdata.i18n import N_
+from cxdata.ingest.notes import Note
+from cxdata.ingest.soundness.report import Problem
+from cxdata.store.days import DAY_TABLES
+
+# Filled again by a recount, whatever they hold.
+DERIVED_TABLES = (*DAY_TABLES, "response_standards", "clock_spans", "local_offsets")
+DAMAGED = N_("A part of the file is damaged: {table} can't be read in full.")
+FREE_BLOCKS = N_("{count} free blocks of the file: nothing is kept in them.")
+RESTORE = N_("Restore a backup that was made before the damage.")
+
+
+def unreadable_tables(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The tables with a block that is not as it was written."""
+    return tuple(table for table in _tables(con) if not _is_readable(con, table))
+
+
+def block_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    for table in unreadable_tables(con):
+        remedy = None if table in DERIVED_TABLES else Note(RESTORE)
+        yield Problem("block", DAMAGED, table=table, remedy=remedy)
+
+
+def free_blocks(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
+    """What no reading can reach, and needn't."""
+    count = con.execute(
+        "select free_blocks from pragma_database_size() where database_name = current_database()"
+    ).fetchall()[0][0]
+    if count:
+        yield Note(FREE_BLOCKS, count=int(count))
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = con.execute(
+        """select table_name from duckdb_tables()
+        where database_name = current_database() and not internal and not temporary
+        order by table_name"""
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _is_readable(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Hashing a column reads all of it, long texts and nulls included."""
+    described = con.execute(f'describe "{table}"').fetchall()
+    hashes = ", ".join(f'bit_xor(hash("{column[0]}"))' for column in described)
+    try:
+        con.execute(f'select {hashes} from "{table}"').fetchall()
+    except duckdb.Error:
+        return False
+    return True

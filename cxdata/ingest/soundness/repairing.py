@@ -1,0 +1,194 @@
+"""The repair: what can be made again from the rest is, in one step; the rest is named.
+
+Views come from this version's schema, counts from the facts, terms from the comments, and which
+version of a row is current from the versions themselves. Facts and what people wrote can't be
+made again: the check says which import or backup brings them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import duckdb
+
+from cxdata.i18n import N_
+from cxdata.ingest.loading import TABLES, FactTable, insert_terms
+from cxdata.ingest.notes import Note
+from cxdata.ingest.soundness.blocks import DERIVED_TABLES
+from cxdata.ingest.soundness.checking import Depth, soundness
+from cxdata.ingest.soundness.commits import last_number, least_data_version, newest_batch
+from cxdata.ingest.soundness.content import TERMS, batch_differences
+from cxdata.ingest.soundness.counts import recounted_differences
+from cxdata.ingest.soundness.report import Problem, Soundness
+from cxdata.ingest.soundness.schema import expected_schema
+from cxdata.store.connection import Store
+from cxdata.store.days import fingerprint
+from cxdata.store.last_commit import CommitRecord, commit_of, write_record
+from cxdata.store.marks import mark_batch
+
+MADE_VIEW = N_("The view {table} was made again.")
+MADE_TABLE = N_("The table {table} was made again.")
+COUNTED = N_("The daily counts {table} were counted again.")
+READ_TERMS = N_("Batch {batch}: its comments were read for their terms again.")
+SET_CURRENT = N_("{table}: of {count} rows the newest version counts again.")
+SET_NUMBERS = N_("The numbers of batches go on after the last one.")
+SET_VERSION = N_("The data version goes on after the last one.")
+TAKEN_AS_IT_IS = N_("The file that tells of lost commits was made again from the store.")
+FAILED = N_("The repair failed, and nothing was changed: {reason}.")
+
+# What a repair mends; of content and references only the terms, of tables only the derived ones.
+_MENDED = frozenset(
+    {"view", "table", "column", "block", "sequence", "store_info", "data_version", "current"}
+    | {"content", "reference", "count"}
+)
+_OF_RECORD = frozenset({"record", "lost"})
+
+
+def repair_store(store: Store, depth: Depth = "full") -> Soundness:
+    """Repair what can be, all of it or, after an error, nothing; what is wrong afterwards and
+    what was repaired."""
+    before = soundness(store, depth)
+    repaired: list[Note] = []
+    if any(problem.code in _MENDED and not problem.remedy for problem in before.problems):
+        try:
+            with store.transaction() as con:
+                repaired = list(_repaired(con, store, before.problems))
+                con.execute("update store_info set data_version = data_version + 1")
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            failed = Problem("repair", FAILED, reason=reason)
+            return replace(before, problems=(*before.problems, failed))
+    if any(problem.code in _OF_RECORD for problem in before.problems):
+        with store.cursor() as con:
+            write_record(store.path, CommitRecord(commit_of(con)))
+        repaired.append(Note(TAKEN_AS_IT_IS))
+    return replace(soundness(store, depth), repaired=tuple(repaired)) if repaired else before
+
+
+def _repaired(
+    con: duckdb.DuckDBPyConnection, store: Store, problems: Sequence[Problem]
+) -> Iterator[Note]:
+    """In the order in which one needs the other."""
+    mended = [problem for problem in problems if not problem.remedy]
+    codes = {problem.code for problem in mended}
+    made = [*_make_tables(con, mended), *_make_views(con, mended)]
+    yield from made
+    if codes & {"store_info", "data_version"}:
+        _set_version(con, store)
+        yield Note(SET_VERSION)
+    if "sequence" in codes:
+        _set_sequence(con)
+        yield Note(SET_NUMBERS)
+    if not _facts_are_whole(problems):
+        return
+    for table in TABLES.values():
+        if count := _set_current(con, table):
+            yield Note(SET_CURRENT, table=table.view, count=count)
+    for batch_id in _batches_without_terms(con):
+        _read_terms(con, batch_id)
+        yield Note(READ_TERMS, batch=batch_id)
+    for name in recounted_differences(con, store):
+        yield Note(COUNTED, table=name)
+
+
+def _facts_are_whole(problems: Sequence[Problem]) -> bool:
+    """Nothing can be counted from what can't be read or has impossible moments."""
+    return not any(
+        problem.remedy and problem.code in {"block", "table", "column", "range"}
+        for problem in problems
+    )
+
+
+def _make_tables(con: duckdb.DuckDBPyConnection, mended: Sequence[Problem]) -> Iterator[Note]:
+    broken = {it.values.get("table") for it in mended if it.code in {"table", "column", "block"}}
+    for name in DERIVED_TABLES:
+        if name in broken:
+            con.execute(f'drop table if exists "{name}"')
+            con.execute(expected_schema().tables[name])
+            yield Note(MADE_TABLE, table=name)
+
+
+def _make_views(con: duckdb.DuckDBPyConnection, mended: Sequence[Problem]) -> Iterator[Note]:
+    for name in [str(it.values["table"]) for it in mended if it.code == "view"]:
+        con.execute(f'drop view if exists "{name}"')
+        con.execute(expected_schema().views[name])
+        yield Note(MADE_VIEW, table=name)
+
+
+def _set_version(con: duckdb.DuckDBPyConnection, store: Store) -> None:
+    """One row, as far as anything in the store or beside it says."""
+    row = con.execute(
+        """select max(schema_version), greatest(max(data_version), $least), max(commit_count)
+        from store_info""",
+        {"least": least_data_version(con, store.path)},
+    ).fetchall()[0]
+    con.execute("delete from store_info")
+    con.execute(
+        """insert into store_info (schema_version, data_version, counted_with, commit_count)
+        values ($schema, $data, $counted_with, $commits)""",
+        {
+            "schema": row[0],
+            "data": row[1],
+            "counted_with": fingerprint(store.settings_history),
+            "commits": row[2],
+        },
+    )
+
+
+def _set_sequence(con: duckdb.DuckDBPyConnection) -> None:
+    following = max(newest_batch(con), last_number(con)) + 1
+    con.execute(f"create or replace sequence batch_ids start {following}")
+
+
+def _set_current(con: duckdb.DuckDBPyConnection, table: FactTable) -> int:
+    """The newest version counts; of equal ones at the end the first, as imports have it."""
+    con.execute(
+        f"""create or replace temp table unclear as
+        select {table.key} as fact_key from {table.name} group by {table.key}
+        having count(*) filter (is_current) <> 1
+            or max(content_hash) filter (is_current) <> max_by(content_hash, batch_id)"""
+    )
+    count = int(con.execute("select count(*) from unclear").fetchall()[0][0])
+    if count:
+        con.execute(
+            f"""create or replace temp table chosen as
+            with version as (
+                select {table.key} as fact_key, batch_id, content_hash,
+                    last_value(content_hash) over (
+                        partition by {table.key} order by batch_id
+                        rows between unbounded preceding and unbounded following
+                    ) as newest
+                from {table.name} where {table.key} in (select fact_key from unclear)
+            ),
+            changed as (
+                select fact_key, max(batch_id) filter (content_hash <> newest) as last_other
+                from version group by fact_key
+            )
+            select version.fact_key, min(version.batch_id) as batch_id
+            from version join changed on changed.fact_key = version.fact_key
+            where version.batch_id > coalesce(changed.last_other, -1)
+            group by version.fact_key"""
+        )
+        con.execute(
+            f"""update {table.name} set is_current = ({table.key}, batch_id) in (
+                select fact_key, batch_id from chosen)
+            where {table.key} in (select fact_key from unclear)"""
+        )
+    return count
+
+
+def _batches_without_terms(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """Those whose terms aren't as they were stored, but whose comments are."""
+    differences = list(batch_differences(con))
+    broken = {it.batch.batch_id for it in differences if it.table != TERMS}
+    own = {it.batch.batch_id for it in differences if it.table == TERMS}
+    return sorted(own - broken)
+
+
+def _read_terms(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
+    """Today's word lists may be other ones than then: the mark is of what is read now."""
+    con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
+    insert_terms(con, batch_id, lambda done: None)
+    if any(it.table == TERMS and it.batch.batch_id == batch_id for it in batch_differences(con)):
+        mark_batch(con, batch_id)

@@ -1,0 +1,190 @@
+"""Marks of what the store holds, so that a check can prove that it is still what was stored.
+
+A mark is a hash of rows that doesn't depend on their order. Each batch has one for every table
+that it brought rows to, made in the import's own transaction; each small table that people write
+to has one, renewed by every transaction that changes the table. A mark says of which columns it
+is, so a later version may add columns. What changes the file behind the store's back doesn't
+renew any mark; and a table that doesn't fit its mark before a transaction keeps the mark that it
+has, so that a later change never makes damage look whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+# What a batch brings rows to. Which version is current isn't part of what it brought.
+BATCH_TABLES = (
+    "response_versions",
+    "rating_versions",
+    "comment_terms",
+    "contact_versions",
+    "customer_versions",
+    "assessment_versions",
+    "refused_rows",
+)
+UNMARKED_COLUMNS = frozenset({"is_current"})
+# Small, and changed by people or by each import as a whole.
+KEPT_TABLES = (
+    "batches",
+    "batch_marks",
+    "annotations",
+    "reference_lines",
+    "snapshots",
+    "scenarios",
+    "journey_visions",
+    "settings_history",
+    "import_profiles",
+    "value_spellings",
+    "cases",
+    "alert_rules",
+)
+_LOW_HALF = 2**64 - 1
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark of rows, and the columns that it is of."""
+
+    columns: tuple[str, ...]
+    row_count: int
+    mark: str
+
+
+@dataclass(frozen=True)
+class KeptMarks:
+    """How the small tables stand before a transaction, so that it renews only what it changes."""
+
+    trusted: Mapping[str, Mark]
+    data_version: int
+
+    @classmethod
+    def before(cls, con: duckdb.DuckDBPyConnection) -> KeptMarks:
+        """Called before the transaction begins: reading damage would abort it."""
+        recorded = recorded_table_marks(con)
+        actual = table_marks(con, {name: mark.columns for name, mark in recorded.items()})
+        trusted = {name: mark for name, mark in recorded.items() if actual.get(name) == mark}
+        return cls(trusted, _data_version(con))
+
+    def renew(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Called before the commit: marks what was changed, and counts the commit if any was."""
+        actual = table_marks(con, {name: mark.columns for name, mark in self.trusted.items()})
+        changed = [name for name, mark in self.trusted.items() if actual[name] != mark]
+        for name in changed:
+            mark_table(con, name)
+        if changed or _data_version(con) != self.data_version:
+            con.execute("update store_info set commit_count = commit_count + 1")
+
+
+def mark_batch(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
+    """Keep marks of what a batch holds now; inside the transaction that brings it."""
+    con.execute("delete from batch_marks where batch_id = $id", {"id": batch_id})
+    made_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    for table, columns in _columns_of(con, BATCH_TABLES).items():
+        con.execute(
+            f"""insert into batch_marks (table_name, batch_id, columns, row_count, mark, made_at,
+                is_of_import)
+            select '{table}', $id, $columns, row_count, mark, $made_at, true
+            from ({_mark_sql(table, columns)} where batch_id = $id)) as marked
+            where row_count > 0""",
+            {"id": batch_id, "columns": ",".join(columns), "made_at": made_at},
+        )
+
+
+def batch_marks(
+    con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]
+) -> dict[int, Mark]:
+    """What each batch holds in a table now, by batch_id; none for batches without rows there."""
+    rows = con.execute(f"{_mark_sql(table, columns, 'batch_id, ')}) group by batch_id").fetchall()
+    return {row[0]: Mark(tuple(columns), *row[1:]) for row in rows}
+
+
+def recorded_table_marks(con: duckdb.DuckDBPyConnection) -> dict[str, Mark]:
+    """The marks that the small tables had after the last transaction, by name of the table; none
+    if they are damaged or gone."""
+    try:
+        rows = con.execute(
+            "select table_name, columns, row_count, mark from table_marks"
+        ).fetchall()
+    except duckdb.Error:
+        return {}
+    return {
+        name: Mark(tuple(columns.split(",")), count, mark) for name, columns, count, mark in rows
+    }
+
+
+def table_marks(
+    con: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[str]]
+) -> dict[str, Mark]:
+    """What small tables hold now; without those that are damaged or gone."""
+    if not columns:
+        return {}
+    names = list(columns)
+    parts = [
+        f"select {place} as place, marked.* from ({_mark_sql(name, columns[name])})) as marked"
+        for place, name in enumerate(names)
+    ]
+    try:
+        rows = con.execute(" union all ".join(parts)).fetchall()
+    except duckdb.Error:
+        if len(names) == 1:
+            return {}
+        alone = (table_marks(con, {name: columns[name]}) for name in names)
+        return {name: mark for found in alone for name, mark in found.items()}
+    return {names[place]: Mark(tuple(columns[names[place]]), *mark) for place, *mark in rows}
+
+
+def mark_table(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Keep the mark of what a small table holds now."""
+    columns = _columns_of(con, [name])[name]
+    count, mark = con.execute(f"{_mark_sql(name, columns)})").fetchall()[0]
+    con.execute("delete from table_marks where table_name = $name", {"name": name})
+    con.execute(
+        """insert into table_marks (table_name, columns, row_count, mark)
+        values ($name, $columns, $count, $mark)""",
+        {"name": name, "columns": ",".join(columns), "count": count, "mark": mark},
+    )
+
+
+def rows_mark(
+    con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]
+) -> tuple[int, str]:
+    """Number and mark of a table's rows in some of its columns."""
+    count, mark = con.execute(f"{_mark_sql(table, columns)})").fetchall()[0]
+    return int(count), str(mark)
+
+
+def _mark_sql(table: str, columns: Sequence[str], group: str = "") -> str:
+    """A select of row_count and mark, open at its end for a condition or a closing bracket.
+
+    A sum, not an exclusive or: of equal rows none cancels another.
+    """
+    texts = ", ".join(f"""coalesce(cast("{name}" as varchar), chr(30))""" for name in columns)
+    return f"""select {group}count(*) as row_count, md5(concat_ws('.', cast(count(*) as varchar),
+            cast(sum(cast(digest >> 64 as ubigint)) as varchar),
+            cast(sum(cast(digest & {_LOW_HALF}::uhugeint as ubigint)) as varchar))) as mark
+        from (select {group}md5_number(concat_ws(chr(31), {texts})) as digest from {table}"""
+
+
+def _columns_of(
+    con: duckdb.DuckDBPyConnection, tables: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    rows = con.execute(
+        """select table_name, column_name from duckdb_columns()
+        where database_name = current_database() and schema_name = 'main'
+            and table_name in (select unnest($tables))
+        order by table_name, column_index""",
+        {"tables": list(tables)},
+    ).fetchall()
+    found: dict[str, tuple[str, ...]] = {}
+    for table, column in rows:
+        if column not in UNMARKED_COLUMNS:
+            found[table] = (*found.get(table, ()), column)
+    return found
+
+
+def _data_version(con: duckdb.DuckDBPyConnection) -> int:
+    return int(con.execute("select max(data_version) from store_info").fetchall()[0][0])

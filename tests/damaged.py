@@ -1,0 +1,124 @@
+"""A small store that holds something in every table, to be damaged in one place at a time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+from click.testing import CliRunner, Result
+
+from cxdata import cli
+from cxdata.followup.annotations import (
+    Annotation,
+    ReferenceLine,
+    add_annotation,
+    add_reference_line,
+)
+from cxdata.followup.snapshots import take_snapshot
+from cxdata.followup.visions import Vision, write_vision
+from cxdata.ingest import import_file, undo_batch
+from cxdata.ingest.profiles import save_profile
+from cxdata.ingest.spellings import save_spelling
+from cxdata.models import Filters
+from cxdata.store import connection
+from cxdata.store.connection import Store
+from cxdata.store.last_commit import record_path
+from tests.stores import add, calls, customers
+
+COMMENTS = ("Livraison en retard", "Late delivery", "Très bien", None)
+
+
+def make_store(path: Path) -> None:
+    """Two imports of answers, one of which replaces rows of the other, one undone, one of each
+    other kind, refused rows, and one row of everything that people write."""
+    store = Store.open(path)
+    add(store, customers(8, 2, segment="home", is_strategic=True), "customers")
+    add(store, _answers(0, 40), "responses")
+    add(store, _answers(36, 12, shift=1), "responses")
+    add(store, calls(range(10, 200, 7), customer_id="C1", journey="delivery"), "contacts")
+    add(store, [_assessment()], "assessments")
+    undone = add(store, _answers(90, 3), "responses")
+    assert undone.batch_id
+    undo_batch(store, undone.batch_id)
+    refused = b"responded_at,nps_score\n2026-02-01,9\n2026-02-02,12\n"
+    import_file(store, refused, file_name="refused.csv")
+    _write(store)
+    store.close()
+
+
+def copied(made: Path, folder: Path) -> Path:
+    """A copy of a store with the file beside it, to be damaged."""
+    path = folder / "cx.duckdb"
+    shutil.copy(made, path)
+    shutil.copy(record_path(made), record_path(path))
+    return path
+
+
+def plant(path: Path, sql: str) -> None:
+    """Change the file behind the dashboard's back."""
+    with duckdb.connect(str(path)) as con:
+        con.execute(sql)
+
+
+def run(path: Path, *words: str) -> Result:
+    """A command as the command line runs it, in a process that then ends."""
+    result = CliRunner().invoke(cli.main, [*words, "--store", str(path)])
+    if opened := connection._open_stores.get(path.resolve()):
+        opened.close()
+    return result
+
+
+def _answers(first: int, count: int, shift: int = 0) -> list[dict[str, object]]:
+    return [
+        {
+            "response_id": f"R{number}",
+            "customer_id": f"C{number % 8}",
+            "responded_at": datetime(2026, 5, 1 + number % 20, 10),
+            "nps_score": (number + shift) % 11,
+            "csat_score": 1 + number % 5,
+            "comment": COMMENTS[number % 4],
+            "language": "en" if number % 4 == 1 else "fr",
+            "rating_delivery": (number * 3) % 11,
+        }
+        for number in range(first, first + count)
+    ]
+
+
+def _assessment() -> dict[str, object]:
+    return {
+        "journey": "delivery",
+        "level": 6,
+        "indicator": "unprompted_referral",
+        "value": 0.4,
+        "assessed_on": date(2026, 5, 1),
+        "assessed_by": "Team",
+        "evidence": "ten calls",
+    }
+
+
+def _write(store: Store) -> None:
+    add_annotation(store, Annotation(date(2026, 5, 3), "New prices"))
+    add_reference_line(store, ReferenceLine("target", "relationship", "Ours", 30.0))
+    take_snapshot(store, "Board", Filters())
+    write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
+    save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
+    save_spelling(store, "segment", "B2B", "Business")
+    store.change_settings({"answers.minimum_count": 6})
+    now = datetime.now(UTC).replace(tzinfo=None)
+    filters = {"period": None, "segment": [], "region": [], "product": []}
+    with store.transaction() as con:
+        con.execute(
+            """insert into scenarios (scenario_id, name, moves, filters, figures, saved_at)
+            values ('s', 'Calls back', '{"rescue_rate": null}', $filters, '[]', $now)""",
+            {"filters": json.dumps(filters), "now": now},
+        )
+        con.execute(
+            """insert into cases (case_id, opened_at, closed_at) values ('c', $now, $now)""",
+            {"now": now},
+        )
+        con.execute(
+            "insert into alert_rules values ('low', '{}', true, 5, $now, null)", {"now": now}
+        )
