@@ -69,6 +69,11 @@ def add(
     return report
 
 
+def withhold_nothing(store: Store) -> None:
+    """For what is counted right down to one case: no group is too small to show."""
+    store.change_settings({"answers.minimum_count": 1})
+
+
 def answers(scores: Iterable[int], **texts: object) -> list[dict[str, object]]:
     """One answer per score, a minute apart, all of one day."""
     return [

@@ -50,7 +50,7 @@ def churn_waterfall_figure(steps: pl.DataFrame, tr: Translator, currency: str) -
     Parameters
     ----------
     steps
-        As :func:`cxdata.metrics.churn_cost.churn_waterfall` returns it, with its five steps.
+        As :func:`cxdata.metrics.churn_cost.churn_waterfall` returns it, with its steps.
     """
     rows = list(reversed(steps.to_dicts()))
     names = [name_of("churn_step", row["step"], tr) for row in rows]
@@ -259,9 +259,9 @@ def reasons_figure(reasons: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     reasons
-        As :func:`cxdata.metrics.churn_rates.churn_by_reason` returns it, with a row at least.
+        As :func:`cxdata.metrics.churn_rates.churn_by_reason` returns it, with a share at least.
     """
-    rows = reasons.head(MOST_REASONS).to_dicts()
+    rows = reasons.filter(pl.col("lost_share").is_not_null()).head(MOST_REASONS).to_dicts()
     most = max(row["share_high"] for row in rows)
     dots = [
         Dot(

@@ -146,6 +146,8 @@ def _short(cell: Cell, tr: Translator) -> str:
 
 def _detail(cell: Cell, tr: Translator) -> str:
     head = f"<b>{tr.weekday(cell['weekday'])} {_span(cell['local_hour'], tr)}</b>"
+    if cell["contact_count"] is None:
+        return f"{head}<br>{tr('withheld')}"
     contacts = tr.plural("{n} contact", "{n} contacts", cell["contact_count"])
     if cell["missed_share"] is None:
         return f"{head}<br>{contacts}<br>{tr('too few due to show a share')}"

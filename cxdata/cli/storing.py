@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import click
 
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
@@ -36,6 +35,3 @@ def undo(session: Session, batch: int) -> None:
     if session.is_json:
         print_json({"batch_id": batch, "removed_count": removed})
     say(f"Batch {batch} is undone; {removed} rows went.")
-
-
-@click.command()

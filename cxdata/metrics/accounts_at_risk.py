@@ -61,7 +61,7 @@ def at_risk_accounts(
           leaves within a year, 0 to 1, with its Wilson interval: of the class, not of this
           customer, of whom nothing else is used
         - ``class_customer_count`` (Int64): customers of this class at the window's start, of whom
-          the rate is, at least 0
+          the rate is, at least 0; null if withheld
         - ``is_small_base`` (Boolean): these are fewer than ``answers.small_base_count``
         - ``annual_revenue_amount`` (Float64): null if not known
         - ``revenue_at_risk_amount`` (Float64): revenue × rate; over all active customers these
@@ -71,7 +71,8 @@ def at_risk_accounts(
         - ``last_answered_on`` (Date), ``last_score`` (Int64): of the answer that gives the
           class; null if there is none
         - ``reason`` (String): why the rate or the amounts are null: ``too_few_customers`` (of
-          that class), ``nobody_lost`` or ``everyone_lost`` (in the window), ``no_revenue``
+          that class), ``protects_others`` (than it, see :mod:`cxdata.metrics.withheld`),
+          ``nobody_lost`` or ``everyone_lost`` (in the window), ``no_revenue``
           (this customer's isn't known); or null
 
     Notes
@@ -82,7 +83,7 @@ def at_risk_accounts(
     exposed = exposure(store, filters)
     if exposed.period is None or exposed.end["base_count"].sum() < _minimum(exposed):
         return pl.DataFrame(schema=ACCOUNT_SCHEMA)
-    rates = {name: _class_rates(exposed, exposed.of_class(name)) for name in CLASSES}
+    rates = {name: _class_rates(exposed, name) for name in CLASSES}
     found = store.query(
         "at_risk_accounts",
         filters,
@@ -101,25 +102,26 @@ def _minimum(exposed: Exposure) -> int:
     return exposed.settings.answers.minimum_count
 
 
-def _class_rates(exposed: Exposure, of_class: Exposure) -> dict[str, Any]:
+def _class_rates(exposed: Exposure, nps_class: str) -> dict[str, Any]:
     """The class's yearly rate of leaving with its base and interval, or why there is none."""
+    of_class = exposed.of_class(nps_class)
     count = of_class.customer_count
     base = {
-        "class_customer_count": count,
+        "class_customer_count": None if exposed.class_gaps[nps_class] else count,
         "is_small_base": count < exposed.settings.answers.small_base_count,
     }
-    gap = _rate_gap(exposed, of_class)
+    gap = _rate_gap(exposed, nps_class)
     if gap:
         return {**base, "reason": gap}
     low, high = (yearly_rate(end, exposed.years) for end in rate_interval(of_class))
     return {**base, "churn_rate": of_class.yearly_churn_rate, "rate_low": low, "rate_high": high}
 
 
-def _rate_gap(exposed: Exposure, of_class: Exposure) -> str | None:
+def _rate_gap(exposed: Exposure, nps_class: str) -> str | None:
     if exposed.lost_count == 0 and exposed.customer_count:
         return "nobody_lost"
-    if of_class.is_withheld:
-        return "too_few_customers"
+    if exposed.of_class(nps_class).is_withheld or exposed.class_gaps[nps_class]:
+        return exposed.class_gaps[nps_class] or "too_few_customers"
     return "everyone_lost" if exposed.lost_count == exposed.customer_count else None
 
 

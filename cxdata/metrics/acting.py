@@ -23,6 +23,7 @@ from cxdata.metrics.customer_strata import (
 from cxdata.metrics.customer_value import CASES, Case, Numbers
 from cxdata.metrics.dissatisfaction import DETRACTOR, PASSIVE, Excess, excess_of
 from cxdata.metrics.exposure import Exposure, customers_known_until, exposure
+from cxdata.metrics.withheld import is_few
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
@@ -163,10 +164,9 @@ def _leaving(exposed: Exposure) -> Effect:
 
 
 def _too_few(exposed: Exposure, nps_class: str) -> str | None:
-    count = exposed.of_class(nps_class).customer_count
-    if count == 0:
+    if exposed.of_class(nps_class).customer_count == 0:
         return f"no_{nps_class}s"
-    return None if count >= exposed.settings.answers.minimum_count else "too_few_customers"
+    return exposed.class_gaps[nps_class]
 
 
 def _groups(excess: Excess, count: Numbers) -> Places:
@@ -185,6 +185,8 @@ def _kept(exposed: Exposure, excess: Excess, rates: Numbers, draws: Numbers) -> 
     count = today.base[:, DETRACTOR]
     if not (today.known[:, DETRACTOR] * (rates != 0)).any():
         return Effect(reason="no_revenue" if count.any() else "no_detractors")
+    if is_few(int(count.sum()), exposed.settings.answers.minimum_count):
+        return Effect(reason="too_few_customers")
     values = {case: excess.value_draws(today, case)[..., DETRACTOR] for case in CASES}
     central = excess.values(today, "central")[:, DETRACTOR]
     return Effect(

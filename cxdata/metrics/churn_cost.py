@@ -38,6 +38,7 @@ from cxdata.metrics.exposure import (
     exposures,
     known_part,
 )
+from cxdata.metrics.withheld import is_few, protecting_rows, withheld
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
 
@@ -71,6 +72,8 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
 # Drawn apart from the excess (0), the retention (1) and the moves (2, 3).
 RISK_STREAM = 4
 AMOUNTS = ("low_amount", "central_amount", "high_amount")
+# Told of a group that is withheld, too.
+UNCOUNTED = ("window_first_on", "window_last_on", "reason")
 WATERFALL_SCHEMA: dict[str, pl.DataType] = {
     "step": pl.String(),
     "from_amount": pl.Float64(),
@@ -99,12 +102,14 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
         Exactly one row.
 
         - ``customer_count``, ``lost_count`` (Int64): active before the window's first day; of
-          those, ended within it. Who started within the window is in neither.
+          those, ended within it. Who started within the window is in neither. Both null if
+          withheld
         - ``customer_churn_rate``, ``rate_low``, ``rate_high`` (Float64): lost ÷ customers, with
           its Wilson interval
         - ``revenue_churn_rate`` (Float64): their yearly revenue ÷ that of all, where known
         - ``revenue_coverage_share``, ``class_coverage_share`` (Float64): customers with a known
-          revenue, and with an answer before the window
+          revenue, and with an answer before the window; the latter null if those without are
+          too few to show
         - ``costed_lost_count`` (Int64): lost customers with a known revenue; the cost is theirs
           alone, the others' is unknown and neither guessed nor 0
         - ``cost_low_amount``, ``cost_central_amount``, ``cost_high_amount`` (Float64)
@@ -118,7 +123,9 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
           end, with its interval
         - ``window_first_on``, ``window_last_on`` (Date)
         - ``reason`` (String): why the first null figure is null, or null: ``no_customers``,
-          ``after_data``, ``too_few_customers`` (fewer than ``answers.minimum_count``),
+          ``after_data``, ``too_few_customers`` (fewer than ``answers.minimum_count``, or so few
+          promoters or dissatisfied ones), ``protects_others`` (see
+          :mod:`cxdata.metrics.withheld`),
           ``no_revenue``, ``everyone_lost``, ``nobody_lost``, ``no_classes``, ``no_promoters``,
           ``no_dissatisfied``, ``no_rate_for_class``
 
@@ -164,7 +171,18 @@ def churn_cost_by(store: Store, filters: Filters, dimension: str) -> pl.DataFram
     exposed = exposure(store, filters)
     values = exposed.start[dimension].unique().sort(nulls_last=True)
     rows = [{dimension: it, **_figures(exposed.of(dimension, it))} for it in values]
-    table = pl.DataFrame(rows, schema={dimension: pl.String(), **SUMMARY_SCHEMA})
+    schema = {dimension: pl.String(), **SUMMARY_SCHEMA}
+    figures = [name for name in SUMMARY_SCHEMA if name not in UNCOUNTED]
+    counts = [exposed.of(dimension, it).customer_count for it in values]
+    minimum = exposed.settings.answers.minimum_count
+    protects = protecting_rows(pl.DataFrame({"n": counts}, {"n": pl.Int64}), "n", minimum)
+    table = withheld(
+        pl.DataFrame(rows, schema=schema),
+        "customer_count",
+        minimum,
+        figures=figures,
+        protects=protects,
+    )
     return table.sort("cost_central_amount", descending=True, nulls_last=True, maintain_order=True)
 
 
@@ -210,7 +228,8 @@ def churn_waterfall(store: Store, filters: Filters) -> pl.DataFrame:
     -------
     pl.DataFrame
         Five rows in this order; the last four are one row ``dissatisfaction`` with nulls and a
-        ``reason`` where that part can't be given; no rows where the cost can't be given.
+        ``reason`` where that part can't be given, and the last two are left out where detractors
+        or passives are too few to tell of; no rows where the cost can't be given.
 
         - ``step`` (String): ``gross``; ``not_explained``, what would have been lost if all had
           left as rarely as the promoters of their segment; ``dissatisfaction``; then what it is
@@ -277,9 +296,10 @@ def _figures(exposed: Exposure) -> dict[str, object]:
 
 
 def _who(exposed: Exposure) -> dict[str, object]:
+    is_shown = not is_few(exposed.customer_count, exposed.settings.answers.minimum_count)
     return {
-        "customer_count": exposed.customer_count,
-        "lost_count": exposed.lost_count,
+        "customer_count": exposed.customer_count if is_shown else None,
+        "lost_count": exposed.lost_count if is_shown else None,
         "window_first_on": exposed.period.first_on if exposed.period else None,
         "window_last_on": exposed.period.last_on if exposed.period else None,
         "reason": exposed.gap,
@@ -440,9 +460,14 @@ def _parts(exposed: Exposure, gross: float) -> list[dict[str, object]]:
     other = [_lost_draws(exposed, excess.retention, case) - both[case] for case in CASES]
     whole = float(passive + detractor)
     of_class = [[excess.amount_draws[case][:, place] for case in CASES] for place in (0, 1)]
-    return [
+    steps = [
         _step("not_explained", widest(gross - whole, other, confidence), whole),
         _step("dissatisfaction", widest(whole, list(both.values()), confidence), 0.0),
+    ]
+    if exposed.class_gaps["detractor"] or exposed.class_gaps["passive"]:
+        return steps
+    return [
+        *steps,
         _step("detractor", widest(float(detractor), of_class[1], confidence), float(passive)),
         _step("passive", widest(float(passive), of_class[0], confidence), 0.0),
     ]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from cxdata.config import AnswerSettings
 from cxdata.metrics.rates import base_and_gap, with_rate
 from cxdata.metrics.shares import ShareCounts, newcombe_interval, share_difference_p
+from cxdata.metrics.withheld import protecting_rows, withheld
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
 Table = npt.NDArray[np.int64]
 
 WEEKDAY_COUNT, HOUR_COUNT = 7, 24
+FIGURES = ("missed_count", "missed_share", "share_low", "share_high")
+# What is summed over a stretch of hours.
+SUMMED = ("due_count", "missed_count", "withheld_hours", "withheld_due")
 # D: with many contacts less than this is sure as well, and still not worth a change of shifts.
 LEAST_DIFFERENCE = 0.05
 # D: as for other figures, a block or a rest of fewer contacts is too small to name.
@@ -53,18 +60,50 @@ def missed_by_hour(store: Store, filters: Filters) -> pl.DataFrame:
 
         - ``weekday`` (Int8): 0 Monday to 6 Sunday
         - ``local_hour`` (Int8): 0 to 23
-        - ``contact_count`` (Int64): begun by customers, at least 1
-        - ``due_count``, ``missed_count`` (Int64): met or missed; of those, missed
+        - ``contact_count`` (Int64): begun by customers, at least 1; null if withheld
+        - ``due_count``, ``missed_count`` (Int64): met or missed; of those, missed; null if
+          withheld
         - ``missed_share`` (Float64): missed ÷ due, 0 to 1; null if fewer than
           ``minimum_count`` were due
         - ``share_low``, ``share_high`` (Float64): Wilson interval
         - ``is_small_base`` (Boolean): show greyed
-        - ``reason`` (String): ``none_due``, ``too_few_to_show`` or null
+        - ``reason`` (String): ``none_due``, ``too_few_to_show``, ``protects_others`` (see
+          :mod:`cxdata.metrics.withheld`) or null
+    """
+    counts, minimum = hour_counts(store, filters), store.settings.answers.minimum_count
+    hidden = counts["is_withheld"]
+    by_contacts = protecting_rows(counts, "contact_count", minimum)
+    figures = _hour_figures(counts, store.settings.answers)
+    rated = withheld(figures, "due_count", minimum, figures=FIGURES, protects=hidden)
+    names = ("due_count", *FIGURES)
+    return withheld(rated, "contact_count", minimum, figures=names, protects=by_contacts).drop(
+        "is_withheld"
+    )
+
+
+def hour_counts(store: Store, filters: Filters) -> pl.DataFrame:
+    """The counts of :func:`missed_by_hour` as they are, to be counted with and not shown.
+
+    Returns
+    -------
+    pl.DataFrame
+        As there: ``weekday``, ``local_hour``, ``contact_count``, ``due_count``,
+        ``missed_count``; and ``is_withheld`` (Boolean) where what was due isn't shown.
     """
     counts = store.query("missed_by_hour", filters).rename(
         {"contacts": "contact_count", "due": "due_count", "missed": "missed_count"}
     )
-    answers = store.settings.answers
+    minimum = store.settings.answers.minimum_count
+
+    def hidden(base: str, before: pl.Series | None = None) -> pl.Series:
+        protects = protecting_rows(counts, base, minimum, hidden=before)
+        return protects | counts[base].is_between(1, minimum - 1)
+
+    by_contacts = hidden("contact_count")
+    return counts.with_columns(is_withheld=by_contacts | hidden("due_count", by_contacts))
+
+
+def _hour_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
     figures = with_rate(
         counts,
         "missed_share",
@@ -76,14 +115,19 @@ def missed_by_hour(store: Store, filters: Filters) -> pl.DataFrame:
     return figures.with_columns(base_and_gap("due_count", answers, if_none="none_due"))
 
 
-def worst_hours(by_hour: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFrame:
+def worst_hours(
+    by_hour: pl.DataFrame, *, confidence: float = 0.95, minimum_count: int = 1
+) -> pl.DataFrame:
     """The stretch of hours, of one weekday or of every day, in which most is surely missed.
 
     Parameters
     ----------
     by_hour
-        As :func:`missed_by_hour` returns it, or at least its ``weekday``, ``local_hour``,
+        As :func:`hour_counts` returns it, or at least its ``weekday``, ``local_hour``,
         ``due_count`` and ``missed_count``.
+    minimum_count
+        A stretch is not named if it, or the rest, holds a single withheld hour, or such with
+        fewer contacts together: its shown hours would give them away.
 
     Returns
     -------
@@ -110,8 +154,14 @@ def worst_hours(by_hour: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFr
     an hour in which something was due. What the search found is no independent proof: the
     interval is a little too favourable to it, and it says nothing about why.
     """
-    due, missed = (_table(by_hour, name) for name in ("due_count", "missed_count"))
-    tried = _stretches(due, missed)
+    if "is_withheld" not in by_hour.columns:
+        by_hour = by_hour.with_columns(is_withheld=pl.lit(False))
+    is_withheld = pl.col("is_withheld") & (pl.col("due_count") > 0)
+    counted = by_hour.with_columns(
+        withheld_hours=is_withheld.cast(pl.Int64),
+        withheld_due=pl.when(is_withheld).then("due_count").otherwise(0),
+    )
+    tried = _stretches({name: _table(counted, name) for name in SUMMED})
     if tried.is_empty():
         return pl.DataFrame(schema=WORST_SCHEMA)
     block = ShareCounts(tried["missed_count"], tried["due_count"])
@@ -132,6 +182,8 @@ def worst_hours(by_hour: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFr
         pl.col("p_value") < 1 - confidence,
         pl.col("difference") >= LEAST_DIFFERENCE,
         pl.min_horizontal("due_count", "rest_due_count") >= LEAST_COUNT,
+        _is_safe("", minimum_count),
+        _is_safe("rest_", minimum_count),
     )
     length = pl.col("until_hour") - pl.col("from_hour")
     first = sure.sort(-pl.col("distance"), length, "weekday", "from_hour", nulls_last=True).head(1)
@@ -141,35 +193,39 @@ def worst_hours(by_hour: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFr
 def _table(by_hour: pl.DataFrame, column: str) -> Table:
     """Counts by weekday and hour; a last row holds those of all days."""
     table = np.zeros((WEEKDAY_COUNT + 1, HOUR_COUNT), dtype=np.int64)
-    table[by_hour["weekday"].to_numpy(), by_hour["local_hour"].to_numpy()] = by_hour[column]
+    counts = by_hour[column].fill_null(0)  # not shown, and so not counted with
+    table[by_hour["weekday"].to_numpy(), by_hour["local_hour"].to_numpy()] = counts
     table[WEEKDAY_COUNT] = table[:WEEKDAY_COUNT].sum(axis=0)
     return table
 
 
-def _stretches(due: Table, missed: Table) -> pl.DataFrame:
+def _is_safe(prefix: str, minimum_count: int) -> pl.Expr:
+    """Whether the withheld hours of a stretch, or of the rest, stay so."""
+    hours, due = pl.col(f"{prefix}withheld_hours"), pl.col(f"{prefix}withheld_due")
+    return (hours == 0) | ((hours > 1) & (due >= minimum_count))
+
+
+def _stretches(tables: Mapping[str, Table]) -> pl.DataFrame:
     """Every stretch that begins and ends with an hour in which something was due."""
-    all_due, all_missed = int(due[WEEKDAY_COUNT].sum()), int(missed[WEEKDAY_COUNT].sum())
-    rows = []
+    due, rows = tables["due_count"], []
     for weekday in range(WEEKDAY_COUNT + 1):
         hours = np.flatnonzero(due[weekday])
         for place, first in enumerate(hours):
-            due_sums = np.cumsum(due[weekday, first:])
-            missed_sums = np.cumsum(missed[weekday, first:])
+            sums = [np.cumsum(table[weekday, first:]) for table in tables.values()]
             for last in hours[place:]:
                 rows.append(
                     (
                         None if weekday == WEEKDAY_COUNT else weekday,
                         int(first),
                         int(last) + 1,
-                        int(due_sums[last - first]),
-                        int(missed_sums[last - first]),
+                        *(int(each[last - first]) for each in sums),
                     )
                 )
-    names = ("weekday", "from_hour", "until_hour", "due_count", "missed_count")
-    schema = {name: WORST_SCHEMA[name] for name in names}
+    names = ("weekday", "from_hour", "until_hour")
+    schema = {name: WORST_SCHEMA[name] for name in names} | dict.fromkeys(tables, pl.Int64())
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        rest_due_count=all_due - pl.col("due_count"),
-        rest_missed_count=all_missed - pl.col("missed_count"),
+        (int(table[WEEKDAY_COUNT].sum()) - pl.col(name)).alias(f"rest_{name}")
+        for name, table in tables.items()
     )
 
 

@@ -11,6 +11,7 @@ from cxdata.metrics.response_time import (
     compliance_figures,
     in_channel_order,
     settings_in_force,
+    shown_contacts,
     standards_of,
     wait_quantiles,
 )
@@ -53,8 +54,9 @@ def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
     quantiles = wait_quantiles(waits, keys, store.settings.answers)
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True)
     ordered = joined.sort("contact_count", "dimension_value", descending=[True, False])
+    shown = shown_contacts(ordered, store.settings.answers.minimum_count, "dimension_value")
     named = pl.col("dimension_value").alias("contact_reason")
-    return in_channel_order(ordered).select(named, pl.exclude("dimension_value"))
+    return in_channel_order(shown).select(named, pl.exclude("dimension_value"))
 
 
 def journey_channels(store: Store, filters: Filters) -> pl.DataFrame:
@@ -93,7 +95,7 @@ def journey_channels(store: Store, filters: Filters) -> pl.DataFrame:
     counts = store.query(
         "return_counts", filters, rows_dimension="journey", columns_dimension="channel"
     ).rename({"row_value": "journey", "column_value": "channel", **RETURNS})
-    returns = return_figures(counts, store.settings.answers)
+    returns = return_figures(counts, store.settings.answers, *keys)
     scores = nps_heat(store, filters, "journey", "channel")
     figures = (
         compliance_by(store, filters, "journey")

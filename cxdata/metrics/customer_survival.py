@@ -7,6 +7,7 @@ import polars as pl
 from cxdata.metrics.exposure import customers_known_until, known_part
 from cxdata.metrics.intervals import wilson_interval
 from cxdata.metrics.survival import kaplan_meier, log_rank, with_band
+from cxdata.metrics.withheld import protecting, withheld
 from cxdata.models import NPS_CLASSES, Filters
 from cxdata.store.connection import Store
 
@@ -94,9 +95,11 @@ def survival_difference(store: Store, filters: Filters) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        Exactly one row, about the customers of :func:`survival_by_class`.
+        Exactly one row, about the customers of :func:`survival_by_class`: those of classes
+        with at least ``minimum_count``, since a class that isn't shown would be the whole less
+        the others.
 
-        - ``customer_count``, ``lost_count`` (Int64)
+        - ``customer_count``, ``lost_count`` (Int64): null if all classes are that small
         - ``chi_square`` (Float64), ``degrees_of_freedom`` (Int64), ``p_value`` (Float64): over
           the classes as they are
         - ``standardised_chi_square``, ``standardised_degrees_of_freedom``,
@@ -110,12 +113,15 @@ def survival_difference(store: Store, filters: Filters) -> pl.DataFrame:
     See :func:`cxdata.metrics.survival.log_rank`. A low p-value says that chance alone hardly
     makes such a difference; it neither says how large it is nor that the class is its cause.
     """
-    found = _followed(store, filters).rename({"class": "group", "days": "time"})
-    found = found.rename({"lost_count": "event_count", "still_count": "censored_count"})
+    everybody = _followed(store, filters).rename({"class": "group", "days": "time"})
+    everybody = everybody.rename({"lost_count": "event_count", "still_count": "censored_count"})
+    of_class = (pl.col("event_count") + pl.col("censored_count")).sum().over("group")
+    found = everybody.filter(of_class >= store.settings.answers.minimum_count)
     lost = int(found["event_count"].sum())
     count = lost + int(found["censored_count"].sum())
-    row: dict[str, object] = {"customer_count": count, "lost_count": lost}
-    gap = _test_gap(store, found, count, lost)
+    gap = _test_gap(everybody, found, lost)
+    is_told = count or everybody.is_empty()
+    row: dict[str, object] = {"customer_count": count, "lost_count": lost} if is_told else {}
     if gap is None:
         plain = log_rank(found)
         within = log_rank(found.with_columns(stratum=pl.col("segment").fill_null("")))
@@ -139,15 +145,16 @@ def churn_cohorts(store: Store, filters: Filters) -> pl.DataFrame:
 
         - ``cohort`` (Date): first day of the quarter
         - ``age_quarters`` (Int64): full quarters since each customer's own start, from 0
-        - ``customer_count`` (Int64): of the cohort, the same at each age
+        - ``customer_count`` (Int64): of the cohort, the same at each age; null if withheld
         - ``still_count`` (Int64): still customers at that age; null if withheld
         - ``still_share``, ``share_low``, ``share_high`` (Float64): of the cohort, 0 to 1, with
-          Wilson interval; null below ``minimum_count`` customers
+          Wilson interval; null if withheld
         - ``is_small_base`` (Boolean)
         - ``is_watched_from_start`` (Boolean): false if the cohort began before the quarter of
           the first recorded end of any relation: those of it who left before may be missing,
           and then its shares are too high
-        - ``reason`` (String): ``too_few_customers`` or null
+        - ``reason`` (String): ``too_few_customers``, ``protects_others`` (see
+          :mod:`cxdata.metrics.withheld`) or null
     """
     until = customers_known_until(store)
     period = known_part(filters.period, until)
@@ -204,12 +211,14 @@ def _class_curve(found: pl.DataFrame, nps_class: str, minimum: int) -> pl.DataFr
     )
 
 
-def _test_gap(store: Store, found: pl.DataFrame, count: int, lost: int) -> str | None:
-    if count < store.settings.answers.minimum_count:
-        return "too_few_customers" if count else "no_customers"
+def _test_gap(everybody: pl.DataFrame, found: pl.DataFrame, lost: int) -> str | None:
+    if found.is_empty():
+        return "no_customers" if everybody.is_empty() else "too_few_customers"
     if lost == 0:
         return "nobody_lost"
-    return "one_class" if found["group"].n_unique() < 2 else None
+    if found["group"].n_unique() > 1:
+        return None
+    return "one_class" if everybody["group"].n_unique() < 2 else "too_few_customers"
 
 
 def _cohorts(found: pl.DataFrame, store: Store) -> pl.DataFrame:
@@ -237,16 +246,26 @@ def _cohorts(found: pl.DataFrame, store: Store) -> pl.DataFrame:
     low, high = wilson_interval(
         shown["still"], shown["cohort_count"], confidence=answers.confidence
     )
-    n = pl.col("cohort_count")
-    if_shown = pl.when(n >= answers.minimum_count)
-    return shown.select(
+    n, minimum = pl.col("cohort_count"), answers.minimum_count
+    figures = shown.select(
         "cohort",
         "age_quarters",
         customer_count=n,
-        still_count=if_shown.then("still"),
-        still_share=if_shown.then(pl.col("still") / n),
-        share_low=if_shown.then(pl.Series(low, dtype=pl.Float64)),
-        share_high=if_shown.then(pl.Series(high, dtype=pl.Float64)),
+        still_count="still",
+        still_share=pl.col("still") / n,
+        share_low=pl.Series(low, dtype=pl.Float64),
+        share_high=pl.Series(high, dtype=pl.Float64),
         is_small_base=n < answers.small_base_count,
-        reason=pl.when(n < answers.minimum_count).then(pl.lit("too_few_customers")),
+    )
+    sizes_by_cohort = dict(
+        shown.select("cohort", "cohort_count").unique().sort("cohort").iter_rows()
+    )
+    protects = protecting(sizes_by_cohort, [sizes_by_cohort], minimum)
+    return withheld(
+        figures,
+        "customer_count",
+        minimum,
+        figures=("still_count", "still_share", "share_low", "share_high"),
+        protects=figures["cohort"].is_in(list(protects)),
+        few="too_few_customers",
     ).sort("cohort", "age_quarters")

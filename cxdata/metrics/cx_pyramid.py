@@ -27,6 +27,7 @@ from cxdata.metrics.pyramid_model import (
     pyramid_model,
     reached_level,
 )
+from cxdata.metrics.withheld import protecting_rows
 from cxdata.models import Filters, Period, Survey, last_months
 from cxdata.store.connection import Store
 
@@ -94,8 +95,10 @@ def pyramid_evidence(
         - ``value`` (Float64): share, 0 to 1; null without cases, and below
           ``answers.minimum_count`` of them
         - ``threshold`` (Float64), ``direction`` (higher, lower: which is better)
-        - ``n`` (Int64): contacts, needs or answers; for assessed the cases reviewed, null if
-          not told
+        - ``n`` (Int64): contacts, needs or answers, null if withheld; for assessed the cases
+          reviewed, null if not told. Where a journey's measured value would give another's away
+          (see :mod:`cxdata.metrics.withheld`), ``n``, ``value``, its interval and ``gap`` are
+          null and only the outcome is told
         - ``low``, ``high`` (Float64): Wilson interval; null where no value or no n
         - ``outcome``: pass, not_established (only the value clears the threshold, its interval
           doesn't), fail, no_evidence (none, too few, expired)
@@ -114,7 +117,8 @@ def pyramid_evidence(
     counts = by_journey(pyramid_counts(store, filters, chosen))
     as_of = evidence_day(store, filters.period)
     rows = evidence_rows(counts, assessed_as_of(store, filters, as_of), as_of, chosen, store)
-    return pl.DataFrame(rows, schema=EVIDENCE_SCHEMA, orient="row")
+    evidence = pl.DataFrame(rows, schema=EVIDENCE_SCHEMA, orient="row")
+    return _without_few(evidence, store.settings.answers.minimum_count)
 
 
 def pyramid_levels(
@@ -246,6 +250,17 @@ def evidence_rows(
             journey, model, counts.get(journey, {}), assessed, since, store.settings.answers
         )
     ]
+
+
+def _without_few(evidence: pl.DataFrame, minimum_count: int) -> pl.DataFrame:
+    """What is measured of journeys is a part of what is measured of all."""
+    is_measured = pl.col("kind") == "measured"
+    counted = evidence.with_columns(pl.when(is_measured).then("n").alias("n"))
+    protects = protecting_rows(counted, "n", minimum_count, within=["indicator"])
+    is_hidden = pl.lit(protects) | (is_measured & pl.col("n").is_between(1, minimum_count - 1))
+    return evidence.with_columns(
+        pl.when(~is_hidden.fill_null(False)).then(pl.col("n", "value", "low", "high", "gap"))
+    )
 
 
 def _journey_rows(

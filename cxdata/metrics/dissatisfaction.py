@@ -24,6 +24,7 @@ from cxdata.metrics.customer_strata import (
 )
 from cxdata.metrics.customer_value import CASES, Case, Numbers, economics, value_amounts
 from cxdata.metrics.exposure import CLASSES, Exposure
+from cxdata.metrics.withheld import is_few
 
 PROMOTER, PASSIVE, DETRACTOR = range(3)
 DISSATISFIED = slice(PASSIVE, DETRACTOR + 1)
@@ -161,6 +162,10 @@ def excess_gap(exposed: Exposure) -> str | None:
         return "no_classes"
     if counts["passive"] + counts["detractor"] == 0:
         return "no_dissatisfied"
+    minimum = exposed.settings.answers.minimum_count
+    dissatisfied = counts["passive"] + counts["detractor"]
+    if is_few(counts["promoter"], minimum) or is_few(dissatisfied, minimum):
+        return "too_few_customers"
     return None if excess_of(exposed).compared_share else "no_promoters"
 
 

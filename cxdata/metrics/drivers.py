@@ -18,6 +18,7 @@ import polars as pl
 
 from cxdata.config import AnswerSettings
 from cxdata.metrics.intervals import FloatArray
+from cxdata.metrics.withheld import is_few
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
@@ -59,7 +60,7 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
         most rated; no rows if there are none.
 
         - ``touchpoint`` (String)
-        - ``rating_count`` (Int64): answers with an NPS score that rate it
+        - ``rating_count`` (Int64): answers with an NPS score that rate it; null if withheld
         - ``scale_top`` (Int64): 5 or 10, as its files say, or else read from all its ratings
         - ``mean_score`` (Float64): of those ratings, on its own scale; this and the next two
           are null if withheld
@@ -86,7 +87,8 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
         - ``reason`` (String): null, or why it is left out: ``too_few_to_show`` (its ratings are
           withheld too), ``rarely_rated``, ``too_many_touchpoints``, ``constant_ratings`` or
           ``collinear`` (other touchpoints, rated more often, determine it exactly)
-        - ``answer_count`` (Int64): complete cases, which rate every touchpoint of the model
+        - ``answer_count`` (Int64): complete cases, which rate every touchpoint of the model;
+          null if fewer than ``minimum_count``
         - ``r_squared``, ``adjusted_r_squared`` (Float64): of the model
         - ``model_reason`` (String): null, ``nothing_significant``, or why there is no model:
           ``too_few_answers``, ``one_touchpoint`` (or none) or ``constant_score``
@@ -123,11 +125,13 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
     rated = _performance(store.query("driver_touchpoints", filters), answers)
     often = rated.filter(pl.col("reason").is_null())["touchpoint"].to_list()
     if not often:
-        return _joined(rated, {}, DriverModel(answer_count=0, reason="too_few_answers"))
+        nothing = DriverModel(answer_count=0, reason="too_few_answers")
+        return _joined(rated, {}, nothing, answers.minimum_count)
     patterns = store.query("driver_patterns", filters, touchpoints=often)
     needed_count = max(answers.small_base_count, answers.minimum_count)
     kept, reasons = usable(rated_answers(patterns, often), needed_count)
-    return _joined(rated, reasons, driver_model(kept, needed_count, answers.confidence))
+    model = driver_model(kept, needed_count, answers.confidence)
+    return _joined(rated, reasons, model, answers.minimum_count)
 
 
 def drivers_summary(drivers: pl.DataFrame) -> pl.DataFrame:
@@ -535,18 +539,23 @@ def _figures(
     return pl.DataFrame(columns, schema=FIGURE_SCHEMA)
 
 
-def _joined(rated: pl.DataFrame, reasons: Mapping[str, str], model: DriverModel) -> pl.DataFrame:
+def _joined(
+    rated: pl.DataFrame, reasons: Mapping[str, str], model: DriverModel, minimum_count: int
+) -> pl.DataFrame:
     late = pl.col("touchpoint").replace_strict(reasons, default=None, return_dtype=pl.String)
     rows = rated.with_columns(pl.coalesce("reason", late).alias("reason")).join(
         model.figures, on="touchpoint", how="left", maintain_order="left"
     )
+    is_few_complete = is_few(model.answer_count, minimum_count)
+    complete_count = None if is_few_complete else model.answer_count
+    shown_count = pl.when(pl.col("base") != "withheld").then("rating_count")
     return (
-        rows.with_columns(_quadrant())
+        rows.with_columns(_quadrant(), shown_count.alias("rating_count"))
         .select(
             pl.exclude("reason"),
             pl.col("reason").is_not_null().alias("is_left_out"),
             "reason",
-            pl.lit(model.answer_count, pl.Int64).alias("answer_count"),
+            pl.lit(complete_count, pl.Int64).alias("answer_count"),
             pl.lit(model.r_squared, pl.Float64).alias("r_squared"),
             pl.lit(model.adjusted_r_squared, pl.Float64).alias("adjusted_r_squared"),
             pl.lit(model.reason, pl.String).alias("model_reason"),

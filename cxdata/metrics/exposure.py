@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 import polars as pl
 
 from cxdata.config import Settings
 from cxdata.errors import FilterError
+from cxdata.metrics.withheld import PROTECTS, is_few, protecting
 from cxdata.models import CUSTOMER_DIMENSIONS, Filters, Period, last_months
 from cxdata.store.connection import Store
 
@@ -54,6 +56,21 @@ class Exposure:
     @property
     def is_withheld(self) -> bool:
         return self.customer_count < self.settings.answers.minimum_count
+
+    @cached_property
+    def class_gaps(self) -> dict[str, str | None]:
+        """Of each class why its customers at the start aren't told of: a code, or None.
+
+        The classes are parts of all customers, see :mod:`cxdata.metrics.withheld`.
+        """
+        minimum = self.settings.answers.minimum_count
+        counts = {name: self.of_class(name).customer_count for name in CLASSES}
+        protects = protecting(counts, [CLASSES], minimum)
+        few = {True: "too_few_customers", False: None}
+        return {
+            name: PROTECTS if name in protects else few[is_few(count, minimum)]
+            for name, count in counts.items()
+        }
 
     @property
     def years(self) -> float:

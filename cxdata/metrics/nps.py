@@ -23,6 +23,7 @@ from cxdata.metrics.intervals import (
     smallest_detectable_change,
     wilson_interval,
 )
+from cxdata.metrics.withheld import TOO_FEW, is_few, protecting_rows, withheld
 from cxdata.models import Dimension, Filters, Period, Verdict
 from cxdata.store.connection import Store
 
@@ -32,6 +33,7 @@ COUNTS = ("answer_count", *CLASS_COUNTS)
 SUMMED = dict(zip(("answers", "promoters", "passives", "detractors"), COUNTS, strict=True))
 NO_ANSWERS = pl.DataFrame({name: [0] for name in COUNTS})
 FIGURES = (*CLASS_COUNTS, "nps", "nps_low", "nps_high")
+REST_FIGURES = ("rest_difference", "rest_p_value")
 
 
 class NpsTest(NamedTuple):
@@ -92,12 +94,13 @@ def nps_summary(store: Store, filters: Filters) -> pl.DataFrame:
     pl.DataFrame
         One row, also without answers.
 
-        - ``answer_count`` (Int64): answers with an NPS score
+        - ``answer_count`` (Int64): answers with an NPS score; null if withheld
         - ``promoter_count``, ``passive_count``, ``detractor_count`` (Int64): null if withheld
         - ``nps`` (Float64): points, -100 to 100; null if withheld
         - ``nps_low``, ``nps_high`` (Float64): adjusted Wald interval, points
         - ``base`` (String): ``ok``, ``small`` (show greyed) or ``withheld``
-        - ``reason`` (String): ``no_answers``, ``too_few_to_show`` or null
+        - ``reason`` (String): ``no_answers``, ``too_few_to_show``, ``protects_others`` (of parts
+          of a whole: see :mod:`cxdata.metrics.withheld`) or null
     """
     return nps_figures(_counts(store, filters), store.settings.answers)
 
@@ -114,7 +117,8 @@ def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame
         - the columns of :func:`nps_summary`
         - ``rest_difference`` (Float64): points above the NPS of all *other* answers; null if
           either figure is withheld
-        - ``rest_p_value`` (Float64) and ``rest_verdict`` (String, as in :func:`verdicts`)
+        - ``rest_p_value`` (Float64) and ``rest_verdict`` (String, as in :func:`verdicts`;
+          ``too_few_answers`` where the row is withheld)
     """
     counts = counts_by(store, filters, dimension)
     answers = store.settings.answers
@@ -129,8 +133,15 @@ def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame
         }
     )
     is_shown = _least(own, rest) >= answers.minimum_count
-    hidden = pl.when(is_shown).then(pl.col("rest_difference", "rest_p_value"))
-    return nps_figures(counts, answers).hstack(compared).with_columns(hidden)
+    hidden = pl.when(is_shown).then(pl.col(REST_FIGURES))
+    protects = protecting_rows(counts, "answer_count", answers.minimum_count)
+    figures = nps_figures(counts, answers, protects).hstack(compared).with_columns(hidden)
+    is_told = pl.col("answer_count").is_not_null()
+    return figures.with_columns(
+        pl.when(is_told).then(pl.col(REST_FIGURES)),
+        pl.when(is_told).then("rest_verdict").otherwise(pl.lit("too_few_answers"))
+        .alias("rest_verdict"),
+    )  # fmt: skip
 
 
 def nps_change(store: Store, filters: Filters) -> NpsChange:
@@ -185,7 +196,7 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         - ``answer_count`` (Int64): null if there are too few answers in all
         - ``share`` (Float64): of all answers with a score, 0 to 1; null likewise
         - ``share_low``, ``share_high`` (Float64): Wilson interval
-        - ``total_count`` (Int64): all answers with a score, the same in every row
+        - ``total_count`` (Int64): all answers with a score, the same in every row; null likewise
         - ``base`` (String) and ``reason`` (String): as in :func:`nps_summary`, of all answers
     """
     answers = store.settings.answers
@@ -194,29 +205,43 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
     counts = scores.join(given, on="score", how="left", maintain_order="left").fill_null(0)
     n, total = counts["answer_count"], int(counts["answer_count"].sum())
     low, high = wilson_interval(n, [total] * 11, confidence=answers.confidence)
-    return counts.with_columns(
-        _class_of_score().alias("nps_class"),
-        (pl.col("answer_count") / float(total or 1)).alias("share"),
-        nullable(low).alias("share_low"),
-        nullable(high).alias("share_high"),
-        pl.lit(total, pl.Int64).alias("total_count"),
-    ).with_columns(
-        pl.when(total >= answers.minimum_count).then(pl.col("answer_count", "^share.*$")),
-        *base_and_reason(pl.col("total_count"), answers),
+    return (
+        counts.with_columns(
+            _class_of_score().alias("nps_class"),
+            (pl.col("answer_count") / float(total or 1)).alias("share"),
+            nullable(low).alias("share_low"),
+            nullable(high).alias("share_high"),
+            pl.lit(total, pl.Int64).alias("total_count"),
+        )
+        .with_columns(
+            pl.when(total >= answers.minimum_count).then(pl.col("answer_count", "^share.*$")),
+            *base_and_reason(pl.col("total_count"), answers),
+        )
+        .with_columns(
+            total_count=pl.when(not is_few(total, answers.minimum_count)).then("total_count")
+        )
     )
 
 
-def nps_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
-    """Frames of class counts with the figures of :func:`nps_summary`, row by row."""
+def nps_figures(
+    counts: pl.DataFrame, answers: AnswerSettings, protects: pl.Series | None = None
+) -> pl.DataFrame:
+    """Frames of class counts with the figures of :func:`nps_summary`, row by row.
+
+    Rows that ``protects`` marks are withheld for the sake of others.
+    """
     classes = class_counts(counts)
     low, high = nps_interval(classes, confidence=answers.confidence)
-    return counts.with_columns(
+    figures = counts.with_columns(
         nullable(nps(classes)).alias("nps"),
         nullable(low).alias("nps_low"),
         nullable(high).alias("nps_high"),
     ).with_columns(
         pl.when(pl.col("answer_count") >= answers.minimum_count).then(pl.col(FIGURES)),
         *base_and_reason(pl.col("answer_count"), answers),
+    )
+    return withheld(
+        figures, "answer_count", answers.minimum_count, figures=FIGURES, protects=protects
     )
 
 
@@ -227,20 +252,20 @@ def base_and_reason(n: pl.Expr, answers: AnswerSettings) -> tuple[pl.Expr, pl.Ex
     reason = pl.when(n == 0).then(pl.lit("no_answers"))
     return (
         base.otherwise(pl.lit("ok")).alias("base"),
-        reason.when(is_withheld).then(pl.lit("too_few_to_show")).alias("reason"),
+        reason.when(is_withheld).then(pl.lit(TOO_FEW)).alias("reason"),
     )
 
 
-def without_figures(figures: pl.DataFrame, where: pl.Expr | None = None) -> pl.DataFrame:
-    """The same rows with their figures withheld, all or those ``where``; counts of answers stay.
+def without_figures(figures: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with all figures and counts of answers withheld.
 
     A row that has no figure already keeps its own reason.
     """
-    is_taken = (pl.lit(True) if where is None else where) & (pl.col("base") != "withheld")
+    is_taken = pl.col("base") != "withheld"
     return figures.with_columns(
-        pl.when(~is_taken).then(pl.col(FIGURES)),
-        base=pl.when(is_taken).then(pl.lit("withheld")).otherwise("base"),
-        reason=pl.when(is_taken).then(pl.lit("too_few_to_show")).otherwise("reason"),
+        pl.when(~is_taken).then(pl.col("answer_count", *FIGURES)),
+        base=pl.lit("withheld"),
+        reason=pl.when(is_taken).then(pl.lit(TOO_FEW)).otherwise("reason"),
     )
 
 

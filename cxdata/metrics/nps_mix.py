@@ -7,6 +7,7 @@ import polars as pl
 from cxdata.config import AnswerSettings
 from cxdata.metrics.intervals import nps_interval
 from cxdata.metrics.nps import COUNTS, class_counts, compared_filters, counts_by, nullable
+from cxdata.metrics.withheld import PROTECTS, TOO_FEW, protecting_rows
 from cxdata.models import Dimension, Filters
 from cxdata.store.connection import Store
 
@@ -24,13 +25,13 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
         either period has none. The effects of all rows add up to the change of the NPS.
 
         - a column named like ``dimension`` (String): null for answers that don't say
-        - ``answer_count``, ``compared_answer_count`` (Int64)
-        - ``share``, ``compared_share`` (Float64): of the period's answers, 0 to 1
+        - ``answer_count``, ``compared_answer_count`` (Int64): null if withheld
+        - ``share``, ``compared_share`` (Float64): of the period's answers, 0 to 1; null likewise
         - ``nps``, ``compared_nps`` (Float64): points; null without answers or if withheld
         - ``nps_low``, ``nps_high``, ``compared_nps_low``, ``compared_nps_high`` (Float64):
           adjusted Wald intervals, points
         - ``rate_effect``, ``mix_effect`` (Float64): points; null if withheld
-        - ``reason`` (String): ``too_few_to_show`` or null
+        - ``reason`` (String): ``too_few_to_show``, ``protects_others`` or null
 
     Notes
     -----
@@ -50,11 +51,14 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
     both = both.rename({f"{name}_right": f"{BEFORE}{name}" for name in COUNTS})
     effects = kitagawa(both.with_columns(pl.exclude(dimension).fill_null(0)))
     answers = store.settings.answers
-    return _withheld_effects(_with_intervals(effects, answers), answers.minimum_count).select(
+    ordered = _with_intervals(effects, answers).sort(
+        "answer_count", dimension, descending=[True, False], maintain_order=True
+    )
+    return _withheld_effects(ordered, answers.minimum_count).select(
         dimension, "answer_count", "compared_answer_count", "share", "compared_share",
         *SCORES, *(f"{BEFORE}{name}" for name in SCORES),
         "rate_effect", "mix_effect", "reason",
-    ).sort("answer_count", dimension, descending=[True, False], maintain_order=True)  # fmt: skip
+    )  # fmt: skip
 
 
 def kitagawa(counts: pl.DataFrame) -> pl.DataFrame:
@@ -92,13 +96,21 @@ def _share_and_score(prefix: str) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _withheld_effects(effects: pl.DataFrame, minimum_count: int) -> pl.DataFrame:
-    def is_few(name: str) -> pl.Expr:
-        return pl.col(name).is_between(1, minimum_count - 1)
+    """Each period is a table of its own; an effect needs both, since the effects add up."""
 
-    few, few_before = is_few("answer_count"), is_few("compared_answer_count")
+    def hidden(prefix: str) -> tuple[pl.Expr, pl.Expr]:
+        base = f"{prefix}answer_count"
+        protects = protecting_rows(effects, base, minimum_count)
+        return pl.col(base).is_between(1, minimum_count - 1), pl.lit(protects)
+
+    few, protects = hidden("")
+    few_before, protects_before = hidden(BEFORE)
+    is_hidden, was_hidden = few | protects, few_before | protects_before
+    figures = ("answer_count", "share", *SCORES)
+    reason = pl.when(few | few_before).then(pl.lit(TOO_FEW))
     return effects.with_columns(
-        pl.when(~few).then(pl.col(SCORES)),
-        pl.when(~few_before).then(pl.col([f"{BEFORE}{name}" for name in SCORES])),
-        pl.when(~few & ~few_before).then(pl.col("rate_effect", "mix_effect")),
-        reason=pl.when(few | few_before).then(pl.lit("too_few_to_show")),
+        pl.when(~is_hidden).then(pl.col(figures)),
+        pl.when(~was_hidden).then(pl.col([f"{BEFORE}{name}" for name in figures])),
+        pl.when(~is_hidden & ~was_hidden).then(pl.col("rate_effect", "mix_effect")),
+        reason=reason.when(is_hidden | was_hidden).then(pl.lit(PROTECTS)),
     )

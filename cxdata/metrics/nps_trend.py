@@ -10,6 +10,7 @@ import polars as pl
 
 from cxdata.metrics import GRAIN_STEPS, covered_days, data_days, is_complete, period_start
 from cxdata.metrics.nps import COUNTS, SUMMED, nps_figures, without_figures
+from cxdata.metrics.withheld import protecting_periods
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
 
@@ -46,7 +47,9 @@ def nps_trend(store: Store, filters: Filters, *, grain: Grain = "month") -> pl.D
         - the columns of :func:`cxdata.metrics.nps.nps_summary`
     """
     covered = covered_days(filters, data_days(store).answers)
-    figures = nps_figures(_period_counts(store, filters, grain), store.settings.answers)
+    answers, counts = store.settings.answers, _period_counts(store, filters, grain)
+    protects = protecting_periods(counts, "answer_count", answers.minimum_count, grain)
+    figures = nps_figures(counts, answers, protects)
     return figures.select("period", is_complete(grain, covered), pl.exclude("period"))
 
 

@@ -8,6 +8,7 @@ from cxdata.metrics.customer_retention import retention_of
 from cxdata.metrics.customer_strata import strata_of
 from cxdata.metrics.customer_value import CASES, Case, economics, expected_clv
 from cxdata.metrics.exposure import Exposure, exposure
+from cxdata.metrics.withheld import is_few
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
@@ -42,7 +43,8 @@ def promoter_value(store: Store, filters: Filters) -> pl.DataFrame:
         assumptions at that end.
 
         - ``promoter_count`` (Int64): active promoters; ``valued_promoter_count`` (Int64): those
-          in segments in which a revenue is known; all that follows is theirs
+          in segments in which a revenue is known; all that follows is theirs. Both null if
+          fewer than ``minimum_count``
         - ``referred_low_count`` …: new customers that they bring: × ``referral_rate``
         - ``value_low_amount`` …: the lifetime value of these: margin of an average customer of
           the segment over the expected life
@@ -73,11 +75,13 @@ def promoter_value(store: Store, filters: Filters) -> pl.DataFrame:
 def _figures(exposed: Exposure) -> dict[str, object]:
     promoters = exposed.of_class("promoter").end
     count = int(promoters["base_count"].sum())
-    gap = _gap(exposed, count)
+    gap, minimum = _gap(exposed, count), exposed.settings.answers.minimum_count
     if gap:
-        return {"promoter_count": count, "reason": gap}
+        return {"promoter_count": None if is_few(count, minimum) else count, "reason": gap}
     segments = _segments(exposed)
     valued = int(segments["promoter_count"].sum())
+    if is_few(valued, minimum):
+        return {"promoter_count": count, "reason": "too_few_customers"}
     if valued == 0:
         return {"promoter_count": count, "valued_promoter_count": 0, "reason": "no_revenue"}
     figures: dict[str, object] = dict(zip(BASE_NAMES, (count, valued), strict=True))

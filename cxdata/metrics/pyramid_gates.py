@@ -55,7 +55,7 @@ def next_gate(store: Store, filters: Filters, *, model: PyramidModel | None = No
           ``pyramid_evidence``
         - ``weight`` (Float64)
         - ``missing_count`` (Int64): contacts or answers short of what the indicator needs;
-          0 if it has enough, null for assessed
+          0 if it has enough, null for assessed and where ``n`` is withheld
         - ``reach_case_count``, ``clear_case_count`` (Int64): of the n cases, how many have to turn
           for the value to reach the threshold, and for its whole interval to clear it; null for
           assessed without an n, too few cases, and where even all wouldn't do
@@ -167,6 +167,8 @@ def _gate_row(
         "weight": indicator.weight,
     }
     out_of = row["n"]
+    if indicator.kind == "measured" and out_of is None:
+        return found
     if indicator.kind == "measured":
         needed = max(indicator.min_count, answers.minimum_count)
         found["missing_count"] = max(needed - out_of, 0)

@@ -6,7 +6,7 @@ business time), so nothing here pools them; :func:`channels_at_goal` counts them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Literal
 
@@ -16,6 +16,12 @@ from cxdata.config import AnswerSettings, Settings
 from cxdata.metrics import covered_days, data_days, is_complete, period_end, period_start
 from cxdata.metrics.rates import base_and_gap, with_rate
 from cxdata.metrics.survival import wait_quantile
+from cxdata.metrics.withheld import (
+    protecting_pairs,
+    protecting_periods,
+    protecting_rows,
+    withheld,
+)
 from cxdata.models import CHANNELS, Dimension, Filters, Grain
 from cxdata.store.connection import Store
 
@@ -33,6 +39,9 @@ SUMMED = {
     "own_standards": "own_standard_count",
 }
 QUANTILES = {"p50_seconds": 0.5, "p90_seconds": 0.9}
+# What a rate is told by, and what else is counted of a group of contacts.
+RATED = ("met_count", "missed_count", "compliance_rate", "rate_low", "rate_high", "score")
+COUNTED = (*RATED, "not_yet_due_count", "abandoned_count", "own_standard_count")
 
 
 def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
@@ -49,9 +58,11 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
 
         - ``channel`` (String)
         - ``contact_count`` (Int64): begun by customers; met, missed, not yet due, and
-          abandoned ones that the channel's rule ignores
+          abandoned ones that the channel's rule ignores; null if fewer than ``minimum_count``,
+          and then so is all that follows
         - ``met_count``, ``missed_count``, ``not_yet_due_count``, ``abandoned_count`` (Int64):
-          abandoned before an answer; part of the missed ones unless the rule ignores them
+          abandoned before an answer; part of the missed ones unless the rule ignores them. Met
+          and missed are null where the rate is withheld
         - ``compliance_rate`` (Float64): met / (met + missed), 0 to 1; null if fewer than
           ``minimum_count`` were due
         - ``rate_low``, ``rate_high`` (Float64): Wilson interval; null likewise
@@ -66,7 +77,8 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
         - ``abandon_rule`` (String): ``missed``, ``ignored`` or ``short_ignored``
         - ``own_standard_count`` (Int64): contacts judged by a standard of their own: that of
           their segment, region or journey, or of strategic accounts
-        - ``reason`` (String): ``no_contacts``, ``none_due``, ``too_few_to_show`` or null
+        - ``reason`` (String): ``no_contacts``, ``none_due``, ``too_few_to_show``,
+          ``protects_others`` (of parts of a whole: see :mod:`cxdata.metrics.withheld`) or null
         - ``p50_seconds``, ``p90_seconds`` (Float64): within which half, and 9 in 10, are
           answered (Kaplan-Meier); null if too many are still waiting to know, and of fewer than
           ``minimum_count`` waits
@@ -78,7 +90,8 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
     standards = standards_of(settings_in_force(store, filters))
     figures = compliance_figures(everything, standards, store.settings.answers)
     quantiles = _wait_quantiles(store, filters, "channel").drop("dimension_value")
-    return in_channel_order(figures.join(quantiles, on="channel", how="left"))
+    joined = figures.join(quantiles, on="channel", how="left", maintain_order="left")
+    return in_channel_order(shown_contacts(joined, store.settings.answers.minimum_count))
 
 
 def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> pl.DataFrame:
@@ -103,7 +116,9 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
         .agg(pl.col(*SUMMED.values()).sum())
     )
     standards = _standards_by_period(store, filters, counts["period"], grain)
-    figures = compliance_figures(counts, standards, store.settings.answers)
+    answers = store.settings.answers
+    figures = compliance_figures(counts, standards, answers)
+    figures = _shown_periods(figures, answers.minimum_count, grain)
     ordered = in_channel_order(figures).sort("period", maintain_order=True)
     return ordered.select("period", is_complete(grain, covered), pl.exclude("period"))
 
@@ -126,8 +141,9 @@ def compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.Da
     quantiles = _wait_quantiles(store, filters, dimension)
     keys = ["channel", "dimension_value"]
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    shown = shown_contacts(joined, store.settings.answers.minimum_count, "dimension_value")
     named = pl.col("dimension_value").alias(dimension)
-    return in_channel_order(joined).select(named, pl.exclude("dimension_value"))
+    return in_channel_order(shown).select(named, pl.exclude("dimension_value"))
 
 
 def channels_at_goal(compliance: pl.DataFrame) -> tuple[int, int]:
@@ -186,8 +202,41 @@ def compliance_figures(
             is_small_base=is_small_base,
             reason=no_contacts.otherwise(gap),
         )
-        .drop("score_sum", "due_count")
+        .drop("score_sum")
     )
+
+
+def shown_contacts(
+    figures: pl.DataFrame, minimum_count: int, dimension: str | None = None
+) -> pl.DataFrame:
+    """:func:`compliance_figures` without what small groups of contacts are told by.
+
+    Without a dimension the rows are channels: parts of all contacts, which other figures count
+    together. With one they are values of it within each channel, whose own figures are shown.
+    """
+
+    def protects(base: str, hidden: pl.Series | None = None) -> pl.Series:
+        if dimension is None:
+            return protecting_rows(figures, base, minimum_count, hidden=hidden)
+        return protecting_in_channels(figures, dimension, base, minimum_count, hidden)
+
+    return _without_few(figures, minimum_count, protects)
+
+
+def protecting_in_channels(
+    frame: pl.DataFrame,
+    dimension: str,
+    base: str,
+    minimum_count: int,
+    hidden: pl.Series | None = None,
+) -> pl.Series:
+    """Which rows of a channel and a value are withheld for others' sake."""
+    if hidden is not None and hidden.any():
+        return protecting_rows(frame, base, minimum_count, within=["channel"], hidden=hidden)
+    places = frame.select(dimension, "channel").rows()
+    counts = dict(zip(places, frame[base].to_list(), strict=True))
+    found = protecting_pairs(counts, minimum_count, axes=(1,))
+    return pl.Series([place in found for place in places], dtype=pl.Boolean)
 
 
 def wait_quantiles(waits: pl.DataFrame, keys: list[str], answers: AnswerSettings) -> pl.DataFrame:
@@ -248,6 +297,36 @@ def service_level(
     also_met, also_due = parts[variant]
     due = answered_count + also_due
     return (answered_in_time_count + also_met) / due if due else None
+
+
+def _shown_periods(figures: pl.DataFrame, minimum_count: int, grain: Grain) -> pl.DataFrame:
+    """The same of periods within each channel."""
+
+    def protects(base: str, hidden: pl.Series | None = None) -> pl.Series:
+        sums = figures.group_by("channel").agg(pl.col(base).sum())
+        wholes = sums.filter(protecting_rows(sums, base, minimum_count))["channel"].to_list()
+        return protecting_periods(
+            figures, base, minimum_count, grain, within="channel", hidden_wholes=wholes
+        )
+
+    return _without_few(figures, minimum_count, protects)
+
+
+def _without_few(
+    figures: pl.DataFrame, minimum_count: int, protects: Callable[..., pl.Series]
+) -> pl.DataFrame:
+    """Groups of too few contacts tell nothing, those of which too few were due no rate."""
+    by_contacts = protects("contact_count")
+    hidden = by_contacts | figures["contact_count"].is_between(1, minimum_count - 1)
+    by_due = protects("due_count", hidden) & ~hidden
+    rated = withheld(figures, "due_count", minimum_count, figures=RATED, protects=by_due)
+    names = [*COUNTED, *(name for name in QUANTILES if name in figures.columns)]
+    shown = withheld(rated, "contact_count", minimum_count, figures=names, protects=by_contacts)
+    return shown.with_columns(
+        verdict=pl.when(pl.col("compliance_rate").is_not_null())
+        .then("verdict")
+        .otherwise(pl.lit("cannot_tell"))
+    ).drop("due_count")
 
 
 def _counts(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:

@@ -6,12 +6,14 @@ contacts lie behind it. Only customers' own contacts count.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import polars as pl
 
 from cxdata.config import AnswerSettings
 from cxdata.metrics.rates import base_and_gap, with_rate
+from cxdata.metrics.withheld import is_few, protecting_pairs, protecting_rows, withheld
 from cxdata.models import Dimension, Filters
 from cxdata.store.connection import Store
 
@@ -23,6 +25,20 @@ SUMMED = {
     "firsts": "first_count",
     "first_resolved": "first_resolved_count",
 }
+RATES = {
+    "return_rate": ("returned_count", "followed_count"),
+    "switch_rate": ("switched_count", "followed_count"),
+    "first_resolution_rate": ("first_resolved_count", "first_count"),
+}
+FIRST = tuple(f"first_resolution_rate{end}" for end in ("", "_low", "_high"))
+FOLLOWED = (
+    "returned_count",
+    "switched_count",
+    *(f"{name}{end}" for name in ("return_rate", "switch_rate") for end in ("", "_low", "_high")),
+    "first_count",
+    "first_resolved_count",
+    *FIRST,
+)
 
 
 def returns_summary(store: Store, filters: Filters) -> pl.DataFrame:
@@ -47,18 +63,20 @@ def returns_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``first_resolution_rate`` (Float64): first-contact resolution (FCR), with
           ``first_resolution_rate_low`` and ``first_resolution_rate_high``
         - ``is_small_base`` (Boolean): of the followed
-        - ``reason`` (String): ``none_followed``, ``too_few_to_show`` or null
+        - ``reason`` (String): ``none_followed``, ``too_few_to_show``, ``protects_others`` (of parts
+          of a whole: see :mod:`cxdata.metrics.withheld`) or null
 
     Notes
     -----
-    Rates are null where they rest on fewer than ``minimum_count`` contacts. A file without
+    Rates, and the counts that they are made of, are null where they rest on fewer than
+    ``minimum_count`` contacts. A file without
     ``resolved_at`` has no first-contact resolution: the rate is null where none of all contacts
     was ever resolved, instead of 0. A customer who gave up in silence counts as settled if the
     contact was resolved; calls from unknown numbers can't be followed at all.
     """
     counts = _counts(store, filters)
     counts = counts.drop("row_value", "column_value").sum().fill_null(0)
-    return _return_figures(counts.rename(SUMMED), store)
+    return _known(return_figures(counts.rename(SUMMED), store.settings.answers), store)
 
 
 def returns_by(
@@ -82,11 +100,16 @@ def returns_by(
     else:
         counts = _counts(store, filters, dimension).drop("column_value")
         value, named = "row_value", dimension
-    return _return_figures(counts.rename({value: named, **SUMMED}), store)
+    answers = store.settings.answers
+    figures = return_figures(counts.rename({value: named, **SUMMED}), answers, named)
+    return _known(figures, store)
 
 
-def return_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
+def return_figures(counts: pl.DataFrame, answers: AnswerSettings, *dimensions: str) -> pl.DataFrame:
     """The columns of :func:`returns_summary` from its counts, row by row.
+
+    With one dimension, or two, the rows are parts of what is shown for all of them together, or
+    for each value.
 
     >>> from cxdata.config import load_settings
     >>> counts = pl.DataFrame({"followed_count": [100], "returned_count": [20],
@@ -95,15 +118,11 @@ def return_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFram
     >>> row["return_rate"], row["switch_rate"], row["first_resolution_rate"]
     (0.2, 0.05, 0.75)
     """
-    rates = {
-        "return_rate": ("returned_count", "followed_count"),
-        "switch_rate": ("switched_count", "followed_count"),
-        "first_resolution_rate": ("first_resolved_count", "first_count"),
-    }
     figures = counts
-    for name, (part, whole) in rates.items():
+    for name, (part, whole) in RATES.items():
         figures = with_rate(figures, name, part=part, whole=whole, answers=answers)
-    return figures.with_columns(base_and_gap("followed_count", answers, if_none="none_followed"))
+    figures = figures.with_columns(base_and_gap("followed_count", answers, if_none="none_followed"))
+    return _without_few(figures, answers.minimum_count, dimensions)
 
 
 def _counts(
@@ -112,8 +131,42 @@ def _counts(
     return store.query("return_counts", filters, rows_dimension=dimension, columns_dimension="all")
 
 
-def _return_figures(counts: pl.DataFrame, store: Store) -> pl.DataFrame:
-    figures = return_figures(counts, store.settings.answers)
+def _without_few(
+    figures: pl.DataFrame, minimum_count: int, dimensions: Sequence[str]
+) -> pl.DataFrame:
+    """Too few followed tell nothing; of too few first contacts nothing is told as of such."""
+    protects = _protecting(figures, "followed_count", minimum_count, dimensions)
+    hidden = protects | figures["followed_count"].is_between(1, minimum_count - 1)
+    by_first = _protecting(figures, "first_count", minimum_count, dimensions, hidden) & ~hidden
+    few_first = pl.Series(
+        [is_few(it, minimum_count) for it in figures["first_count"]], dtype=pl.Boolean
+    )
+    is_told = pl.lit(~(few_first | by_first))
+    first = figures.with_columns(
+        pl.when(is_told).then(pl.col("first_count", "first_resolved_count", *FIRST))
+    )
+    return withheld(first, "followed_count", minimum_count, figures=FOLLOWED, protects=protects)
+
+
+def _protecting(
+    figures: pl.DataFrame,
+    base: str,
+    minimum_count: int,
+    dimensions: Sequence[str],
+    hidden: pl.Series | None = None,
+) -> pl.Series:
+    if not dimensions:
+        return pl.repeat(False, figures.height, eager=True)
+    if len(dimensions) == 1 or (hidden is not None and hidden.any()):
+        within = dimensions[1:]
+        return protecting_rows(figures, base, minimum_count, within=within, hidden=hidden)
+    places = figures.select(dimensions).rows()
+    found = protecting_pairs(dict(zip(places, figures[base], strict=True)), minimum_count)
+    return pl.Series([place in found for place in places], dtype=pl.Boolean)
+
+
+def _known(figures: pl.DataFrame, store: Store) -> pl.DataFrame:
+    """Without the resolutions where nothing was ever recorded as resolved."""
     if store.query("resolved_contacts").item() > 0:
         return figures
     unknown = [name for name in figures.columns if name.startswith("first_resolution_rate")]

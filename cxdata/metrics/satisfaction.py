@@ -15,12 +15,14 @@ from cxdata.config import AnswerSettings
 from cxdata.metrics import covered_days, data_days, is_complete, period_start
 from cxdata.metrics.intervals import wilson_interval
 from cxdata.metrics.nps import base_and_reason, nullable
+from cxdata.metrics.withheld import protecting_periods, protecting_rows, withheld
 from cxdata.models import Dimension, Filters, Grain
 from cxdata.store.connection import Store
 
 Scale = Literal["csat", "ces", "ces7"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
 COUNTS = ("answer_count", "favourable_count", "score_sum")
+FIGURES = ("favourable_count", "favourable_share", "share_low", "share_high", "mean_score")
 # The ends of the names that queries give to the sums of each scale.
 SUMMED = ("answers", "favourable", "sum")
 
@@ -52,14 +54,15 @@ def satisfaction_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``scale`` (String): ``csat`` (1 to 5), ``ces`` (effort, 1 to 5) or ``ces7`` (1 to 7)
         - ``top_score`` (Int64): 5 or 7; every scale begins at 1
         - ``higher_is_better`` (Boolean): of the scores and their mean
-        - ``answer_count`` (Int64): answers with a score on this scale
+        - ``answer_count`` (Int64): answers with a score on this scale; null if withheld
         - ``favourable_count`` (Int64): of those, satisfied (4 or 5) or easy (1 or 2 of 5,
           1 to 3 of 7); null if withheld
         - ``favourable_share`` (Float64): 0 to 1, the higher the better; null if withheld
         - ``share_low``, ``share_high`` (Float64): Wilson interval of the share
         - ``mean_score`` (Float64): null if withheld
         - ``base`` (String): ``ok``, ``small`` (show greyed) or ``withheld``
-        - ``reason`` (String): ``no_answers``, ``too_few_to_show`` or null
+        - ``reason`` (String): ``no_answers``, ``too_few_to_show``, ``protects_others`` (of parts
+          of a whole) or null
 
     Notes
     -----
@@ -97,7 +100,9 @@ def satisfaction_trend(
         .agg(pl.col(COUNTS).sum())
         .sort("period")
     )
-    figures = satisfaction_figures(counts, scale, store.settings.answers)
+    answers = store.settings.answers
+    protects = protecting_periods(counts, "answer_count", answers.minimum_count, grain)
+    figures = satisfaction_figures(counts, scale, answers, protects)
     return figures.select("period", is_complete(grain, covered), pl.exclude("period"))
 
 
@@ -120,13 +125,20 @@ def satisfaction_by(
         .filter(pl.col("answer_count") > 0)
         .sort("answer_count", dimension, descending=[True, False], nulls_last=True)
     )
-    return satisfaction_figures(counts, scale, store.settings.answers)
+    answers = store.settings.answers
+    protects = protecting_rows(counts, "answer_count", answers.minimum_count)
+    return satisfaction_figures(counts, scale, answers, protects)
 
 
 def satisfaction_figures(
-    counts: pl.DataFrame, scale: Scale, answers: AnswerSettings
+    counts: pl.DataFrame,
+    scale: Scale,
+    answers: AnswerSettings,
+    protects: pl.Series | None = None,
 ) -> pl.DataFrame:
     """The columns of :func:`satisfaction_summary` from counts and sums, row by row.
+
+    Rows that ``protects`` marks are withheld for the sake of others.
 
     >>> from cxdata.config import load_settings
     >>> counts = pl.DataFrame({"answer_count": [100], "favourable_count": [85],
@@ -140,7 +152,7 @@ def satisfaction_figures(
         counts["favourable_count"], counts["answer_count"], confidence=answers.confidence
     )
     shown = pl.when(n >= answers.minimum_count)
-    return counts.select(
+    figures = counts.select(
         pl.exclude(COUNTS),
         pl.lit(scale).alias("scale"),
         pl.lit(facts.top_score, pl.Int64).alias("top_score"),
@@ -152,6 +164,9 @@ def satisfaction_figures(
         shown.then(nullable(high)).alias("share_high"),
         shown.then(pl.col("score_sum") / n).alias("mean_score"),
         *base_and_reason(n, answers),
+    )
+    return withheld(
+        figures, "answer_count", answers.minimum_count, figures=FIGURES, protects=protects
     )
 
 

@@ -57,7 +57,8 @@ def comment_summary(store: Store, filters: Filters) -> pl.DataFrame:
     pl.DataFrame
         One row, also without comments.
 
-        - ``comment_count`` (Int64): comments in French or English, scored or not
+        - ``comment_count`` (Int64): comments in French or English, scored or not; null if
+          withheld
         - ``promoter_count``, ``passive_count``, ``detractor_count`` (Int64): null if withheld
         - ``reason`` (String): ``no_comments``, ``too_few_to_show`` or null
     """
@@ -66,6 +67,7 @@ def comment_summary(store: Store, filters: Filters) -> pl.DataFrame:
     few = pl.when(n < minimum).then(pl.lit("too_few_to_show"))
     return counts.rename({name: SUMMED[name] for name in counts.columns}).with_columns(
         pl.when(n >= minimum).then(pl.col([f"{name}_count" for name in CLASSES])),
+        pl.when((n == 0) | (n >= minimum)).then("comment_count").alias("comment_count"),
         reason=pl.when(n == 0).then(pl.lit("no_comments")).otherwise(few),
     )
 

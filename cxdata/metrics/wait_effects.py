@@ -13,6 +13,7 @@ import polars as pl
 from cxdata.metrics.exposure import customers_known_until
 from cxdata.metrics.nps import SUMMED, nps_figures
 from cxdata.metrics.rates import base_and_gap, with_rate
+from cxdata.metrics.withheld import withheld
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
@@ -35,12 +36,12 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
 
         - ``wait_class`` (String): ``favourable`` (in time), ``limit`` (late, up to the limit),
           ``beyond`` (later, or open and past the limit), ``abandoned``
-        - ``answer_count`` (Int64): with an NPS score
+        - ``answer_count`` (Int64): with an NPS score; null if withheld
         - ``promoter_count``, ``passive_count``, ``detractor_count`` (Int64): null if withheld
         - ``nps``, ``nps_low``, ``nps_high`` (Float64): points, adjusted Wald; null if withheld
         - ``base`` (String): ``ok``, ``small`` or ``withheld``
         - ``reason`` (String): ``no_answers``, ``too_few_to_show`` or null
-        - ``csat_count`` (Int64): with a satisfaction score
+        - ``csat_count`` (Int64): with a satisfaction score; null if withheld
         - ``csat_satisfied_share`` (Float64): 4 or 5 of 5, 0 to 1; null if withheld; with
           ``csat_satisfied_share_low`` and ``csat_satisfied_share_high`` (Wilson)
         - ``is_small_base`` (Boolean): of the NPS
@@ -63,8 +64,12 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
         whole="csat_count",
         answers=answers,
     )
-    is_small = pl.col("answer_count") < answers.small_base_count
-    return _in_class_order(satisfied.drop("csat_favourable").with_columns(is_small_base=is_small))
+    is_small = (pl.col("answer_count") < answers.small_base_count).fill_null(True)
+    is_few = pl.col("csat_count").is_between(1, answers.minimum_count - 1)
+    shown = satisfied.drop("csat_favourable").with_columns(
+        pl.when(~is_few).then("csat_count").alias("csat_count"), is_small_base=is_small
+    )
+    return _in_class_order(shown)
 
 
 def leaving_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
@@ -80,8 +85,8 @@ def leaving_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
         rows if none has.
 
         - ``wait_class`` (String): as in :func:`scores_by_wait`
-        - ``customer_count`` (Int64): at least 1
-        - ``lost_count`` (Int64): null if fewer than ``minimum_count`` customers
+        - ``customer_count`` (Int64): at least ``minimum_count``; null if fewer
+        - ``lost_count`` (Int64): null likewise
         - ``leave_rate`` (Float64): lost ÷ customers, 0 to 1; null likewise; with
           ``leave_rate_low`` and ``leave_rate_high`` (Wilson)
         - ``is_small_base`` (Boolean)
@@ -117,13 +122,9 @@ def _leaving(found: pl.DataFrame, store: Store) -> pl.DataFrame:
     rates = with_rate(
         counts, "leave_rate", part="lost_count", whole="customer_count", answers=answers
     )
-    is_shown = pl.col("customer_count") >= answers.minimum_count
-    return _in_class_order(
-        rates.with_columns(
-            pl.when(is_shown).then("lost_count"),
-            *base_and_gap("customer_count", answers, if_none="no_contacts"),
-        )
-    )
+    figures = rates.with_columns(base_and_gap("customer_count", answers, if_none="no_contacts"))
+    minimum = answers.minimum_count
+    return _in_class_order(withheld(figures, "customer_count", minimum, figures=["lost_count"]))
 
 
 def _in_class_order(frame: pl.DataFrame) -> pl.DataFrame:

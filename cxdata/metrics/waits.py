@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cxdata.metrics.survival import BUCKET_RATIO
+from cxdata.metrics.withheld import PROTECTS, TOO_FEW, protecting_rows
 from cxdata.models import CHANNELS, Filters
 from cxdata.store.connection import Store
 
@@ -25,12 +26,13 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         - ``from_seconds``, ``until_seconds`` (Float64): on the contact's clock, the latter not
           included; the first bin is from 0 to 1 s
         - ``answered_count`` (Int64): waits that ended with an answer
-        - ``waiting_count`` (Int64): open or abandoned: the customer waited at least so long
-        - ``share`` (Float64): answered and waiting ÷ those of all the channel's bins, 0 to 1;
-          null if the channel has fewer than ``minimum_count``
+        - ``waiting_count`` (Int64): open or abandoned: the customer waited at least so long;
+          both null if the channel has fewer than ``minimum_count``, and so are the next two
+        - ``share`` (Float64): answered and waiting ÷ those of all the channel's bins, 0 to 1
         - ``channel_count`` (Int64): those of all the channel's bins
         - ``is_small_base`` (Boolean): of the channel
-        - ``reason`` (String): ``too_few_to_show`` or null
+        - ``reason`` (String): ``too_few_to_show``, ``protects_others`` (channels are parts of
+          all contacts) or null
 
     Notes
     -----
@@ -52,7 +54,12 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
     )
     n = pl.col("answered_count") + pl.col("waiting_count")
     total = n.sum().over("channel")
-    is_shown = total >= answers.minimum_count
+    channels = binned.group_by("channel", maintain_order=True).agg(total=n.sum())
+    protects = protecting_rows(channels, "total", answers.minimum_count)
+    protecting = channels.filter(protects)["channel"].to_list()
+    is_few, is_other = total < answers.minimum_count, pl.col("channel").is_in(protecting)
+    is_shown = ~is_few & ~is_other
+    reason = pl.when(is_few).then(pl.lit(TOO_FEW)).when(is_other).then(pl.lit(PROTECTS))
     return binned.select(
         "channel",
         pl.when(pl.col("step") < 0)
@@ -60,12 +67,11 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         .otherwise(_edge(pl.col("step")))
         .alias("from_seconds"),
         _edge(pl.col("step") + 1).alias("until_seconds"),
-        "answered_count",
-        "waiting_count",
+        pl.when(is_shown).then(pl.col("answered_count", "waiting_count")),
         pl.when(is_shown).then(n / total).alias("share"),
-        total.alias("channel_count"),
+        pl.when(is_shown).then(total).alias("channel_count"),
         (total < answers.small_base_count).alias("is_small_base"),
-        pl.when(~is_shown).then(pl.lit("too_few_to_show")).alias("reason"),
+        reason.alias("reason"),
     )
 
 

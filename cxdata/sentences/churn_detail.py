@@ -112,7 +112,7 @@ def cost_by_sentence(
     """Which group's churn costs most."""
     known = values.filter(pl.col("cost_central_amount") > 0)
     if known.is_empty():
-        if values["lost_count"].sum() == 0:
+        if (values["lost_count"] == 0).all() and not values["lost_count"].null_count():
             return reason_sentence("nobody_lost", tr)
         return tr("The cost of no group can be given.")
     row = known.row(0, named=True)
@@ -176,7 +176,10 @@ def reasons_sentence(reasons: pl.DataFrame, tr: Translator) -> str:
     given = reasons.drop_nulls("end_reason")
     if given.is_empty():
         return tr("No reason is given for any of the lost customers.")
-    first, total = given.row(0, named=True), int(reasons["lost_count"].sum())
+    first = given.row(0, named=True)
+    if first["lost_count"] is None:
+        return tr("Too few customers gave the same reason to show it.")
+    total = round(first["lost_count"] / first["lost_share"])
     sentence = tr(
         "“{reason}” is given most often: {count} of {lost} lost ({share})",
         reason=first["end_reason"],
@@ -184,8 +187,8 @@ def reasons_sentence(reasons: pl.DataFrame, tr: Translator) -> str:
         lost=tr.number(total),
         share=tr.percent(first["lost_share"], 0),
     )
-    silent = total - int(given["lost_count"].sum())
-    if silent == 0:
+    silent = reasons.filter(pl.col("end_reason").is_null())["lost_count"].sum()
+    if not isinstance(silent, int) or not silent:
         return sentence
     return f"{sentence} · {tr('no reason for {n}', n=tr.number(silent))}"
 

@@ -88,6 +88,10 @@ def gate_sentence(gate: Mapping[str, Any], indicator: Indicator, tr: Translator)
             gate["missing_count"],
             name=name,
         )
+    if gate["value"] is None:
+        wanted = threshold_text(gate, tr)
+        return tr("{name}: {threshold} is wanted; the value is withheld.",
+                  name=name, threshold=wanted)  # fmt: skip
     effort = effort_text(gate, tr)
     taken = tr("To get there: {effort}.", effort=effort) if effort else ""
     return " ".join(filter(None, [_shortfall(gate, name, tr), taken]))

@@ -44,7 +44,9 @@ def nps_title(change: NpsChange, tr: Translator) -> str:
 def nps_basis(change: NpsChange, tr: Translator) -> list[str]:
     """Interval, n, comparison, p and what would have shown: the small print of an NPS."""
     now = change.current.row(0, named=True)
-    parts = [_interval(now, tr), tr.plural("{n} answer", "{n} answers", now["answer_count"])]
+    parts = [_interval(now, tr)]
+    if now["answer_count"] is not None:
+        parts.append(tr.plural("{n} answer", "{n} answers", now["answer_count"]))
     if now["base"] == "small":
         parts.append(tr("small base"))
     if change.difference is not None and change.compared_period and change.p_value is not None:

@@ -19,7 +19,7 @@ def compliance_title(channels: pl.DataFrame, tr: Translator) -> str:
     """How many channels surely reach their goal; why there is no figure, where there is none."""
     reached, due = channels_at_goal(channels)
     if due == 0:
-        why = ("too_few_to_show", "none_due", "no_contacts")
+        why = ("too_few_to_show", "protects_others", "none_due", "no_contacts")
         found = channels["reason"].to_list()
         return contact_reason(next((it for it in why if it in found), "no_contacts"), tr)
     rated = channels.filter(pl.col("compliance_rate").is_not_null())
@@ -119,23 +119,34 @@ def compliance_value(channels: pl.DataFrame, tr: Translator) -> str:
 
 
 def compliance_basis(channels: pl.DataFrame, tr: Translator) -> list[str]:
-    """How many contacts were due, and how many are not yet; that there were none."""
-    if not total(channels, "contact_count"):
+    """How many contacts were due, and how many are not yet; that there were none.
+
+    Only of channels that are shown: the sum of all would give the others away.
+    """
+    if not has_contacts(channels):
         return [tr("No contacts for these filters.")]
     due = round(total(channels, "met_count") + total(channels, "missed_count"))
     return [
         tr.plural("{n} contact due", "{n} contacts due", due),
         tr("{n} not yet due", n=tr.number(total(channels, "not_yet_due_count"))),
+        tr("without channels with too few contacts") if channels["met_count"].null_count() else "",
         tr("bars: 95% interval, mark: goal"),
     ]
 
 
+def has_contacts(channels: pl.DataFrame) -> bool:
+    """Whether there are contacts in the filters, shown or withheld."""
+    return bool((channels["contact_count"].is_null() | (channels["contact_count"] > 0)).any())
+
+
 def channel_basis(row: dict[str, Any], tr: Translator) -> list[str]:
     """How sure a channel's rate is, and how many contacts it is made of."""
-    due = row["met_count"] + row["missed_count"]
+    if row["not_yet_due_count"] is None:
+        return [contact_reason(row["reason"], tr)]
     waiting = tr("{n} not yet due", n=tr.number(row["not_yet_due_count"]))
     if row["compliance_rate"] is None:
         return [contact_reason(row["reason"], tr), waiting]
+    due = row["met_count"] + row["missed_count"]
     interval = tr.percent_range(row["rate_low"], row["rate_high"])
     return [
         tr("95% interval {range}", range=interval),
@@ -161,7 +172,7 @@ def channel_waits(row: dict[str, Any], tr: Translator) -> list[str]:
 
 def channel_standard(row: dict[str, Any], tr: Translator) -> list[str]:
     """What the channel is held against, and how many contacts against something else."""
-    own = row["own_standard_count"]
+    own = row["own_standard_count"] or 0
     judged = tr.plural(
         "{n} contact judged by a standard of its own",
         "{n} contacts judged by standards of their own",
@@ -209,7 +220,7 @@ def hours_title(
     named = name_of("channel", channel, tr)
     if by_hour.is_empty():
         return contact_reason("no_contacts", tr)
-    if total(by_hour, "due_count") == 0:
+    if (by_hour["due_count"] == 0).all() and not by_hour["due_count"].null_count():
         return contact_reason("none_due", tr)
     if by_hour["missed_share"].is_null().all():
         return tr("{channel}: too few contacts an hour to compare hours.", channel=named)

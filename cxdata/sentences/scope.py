@@ -12,6 +12,7 @@ from cxdata.models import DIMENSIONS, LEFT_OUT, Filters, Period, Scope, dimensio
 REASONS = {
     "no_answers": N_("No answers for these filters."),
     "too_few_to_show": N_("Too few answers to show without telling who gave them."),
+    "protects_others": N_("Withheld: it would tell of a group that is too small to show."),
     "no_contacts": N_("No contacts for these filters."),
     "none_due": N_("No contact was due yet."),
     "none_followed": N_("No contact could be followed for long enough."),

@@ -112,8 +112,8 @@ def churn_summary_table(summary: pl.DataFrame, currency: str, tr: Translator) ->
     row = summary.row(0, named=True)
     shown = [
         (tr("Customer churn"), _with_interval(row, "customer_churn_rate", "rate", tr)),
-        (tr("Customers"), tr.number(row["customer_count"])),
-        (tr("Lost"), tr.number(row["lost_count"])),
+        (tr("Customers"), column_cell("customer_count", tr.number)(row)),
+        (tr("Lost"), column_cell("lost_count", tr.number)(row)),
         (tr("Revenue churn"), share_text(row["revenue_churn_rate"], tr)),
         (tr("Customers with a known revenue"), share_text(row["revenue_coverage_share"], tr)),
         (

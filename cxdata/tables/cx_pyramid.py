@@ -51,7 +51,7 @@ def evidence_table(evidence: pl.DataFrame, model: PyramidModel, tr: Translator) 
 
     def basis(row: Row) -> str:
         if row["kind"] == "measured":
-            return f"n = {tr.number(row['n'])}"
+            return tr("withheld") if row["n"] is None else f"n = {tr.number(row['n'])}"
         if row["assessed_on"] is None:
             return tr("not assessed yet")
         expired = tr("expired") if row["is_expired"] else ""

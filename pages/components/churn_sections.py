@@ -164,7 +164,7 @@ def _draw_waterfall(filters: Filters, churn: dict[str, Any]) -> None:
     title = say.dissatisfaction_sentence(churn, translate, currency)
     show_title(translate("From the cost of churn to dissatisfaction"))
     steps = cached(churn_waterfall, filters)
-    if steps.height < 5:
+    if steps.height < 3:
         show_nothing(title or say.reason_sentence(churn["reason"], translate))
         return
     show_text(title)
@@ -275,7 +275,8 @@ def _draw_reasons(filters: Filters) -> None:
         return
     title = tell.reasons_sentence(reasons, translate)
     show_text(title)
-    show_chart("churn_reasons", reasons_figure(reasons, translate), scope="customers")
+    if reasons["lost_share"].is_not_null().any():
+        show_chart("churn_reasons", reasons_figure(reasons, translate), scope="customers")
     show_note(
         [
             translate("Share of the lost on its {level} interval.", level=_level()),

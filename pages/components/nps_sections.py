@@ -182,7 +182,7 @@ def _draw_words(filters: Filters) -> None:
 def _draw_satisfaction(filters: Filters) -> None:
     translate = tr()
     summary = cached(satisfaction_summary, filters)
-    shown = summary.filter(summary["answer_count"] > 0)["scale"].to_list()
+    shown = summary.filter(summary["reason"].ne_missing("no_answers"))["scale"].to_list()
     if not shown:
         show_nothing(translate("No satisfaction or effort scores for these filters."))
         return

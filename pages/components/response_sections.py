@@ -30,7 +30,7 @@ from cxdata.charts.waits import (
 from cxdata.i18n import N_, Locale, translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.backlog import backlog, backlog_contacts
-from cxdata.metrics.contact_hours import missed_by_hour, worst_hours
+from cxdata.metrics.contact_hours import hour_counts, missed_by_hour, worst_hours
 from cxdata.metrics.contact_mix import compliance_by_reason, journey_channels
 from cxdata.metrics.contacts_behind import ContactChoice
 from cxdata.metrics.response_time import compliance_by, compliance_trend
@@ -107,8 +107,8 @@ def _draw_channel(row: dict[str, Any]) -> None:
 
 def worst_hours_of(con: Store, filters: Filters) -> pl.DataFrame:
     """The hours in which a channel fails most, if any stand out."""
-    confidence = con.settings.answers.confidence
-    return worst_hours(missed_by_hour(con, filters), confidence=confidence)
+    answers, counts = con.settings.answers, hour_counts(con, filters)
+    return worst_hours(counts, confidence=answers.confidence, minimum_count=answers.minimum_count)
 
 
 def worst_hours_sentences(channels: pl.DataFrame, filters: Filters) -> list[str]:
@@ -212,7 +212,7 @@ def _draw_waits(row: dict[str, Any], waits: pl.DataFrame) -> None:
     translate = tr()
     if waits["share"].is_null().all():
         st.markdown(f"**{plain(name_of('channel', row['channel'], translate))}**")
-        show_nothing(say.contact_reason("too_few_to_show", translate))
+        show_nothing(say.contact_reason(waits.row(0, named=True)["reason"], translate))
     else:
         st.markdown(f"**{plain(say.waits_sentence(row, translate))}**")
         show_contacts_chart(f"waits_{row['channel']}", waits_figure(waits, row, translate))
@@ -422,18 +422,22 @@ def _on(filters: Filters, channel: Channel) -> Filters:
     return replace(filters, channel=(channel,))
 
 
+# Shown or withheld.
+_HAS_CONTACTS = (pl.col("contact_count") > 0).fill_null(True)
+
+
 def _clocks(channels: pl.DataFrame) -> dict[Channel, str]:
     return dict(channels.select("channel", "clock").iter_rows())
 
 
 def _used(channels: pl.DataFrame) -> list[Channel]:
     """The channels with contacts in these filters."""
-    return channels.filter(pl.col("contact_count") > 0)["channel"].to_list()
+    return channels.filter(_HAS_CONTACTS)["channel"].to_list()
 
 
 def _channel(key: str, channels: pl.DataFrame) -> Channel:
     """The channel to look at; first the one furthest below its goal, on no small base if any."""
-    used = channels.filter(pl.col("contact_count") > 0)
+    used = channels.filter(_HAS_CONTACTS)
     above = pl.col("compliance_rate") - pl.col("goal")
     first = used.sort("is_small_base", above, nulls_last=True)["channel"][0]
     codes = tuple(used["channel"])

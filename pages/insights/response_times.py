@@ -24,7 +24,7 @@ channels = cached(compliance_by_channel, filters)
 title = say.compliance_title(channels, translate)
 show_title(title)
 show_scope(filters, scope="contacts")
-if not channels["contact_count"].sum():
+if not say.has_contacts(channels):
     st.stop()
 
 worst = say.worst_channel_sentence(channels, translate)

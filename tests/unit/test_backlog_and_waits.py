@@ -115,14 +115,16 @@ def test_every_wait_is_in_the_bin_that_its_edges_say(store: Store) -> None:
 
 def test_open_and_abandoned_waits_are_kept_apart_and_channels_too(store: Store) -> None:
     calls = [ago(300, "call", answered=10)] * 3 + [ago(300, "call", abandoned=10)]
-    add_contact_facts(store, *calls, ago(10, "call"), ago(60, "chat"), extracted_at=NOW)
+    chats, mails = [ago(60, "chat")] * 2, [ago(60, "email")] * 3
+    add_contact_facts(store, *calls, ago(10, "call"), *chats, *mails, extracted_at=NOW)
     frame = wait_distribution(store, Filters())
     columns = ["channel", "answered_count", "waiting_count", "share", "reason"]
     assert frame.select(columns).rows() == [
         ("call", 3, 2, 1.0, None),
-        ("chat", 0, 1, None, "too_few_to_show"),
+        ("email", None, None, None, "too_few_to_show"),
+        ("chat", None, None, None, "too_few_to_show"),
     ]
-    assert frame["is_small_base"].to_list() == [True, True]
+    assert frame["is_small_base"].to_list() == [True] * 3
     assert wait_distribution(
         store, Filters(period=Period(date(2020, 1, 1), date(2020, 1, 1)))
     ).is_empty()

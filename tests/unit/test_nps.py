@@ -75,7 +75,8 @@ def test_few_answers_are_withheld_or_marked(
 ) -> None:
     add(store, date(2026, 5, 4), (0, 0, count))
     row = nps_summary(store, Filters()).row(0, named=True)
-    assert (row["answer_count"], row["base"], row["reason"]) == (count, base, reason)
+    shown = None if reason else count
+    assert (row["answer_count"], row["base"], row["reason"]) == (shown, base, reason)
     assert [row[name] is None for name in FIGURES] == [reason is not None] * 6
 
 
@@ -127,13 +128,16 @@ def test_a_breakdown_compares_each_value_with_the_rest(store: Store) -> None:
     add(store, date(2026, 5, 4), (30, 20, 50), segment="home")
     add(store, date(2026, 5, 4), (20, 30, 50), segment="business")
     add(store, date(2026, 5, 4), (1, 1, 1), segment=None)
+    add(store, date(2026, 5, 4), (2, 2, 1), segment="next")
     by = nps_by(store, Filters(), "segment")
-    assert by["segment"].to_list() == ["business", "home", None]
-    assert by["nps"].to_list() == [pytest.approx(30), pytest.approx(20), None]
-    rest = 100 * (51 - 31) / 103
+    assert by["segment"].to_list() == ["business", "home", "next", None]
+    assert by["nps"].to_list() == [pytest.approx(30), pytest.approx(20), None, None]
+    assert by["answer_count"].to_list() == [100, 100, None, None]
+    rest = 100 * (52 - 33) / 108
     assert by["rest_difference"][0] == pytest.approx(30 - rest)
-    assert by["rest_difference"][2] is None
-    assert by["rest_verdict"].to_list() == ["within_noise", "within_noise", "too_few_answers"]
+    assert by["rest_difference"].to_list()[2:] == [None, None]
+    assert by["rest_verdict"].to_list() == ["within_noise"] * 2 + ["too_few_answers"] * 2
+    assert by["reason"].to_list() == [None, None, "protects_others", "too_few_to_show"]
 
 
 def test_a_single_value_has_no_rest(store: Store) -> None:
@@ -280,7 +284,8 @@ def test_the_distribution_of_a_handful_is_withheld(
 ) -> None:
     add(store, date(2026, 5, 4), (0, 0, count))
     scores = score_distribution(store, Filters())
-    assert scores.select("total_count", "base", "reason").unique().rows() == [(count, base, reason)]
+    total = None if reason == "too_few_to_show" else count
+    assert scores.select("total_count", "base", "reason").unique().rows() == [(total, base, reason)]
     shown = [None] * 4 if count < 5 else [count, 1.0]
     assert list(scores.select("answer_count", "^share.*$").row(10))[: len(shown)] == shown
 
@@ -309,12 +314,15 @@ def test_the_effects_add_up_with_new_and_vanished_values(store: Store) -> None:
 def test_effects_of_a_handful_of_people_are_withheld(store: Store) -> None:
     for day in (date(2026, 4, 10), date(2026, 5, 10)):
         add(store, day, (10, 10, 20))
+        add(store, day, (9, 9, 9), segment="next")
         add(store, day, (0, 0, 4), segment="few")
-    row = nps_mix(store, Filters(period=MAY), "segment").row(1, named=True)
-    assert (row["segment"], row["answer_count"], row["reason"]) == ("few", 4, "too_few_to_show")
-    figures = [name for name in row if "nps" in name or "effect" in name]
-    assert len(figures) == 8
-    assert [row[name] for name in figures] == [None] * 8
+    mix = nps_mix(store, Filters(period=MAY), "segment")
+    assert mix.select("segment", "reason").rows() == [
+        ("home", None), ("next", "protects_others"), ("few", "too_few_to_show"),
+    ]  # fmt: skip
+    shown, *withheld = mix.drop("segment", "reason").rows()
+    assert None not in shown
+    assert withheld == [(None,) * 12] * 2
 
 
 def test_both_scores_of_a_value_have_their_intervals(store: Store) -> None:

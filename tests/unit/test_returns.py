@@ -13,7 +13,7 @@ from cxdata.metrics.returns import returns_by, returns_summary
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
-from tests.stores import add_classes, add_contact_facts
+from tests.stores import add_classes, add_contact_facts, withhold_nothing
 
 START = datetime(2026, 5, 4, 8)
 COUNTS = ["followed_count", "returned_count", "switched_count", "first_count",
@@ -24,6 +24,7 @@ RATES = ["return_rate", "switch_rate", "first_resolution_rate", "reason"]
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "cx.duckdb")
+    withhold_nothing(opened)
     yield opened
     opened.close()
 
@@ -109,8 +110,10 @@ def test_without_contacts_there_is_a_row_without_rates(store: Store) -> None:
 
 
 def test_below_the_minimum_a_rate_is_withheld(store: Store) -> None:
+    store.change_settings({"answers.minimum_count": 5})
     add_contact_facts(store, *[asked(f"c{n}", 0) for n in range(4)], LATE)
     row = returns_summary(store, Filters()).row(0, named=True)
+    assert [row[it] for it in COUNTS] == [None] * 5
     assert [row[it] for it in RATES] == [None, None, None, "too_few_to_show"]
 
 
@@ -133,11 +136,14 @@ def test_the_rate_of_all_is_not_the_average_of_the_rates(store: Store) -> None:
 
 def test_by_reason_has_its_own_name_because_reason_says_why_there_is_no_rate(store: Store) -> None:
     rows = [asked(f"c{n}", day) for n in range(5) for day in (0, 1)]
-    add_contact_facts(store, *rows, asked("x", 0, reason="refund"), LATE)
+    others = [asked(f"o{n}", 0, reason="delay") for n in range(6)]
+    add_contact_facts(store, *rows, *others, asked("x", 0, reason="refund"), LATE)
+    store.change_settings({"answers.minimum_count": 5})
     by = returns_by(store, Filters(), "reason")
     assert by.select("contact_reason", "followed_count", "return_rate", "reason").rows() == [
         ("invoice", 10, 0.5, None),
-        ("refund", 1, None, "too_few_to_show"),
+        ("delay", None, None, "protects_others"),
+        ("refund", None, None, "too_few_to_show"),
     ]
 
 

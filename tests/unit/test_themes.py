@@ -162,7 +162,7 @@ def test_too_few_comments_give_no_themes(store: Store) -> None:
     add(store, (0, "retard", 40), segment="office")
     home = Filters(period=MAY, segment=("home",))
     assert nps_themes(store, home).is_empty()
-    assert comment_summary(store, home).row(0) == (4, None, None, None, "too_few_to_show")
+    assert comment_summary(store, home).row(0) == (*[None] * 4, "too_few_to_show")
     assert comment_summary(store, Filters(period=MAY)).row(0) == (44, 0, 0, 44, None)
 
 

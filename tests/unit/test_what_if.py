@@ -339,12 +339,13 @@ def test_each_account_says_on_how_many_customers_its_rate_rests(store: Store) ->
     add_firm(store)
     add(store, "few", 8, 4, 8)
     add(store, "too few", 3, 1, None)
+    add(store, "next", 50, 5, 8)
     accounts = at_risk_accounts(store, YEAR, 1000)
     based = accounts.unique("nps_class").sort("nps_class")
     columns = ("nps_class", "class_customer_count", "is_small_base", "reason")
     assert based.select(columns).rows() == [
-        ("detractor", 200, False, None), ("passive", 212, False, None),
-        ("promoter", 200, False, None), ("unknown", 4, True, "too_few_customers"),
+        ("detractor", None, False, "protects_others"), ("passive", 267, False, None),
+        ("promoter", 200, False, None), ("unknown", None, True, "too_few_customers"),
     ]  # fmt: skip
 
 
@@ -415,17 +416,29 @@ def test_a_promoter_without_a_value_says_why(
 def test_reasons_are_counted_with_the_class_of_those_who_gave_them(store: Store) -> None:
     add(store, "a", 50, 6, 0, reason="Price")
     add(store, "b", 50, 2, 10, reason="Price")
-    add(store, "c", 50, 3, None, reason="Moved", revenue=None)
+    add(store, "c", 50, 7, None, reason="Moved", revenue=None)
     add(store, "d", 50, 9, 8)
     found = churn_by_reason(store, YEAR)
     assert found["end_reason"].to_list() == ["Price", "Moved", None]
-    assert found["lost_count"].to_list() == [8, 3, 9]
-    assert found["lost_share"].to_list() == pytest.approx([0.4, 0.15, 0.45])
+    assert found["lost_count"].to_list() == [8, 7, 9]
+    assert found["lost_share"].to_list() == pytest.approx([8 / 24, 7 / 24, 9 / 24])
     assert found["lost_revenue_amount"].to_list() == [8000, None, 9000]
-    assert found.row(0)[-4:] == (2, 0, 6, 0)
-    assert found.row(1)[-4:] == (0, 0, 0, 3)
+    assert found.row(0)[-5:] == (2, 0, 6, 0, None)
+    assert found.row(1)[-5:] == (0, 0, 0, 7, None)
     assert found["lost_count"].sum() == churn_cost_summary(store, YEAR)["lost_count"].item()
-    assert found["share_low"][0] == pytest.approx(0.2188, abs=1e-4)
+    assert found["share_low"][0] == pytest.approx(0.1797, abs=1e-4)
+
+
+def test_a_reason_of_a_handful_is_withheld_with_the_next_one(store: Store) -> None:
+    add(store, "a", 50, 9, 0, reason="Price")
+    add(store, "b", 50, 6, 0, reason="Moved")
+    add(store, "c", 50, 2, 0, reason="Quarrel")
+    found = churn_by_reason(store, YEAR)
+    assert found.select("end_reason", "lost_count", "reason").rows() == [
+        ("Price", 9, None), ("Moved", None, "protects_others"),
+        ("Quarrel", None, "too_few_customers"),
+    ]  # fmt: skip
+    assert found.drop("end_reason", "reason").null_count().row(0) == (2,) * 10
 
 
 @pytest.mark.parametrize(("kept", "lost"), [(0, 0), (3, 1), (50, 0)])

@@ -9,11 +9,11 @@ import duckdb
 
 from cxdata.i18n import N_
 from cxdata.ingest.columns import load_columns
-from cxdata.ingest.loading import DIMENSIONS_OF_CUSTOMER, KEYLESS_PREFIX, TABLES, FactTable
+from cxdata.ingest.loading import KEYLESS_PREFIX, TABLES, FactTable
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.models import Kind
+from cxdata.models import CUSTOMER_DIMENSIONS, Kind
 
 OTHER_HASH = N_("Batch {batch}: {count} rows of {table} aren't what their file said.")
 OTHER_FORM = N_("Batch {batch}: its rows have hashes of another form, which prove nothing here.")
@@ -45,7 +45,7 @@ def _differing(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Found]]:
 def _hash_sql(kind: Kind, table: FactTable) -> str:
     """A dimension that the file left open was filled from the customer: each may be one."""
     fields = load_columns().stored(kind)
-    filled = DIMENSIONS_OF_CUSTOMER if table.takes_dimensions else ()
+    filled = CUSTOMER_DIMENSIONS if table.takes_dimensions else ()
     openings = [open_ for size in range(len(filled) + 1) for open_ in combinations(filled, size)]
     fits = " or ".join(f"content_hash = {_hash(fields, table, open_)}" for open_ in openings)
     return f"""select batch_id, count(*), count(*) filter (not ({fits}))

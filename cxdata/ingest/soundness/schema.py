@@ -12,7 +12,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import DERIVED_TABLES, RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.store.connection import MIGRATIONS, SCHEMA
+from cxdata.store.expected import MIGRATIONS, SCHEMA
 
 MISSING_VIEW = N_("The view {table} is missing.")
 CHANGED_VIEW = N_("The view {table} isn't the one of this version.")

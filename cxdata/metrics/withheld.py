@@ -1,0 +1,279 @@
+"""What is withheld of groups of people: the small ones, and what would give them away.
+
+The rule of the house, for every table, file and document:
+
+- The *base* of a group is the count on which its figures rest: answers, contacts or customers.
+  A group whose base is 1 to ``minimum_count`` - 1 is withheld, its counts with its figures. A
+  base of 0 is no group: nobody is told of by "none".
+- Where the whole is shown beside its parts, a withheld part is the whole less the others. The
+  smallest of the others is then withheld as well (it *protects*), until at least two are, with
+  ``minimum_count`` together.
+- What is counted *within* a group that is large enough may be small: 2 lost of 400.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence, Set
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+
+from cxdata.models import Grain
+
+Cell = TypeVar("Cell", bound=Hashable)
+Pair = tuple[str | None, str | None]
+
+TOO_FEW = "too_few_to_show"
+PROTECTS = "protects_others"
+# Of periods within longer ones: each of them is shown as a whole somewhere.
+LONGER: dict[Grain, tuple[str, ...]] = {
+    "week": (),
+    "month": ("1q", "1y"),
+    "quarter": ("1y",),
+    "year": (),
+}
+_WHOLE = "whole"
+
+
+def is_few(count: int, minimum_count: int) -> bool:
+    """Whether a group is withheld for its own sake."""
+    return 0 < count < minimum_count
+
+
+def protecting(
+    counts: Mapping[Cell, int],
+    lines: Iterable[Collection[Cell]],
+    minimum_count: int,
+    *,
+    hidden: Set[Cell] = frozenset(),
+    fixed: Set[Cell] = frozenset(),
+) -> frozenset[Cell]:
+    """Which groups that are large enough are withheld for others' sake.
+
+    Parameters
+    ----------
+    counts
+        The bases of all groups.
+    lines
+        Groups that make up a whole that is shown: one line in a simple table, each row and
+        column in a table of two dimensions. A whole that isn't shown may be a member of its
+        line, as one of ``hidden``.
+    hidden
+        Groups that are withheld already; ``fixed`` are those that can't be: they are shown
+        elsewhere, or are wholes.
+
+    Notes
+    -----
+    A line with a withheld group has at least two, with ``minimum_count`` together; the smallest
+    is taken, of equals one that helps in another line, too. And no small group follows from all
+    lines together: a system of equations can give away what no line alone does.
+
+    Examples
+    --------
+    >>> counts = {"a": 90, "b": 3, "c": 40}
+    >>> sorted(protecting(counts, [counts], 5))
+    ['c']
+    """
+    few = {cell for cell, count in counts.items() if is_few(count, minimum_count)}
+    withheld = {*few, *hidden}
+    if not withheld:
+        return frozenset()
+    sums = [tuple(line) for line in lines]
+    while (cell := _next(counts, sums, minimum_count, withheld, few, fixed)) is not None:
+        withheld.add(cell)
+    return frozenset(withheld - few - set(hidden))
+
+
+def protecting_pairs(
+    counts: Mapping[Pair, int], minimum_count: int, *, axes: Sequence[int] = (0, 1)
+) -> frozenset[Pair]:
+    """The same for a table of two dimensions; ``counts`` are those of pairs of values.
+
+    ``axes`` are the dimensions of which each value is shown as a whole, too, by itself under
+    the rule of this module.
+
+    >>> counts = {("a", "x"): 90, ("a", "y"): 3, ("b", "x"): 50, ("b", "y"): 60}
+    >>> sorted(protecting_pairs(counts, 5))
+    [('a', 'x'), ('b', 'x'), ('b', 'y')]
+    """
+    cells: dict[tuple[object, ...], int] = {("cell", *cell): n for cell, n in counts.items()}
+    lines: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
+    hidden: set[tuple[object, ...]] = set()
+    wholes: set[tuple[object, ...]] = set()
+    for axis in axes:
+        sums: dict[str | None, int] = {}
+        for cell, count in counts.items():
+            sums[cell[axis]] = sums.get(cell[axis], 0) + count
+            lines.setdefault((axis, cell[axis]), []).append(("cell", *cell))
+        shown_less = protecting(sums, [sums], minimum_count)
+        for value, count in sums.items():
+            whole = (_WHOLE, axis, value)
+            cells[whole] = count
+            wholes.add(whole)
+            lines[axis, value].append(whole)
+            if value in shown_less:
+                hidden.add(whole)
+    found = protecting(cells, lines.values(), minimum_count, hidden=hidden, fixed=wholes)
+    return frozenset((cell[1], cell[2]) for cell in found if cell[0] == "cell")  # type: ignore[misc]
+
+
+def withheld(
+    frame: pl.DataFrame,
+    base: str,
+    minimum_count: int,
+    *,
+    figures: Iterable[str],
+    protects: pl.Series | None = None,
+    few: str = TOO_FEW,
+) -> pl.DataFrame:
+    """The frame without what small groups, and those that protect them, are told by.
+
+    Parameters
+    ----------
+    base
+        The column with the groups' bases; it is withheld along with ``figures``.
+    protects
+        Which rows are withheld for others' sake; none if not given.
+    few
+        The ``reason`` of rows that are too small; that of the others is ``protects_others``. A
+        frame without that column gets one.
+
+    Notes
+    -----
+    A column ``base`` says ``withheld``.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"segment": ["a", "b", "c"], "n": [90, 3, 40], "lost": [9, 1, 4]})
+    >>> withheld(frame, "n", 5, figures=["lost"], protects=protecting_rows(frame, "n", 5)).rows()
+    [('a', 90, 9, None), ('b', None, None, 'too_few_to_show'), ('c', None, None, 'protects_others')]
+    """
+    n = pl.col(base)
+    is_small = n.is_between(1, minimum_count - 1).fill_null(False)
+    is_other = pl.lit(False) if protects is None else pl.lit(protects)
+    before = pl.col("reason") if "reason" in frame.columns else pl.lit(None, pl.String)
+    told = {
+        "reason": pl.when(is_small)
+        .then(pl.lit(few))
+        .when(is_other)
+        .then(pl.lit(PROTECTS))
+        .otherwise(before)
+    }
+    if "base" in frame.columns:
+        told["base"] = pl.when(is_small | is_other).then(pl.lit("withheld")).otherwise("base")
+    names = dict.fromkeys([base, *figures])
+    return frame.with_columns(pl.when(~(is_small | is_other)).then(pl.col(list(names))), **told)
+
+
+def protecting_rows(
+    frame: pl.DataFrame,
+    base: str,
+    minimum_count: int,
+    *,
+    within: Sequence[str] = (),
+    hidden: pl.Series | None = None,
+) -> pl.Series:
+    """Which rows are withheld for others' sake, where all of them make up a shown whole.
+
+    ``within`` are columns whose values are shown as wholes each; rows that are ``hidden`` already
+    count as withheld.
+    """
+    counts = dict(enumerate(frame[base].fill_null(0).to_list()))
+    lines: dict[object, list[int]] = {}
+    keys = frame.select(within).rows() if within else [()] * frame.height
+    for row, key in enumerate(keys):
+        lines.setdefault(key, []).append(row)
+    before = frozenset() if hidden is None else frozenset(hidden.arg_true().to_list())
+    found = protecting(counts, lines.values(), minimum_count, hidden=before)
+    return pl.Series([row in found for row in counts], dtype=pl.Boolean)
+
+
+def protecting_periods(
+    frame: pl.DataFrame,
+    base: str,
+    minimum_count: int,
+    grain: Grain,
+    *,
+    within: str | None = None,
+    hidden_wholes: Collection[object] = (),
+) -> pl.Series:
+    """The same of periods: each lies in a quarter, a year and the filters' whole period.
+
+    ``within`` is a column of which each value has periods of its own, such as the channel;
+    ``hidden_wholes`` are the values whose sum over all periods is withheld.
+    """
+    counts: dict[object, int] = dict(enumerate(frame[base].fill_null(0).to_list()))
+    owners = frame[within].to_list() if within else [None] * frame.height
+    lines: dict[object, list[object]] = {}
+    for step in LONGER[grain]:
+        for row, start in enumerate(frame["period"].dt.truncate(step)):
+            lines.setdefault((step, start, owners[row]), []).append(row)
+    for row, owner in enumerate(owners):
+        lines.setdefault((_WHOLE, owner), []).append(row)
+    wholes = set()
+    for owner in set(owners) & set(hidden_wholes):
+        whole = (_WHOLE, owner)
+        counts[whole] = sum(counts[row] for row in lines[whole])
+        lines[whole].append(whole)
+        wholes.add(whole)
+    found = protecting(counts, lines.values(), minimum_count, hidden=wholes, fixed=wholes)
+    return pl.Series([row in found for row in range(frame.height)], dtype=pl.Boolean)
+
+
+def _next(
+    counts: Mapping[Cell, int],
+    lines: Sequence[tuple[Cell, ...]],
+    minimum_count: int,
+    withheld: Set[Cell],
+    few: Set[Cell],
+    fixed: Set[Cell],
+) -> Cell | None:
+    """A group that has to be withheld too; None if all are safe, or nothing is left to withhold."""
+    touched = [line for line in lines if any(cell in withheld for cell in line)]
+    for line in touched:
+        own = [cell for cell in line if cell in withheld]
+        is_enough = len(own) > 1 and sum(counts[cell] for cell in own) >= minimum_count
+        if (
+            not is_enough
+            and (cell := _smallest(line, counts, touched, withheld, fixed)) is not None
+        ):
+            return cell
+    for given_away in _given_away(touched, withheld) & few if len(touched) > 1 else ():
+        for line in touched:
+            if (
+                given_away in line
+                and (cell := _smallest(line, counts, touched, withheld, fixed)) is not None
+            ):
+                return cell
+    return None
+
+
+def _smallest(
+    line: Sequence[Cell],
+    counts: Mapping[Cell, int],
+    touched: Sequence[tuple[Cell, ...]],
+    withheld: Set[Cell],
+    fixed: Set[Cell],
+) -> Cell | None:
+    """The smallest that is shown, if possible one that lies in another touched line, too."""
+    shown = [cell for cell in line if cell not in withheld | fixed and counts[cell] > 0]
+    helpful = {cell for other in touched if other is not line for cell in other}
+    return min(shown, key=lambda it: (it not in helpful, counts[it]), default=None)
+
+
+def _given_away(lines: Sequence[tuple[Cell, ...]], withheld: Set[Cell]) -> set[Cell]:
+    """Withheld groups that the lines' equations have only one solution for."""
+    cells = [cell for cell in dict.fromkeys(cell for line in lines for cell in line)
+             if cell in withheld]  # fmt: skip
+    places = {cell: place for place, cell in enumerate(cells)}
+    equations = np.zeros((len(lines), len(cells)))
+    for row, line in enumerate(lines):
+        for cell in line:
+            if cell in places:
+                # A whole stands on the other side, and its sign doesn't change what is free.
+                equations[row, places[cell]] = 1.0
+    _, sizes, directions = np.linalg.svd(equations)
+    rank = int((sizes > 1e-9).sum())
+    free = directions[rank:]
+    return {cell for cell, place in places.items() if np.abs(free[:, place]).max(initial=0) < 1e-9}
