@@ -15,7 +15,8 @@ import duckdb
 import pytest
 from hypothesis import settings
 
-from cxdata.store import connection
+from cxdata.store import connection, opening
+from cxdata.store.files import BESIDE_ENDINGS, beside
 
 settings.register_profile("steady", deadline=None, print_blob=True)
 # For the second DuckDB, which is asked whether it agrees, not whether the rule holds.
@@ -39,7 +40,7 @@ SLOW = {
     *("test_planted_churn", "test_planted_contacts", "test_planted_nps", "test_sample_data"),
 }
 
-make_store = connection._create
+make_store = opening._create
 
 
 def pytest_configure() -> None:
@@ -80,17 +81,18 @@ def new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     connection.Store.open(made).close()
 
     def copy_store(path: Path, migrations: Path) -> None:
-        if migrations == connection.MIGRATIONS and path.parent.is_dir():
+        is_left = any(beside(path, ending).exists() for ending in BESIDE_ENDINGS)
+        if migrations == connection.MIGRATIONS and path.parent.is_dir() and not is_left:
             copyfile(made, path)
         else:
             make_store(path, migrations)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection, "_create", copy_store)
+        patch.setattr(opening, "_create", copy_store)
         yield
 
 
 @pytest.fixture
 def stores_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of how a store is made: no copies."""
-    monkeypatch.setattr(connection, "_create", make_store)
+    monkeypatch.setattr(opening, "_create", make_store)
