@@ -3,9 +3,10 @@
     python benchmarks/stress_lists.py [--sessions 16] [--seconds 60] [--threads 2 4 8]
                                       [--port 8611] [--store FILE] [--project FOLDER]
 
-Each session opens, one after the other, every page and part that shows lists, tables or charts,
-as a link would, with another period and language each time; then it opens the lists behind the
-figures and the data below them. Meanwhile ``/health`` is asked every second. It speaks Streamlit's
+For the first 15 of every 40 seconds all sessions open the same two lists, over and over. After
+that each opens, one after the other, every page and part that shows lists, tables or charts, as a
+link would, with another period and language each time; then the lists behind the figures and the
+data below them. Meanwhile ``/health`` is asked every second. It speaks Streamlit's
 own protocol, like ``sessions.py``. One run per number of threads in Polars' pool, each with a
 server and a copy of the sample data of its own; the server is always ended, by SIGKILL if it must.
 
@@ -28,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,9 @@ VISITS = (
     ("data", ""),
     *(("settings", part) for part in ("own", "segments", "history")),
 )
+# What all open at once, over and over, in the first part of each round: long lists, one period.
+TOGETHER = (("response-times", "backlog"), ("churn-cost", "at_risk"))
+ROUND_SECONDS, TOGETHER_SECONDS = 40, 15
 PERIODS = ("3m", "6m", "12m", "24m", "36m", "all", "2025-02-01..2025-07-31")
 LISTS, NARROWED, UNFOLDED = "people_button:", ("contacts_status:", "people_class:"), "data:"
 OPENED_LISTS = 2
@@ -198,22 +202,30 @@ async def visit_for(options: argparse.Namespace, seen: Seen) -> float:
 
 async def _session(options: argparse.Namespace, number: int, until: float, seen: Seen) -> None:
     choice = random.Random(number)
-    while time.monotonic() < until:
-        for page, part in choice.sample(VISITS, len(VISITS)):
-            if time.monotonic() >= until:
-                return
-            query = f"period={choice.choice(PERIODS)}&lang={choice.choice(('en', 'fr'))}"
-            query += f"&part={part}" if part else ""
-            try:
-                await _visit(options, page, query, choice, seen)
-            except (OSError, TimeoutError, WebSocketException) as error:
-                seen.faults.append(f"{page}?{query}: {type(error).__name__} {error}")
-                await asyncio.sleep(1)
+    began, apart = time.monotonic(), _in_turn(VISITS, choice)
+    while (now := time.monotonic()) < until:
+        is_together = (now - began) % ROUND_SECONDS < TOGETHER_SECONDS
+        page, part = choice.choice(TOGETHER) if is_together else next(apart)
+        period = "12m" if is_together else choice.choice(PERIODS)
+        query = f"period={period}&lang={choice.choice(('en', 'fr'))}"
+        query += f"&part={part}" if part else ""
+        try:
+            await _visit(options, page, query, None if is_together else choice, seen)
+        except (OSError, TimeoutError, WebSocketException) as error:
+            seen.faults.append(f"{page}?{query}: {type(error).__name__} {error}")
+            await asyncio.sleep(1)
+
+
+def _in_turn(visits: Sequence[tuple[str, str]], choice: random.Random) -> Iterator[tuple[str, str]]:
+    """All of them, in another order each time round."""
+    while True:
+        yield from choice.sample(visits, len(visits))
 
 
 async def _visit(
-    options: argparse.Namespace, page: str, query: str, choice: random.Random, seen: Seen
+    options: argparse.Namespace, page: str, query: str, choice: random.Random | None, seen: Seen
 ) -> None:
+    """Opens the page and, with ``choice``, what lies behind and below its figures."""
     address = f"ws://127.0.0.1:{options.port}/_stcore/stream"
     async with connect(
         address,
@@ -225,8 +237,9 @@ async def _visit(
     ) as socket:
         visitor = Visitor(socket, query, page, seen, options.patience)
         await visitor.rerun()
-        await visitor.open_lists(choice)
-        await visitor.unfold()
+        if choice:
+            await visitor.open_lists(choice)
+            await visitor.unfold()
         seen.visits += 1
 
 

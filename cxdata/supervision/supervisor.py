@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 class Patience:
     """How long the supervisor waits for what, in seconds unless it is a count.
 
-    Under load (16 sessions that open every list on two cores) ``/health`` took at most a third of
-    a second: three silences of ten seconds in a row are no load. One alone may be: a computer that
-    has just woken up, a disk that hangs.
+    With 16 sessions that open every list, on two cores that much else shared, ``/health`` took at
+    most three seconds (docs/performance.md): three silences of ten in a row are no load. One alone
+    may be: a computer that has just woken up, a disk that hangs.
     """
 
     between_questions: float = 5.0
