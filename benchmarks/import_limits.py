@@ -106,12 +106,9 @@ def main() -> None:
             print(f"| {name} | | | | | | not done after {options.seconds} s |", flush=True)
             continue
         base = base or float(told["cpu"])
-        print(
-            "| {name} | {MB:.1f} | {cpu:.1f} | {ratio:.1f} | {GB:.2f} | {silence:.1f} | {end} |".format(
-                name=name, ratio=float(told["cpu"]) / base, **told
-            ),
-            flush=True,
-        )
+        ratio = float(told["cpu"]) / base
+        figures = "{MB:.1f} | {cpu:.1f} | {ratio:.1f} | {GB:.2f} | {silence:.1f} | {end}"
+        print(f"| {name} | {figures.format(ratio=ratio, **told)} |", flush=True)
 
 
 def _measured(name: str, megabytes: int, seconds: float) -> dict[str, float | str] | None:
