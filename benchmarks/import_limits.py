@@ -33,7 +33,6 @@ from cxdata.store.connection import Store  # noqa: E402
 HEAD = b"response_id;responded_at;nps_score;segment;comment\n"
 ROW = b"R%08d;2026-01-%02d 10:00:00;%d;Premium;Some words about the delivery that was late\n"
 SHORT_HEAD, SHORT = b"responded_at;nps_score\n", b"2026-01-05;9\n"
-TOLD = "| {name} | {MB:.1f} | {cpu:.1f} | {ratio:.1f} | {GB:.2f} | {silence:.1f} | {end} |"
 NORMAL = "a normal file"
 JSON = b'{"responded_at":"2026-01-05","nps_score":9}'
 
@@ -107,7 +106,9 @@ def main() -> None:
             print(f"| {name} | | | | | | not done after {options.seconds} s |", flush=True)
             continue
         base = base or float(told["cpu"])
-        print(TOLD.format(name=name, ratio=float(told["cpu"]) / base, **told), flush=True)
+        ratio = float(told["cpu"]) / base
+        figures = "{MB:.1f} | {cpu:.1f} | {ratio:.1f} | {GB:.2f} | {silence:.1f} | {end}"
+        print(f"| {name} | {figures.format(ratio=ratio, **told)} |", flush=True)
 
 
 def _measured(name: str, megabytes: int, seconds: float) -> dict[str, float | str] | None:
