@@ -99,22 +99,20 @@ def protecting_pairs(
     """
     cells: dict[tuple[object, ...], int] = {("cell", *cell): n for cell, n in counts.items()}
     lines: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
-    hidden: set[tuple[object, ...]] = set()
     wholes: set[tuple[object, ...]] = set()
     for axis in axes:
         sums: dict[str | None, int] = {}
         for cell, count in counts.items():
             sums[cell[axis]] = sums.get(cell[axis], 0) + count
             lines.setdefault((axis, cell[axis]), []).append(("cell", *cell))
-        shown_less = protecting(sums, [sums], minimum_count)
-        for value, count in sums.items():
+        for value in protecting(sums, [sums], minimum_count):
+            # Its cells mustn't tell it: a line of its own, in which it is withheld.
             whole = (_WHOLE, axis, value)
-            cells[whole] = count
+            cells[whole] = sums[value]
             wholes.add(whole)
-            lines[axis, value].append(whole)
-            if value in shown_less:
-                hidden.add(whole)
-    found = protecting(cells, lines.values(), minimum_count, hidden=hidden, fixed=wholes)
+            lines[_WHOLE, axis, value] = [*lines[axis, value], whole]
+    lines[(_WHOLE,)] = [("cell", *cell) for cell in counts]
+    found = protecting(cells, lines.values(), minimum_count, hidden=wholes, fixed=wholes)
     return frozenset((cell[1], cell[2]) for cell in found if cell[0] == "cell")  # type: ignore[misc]
 
 
