@@ -39,6 +39,10 @@ HOSTILE_TEXTS = {
     "entity": "&lt;i&gt; & 'it' \"too\"",
     "template": "{n} %{x} {0}",
     "code": "`code` # heading",
+    "icons": ":material_home: :streamlit: :+1: :heart: 9:30:00",
+    "arrows": "a -> b <- c <-> d -- e >= f <= g ~= h",
+    "badge": ":red-badge[x] :small[y] :color[z]{foreground=red} :help[w]",
+    "other separator": "Great;=1+1;x,＝1+1|@x",
 }
 
 

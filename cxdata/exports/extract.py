@@ -1,8 +1,8 @@
 """The data behind a figure as a file: numbers stay numbers, texts stay texts.
 
 Every file says what it is, which filters it was made with and how far the data goes. A cell
-that a spreadsheet would run as a formula can't: workbooks get it as a text cell, CSV files
-with an apostrophe before it.
+that a spreadsheet would run as a formula can't: workbooks get it as a text cell, CSV files in
+quotes and with an apostrophe where the formula would begin.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
+from cxdata.ingest.formulas import defused
 from cxdata.models import Scope
 from cxdata.sentences import DRIVER_REASONS, REASONS, contact_reason, reason_sentence
 
@@ -101,11 +102,23 @@ def as_csv(extract: Extract, tr: Translator) -> bytes:
     }
     labelled = _labelled(extract, tr)
     whole = labelled.with_columns(pl.lit(text).alias(name) for name, text in told.items())
-    safe = whole.with_columns(pl.col(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1"))
+    safe = pl.DataFrame([_defused(column) for column in whole])
     is_french = tr.locale == "fr"
     return safe.write_csv(
-        include_bom=True, separator=";" if is_french else ",", decimal_comma=is_french
+        include_bom=True,
+        separator=";" if is_french else ",",
+        decimal_comma=is_french,
+        quote_style="non_numeric",
     ).encode("utf-8")
+
+
+def _defused(column: pl.Series) -> pl.Series:
+    """A column whose name and texts no spreadsheet runs."""
+    named = column.alias(defused(column.name))
+    if column.dtype != pl.String:
+        return named
+    texts = [text and defused(text) for text in column]
+    return pl.Series(named.name, texts, dtype=pl.String)
 
 
 def as_workbook(extract: Extract, tr: Translator) -> bytes:

@@ -7,19 +7,21 @@ else becomes a workbook. No cell can be run by a spreadsheet, and all come back 
 
 from __future__ import annotations
 
-import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 import xlsxwriter
 
 from cxdata.i18n import Translator
-from cxdata.ingest.returning import REASON_HEADER, ReturnedRows, defused
+from cxdata.ingest.formulas import defused
+from cxdata.ingest.returning import REASON_HEADER, ReturnedRows
 from cxdata.models import Refusal
 
 KEPT_ENCODING = "cp1252"
 WIDEST = 60
+_NUMBER = re.compile(r"[+-]?[\d .,:/%€$-]*")
 
 
 def returned_name(file_name: str, delimiter: str, tr: Translator) -> str:
@@ -52,17 +54,29 @@ def _reasons(refusals: Sequence[Refusal], tr: Translator) -> dict[int, str]:
 def _header_rows(returned: ReturnedRows, tr: Translator) -> Iterator[list[str]]:
     """The reason's header stands in the first of them, above the others as the file's own do."""
     for position, (_, cells) in enumerate(returned.headers):
-        yield [*map(defused, cells), "" if position else tr(REASON_HEADER)]
+        yield [*map(_kept, cells), "" if position else tr(REASON_HEADER)]
 
 
 def _data_rows(returned: ReturnedRows, reasons: dict[int, str]) -> Iterator[list[str]]:
     for line, cells in returned.rows:
-        yield [*map(defused, cells), defused(reasons[line])]
+        yield [*map(_kept, cells), _kept(reasons[line])]
+
+
+def _quoted(cell: str, delimiter: str) -> str:
+    """Texts stand in quotes, numbers and days as they are."""
+    if _NUMBER.fullmatch(cell) and delimiter not in cell:
+        return cell
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def _kept(cell: str) -> str:
+    return defused(cell, keeps_numbers=True)
 
 
 def _as_text(rows: Sequence[Sequence[str]], delimiter: str, encoding: str) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter).writerows(rows)
+    for row in rows:
+        text.write(delimiter.join(_quoted(cell, delimiter) for cell in row) + "\r\n")
     if encoding == KEPT_ENCODING:
         return text.getvalue().encode(KEPT_ENCODING, "replace")
     return text.getvalue().encode("utf-8-sig")

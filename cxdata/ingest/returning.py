@@ -7,7 +7,6 @@ was written so that a spreadsheet can't run it is as it was.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import polars as pl
 
 from cxdata.i18n import LOCALES, N_, translator
 from cxdata.ingest.columns import plain
+from cxdata.ingest.formulas import as_it_was
 from cxdata.ingest.notes import Note
 from cxdata.ingest.rows import RAGGED, SHOWN_CELLS, OnProgress, Row, Table, TextRows
 from cxdata.models import Question, Refusal
@@ -22,8 +22,6 @@ from cxdata.models import Question, Refusal
 REASON_HEADER = N_("Why the row was refused (this column may stay)")
 # Stands where a row had no cell; a row that comes back with it wasn't corrected.
 MISSING_CELL = "‹?›"
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?[\d\s.,:/%€$]+")
 
 
 @dataclass(frozen=True)
@@ -55,25 +53,6 @@ def returned_rows(
         table.delimiter,
         table.encoding,
     )
-
-
-def defused(cell: str) -> str:
-    """A cell of a delimited text so that no spreadsheet runs it.
-
-    >>> defused("=1+1"), defused("'=1+1"), defused("-3,5"), defused("Good")
-    ("'=1+1", "''=1+1", '-3,5', 'Good')
-    """
-    is_formula = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
-    return f"'{cell}" if is_formula else cell
-
-
-def as_it_was(cell: str) -> str:
-    """What ``defused`` made of a cell, undone.
-
-    >>> [as_it_was(defused(cell)) for cell in ("=1+1", "'=1+1", "-3,5", "'Good'")]
-    ['=1+1', "'=1+1", '-3,5', "'Good'"]
-    """
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def taken_back(table: Table) -> Table:
@@ -119,7 +98,11 @@ class _TakenBack:
         beyond = range(width, self._reason_index)
         wanted = [*columns, *beyond]
         read = self._table.rows(wanted, after_line, self._reason_index + 1, on_progress)
-        cells = read.frame.with_columns(pl.col(pl.String).str.replace(r"^'('*[=+\-@\t\r])", "$1"))
+        cells = read.frame.with_columns(
+            pl.Series(name, [cell and as_it_was(cell) for cell in column], dtype=pl.String)
+            for name, column in read.frame.to_dict().items()
+            if column.dtype == pl.String
+        )
         names = cells.columns[1:]
         is_marked = [pl.col(name) == MISSING_CELL for name in names[: len(columns)]]
         is_filled = [pl.col(name).str.strip_chars() != "" for name in names[len(columns) :]]

@@ -98,23 +98,26 @@ def protecting_pairs(
     [('a', 'x'), ('b', 'x'), ('b', 'y')]
     """
     cells: dict[tuple[object, ...], int] = {("cell", *cell): n for cell, n in counts.items()}
-    lines: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
-    hidden: set[tuple[object, ...]] = set()
+    lines: dict[object, list[tuple[object, ...]]] = {}
     wholes: set[tuple[object, ...]] = set()
     for axis in axes:
         sums: dict[str | None, int] = {}
         for cell, count in counts.items():
             sums[cell[axis]] = sums.get(cell[axis], 0) + count
-            lines.setdefault((axis, cell[axis]), []).append(("cell", *cell))
         shown_less = protecting(sums, [sums], minimum_count)
         for value, count in sums.items():
-            whole = (_WHOLE, axis, value)
-            cells[whole] = count
-            wholes.add(whole)
-            lines[axis, value].append(whole)
+            if is_few(count, minimum_count):
+                continue  # all its cells are withheld, and so is it
+            line = [("cell", *cell) for cell in counts if cell[axis] == value]
             if value in shown_less:
-                hidden.add(whole)
-    found = protecting(cells, lines.values(), minimum_count, hidden=hidden, fixed=wholes)
+                # Its cells mustn't tell it.
+                whole = (_WHOLE, axis, value)
+                cells[whole] = count
+                wholes.add(whole)
+                line.append(whole)
+            lines[axis, value] = line
+    lines[_WHOLE] = [("cell", *cell) for cell in counts]
+    found = protecting(cells, lines.values(), minimum_count, hidden=wholes, fixed=wholes)
     return frozenset((cell[1], cell[2]) for cell in found if cell[0] == "cell")  # type: ignore[misc]
 
 
@@ -258,7 +261,8 @@ def _smallest(
 ) -> Cell | None:
     """The smallest that is shown, if possible one that lies in another touched line, too."""
     shown = [cell for cell in line if cell not in withheld | fixed and counts[cell] > 0]
-    helpful = {cell for other in touched if other is not line for cell in other}
+    own = set(line)
+    helpful = {cell for other in touched if not own <= set(other) for cell in other}
     return min(shown, key=lambda it: (it not in helpful, counts[it]), default=None)
 
 

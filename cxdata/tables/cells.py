@@ -9,6 +9,7 @@ import polars as pl
 
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
+from cxdata.ingest.formulas import defused
 from cxdata.sentences import (
     contact_reason,
 )
@@ -44,11 +45,15 @@ def named_cell(column: str, tr: Translator) -> Cell:
 def as_csv(texts: pl.DataFrame, tr: Translator) -> bytes:
     """A table as the reader's Excel opens it: UTF-8 with BOM, ``;`` in French.
 
-    A cell that a spreadsheet would run as a formula gets an apostrophe before it.
+    All texts stand in quotes; where a formula would begin stands an apostrophe.
     """
-    safe = texts.with_columns(pl.all().str.replace(r"^([=+\-@\t\r])", "'$1"))
+    safe = pl.DataFrame(
+        {defused(column.name): [text and defused(text) for text in column] for column in texts},
+        schema={defused(name): pl.String for name in texts.columns},
+    )
     separator = ";" if tr.locale == "fr" else ","
-    return safe.write_csv(include_bom=True, separator=separator).encode("utf-8")
+    written = safe.write_csv(include_bom=True, separator=separator, quote_style="non_numeric")
+    return written.encode("utf-8")
 
 
 def rate_cell(share: str, ends: str, tr: Translator) -> Cell:

@@ -92,6 +92,12 @@ def offer_of(con: Store) -> Offer:
     )
 
 
+JOINER = "\u2060"
+# What Streamlit 1.67 replaces in a text: `:material_home:`, `:streamlit:`, `:+1:`; `<->`, `->`,
+# `<-`, `--`, `>=`, `<=`, `~=`; and blanks at the beginning of a line.
+REPLACED = re.compile(r":(?=[\w+-]+:)|[<>~-](?=[>=-])|^(?=[ \t])", re.ASCII | re.MULTILINE)
+
+
 def show_error(error: CxDataError) -> None:
     """A user's mistake: what is wrong and what to do about it, unless that is a command."""
     sentence, hint = tr().error(error)
@@ -102,14 +108,19 @@ def show_error(error: CxDataError) -> None:
 def plain(text: str) -> str:
     """Text from data or a URL, so that Markdown shows it as it is.
 
-    Addresses get an invisible word joiner: GitHub's Markdown makes links of them even where
-    every sign is escaped.
+    An invisible word joiner stands in what is replaced even where every sign is escaped: GitHub's
+    Markdown makes links of addresses, and Streamlit looks for names between colons (icons, its
+    logo, emoji) and for signs that it draws as others (arrows, dashes), once escapes are gone. A
+    line that begins with blanks would be code.
 
     >>> plain("<b>*A* :red[B]")
     '\\\\<b\\\\>\\\\*A\\\\* \\\\:red\\\\[B\\\\]'
+    >>> plain("a -> :+1:").count(JOINER)
+    2
     """
-    unlinked = re.sub(r"(@|:/|www(?=\.))", "\\1\u2060", text, flags=re.IGNORECASE)
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", unlinked)
+    unlinked = re.sub(r"(@|:/|www(?=\.))", rf"\1{JOINER}", text, flags=re.IGNORECASE)
+    joined = REPLACED.sub(rf"\g<0>{JOINER}", unlinked)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", joined)
 
 
 class _Slot:

@@ -377,7 +377,16 @@ def test_an_end_announced_after_the_extract_is_not_yet_known(store: Store) -> No
         ([(90, 10, None, 1000)], "no_classes"),
         ([(90, 10, "detractor", 1000)], "no_promoters"),
         ([(90, 10, "promoter", 1000)], "no_dissatisfied"),
-        ([(90, 10, "promoter", 1000), (3, 1, "detractor", 1000)], "no_rate_for_class"),
+        ([(90, 10, "promoter", 1000), (3, 1, "detractor", 1000)], "too_few_customers"),
+        ([(3, 1, "promoter", 1000), (90, 10, "detractor", 1000)], "too_few_customers"),
+        (
+            [
+                (90, 10, "promoter", 1000),
+                (80, 20, "detractor", 1000),
+                (3, 1, "passive", 1000),
+            ],
+            "no_rate_for_class",
+        ),
     ],
 )
 def test_a_figure_that_cannot_be_given_says_why(

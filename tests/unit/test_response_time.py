@@ -351,6 +351,7 @@ def test_waits_that_are_not_due_yet_count_for_the_quantiles_and_not_for_the_rate
     store: Store,
 ) -> None:
     early = TUESDAY + timedelta(seconds=30)
+    store.change_settings({"answers.minimum_count": 5})
     add(store, *3 * [contact(answered=10)], *2 * [contact()], extracted_at=early)
     row = only_row(store)
     assert (row["compliance_rate"], row["reason"]) == (None, "too_few_to_show")

@@ -174,7 +174,7 @@ def test_a_journey_stands_channel_by_channel_with_its_returns_and_its_score(stor
     assert frame.select(columns).rows() == [
         ("Billing", "call", 6, 1.0, 0.0, None),
         ("Billing", "email", 6, 1.0, 1.0, None),
-        (None, "chat", 1, None, None, None),
+        (None, "chat", 1, 1.0, None, None),
     ]
     with store.transaction() as con:
         con.execute("update response_versions set journey = 'Billing', channel = 'email'")

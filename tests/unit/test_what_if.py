@@ -344,8 +344,8 @@ def test_each_account_says_on_how_many_customers_its_rate_rests(store: Store) ->
     based = accounts.unique("nps_class").sort("nps_class")
     columns = ("nps_class", "class_customer_count", "is_small_base", "reason")
     assert based.select(columns).rows() == [
-        ("detractor", None, False, "protects_others"), ("passive", 267, False, None),
-        ("promoter", 200, False, None), ("unknown", None, True, "too_few_customers"),
+        ("detractor", 200, False, None), ("passive", 267, False, None),
+        ("promoter", None, False, "protects_others"), ("unknown", None, True, "too_few_customers"),
     ]  # fmt: skip
 
 
