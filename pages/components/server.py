@@ -36,8 +36,9 @@ from streamlit.runtime.session_manager import SessionClient
 import cxdata
 from cxdata.errors import CxDataError
 from cxdata.i18n import LOCALES
+from cxdata.ingest.soundness import light_check
 from cxdata.store.connection import Store
-from pages.components.context import show_error, store_path, tr
+from pages.components.context import cached, show_error, store_path, tr
 
 HEAVY = ("pandas", "pyarrow", "plotly.io", "polars", "duckdb", "numpy", "babel", "fastexcel")
 FRONTEND = Path(file_util.get_static_dir())
@@ -83,6 +84,7 @@ def open_store() -> None:
     """A store that can't be opened doesn't stop the server: the page says what is wrong."""
     try:
         Store.open(store_path())
+        cached(light_check)  # what is wrong goes to the log
     except CxDataError as error:
         log.error("%s", error)
 
