@@ -13,15 +13,18 @@ from cxdata.ingest.soundness import Depth, Problem, Soundness, repair_store, sou
 @click.command()
 @click.option("--deep", is_flag=True, help="Also imports of versions that kept no marks.")
 @click.option("--repair", is_flag=True, help="Make again what can be made from the rest.")
+@click.option("--accept", is_flag=True, help="With --repair: take unproven rows as they are.")
 @common_options
-def check(session: Session, deep: bool, repair: bool) -> None:
+def check(session: Session, deep: bool, repair: bool, accept: bool) -> None:
     """Check that the store is what was stored, and say what wasn't looked at.
 
     Exit code 1 if anything is wrong that a repair didn't mend.
     """
+    if accept and not repair:
+        raise click.UsageError("--accept goes with --repair.")
     store = session.store()
     depth: Depth = "deep" if deep else "full"
-    found = repair_store(store, depth) if repair else soundness(store, depth)
+    found = repair_store(store, depth, accepts=accept) if repair else soundness(store, depth)
     if session.is_json:
         print_json(_document(found))
     for note in found.repaired:
@@ -33,7 +36,7 @@ def check(session: Session, deep: bool, repair: bool) -> None:
     for note in found.not_checked:
         say(f"- {note}")
     if found.problems:
-        if not all(problem.remedy for problem in found.problems):
+        if not repair and not all(problem.remedy for problem in found.problems):
             say("What names no remedy is mended by check --repair.")
         sys.exit(1)
     say("The store is sound.")

@@ -39,10 +39,12 @@ import cxdata
 from cxdata.config import DEFAULT_SETTINGS, Settings, load_settings
 from cxdata.errors import CxDataError
 from cxdata.i18n import LOCALES
+from cxdata.ingest.soundness import light_check
 from cxdata.installed import PACKAGED
+from cxdata.leftovers import clear_leftovers
 from cxdata.log import log_fault, log_refusal, log_start, log_stop, log_uncaught, set_up_log
 from cxdata.store.connection import Store
-from pages.components.context import show_error, store_path, tr
+from pages.components.context import cached, show_error, store_path, tr
 from pages.components.door import OWN_NAMES, Door, place
 from pages.components.patience import BodyLimits, limit_headers
 from pages.components.uploads import AskedUploads, give_only_asked_addresses
@@ -113,6 +115,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     give_only_asked_addresses(get_instance())
     compressing = asyncio.create_task(run_in_threadpool(compress_all))
     import_everything()
+    clear_leftovers()
     open_store()
     for locale in LOCALES:
         await build_first_page(f"lang={locale}")
@@ -160,6 +163,7 @@ def open_store() -> None:
     """A store that can't be opened doesn't stop the server: the page says what is wrong."""
     try:
         store = Store.open(store_path())
+        cached(light_check)  # what is wrong goes to the log
     except CxDataError as error:
         log_start(data_version=None)
         log_refusal("store", error)

@@ -69,7 +69,7 @@ def check_store(store: Store) -> list[Problem]:
     return list(soundness(store).problems)
 
 
-def soundness(store: Store, depth: Depth = "full") -> Soundness:
+def soundness(store: Store, depth: Depth = "full", *, is_serving: bool = False) -> Soundness:
     """What is wrong in the store and what wasn't looked at.
 
     Parameters
@@ -78,6 +78,9 @@ def soundness(store: Store, depth: Depth = "full") -> Soundness:
         ``light`` leaves out what takes long in a large store: its blocks, the rows of each import
         and the recount. ``deep`` also proves imports of versions that kept no marks, as far as
         they can be.
+    is_serving
+        Whether the process has read from the store before: what is in its memory isn't read from
+        the disk again.
     """
     parts = [*_PARTS, *([_DEEP] if depth == "deep" else [])]
     problems: list[Problem] = []
@@ -87,6 +90,8 @@ def soundness(store: Store, depth: Depth = "full") -> Soundness:
             if part.is_light or depth != "light":
                 _run(part, store, problems, not_checked)
         not_checked += _left_out(store, depth)
+    if is_serving and depth != "light":
+        not_checked.append(Note(IN_MEMORY))
     return Soundness(tuple(dict.fromkeys(problems)), tuple(not_checked))
 
 
@@ -100,7 +105,7 @@ def light_check(store: Store) -> Soundness:
 
 def _run(part: _Part, store: Store, problems: list[Problem], not_checked: list[Note]) -> None:
     name = Note(part.name)
-    if part.name == COUNTS and _has_absurd_moments(problems):
+    if part.name == COUNTS and has_absurd_moments(problems):
         not_checked.append(Note(NOT_POSSIBLE, part=name))
         return
     try:
@@ -114,7 +119,7 @@ def _run(part: _Part, store: Store, problems: list[Problem], not_checked: list[N
             problems.append(Problem("unchecked", FAILED, part=name, reason=reason))
 
 
-def _has_absurd_moments(problems: Iterable[Problem]) -> bool:
+def has_absurd_moments(problems: Iterable[Problem]) -> bool:
     """The clocks would run for thousands of years."""
     return any(it.code == "range" and it.values["table"] == ABSURD_MOMENTS for it in problems)
 

@@ -70,7 +70,43 @@ def content_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
         # Terms can be read from their comments again, if these are whole.
         is_repairable = each.table == TERMS and each.batch.batch_id not in broken
         yield _batch_problem(each, None if is_repairable else _import_again(each.batch))
-    yield from _kept_problems(con)
+
+
+def kept_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    """Of the small tables only: cheap enough for each start."""
+    remedy = Note(RESTORE)
+    recorded = recorded_table_marks(con)
+    actual = table_marks(con, {name: mark.columns for name, mark in recorded.items()})
+    for name in KEPT_TABLES:
+        stored, found = recorded.get(name), actual.get(name)
+        if stored is None:
+            yield Problem("kept", UNPROVEN_KEPT, table=name, remedy=remedy)
+        elif found is None or found == stored:
+            continue  # what can't be read is said of the blocks or the schema
+        elif found.row_count != stored.row_count:
+            yield Problem(
+                "kept",
+                OTHER_KEPT,
+                table=name,
+                found=found.row_count,
+                stored=stored.row_count,
+                remedy=remedy,
+            )
+        else:
+            yield Problem("kept", CHANGED_KEPT, table=name, remedy=remedy)
+
+
+def unfit_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The small tables that can be read and don't fit their mark, or have none."""
+    return sorted({str(it.values["table"]) for it in kept_problems(con)} - _missing(con))
+
+
+def _missing(con: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = con.execute(
+        """select table_name from duckdb_tables()
+        where database_name = current_database() and not temporary"""
+    ).fetchall()
+    return set(KEPT_TABLES) - {row[0] for row in rows}
 
 
 def unproven_imports(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
@@ -109,34 +145,6 @@ def _batch_problem(each: Difference, remedy: Note | None) -> Problem:
         stored = each.stored.row_count
         return Problem("content", OTHER_ROWS, remedy=remedy, found=found, stored=stored, **values)
     return Problem("content", CHANGED_ROWS, remedy=remedy, **values)
-
-
-def _kept_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
-    remedy = Note(RESTORE)
-    recorded = recorded_table_marks(con)
-    actual = table_marks(con, {name: mark.columns for name, mark in recorded.items()})
-    for name in KEPT_TABLES:
-        stored, found = recorded.get(name), actual.get(name)
-        if stored is None:
-            yield Problem("kept", UNPROVEN_KEPT, table=name, remedy=remedy)
-        elif found is None or found == stored:
-            continue  # what can't be read is said of the blocks or the schema
-        elif found.row_count != stored.row_count:
-            yield Problem(
-                "kept",
-                OTHER_KEPT,
-                table=name,
-                found=found.row_count,
-                stored=stored.row_count,
-                remedy=remedy,
-            )
-        else:
-            yield Problem("kept", CHANGED_KEPT, table=name, remedy=remedy)
-
-
-def kept_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
-    """Of the small tables only: cheap enough for each start."""
-    yield from _kept_problems(con)
 
 
 def _recorded(con: duckdb.DuckDBPyConnection, table: str) -> dict[int, Mark]:

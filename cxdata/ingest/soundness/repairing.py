@@ -16,16 +16,16 @@ from cxdata.i18n import N_
 from cxdata.ingest.loading import TABLES, FactTable, insert_terms
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import DERIVED_TABLES
-from cxdata.ingest.soundness.checking import Depth, soundness
+from cxdata.ingest.soundness.checking import Depth, has_absurd_moments, soundness
 from cxdata.ingest.soundness.commits import last_number, least_data_version, newest_batch
-from cxdata.ingest.soundness.content import TERMS, batch_differences
+from cxdata.ingest.soundness.content import TERMS, batch_differences, unfit_tables
 from cxdata.ingest.soundness.counts import recounted_differences
 from cxdata.ingest.soundness.report import Problem, Soundness
 from cxdata.ingest.soundness.schema import expected_schema
 from cxdata.store.connection import Store
 from cxdata.store.days import fingerprint
 from cxdata.store.last_commit import CommitRecord, commit_of, write_record
-from cxdata.store.marks import mark_batch
+from cxdata.store.marks import mark_batch, mark_table
 
 MADE_VIEW = N_("The view {table} was made again.")
 MADE_TABLE = N_("The table {table} was made again.")
@@ -35,6 +35,8 @@ SET_CURRENT = N_("{table}: of {count} rows the newest version counts again.")
 SET_NUMBERS = N_("The numbers of batches go on after the last one.")
 SET_VERSION = N_("The data version goes on after the last one.")
 TAKEN_AS_IT_IS = N_("The file that tells of lost commits was made again from the store.")
+ACCEPTED_BATCH = N_("Batch {batch} ({file}): its rows were taken as they are.")
+ACCEPTED_TABLE = N_("{table}: the rows were taken as they are.")
 FAILED = N_("The repair failed, and nothing was changed: {reason}.")
 
 # What a repair mends; of content and references only the terms, of tables only the derived ones.
@@ -42,18 +44,27 @@ _MENDED = frozenset(
     {"view", "table", "column", "block", "sequence", "store_info", "data_version", "current"}
     | {"content", "reference", "count"}
 )
+_UNPROVEN = frozenset({"content", "kept"})
 _OF_RECORD = frozenset({"record", "lost"})
 
 
-def repair_store(store: Store, depth: Depth = "full") -> Soundness:
+def repair_store(store: Store, depth: Depth = "full", *, accepts: bool = False) -> Soundness:
     """Repair what can be, all of it or, after an error, nothing; what is wrong afterwards and
-    what was repaired."""
+    what was repaired.
+
+    Parameters
+    ----------
+    accepts
+        Also take as they are the rows that aren't as they were stored, so that they are proven
+        from now on: for who knows what changed them.
+    """
     before = soundness(store, depth)
     repaired: list[Note] = []
-    if any(problem.code in _MENDED and not problem.remedy for problem in before.problems):
+    if _is_mendable(before.problems, accepts):
         try:
             with store.transaction() as con:
                 repaired = list(_repaired(con, store, before.problems))
+                repaired += _accepted(con) if accepts else []
                 con.execute("update store_info set data_version = data_version + 1")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
@@ -64,6 +75,25 @@ def repair_store(store: Store, depth: Depth = "full") -> Soundness:
             write_record(store.path, CommitRecord(commit_of(con)))
         repaired.append(Note(TAKEN_AS_IT_IS))
     return replace(soundness(store, depth), repaired=tuple(repaired)) if repaired else before
+
+
+def _is_mendable(problems: Sequence[Problem], accepts: bool) -> bool:
+    codes = _MENDED | (_UNPROVEN if accepts else frozenset())
+    return any(
+        it.code in codes and (not it.remedy or (accepts and it.code in _UNPROVEN))
+        for it in problems
+    )
+
+
+def _accepted(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
+    """Mark again what doesn't fit its mark; the marks of batches are a small table themselves."""
+    batches = {it.batch.batch_id: it.batch for it in batch_differences(con)}
+    for batch_id, batch in batches.items():
+        mark_batch(con, batch_id)
+        yield Note(ACCEPTED_BATCH, batch=batch_id, file=batch.file_name)
+    for name in unfit_tables(con):
+        mark_table(con, name)
+        yield Note(ACCEPTED_TABLE, table=name)
 
 
 def _repaired(
@@ -94,9 +124,8 @@ def _repaired(
 
 def _facts_are_whole(problems: Sequence[Problem]) -> bool:
     """Nothing can be counted from what can't be read or has impossible moments."""
-    return not any(
-        problem.remedy and problem.code in {"block", "table", "column", "range"}
-        for problem in problems
+    return not has_absurd_moments(problems) and not any(
+        problem.remedy and problem.code in {"block", "table", "column"} for problem in problems
     )
 
 
