@@ -7,7 +7,7 @@ frame and filters even as the first request after a start.
 import streamlit as st
 from starlette.routing import Route
 
-from pages.components.server import (
+from pages.server.startup import (
     answer_fault,
     health,
     lifespan,

@@ -21,9 +21,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cxdata.config import load_settings
-from cxdata.metrics.customer_strata import Strata
-from cxdata.metrics.customer_value import Numbers
-from cxdata.metrics.dissatisfaction import DISSATISFIED, PROMOTER, Excess, bounds
+from cxdata.metrics.churn.dissatisfaction import DISSATISFIED, PROMOTER, Excess, bounds
+from cxdata.metrics.churn.strata import Strata
+from cxdata.metrics.churn.value import Numbers
 
 CONFIDENCE = 0.95
 

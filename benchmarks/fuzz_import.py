@@ -35,9 +35,9 @@ from cxdata.exports.returned import returned_file  # noqa: E402
 from cxdata.i18n import translator  # noqa: E402
 from cxdata.ingest import check_store, import_file, preview_file, refused_rows  # noqa: E402
 from cxdata.ingest.choices import Choices  # noqa: E402
+from cxdata.ingest.judging.spellings import save_spelling  # noqa: E402
 from cxdata.ingest.notes import Note  # noqa: E402
-from cxdata.ingest.profiles import save_profile  # noqa: E402
-from cxdata.ingest.spellings import save_spelling  # noqa: E402
+from cxdata.ingest.recognising.profiles import save_profile  # noqa: E402
 from cxdata.models import ImportReport, Question, Refusal  # noqa: E402
 from cxdata.store.connection import Store  # noqa: E402
 

@@ -25,18 +25,18 @@ PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from benchmarks.generate_large import generate  # noqa: E402
-from cxdata.metrics.backlog import backlog, backlog_contacts  # noqa: E402
-from cxdata.metrics.contact_hours import missed_by_hour, worst_hours  # noqa: E402
-from cxdata.metrics.contact_mix import compliance_by_reason, journey_channels  # noqa: E402
-from cxdata.metrics.contacts_behind import ContactChoice, contacts_behind  # noqa: E402
-from cxdata.metrics.response_time import (  # noqa: E402
+from cxdata.metrics.response_time.backlog import backlog, backlog_contacts  # noqa: E402
+from cxdata.metrics.response_time.compliance import (  # noqa: E402
     compliance_by,
     compliance_by_channel,
     compliance_trend,
 )
-from cxdata.metrics.returns import returns_by, returns_summary  # noqa: E402
-from cxdata.metrics.wait_effects import leaving_by_wait, scores_by_wait  # noqa: E402
-from cxdata.metrics.waits import wait_distribution  # noqa: E402
+from cxdata.metrics.response_time.contact_hours import missed_by_hour, worst_hours  # noqa: E402
+from cxdata.metrics.response_time.contact_mix import compliance_by_reason, journey_channels  # noqa: E402
+from cxdata.metrics.response_time.contacts_behind import ContactChoice, contacts_behind  # noqa: E402
+from cxdata.metrics.response_time.returns import returns_by, returns_summary  # noqa: E402
+from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by_wait  # noqa: E402
+from cxdata.metrics.response_time.waits import wait_distribution  # noqa: E402
 from cxdata.models import Filters, Period  # noqa: E402
 from cxdata.store.connection import Store  # noqa: E402
 from cxdata.store.days import DAY_TABLES  # noqa: E402

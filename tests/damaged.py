@@ -20,8 +20,8 @@ from cxdata.followup.annotations import (
 from cxdata.followup.snapshots import take_snapshot
 from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
-from cxdata.ingest.profiles import save_profile
-from cxdata.ingest.spellings import save_spelling
+from cxdata.ingest.judging.spellings import save_spelling
+from cxdata.ingest.recognising.profiles import save_profile
 from cxdata.models import Filters
 from cxdata.store import connection
 from cxdata.store.connection import Store

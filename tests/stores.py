@@ -11,8 +11,9 @@ from typing import Unpack
 import polars as pl
 import pytest
 
-from cxdata.ingest import import_file, parquet
+from cxdata.ingest import import_file
 from cxdata.ingest.choices import Choices
+from cxdata.ingest.reading import parquet
 from cxdata.models import ImportReport, Kind
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days

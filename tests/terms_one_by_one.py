@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from cxdata.ingest.clauses import REACH, SPAN
-from cxdata.ingest.wording import (
+from cxdata.ingest.comments.clauses import REACH, SPAN
+from cxdata.ingest.comments.wording import (
     EVERY_COMMENT,
     NEGATED,
     SAMPLE_SIZE,
@@ -17,7 +17,7 @@ from cxdata.ingest.wording import (
     plain_text,
     stated_language,
 )
-from cxdata.ingest.words import LANGUAGES, WORDING, Language, Role, Word, words_of
+from cxdata.ingest.comments.words import LANGUAGES, WORDING, Language, Role, Word, words_of
 
 NEGATIONS = frozenset({Role.NOT, Role.NOT_AFTER_NE})
 TOKENS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[\d_]+|[^\w\s]|\n")

@@ -25,7 +25,7 @@ def nps_picture(trend: pl.DataFrame, tr: Translator, grain: Grain, mode: Mode) -
     Parameters
     ----------
     trend
-        As :func:`cxdata.metrics.nps_trend.nps_trend` returns it, with at least one figure.
+        As :func:`cxdata.metrics.nps.trend.nps_trend` returns it, with at least one figure.
     """
     rows = trend.filter(pl.col("nps").is_not_null()).to_dicts()
     least = float(min(row["nps_low"] for row in rows))
@@ -81,7 +81,7 @@ def compliance_picture(channels: pl.DataFrame, tr: Translator, mode: Mode) -> st
     Parameters
     ----------
     channels
-        As :func:`cxdata.metrics.response_time.compliance_by_channel` returns it.
+        As :func:`cxdata.metrics.response_time.compliance.compliance_by_channel` returns it.
     """
     rows = [row for row in channels.to_dicts() if row["compliance_rate"] is not None]
     left, length, step = 114, 84, HEIGHT / max(len(rows), 3)

@@ -144,7 +144,7 @@ def churn_by_class_figure(classes: pl.DataFrame, small_base_count: int, tr: Tran
     Parameters
     ----------
     classes
-        As :func:`cxdata.metrics.churn_rates.churn_by_class` returns it.
+        As :func:`cxdata.metrics.churn.rates.churn_by_class` returns it.
     """
     rows = [row for row in reversed(classes.to_dicts()) if row["customer_churn_rate"] is not None]
     names = [name_of("nps_class", row["nps_class"], tr) for row in rows]
@@ -202,7 +202,7 @@ def sensitivity_figure(swings: pl.DataFrame, tr: Translator, currency: str) -> F
     Parameters
     ----------
     swings
-        As :func:`cxdata.metrics.churn_cost.tornado` returns it.
+        As :func:`cxdata.metrics.churn.cost.tornado` returns it.
     """
     rows = list(reversed(swings.to_dicts()))
     names = [name_of("assumption", row["assumption"], tr) for row in rows]

@@ -50,7 +50,7 @@ def churn_waterfall_figure(steps: pl.DataFrame, tr: Translator, currency: str) -
     Parameters
     ----------
     steps
-        As :func:`cxdata.metrics.churn_cost.churn_waterfall` returns it, with its steps.
+        As :func:`cxdata.metrics.churn.cost.churn_waterfall` returns it, with its steps.
     """
     rows = list(reversed(steps.to_dicts()))
     names = [name_of("churn_step", row["step"], tr) for row in rows]
@@ -129,7 +129,7 @@ def cost_by_figure(
     Parameters
     ----------
     values
-        As :func:`cxdata.metrics.churn_cost.churn_cost_by` returns it, with at least one cost.
+        As :func:`cxdata.metrics.churn.cost.churn_cost_by` returns it, with at least one cost.
     """
     rows = [row for row in values.to_dicts() if row["cost_central_amount"] is not None]
     ends = [row[f"cost_{end}_amount"] for row in rows for end in ("low", "high")]
@@ -174,7 +174,7 @@ def churn_trend_figure(trend: pl.DataFrame, tr: Translator, grain: Grain) -> Fig
     Parameters
     ----------
     trend
-        As :func:`cxdata.metrics.churn_cost.churn_trend` returns it, with at least one rate.
+        As :func:`cxdata.metrics.churn.cost.churn_trend` returns it, with at least one rate.
     """
     shown = trend.filter(pl.col("customer_churn_rate").is_not_null())
     periods = shown["period"].to_list()
@@ -259,7 +259,7 @@ def reasons_figure(reasons: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     reasons
-        As :func:`cxdata.metrics.churn_rates.churn_by_reason` returns it, with a share at least.
+        As :func:`cxdata.metrics.churn.rates.churn_by_reason` returns it, with a share at least.
     """
     rows = reasons.filter(pl.col("lost_share").is_not_null()).head(MOST_REASONS).to_dicts()
     most = max(row["share_high"] for row in rows)

@@ -26,7 +26,8 @@ def hours_figure(by_hour: pl.DataFrame, channel: Channel, tr: Translator) -> Fig
     Parameters
     ----------
     by_hour
-        As :func:`cxdata.metrics.contact_hours.missed_by_hour` returns it, with at least one row.
+        As :func:`cxdata.metrics.response_time.contact_hours.missed_by_hour` returns it, with at
+        least one row.
     """
     cells = {(row["weekday"], row["local_hour"]): row for row in by_hour.iter_rows(named=True)}
     used = by_hour["local_hour"].to_list()

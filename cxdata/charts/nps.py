@@ -28,7 +28,7 @@ from cxdata.charts.theme import (
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics import GRAIN_STEPS
-from cxdata.metrics.nps_trend import ControlLimits
+from cxdata.metrics.nps.trend import ControlLimits
 from cxdata.models import NPS_CLASSES, Dimension, Grain, NpsClass
 
 
@@ -60,7 +60,7 @@ def nps_trend_figure(
     Parameters
     ----------
     trend
-        As :func:`cxdata.metrics.nps_trend.nps_trend` returns it.
+        As :func:`cxdata.metrics.nps.trend.nps_trend` returns it.
     """
     laid = overlay or Overlay()
     shown = trend.filter(pl.col("nps").is_not_null())
@@ -262,7 +262,7 @@ def nps_classes_figure(summary: dict[str, Any], tr: Translator) -> Figure:
     Parameters
     ----------
     summary
-        The row of :func:`cxdata.metrics.nps.nps_summary`, with at least one answer.
+        The row of :func:`cxdata.metrics.nps.score.nps_summary`, with at least one answer.
     """
     total = summary["answer_count"]
     return {

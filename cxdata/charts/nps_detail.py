@@ -26,7 +26,7 @@ from cxdata.charts.theme import (
 )
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of, touchpoint_name
-from cxdata.metrics.nps import NpsChange
+from cxdata.metrics.nps.score import NpsChange
 from cxdata.models import Dimension, NpsClass, Period
 
 # Groups drawn one by one in the waterfall; the rest are one bar.
@@ -53,7 +53,7 @@ def waterfall_figure(
     Parameters
     ----------
     mix
-        As :func:`cxdata.metrics.nps_mix.nps_mix` returns it, no effect withheld.
+        As :func:`cxdata.metrics.nps.mix.nps_mix` returns it, no effect withheld.
     change
         The two figures; the effects add up to their difference.
     """
@@ -159,7 +159,7 @@ def heat_figure(heat: pl.DataFrame, rows: Dimension, columns: Dimension, tr: Tra
     Parameters
     ----------
     heat
-        As :func:`cxdata.metrics.nps_heat.nps_heat` returns it.
+        As :func:`cxdata.metrics.nps.heat.nps_heat` returns it.
     """
     down = heat[rows].unique(maintain_order=True).sort(descending=True, nulls_last=False).to_list()
     across = heat[columns].unique(maintain_order=True).sort(nulls_last=True).to_list()
@@ -255,7 +255,7 @@ def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     drivers
-        As :func:`cxdata.metrics.drivers.nps_drivers` returns it.
+        As :func:`cxdata.metrics.nps.drivers.nps_drivers` returns it.
     """
     rows = [row for row in drivers.to_dicts() if row["weight"] is not None]
     weights, means = [row["weight"] for row in rows], [row["performance_share"] for row in rows]
@@ -320,7 +320,7 @@ def themes_figure(themes: pl.DataFrame, tr: Translator, most: int = 12) -> Figur
     Parameters
     ----------
     themes
-        As :func:`cxdata.metrics.themes.nps_themes` returns it.
+        As :func:`cxdata.metrics.nps.themes.nps_themes` returns it.
     """
     rows = list(reversed(themes.head(most).to_dicts()))
     names = [literal(row["theme"]) for row in rows]

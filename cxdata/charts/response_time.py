@@ -62,7 +62,7 @@ def bullet_picture(row: dict[str, Any], tr: Translator, mode: Mode) -> str:
     Parameters
     ----------
     row
-        Of :func:`cxdata.metrics.response_time.compliance_by_channel`, with a rate.
+        Of :func:`cxdata.metrics.response_time.compliance.compliance_by_channel`, with a rate.
     """
     return drawing(WIDTH, 88, [*_rate_strip(row, tr, mode), *_wait_strip(row, tr, mode)])
 
@@ -135,7 +135,7 @@ def compliance_trend_figure(
     Parameters
     ----------
     trend
-        As :func:`cxdata.metrics.response_time.compliance_trend` returns it.
+        As :func:`cxdata.metrics.response_time.compliance.compliance_trend` returns it.
     """
     periods = trend["period"].unique().sort().to_list()
     channels = [it for it in CHANNEL_COLOURS if it in trend["channel"]]
@@ -238,8 +238,8 @@ def compliance_by_figure(values: pl.DataFrame, dimension: str, tr: Translator) -
     Parameters
     ----------
     values
-        Rows of one channel of :func:`cxdata.metrics.response_time.compliance_by`. Of more than
-        twenty values the largest are shown.
+        Rows of one channel of :func:`cxdata.metrics.response_time.compliance.compliance_by`. Of
+        more than twenty values the largest are shown.
     """
     shown = values.filter(pl.col("compliance_rate").is_not_null())
     largest = shown.sort("contact_count", descending=True).head(MOST_GROUPS)
@@ -264,8 +264,8 @@ def journey_channels_figure(journeys: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     journeys
-        As :func:`cxdata.metrics.contact_mix.journey_channels` returns it. Of more than twenty
-        journeys the first are shown.
+        As :func:`cxdata.metrics.response_time.contact_mix.journey_channels` returns it. Of more
+        than twenty journeys the first are shown.
     """
     shown = journeys.filter(pl.col("compliance_rate").is_not_null())
     names = list(reversed(shown["journey"].unique(maintain_order=True).to_list()[:MOST_GROUPS]))

@@ -17,7 +17,7 @@ def satisfaction_figure(
     Parameters
     ----------
     trend
-        As :func:`cxdata.metrics.satisfaction.satisfaction_trend` returns it.
+        As :func:`cxdata.metrics.nps.satisfaction.satisfaction_trend` returns it.
     """
     rows = trend.filter(pl.col("favourable_share").is_not_null()).to_dicts()
     periods = [row["period"] for row in rows]

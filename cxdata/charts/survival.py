@@ -33,7 +33,7 @@ def survival_figure(curve: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     curve
-        As :func:`cxdata.metrics.customer_survival.survival_by_class` returns it, with rows.
+        As :func:`cxdata.metrics.churn.customer_survival.survival_by_class` returns it, with rows.
     """
     classes = [it for it in NPS_CLASSES if (curve["nps_class"] == it).any()]
     own = {it: curve.filter(pl.col("nps_class") == it) for it in classes}
@@ -122,7 +122,7 @@ def cohorts_figure(cohorts: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     cohorts
-        As :func:`cxdata.metrics.customer_survival.churn_cohorts` returns it, with a share.
+        As :func:`cxdata.metrics.churn.customer_survival.churn_cohorts` returns it, with a share.
     """
     shown = cohorts.filter(pl.col("still_share").is_not_null())
     firsts = _drawn_cohorts(shown)

@@ -52,9 +52,10 @@ def waits_figure(waits: pl.DataFrame, standard: dict[str, Any], tr: Translator) 
     Parameters
     ----------
     waits
-        Rows of one channel of :func:`cxdata.metrics.waits.wait_distribution`, at least one.
+        Rows of one channel of :func:`cxdata.metrics.response_time.waits.wait_distribution`, at
+        least one.
     standard
-        The channel's row of :func:`cxdata.metrics.response_time.compliance_by_channel`.
+        The channel's row of :func:`cxdata.metrics.response_time.compliance.compliance_by_channel`.
     """
     rows = [_bin(row) for row in waits.sort("from_seconds").iter_rows(named=True)]
     cuts = (standard["favourable_seconds"], standard["limit_seconds"])
@@ -177,7 +178,7 @@ def backlog_figure(backlog: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     backlog
-        As :func:`cxdata.metrics.backlog.backlog` returns it.
+        As :func:`cxdata.metrics.response_time.backlog.backlog` returns it.
     """
     channels = list(reversed(backlog["channel"].unique(maintain_order=True).to_list()))
     counts = {
@@ -227,7 +228,7 @@ def returns_figure(
     Parameters
     ----------
     returns
-        As :func:`cxdata.metrics.returns.returns_by` returns it.
+        As :func:`cxdata.metrics.response_time.returns.returns_by` returns it.
     """
     shown = returns.filter(pl.col("return_rate").is_not_null())
     largest = shown.sort("followed_count", descending=True).head(most)
@@ -255,7 +256,7 @@ def nps_by_wait_figure(scores: pl.DataFrame, tr: Translator) -> Figure:
     Parameters
     ----------
     scores
-        As :func:`cxdata.metrics.wait_effects.scores_by_wait` returns it.
+        As :func:`cxdata.metrics.response_time.wait_effects.scores_by_wait` returns it.
     """
     dots = [
         Dot(
@@ -288,7 +289,8 @@ def share_by_wait_figure(
     Parameters
     ----------
     rows
-        Of a frame of :mod:`cxdata.metrics.wait_effects`; those without the share aren't drawn.
+        Of a frame of :mod:`cxdata.metrics.response_time.wait_effects`; those without the share
+        aren't drawn.
     share, count
         The columns of the share (its interval in columns that end so) and of its n.
     """

@@ -12,8 +12,8 @@ import click
 
 from cxdata.errors import FilterError
 from cxdata.metrics import data_days
-from cxdata.metrics.exposure import customers_known_until
-from cxdata.metrics.nps import compared_filters
+from cxdata.metrics.churn.exposure import customers_known_until
+from cxdata.metrics.nps.score import compared_filters
 from cxdata.models import (
     DIMENSIONS,
     SURVEYS,

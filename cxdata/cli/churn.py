@@ -9,17 +9,13 @@ import click
 import polars as pl
 
 from cxdata.cli.showing import Metric
-from cxdata.metrics import (
-    accounts_at_risk,
-    churn_cost,
-    churn_rates,
-    customer_survival,
-    promoters,
-)
-from cxdata.metrics.acting import effects
-from cxdata.metrics.churn_board import EXAMPLE
-from cxdata.metrics.exposure import customers_known_until
-from cxdata.metrics.what_if import MOST_POINTS, Moves, what_if
+from cxdata.metrics.churn import accounts_at_risk, customer_survival, promoters
+from cxdata.metrics.churn import cost as churn_cost
+from cxdata.metrics.churn import rates as churn_rates
+from cxdata.metrics.churn.acting import effects
+from cxdata.metrics.churn.board import EXAMPLE
+from cxdata.metrics.churn.exposure import customers_known_until
+from cxdata.metrics.churn.what_if import MOST_POINTS, Moves, what_if
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 

@@ -21,7 +21,7 @@ from cxdata.files import refuse_if_taken, write_file
 from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
-from cxdata.ingest.profiles import kept_choices, save_profile
+from cxdata.ingest.recognising.profiles import kept_choices, save_profile
 from cxdata.installed import SAMPLE_FOLDER
 from cxdata.models import KINDS, ImportReport, Kind
 from cxdata.store.connection import Store

@@ -6,13 +6,13 @@ import click
 
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.errors import SettingsError
-from cxdata.ingest.profiles import remove_profile, saved_profiles
-from cxdata.ingest.spellings import (
+from cxdata.ingest.judging.spellings import (
     SPELLED_FIELDS,
     remove_spelling,
     save_spelling,
     spellings_table,
 )
+from cxdata.ingest.recognising.profiles import remove_profile, saved_profiles
 from cxdata.store.stored_json import stored_json
 
 SAID_AS_JSON = ("choices", "headers")

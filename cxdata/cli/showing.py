@@ -150,16 +150,14 @@ def show(
 def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
     """Imported when a figure is wanted: an import alone starts faster without them."""
     from cxdata.cli.churn import as_moves, churn_metrics
-    from cxdata.metrics import (
-        cx_pyramid,
-        drivers,
-        nps,
-        nps_trend,
-        response_time,
-        returns,
-    )
-    from cxdata.metrics import nps_mix as mix
-    from cxdata.metrics import themes as comments
+    from cxdata.metrics.nps import drivers
+    from cxdata.metrics.nps import mix as mix
+    from cxdata.metrics.nps import score as nps
+    from cxdata.metrics.nps import themes as comments
+    from cxdata.metrics.nps import trend as nps_trend
+    from cxdata.metrics.pyramid import levels as cx_pyramid
+    from cxdata.metrics.response_time import compliance as response_time
+    from cxdata.metrics.response_time import returns
 
     return {
         "nps": Metric(
@@ -222,8 +220,8 @@ def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
 
 def _nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
     """With a period, also each value's part in the change since the period compared with."""
-    from cxdata.metrics.nps import nps_by
-    from cxdata.metrics.nps_mix import nps_mix
+    from cxdata.metrics.nps.mix import nps_mix
+    from cxdata.metrics.nps.score import nps_by
 
     rows = nps_by(store, filters, dimension)
     if filters.period is None:
@@ -236,7 +234,7 @@ def _nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
 
 def _nps_change(store: Store, filters: Filters) -> pl.DataFrame:
     """Both figures, their difference and what may be said of it, in one row."""
-    from cxdata.metrics.nps import nps_change
+    from cxdata.metrics.nps.score import nps_change
 
     change = nps_change(store, filters)
     return change.current.hstack(
@@ -251,9 +249,9 @@ def _nps_change(store: Store, filters: Filters) -> pl.DataFrame:
 
 
 def _compliance_by(store: Store, filters: Filters, split: str) -> pl.DataFrame:
-    from cxdata.metrics.contact_hours import missed_by_hour
-    from cxdata.metrics.contact_mix import compliance_by_reason
-    from cxdata.metrics.response_time import compliance_by
+    from cxdata.metrics.response_time.compliance import compliance_by
+    from cxdata.metrics.response_time.contact_hours import missed_by_hour
+    from cxdata.metrics.response_time.contact_mix import compliance_by_reason
 
     if split == "reason":
         return compliance_by_reason(store, filters)
@@ -264,7 +262,7 @@ def _compliance_by(store: Store, filters: Filters, split: str) -> pl.DataFrame:
 
 def _backlog(store: Store, filters: Filters) -> pl.DataFrame:
     """Open contacts of all channels together, by the time left."""
-    from cxdata.metrics.backlog import BACKLOG_CLASSES, backlog
+    from cxdata.metrics.response_time.backlog import BACKLOG_CLASSES, backlog
 
     return (
         backlog(store, filters)
@@ -275,14 +273,18 @@ def _backlog(store: Store, filters: Filters) -> pl.DataFrame:
 
 
 def _backlog_by(store: Store, filters: Filters, split: str) -> pl.DataFrame:
-    from cxdata.metrics.backlog import backlog, backlog_contacts
+    from cxdata.metrics.response_time.backlog import backlog, backlog_contacts
 
     return backlog_contacts(store, filters) if split == "contact" else backlog(store, filters)
 
 
 def _wait_effects(store: Store, filters: Filters) -> pl.DataFrame:
     """Scores and leaving side by side, one row per wait class that has either."""
-    from cxdata.metrics.wait_effects import WAIT_CLASSES, leaving_by_wait, scores_by_wait
+    from cxdata.metrics.response_time.wait_effects import (
+        WAIT_CLASSES,
+        leaving_by_wait,
+        scores_by_wait,
+    )
 
     scores = scores_by_wait(store, filters).drop("base", "is_small_base")
     leaving = leaving_by_wait(store, filters).drop("is_small_base")
@@ -292,14 +294,14 @@ def _wait_effects(store: Store, filters: Filters) -> pl.DataFrame:
 
 
 def _levels(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    from cxdata.metrics.cx_pyramid import pyramid_levels
+    from cxdata.metrics.pyramid.levels import pyramid_levels
 
     _check_journey(dimension)
     return pyramid_levels(store, filters)
 
 
 def _evidence(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    from cxdata.metrics.cx_pyramid import pyramid_evidence
+    from cxdata.metrics.pyramid.levels import pyramid_evidence
 
     _check_journey(dimension)
     return pyramid_evidence(store, filters)

@@ -13,7 +13,7 @@ import polars as pl
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.ingest import import_file
-from cxdata.metrics.pyramid_model import Indicator
+from cxdata.metrics.pyramid.model import Indicator
 from cxdata.models import ImportReport
 from cxdata.store.connection import Store
 

@@ -19,8 +19,8 @@ import polars as pl
 
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
-from cxdata.metrics.exposure import customers_known_until
-from cxdata.metrics.what_if import WHAT_IF_SCHEMA, Moves
+from cxdata.metrics.churn.exposure import customers_known_until
+from cxdata.metrics.churn.what_if import WHAT_IF_SCHEMA, Moves
 from cxdata.models import CUSTOMER_DIMENSIONS, Filters
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
@@ -56,7 +56,7 @@ def save_scenario(
     Parameters
     ----------
     figures
-        As :func:`cxdata.metrics.what_if.what_if` returns them.
+        As :func:`cxdata.metrics.churn.what_if.what_if` returns them.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def compared_scenarios(store: Store, scenario_ids: Sequence[str]) -> pl.DataFram
     pl.DataFrame
         One row per scenario and move, in the order asked for, each scenario's ``total`` last:
         the columns of :func:`recorded_scenarios`, then those of
-        :func:`cxdata.metrics.what_if.what_if`. No rows if none is asked for.
+        :func:`cxdata.metrics.churn.what_if.what_if`. No rows if none is asked for.
 
     Raises
     ------

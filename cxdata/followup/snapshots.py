@@ -19,10 +19,10 @@ from cxdata.config import Settings
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.metrics import data_days
-from cxdata.metrics.churn_cost import churn_cost_summary
-from cxdata.metrics.cx_pyramid import company_level, pyramid_levels
-from cxdata.metrics.nps import nps_change
-from cxdata.metrics.response_time import (
+from cxdata.metrics.churn.cost import churn_cost_summary
+from cxdata.metrics.nps.score import nps_change
+from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
+from cxdata.metrics.response_time.compliance import (
     channels_at_goal,
     compliance_by_channel,
     settings_in_force,

@@ -1,11 +1,11 @@
 """Import: bytes to text rows, mapped, validated, and stored in one transaction as one batch."""
 
-from cxdata.ingest.batches import recorded_batches, recorded_refusals, undo_batch
 from cxdata.ingest.columns import fields_of
 from cxdata.ingest.importing import FilePreview, import_file, preview_file, refused_rows
-from cxdata.ingest.mapping import detect_kind, propose_mapping
-from cxdata.ingest.refusals import reason_text
+from cxdata.ingest.judging.refusals import reason_text
+from cxdata.ingest.recognising.mapping import detect_kind, propose_mapping
 from cxdata.ingest.soundness import check_store
+from cxdata.ingest.storing.batches import recorded_batches, recorded_refusals, undo_batch
 
 __all__ = [
     "FilePreview",

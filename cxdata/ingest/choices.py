@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Literal, TypedDict
 
-from cxdata.ingest.dates import DateOrder
-from cxdata.ingest.values import DecimalMark
 from cxdata.models import Kind
+
+DateOrder = Literal["dmy", "mdy"]
+DecimalMark = Literal[",", "."]
 
 
 class Choices(TypedDict, total=False):

@@ -16,13 +16,23 @@ import polars as pl
 from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
-from cxdata.ingest import formats
-from cxdata.ingest.building import SNAPSHOT_FIELDS
 from cxdata.ingest.choices import Choices
-from cxdata.ingest.choosing import choose_table, guess_questions
-from cxdata.ingest.dates import FIRST_YEAR, LAST_YEAR, YEAR_OUT_OF_RANGE
-from cxdata.ingest.layout import Layout, require_complete
-from cxdata.ingest.loading import (
+from cxdata.ingest.judging.building import SNAPSHOT_FIELDS
+from cxdata.ingest.judging.dates import FIRST_YEAR, LAST_YEAR, YEAR_OUT_OF_RANGE
+from cxdata.ingest.judging.personal import without_fields, without_personal
+from cxdata.ingest.judging.spellings import own_spellings
+from cxdata.ingest.judging.validation import ValidRows, validate
+from cxdata.ingest.notes import Note
+from cxdata.ingest.progress import Watch, in_time
+from cxdata.ingest.reading import formats
+from cxdata.ingest.reading.tables import OnProgress, Table, open_tables
+from cxdata.ingest.reading.unpacking import OnSize
+from cxdata.ingest.recognising.choosing import choose_table, guess_questions
+from cxdata.ingest.recognising.layout import Layout, require_complete
+from cxdata.ingest.recognising.mapping import choose_layout
+from cxdata.ingest.recognising.profiles import profile_for, used_note, with_profile
+from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
+from cxdata.ingest.storing.loading import (
     BatchRecord,
     Counts,
     earlier_batch,
@@ -30,17 +40,7 @@ from cxdata.ingest.loading import (
     store_staged,
     touched_days,
 )
-from cxdata.ingest.mapping import choose_layout
-from cxdata.ingest.notes import Note
-from cxdata.ingest.personal import without_fields, without_personal
-from cxdata.ingest.profiles import profile_for, used_note, with_profile
-from cxdata.ingest.progress import Watch, in_time
-from cxdata.ingest.reading import OnProgress, Table, open_tables
-from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
-from cxdata.ingest.spellings import own_spellings
 from cxdata.ingest.turns import large_file_turn
-from cxdata.ingest.unpacking import OnSize
-from cxdata.ingest.validation import ValidRows, validate
 from cxdata.leftovers import clear_leftovers
 from cxdata.log import logs_import, logs_refusal
 from cxdata.models import Correction, ImportReport, Kind, Question, Refusal

@@ -13,7 +13,7 @@ import duckdb
 
 from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
-from cxdata.ingest.rows import OnProgress
+from cxdata.ingest.reading.rows import OnProgress
 
 WATCH_SECONDS = 0.2
 INTERRUPT_SECONDS = 0.05

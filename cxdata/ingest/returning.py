@@ -16,7 +16,7 @@ from cxdata.i18n import LOCALES, N_, translator
 from cxdata.ingest.columns import plain
 from cxdata.ingest.formulas import as_it_was
 from cxdata.ingest.notes import Note
-from cxdata.ingest.rows import RAGGED, SHOWN_CELLS, OnProgress, Row, Table, TextRows
+from cxdata.ingest.reading.rows import RAGGED, SHOWN_CELLS, OnProgress, Row, Table, TextRows
 from cxdata.models import Question, Refusal
 
 REASON_HEADER = N_("Why the row was refused (this column may stay)")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from cxdata.config import ImportSettings
 from cxdata.ingest.progress import Timed
-from cxdata.ingest.unpacking import OnSize
+from cxdata.ingest.reading.unpacking import OnSize
 
 WAIT_SECONDS = 0.2
 

@@ -159,7 +159,7 @@ def board_sentence(board: dict[str, Any], tr: Translator, currency: str) -> str:
     Parameters
     ----------
     board
-        The row of :func:`cxdata.metrics.churn_board.board_figures`.
+        The row of :func:`cxdata.metrics.churn.board.board_figures`.
     """
     if board["customer_churn_rate"] is None:
         return reason_sentence(board["reason"], tr)

@@ -10,7 +10,7 @@ import polars as pl
 from cxdata.config import AnswerSettings
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.metrics.exposure import CLASSES
+from cxdata.metrics.churn.exposure import CLASSES
 from cxdata.models import CUSTOMER_DIMENSIONS, NPS_CLASSES, Dimension, Grain, Period
 from cxdata.sentences.churn_cost import percent_text
 from cxdata.sentences.scope import REASONS, p_text, period_text, reason_sentence

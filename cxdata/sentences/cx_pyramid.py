@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from cxdata.i18n import Translator
-from cxdata.metrics.cx_pyramid import CompanyLevel
-from cxdata.metrics.pyramid_model import Indicator, PyramidModel
+from cxdata.metrics.pyramid.levels import CompanyLevel
+from cxdata.metrics.pyramid.model import Indicator, PyramidModel
 
 
 def level_title(company: CompanyLevel, tr: Translator) -> str:

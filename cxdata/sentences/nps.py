@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from cxdata.i18n import Translator
-from cxdata.metrics.nps import NpsChange
+from cxdata.metrics.nps.score import NpsChange
 from cxdata.sentences.scope import p_text, period_text, reason_sentence, value_name
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import touchpoint_name
-from cxdata.metrics.nps import NpsChange
+from cxdata.metrics.nps.score import NpsChange
 from cxdata.sentences.scope import reason_sentence, total
 
 

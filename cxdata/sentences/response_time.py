@@ -9,8 +9,8 @@ import polars as pl
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.metrics import value_column
-from cxdata.metrics.contacts_behind import ContactChoice
-from cxdata.metrics.response_time import channels_at_goal
+from cxdata.metrics.response_time.compliance import channels_at_goal
+from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Channel, Filters
 from cxdata.sentences.scope import reason_sentence, total
 
@@ -196,7 +196,7 @@ def hours_text(row: dict[str, Any], tr: Translator) -> str:
 def worst_hours_sentence(worst: pl.DataFrame, channel: Channel, tr: Translator) -> str:
     """When a channel fails most; empty if no hours stand out.
 
-    ``worst`` as :func:`cxdata.metrics.contact_hours.worst_hours` returns it.
+    ``worst`` as :func:`cxdata.metrics.response_time.contact_hours.worst_hours` returns it.
     """
     if worst.is_empty():
         return ""
@@ -215,7 +215,7 @@ def hours_title(
 ) -> str:
     """When a channel fails most, that no hours stand out, or why nothing can be said.
 
-    ``by_hour`` as :func:`cxdata.metrics.contact_hours.missed_by_hour` returns it.
+    ``by_hour`` as :func:`cxdata.metrics.response_time.contact_hours.missed_by_hour` returns it.
     """
     named = name_of("channel", channel, tr)
     if by_hour.is_empty():
@@ -272,7 +272,7 @@ def waits_sentence(row: dict[str, Any], tr: Translator) -> str:
 def backlog_sentence(open_contacts: pl.DataFrame, tr: Translator) -> str:
     """How many wait, and how many of them too long already.
 
-    ``open_contacts`` as :func:`cxdata.metrics.backlog.backlog` returns it.
+    ``open_contacts`` as :func:`cxdata.metrics.response_time.backlog.backlog` returns it.
     """
     count = round(total(open_contacts, "contact_count"))
     if not count:
@@ -315,8 +315,9 @@ def time_left_text(seconds: float | None, tr: Translator) -> str:
 def groups_sentence(values: pl.DataFrame, dimension: str, channel: Channel, tr: Translator) -> str:
     """The group of a channel that surely misses the goal by most; or that none does.
 
-    ``values`` are the channel's rows of :func:`cxdata.metrics.response_time.compliance_by`.
-    Groups with a small base are not compared.
+    ``values`` are the channel's rows of
+    :func:`cxdata.metrics.response_time.compliance.compliance_by`. Groups with a small base are not
+    compared.
     """
     named = name_of("channel", channel, tr)
     known = _comparable(values)
@@ -344,7 +345,7 @@ def groups_sentence(values: pl.DataFrame, dimension: str, channel: Channel, tr: 
 def across_sentence(journeys: pl.DataFrame, tr: Translator) -> str:
     """The journey whose channels differ most, beyond chance.
 
-    ``journeys`` as :func:`cxdata.metrics.contact_mix.journey_channels` returns it.
+    ``journeys`` as :func:`cxdata.metrics.response_time.contact_mix.journey_channels` returns it.
     """
     known = _comparable(journeys)
     if not known["journey"].is_duplicated().any():
@@ -393,7 +394,7 @@ BY_CHANNEL: dict[Channel, str] = {
 def returns_sentence(row: dict[str, Any], days: int, tr: Translator) -> str:
     """How many had to ask again; why there is no figure, where there is none.
 
-    ``row`` of :func:`cxdata.metrics.returns.returns_summary`.
+    ``row`` of :func:`cxdata.metrics.response_time.returns.returns_summary`.
     """
     if row["return_rate"] is None:
         return contact_reason(row["reason"], tr)
@@ -416,7 +417,7 @@ def share_text(row: dict[str, Any], share: str, count: str, tr: Translator) -> s
 def wait_scores_sentence(scores: pl.DataFrame, tr: Translator) -> str:
     """The NPS of those answered in time against that of those who waited longest.
 
-    ``scores`` as :func:`cxdata.metrics.wait_effects.scores_by_wait` returns it.
+    ``scores`` as :func:`cxdata.metrics.response_time.wait_effects.scores_by_wait` returns it.
     """
     known = {
         row["wait_class"]: row for row in scores.iter_rows(named=True) if row["nps"] is not None

@@ -7,8 +7,8 @@ import polars as pl
 from cxdata.config import AnswerSettings
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.metrics.customer_value import CASES
-from cxdata.metrics.exposure import CLASSES
+from cxdata.metrics.churn.exposure import CLASSES
+from cxdata.metrics.churn.value import CASES
 from cxdata.models import Dimension, Grain
 from cxdata.sentences import reason_sentence
 from cxdata.sentences.churn_cost import percent_text
@@ -47,7 +47,7 @@ def leaving_rates_table(
     Parameters
     ----------
     accounts
-        As :func:`cxdata.metrics.accounts_at_risk.at_risk_accounts` returns them.
+        As :func:`cxdata.metrics.churn.accounts_at_risk.at_risk_accounts` returns them.
     """
     rates = accounts.unique("nps_class").sort(pl.col("nps_class").cast(pl.Enum(CLASSES)))
 

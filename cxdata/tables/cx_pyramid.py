@@ -9,7 +9,7 @@ import polars as pl
 
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.metrics.pyramid_model import PyramidModel, override_changes
+from cxdata.metrics.pyramid.model import PyramidModel, override_changes
 from cxdata.sentences.cx_pyramid import changes_text, effort_text, gap_text, threshold_text
 from cxdata.store.settings_history import SettingChange
 from cxdata.tables.cells import NOTHING, Row, column_cell, table

@@ -20,7 +20,7 @@ from pages.components.context import current_filters, store, tr
 from pages.components.downloads import XLSX
 from pages.components.figures import chart_config, draw_figure, with_caption
 
-STYLE = Path(__file__).with_name("people.css")
+STYLE = Path(__file__).with_name("lists.css")
 EXPORTED_ROWS = 50_000
 _CHOSEN, _EPOCHS = "people_chosen", "people_epochs"
 

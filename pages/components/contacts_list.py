@@ -14,7 +14,7 @@ from cxdata.charts.theme import Figure
 from cxdata.exports.extract import Extract
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.metrics.contacts_behind import (
+from cxdata.metrics.response_time.contacts_behind import (
     STATUSES,
     ContactChoice,
     ContactsBehind,

@@ -11,8 +11,8 @@ import streamlit as st
 
 from cxdata.charts.theme import Figure, Mode, captioned, own_figure
 from cxdata.i18n.names import name_of
-from cxdata.metrics.exposure import customers_known_until
-from cxdata.metrics.nps import NpsChange
+from cxdata.metrics.churn.exposure import customers_known_until
+from cxdata.metrics.nps.score import NpsChange
 from cxdata.models import Filters, Scope
 from cxdata.sentences import scope_text
 from pages.components.context import cached, current_filters, offer, plain, tr

@@ -14,7 +14,7 @@ import streamlit as st
 
 from cxdata.i18n import LOCALES, N_, Locale, Translator
 from cxdata.i18n.names import name_of
-from cxdata.metrics.nps import compared_filters
+from cxdata.metrics.nps.score import compared_filters
 from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Dimension, Survey
 from pages.components.context import offer, plain, store, tr
 from pages.components.url_state import (

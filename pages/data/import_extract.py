@@ -4,10 +4,10 @@ import streamlit as st
 
 from pages.components.context import tr
 from pages.components.figures import show_note, show_title
-from pages.components.import_files import draw_file, draw_import_all, draw_interruption
-from pages.components.import_saved import draw_saved
-from pages.components.importing import chosen_files, take, wanted
 from pages.components.style import uploader_words
+from pages.parts.import_extract.files import draw_file, draw_import_all, draw_interruption
+from pages.parts.import_extract.saved import draw_saved
+from pages.parts.import_extract.uploads import chosen_files, take, wanted
 
 translate = tr()
 show_title(translate("Import an extract"))

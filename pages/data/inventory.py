@@ -1,13 +1,13 @@
 """Data: what is in the store, how fresh and how complete is it, who loaded it; undo."""
 
 from cxdata.ingest import recorded_batches
-from cxdata.ingest.inventory import holdings
+from cxdata.ingest.storing.inventory import holdings
 from cxdata.tables import batches_table, holdings_table
 from pages.components.context import cached, store, tr
 from pages.components.figures import show_note, show_nothing, show_table, show_title
 from pages.components.refused import draw_refused
-from pages.components.soundness import draw_soundness
 from pages.components.undoing import draw_undo
+from pages.parts.inventory.soundness import draw_soundness
 
 translate = tr()
 show_title(translate("What is in the store"))

@@ -3,6 +3,6 @@
 import streamlit as st
 
 from pages.components.context import tr
-from pages.components.documents import document
+from pages.parts.methods.documents import document
 
 st.markdown(document("metrics", tr().locale))

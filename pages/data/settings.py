@@ -4,11 +4,11 @@ import streamlit as st
 
 from pages.components.context import tr
 from pages.components.figures import show_note, show_title
-from pages.components.settings_forms import draw_group
-from pages.components.settings_forms_entries import groups
-from pages.components.settings_forms_lists import draw_own_assumptions, draw_own_standards
-from pages.components.settings_forms_words import draw_history, group_name
+from pages.components.settings_entries import groups
+from pages.components.settings_words import draw_history, group_name
 from pages.components.url_state import choose_part, open_part
+from pages.parts.settings.forms import draw_group
+from pages.parts.settings.lists import draw_own_assumptions, draw_own_standards
 
 translate = tr()
 show_title(translate("Settings"))

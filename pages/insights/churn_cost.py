@@ -5,9 +5,8 @@ import streamlit as st
 
 from cxdata import sentences as say
 from cxdata import tables
-from cxdata.metrics.churn_board import board_figures
-from cxdata.metrics.churn_cost import churn_cost_summary
-from pages.components.churn_sections import SECTIONS, draw_basis, draw_headlines, draw_section
+from cxdata.metrics.churn.board import board_figures
+from cxdata.metrics.churn.cost import churn_cost_summary
 from pages.components.context import cached, current_filters, store, tr
 from pages.components.downloads import show_data
 from pages.components.figures import (
@@ -17,6 +16,7 @@ from pages.components.figures import (
     show_text,
     show_title,
 )
+from pages.parts.churn_cost.sections import SECTIONS, draw_basis, draw_headlines, draw_section
 
 filters, translate = current_filters(), tr()
 currency = store().settings.firm.currency

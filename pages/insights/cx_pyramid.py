@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cxdata.metrics.cx_pyramid import company_level, pyramid_levels
+from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
 from cxdata.sentences import level_title, unfiltered_text
 from pages.components.context import cached, current_filters, offer, tr
 from pages.components.figures import (
@@ -12,7 +12,7 @@ from pages.components.figures import (
     show_scope,
     show_title,
 )
-from pages.components.pyramid_sections import (
+from pages.parts.cx_pyramid.sections import (
     SECTIONS,
     draw_assessing,
     draw_levels,

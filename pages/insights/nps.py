@@ -4,8 +4,9 @@ import streamlit as st
 
 from cxdata import sentences as say
 from cxdata.charts.nps import nps_classes_figure
-from cxdata.metrics.nps import nps_change
+from cxdata.metrics.nps.score import nps_change
 from pages.components.annotations import draw_events_and_lines
+from pages.components.answers_list import offer_people, open_people, show_choosable
 from pages.components.context import cached, current_filters, tr
 from pages.components.figures import (
     pick_section,
@@ -16,8 +17,7 @@ from pages.components.figures import (
     show_title,
     verdict_mood,
 )
-from pages.components.nps_sections import SECTIONS, draw_section, draw_trend
-from pages.components.people import offer_people, open_people, show_choosable
+from pages.parts.nps.sections import SECTIONS, draw_section, draw_trend
 
 filters, translate = current_filters(), tr()
 change = cached(nps_change, filters)

@@ -6,13 +6,12 @@ import streamlit as st
 from cxdata import sentences as say
 from cxdata.charts.at_a_glance import compliance_picture, cost_picture, nps_picture
 from cxdata.charts.cx_pyramid import OVERVIEW, pyramid_svg
-from cxdata.metrics.churn_cost import churn_cost_summary
-from cxdata.metrics.cx_pyramid import company_level, pyramid_levels
-from cxdata.metrics.nps import nps_by, nps_change
-from cxdata.metrics.nps_trend import nps_trend
-from cxdata.metrics.pyramid_model import pyramid_model
-from cxdata.metrics.response_time import compliance_by_channel
-from pages.components.cards import card, decision, headline_and_chart
+from cxdata.metrics.churn.cost import churn_cost_summary
+from cxdata.metrics.nps.score import nps_by, nps_change
+from cxdata.metrics.nps.trend import nps_trend
+from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
+from cxdata.metrics.pyramid.model import pyramid_model
+from cxdata.metrics.response_time.compliance import compliance_by_channel
 from pages.components.context import cached, current_filters, store, tr
 from pages.components.figures import (
     colour_mode,
@@ -22,6 +21,7 @@ from pages.components.figures import (
     show_scope,
     verdict_mood,
 )
+from pages.parts.overview.cards import card, decision, headline_and_chart
 
 filters, translate = current_filters(), tr()
 currency, mode = store().settings.firm.currency, colour_mode()

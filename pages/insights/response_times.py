@@ -4,14 +4,14 @@ import streamlit as st
 
 from cxdata import sentences as say
 from cxdata import tables
-from cxdata.metrics.contacts_behind import ContactChoice
-from cxdata.metrics.response_time import compliance_by_channel
+from cxdata.metrics.response_time.compliance import compliance_by_channel
+from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from pages.components.annotations import draw_events_and_lines
 from pages.components.contacts_list import offer_contacts, open_contacts
 from pages.components.context import cached, current_filters, tr
 from pages.components.downloads import show_data
 from pages.components.figures import pick_section, show_note, show_scope, show_text, show_title
-from pages.components.response_sections import (
+from pages.parts.response_times.sections import (
     SECTIONS,
     draw_channels,
     draw_section,

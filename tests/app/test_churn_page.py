@@ -13,8 +13,8 @@ import pytest
 
 from cxdata.followup.scenarios import recorded_scenarios
 from cxdata.store.connection import Store
-from pages.components.churn_scenarios import CALLED, PASSIVE, RESCUED
-from pages.components.churn_sections import SECTIONS
+from pages.parts.churn_cost.scenarios import CALLED, PASSIVE, RESCUED
+from pages.parts.churn_cost.sections import SECTIONS
 from tests.app.conftest import Opened
 from tests.app.test_hostile_texts import assert_plain
 from tests.stores import HOSTILE_TEXTS, add, answers, customers

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.components.server import every_response
+from pages.server.startup import every_response
 from tests.servers import Answer, StartedServer, answer_on, started_server
 
 SETTINGS = """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cxdata.ingest import import_file, undo_batch
-from cxdata.ingest.profiles import save_profile
+from cxdata.ingest.recognising.profiles import save_profile
 from cxdata.store.connection import Store
 from tests.app.conftest import Opened, as_read
 from tests.stores import add, answers

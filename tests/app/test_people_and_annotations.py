@@ -20,18 +20,18 @@ from cxdata.followup.annotations import (
     recorded_lines,
 )
 from cxdata.i18n import translator
-from cxdata.metrics.people import Choice, answers_behind
+from cxdata.metrics.nps.answers_behind import Choice, answers_behind
 from cxdata.models import Filters
 from cxdata.store.connection import Store
-from pages.components.people import chosen_points, comment_text, exported
+from pages.components.answers_list import chosen_points, comment_text, exported
 from tests.app.conftest import Opened, as_read
 from tests.stores import HOSTILE_TEXTS, add, answers, customers
 
 Open = Callable[..., Opened]
 NPS = "insights/nps.py"
 PEOPLE = """
-from cxdata.metrics.people import Choice
-from pages.components.people import draw_people
+from cxdata.metrics.nps.answers_behind import Choice
+from pages.components.answers_list import draw_people
 draw_people(Choice({choice}))
 """
 EDITOR = "from pages.components.annotations import draw_editor\ndraw_editor()"

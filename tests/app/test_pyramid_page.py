@@ -10,7 +10,7 @@ import pytest
 
 from cxdata.followup.assessing import Assessment, record_assessment
 from cxdata.ingest import recorded_batches
-from cxdata.metrics.pyramid_model import pyramid_model
+from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.store.connection import Store
 from tests.app.conftest import Opened
 from tests.stores import HOSTILE_TEXTS, add, answers, calls

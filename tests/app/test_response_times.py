@@ -11,10 +11,10 @@ import pytest
 
 from cxdata.exports.extract import Extract, as_csv
 from cxdata.i18n import translator
-from cxdata.metrics.contacts_behind import ContactChoice, contacts_behind
+from cxdata.metrics.response_time.contacts_behind import ContactChoice, contacts_behind
 from cxdata.models import Filters
 from cxdata.store.connection import Store
-from pages.components.response_sections import SECTIONS
+from pages.parts.response_times.sections import SECTIONS
 from tests.app.conftest import Opened, as_read
 from tests.stores import HOSTILE_TEXTS, MIDDAY, add, calls, customers
 

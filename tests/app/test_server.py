@@ -21,8 +21,8 @@ from streamlit.web.server import server_util
 from cxdata.errors import StoreError
 from cxdata.i18n import translator
 from cxdata.store.connection import Store
-from pages.components import server
-from pages.components.server import (
+from pages.server import startup as server
+from pages.server.startup import (
     FRONTEND,
     CompressedBundles,
     PageHeaders,

@@ -9,7 +9,7 @@ import pytest
 
 from cxdata.i18n import Locale
 from cxdata.store.connection import Store
-from pages.components.settings_forms import as_number, number_text
+from pages.parts.settings.forms import as_number, number_text
 from tests.app.conftest import Opened
 
 Open = Callable[..., Opened]

@@ -15,10 +15,10 @@ import pytest
 from cxdata.charts.theme import layout, own_figure
 from cxdata.store.connection import Store
 from pages.components import context
-from pages.components.churn_sections import SECTIONS as CHURN
-from pages.components.nps_sections import SECTIONS as NPS
-from pages.components.pyramid_sections import SECTIONS as PYRAMID
-from pages.components.response_sections import SECTIONS as RESPONSE
+from pages.parts.churn_cost.sections import SECTIONS as CHURN
+from pages.parts.cx_pyramid.sections import SECTIONS as PYRAMID
+from pages.parts.nps.sections import SECTIONS as NPS
+from pages.parts.response_times.sections import SECTIONS as RESPONSE
 from tests.app.conftest import Opened
 
 Open = Callable[..., Opened]

@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 from cxdata.cli import main
-from cxdata.metrics.churn_rates import share
-from cxdata.metrics.customer_value import (
+from cxdata.metrics.churn.rates import share
+from cxdata.metrics.churn.value import (
     expected_clv,
     expected_life_years,
     referral_value_amount,
 )
-from cxdata.metrics.intervals import chi_square_p
-from cxdata.metrics.survival import kaplan_meier, log_rank, with_band
+from cxdata.metrics.statistics.intervals import chi_square_p
+from cxdata.metrics.statistics.survival import kaplan_meier, log_rank, with_band
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cxdata.metrics.drivers import (
+from cxdata.metrics.nps.drivers import (
     adjusted_r_squared,
     johnson_weights,
     lmg_shares,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from cxdata.metrics.intervals import (
+from cxdata.metrics.nps.mix import kitagawa
+from cxdata.metrics.statistics.intervals import (
     ClassCounts,
     nps,
     nps_difference,
@@ -13,7 +14,6 @@ from cxdata.metrics.intervals import (
     nps_standard_error,
     nps_variance,
 )
-from cxdata.metrics.nps_mix import kitagawa
 
 
 def answers(detractor: int, passive: int, promoter: int) -> ClassCounts:

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from cxdata.config import WEEKDAYS
-from cxdata.metrics.intervals import wilson_interval
-from cxdata.metrics.response_time import AbandonVariant, service_level
-from cxdata.metrics.survival import kaplan_meier, survival_quantile
+from cxdata.metrics.response_time.compliance import AbandonVariant, service_level
+from cxdata.metrics.statistics.intervals import wilson_interval
+from cxdata.metrics.statistics.survival import kaplan_meier, survival_quantile
 from cxdata.store.clocks import business_seconds, business_spans, deadlines
 
 HOUR = 3600.0

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cxdata.metrics.backlog import backlog, backlog_contacts
-from cxdata.metrics.waits import wait_distribution
+from cxdata.metrics.response_time.backlog import backlog, backlog_contacts
+from cxdata.metrics.response_time.waits import wait_distribution
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from tests.stores import add, add_contact_facts

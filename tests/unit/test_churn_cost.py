@@ -12,7 +12,7 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.errors import FilterError
-from cxdata.metrics.churn_cost import (
+from cxdata.metrics.churn.cost import (
     SUMMARY_SCHEMA,
     churn_cost_by,
     churn_cost_summary,
@@ -20,10 +20,13 @@ from cxdata.metrics.churn_cost import (
     churn_waterfall,
     tornado,
 )
-from cxdata.metrics.churn_rates import churn_by_class
-from cxdata.metrics.customer_retention import retention_of
-from cxdata.metrics.customer_strata import Strata, drawn_rates
-from cxdata.metrics.customer_value import (
+from cxdata.metrics.churn.dissatisfaction import Excess, bounds
+from cxdata.metrics.churn.exposure import customers_known_until, yearly_rate
+from cxdata.metrics.churn.promoters import promoter_value
+from cxdata.metrics.churn.rates import churn_by_class
+from cxdata.metrics.churn.retention import retention_of
+from cxdata.metrics.churn.strata import Strata, drawn_rates
+from cxdata.metrics.churn.value import (
     ASSUMPTION_NAMES,
     CASES,
     COST_ASSUMPTIONS,
@@ -35,10 +38,7 @@ from cxdata.metrics.customer_value import (
     expected_life_years,
     value_amount,
 )
-from cxdata.metrics.dissatisfaction import Excess, bounds
-from cxdata.metrics.exposure import customers_known_until, yearly_rate
-from cxdata.metrics.intervals import wilson_interval
-from cxdata.metrics.promoters import promoter_value
+from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
 from cxdata.store.query import run_statement

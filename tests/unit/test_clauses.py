@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxdata.ingest import wording
-from cxdata.ingest.wording import comment_terms, guessed_language, terms_of
-from cxdata.ingest.words import LANGUAGES, WORDING, Language
+from cxdata.ingest.comments import wording
+from cxdata.ingest.comments.wording import comment_terms, guessed_language, terms_of
+from cxdata.ingest.comments.words import LANGUAGES, WORDING, Language
 from tests.examples import examples
 from tests.terms_one_by_one import guessed, rows_one_by_one, terms_one_by_one
 

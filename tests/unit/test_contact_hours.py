@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cxdata.metrics.contact_hours import LEAST_COUNT, missed_by_hour, worst_hours
+from cxdata.metrics.response_time.contact_hours import LEAST_COUNT, missed_by_hour, worst_hours
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from tests.stores import add_contact_facts, withhold_nothing

@@ -9,10 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cxdata.metrics.contact_hours import missed_by_hour
-from cxdata.metrics.contacts_behind import ContactChoice, contact_choice_of, contacts_behind
-from cxdata.metrics.response_time import compliance_by_channel
-from cxdata.metrics.waits import wait_distribution
+from cxdata.metrics.response_time.compliance import compliance_by_channel
+from cxdata.metrics.response_time.contact_hours import missed_by_hour
+from cxdata.metrics.response_time.contacts_behind import (
+    ContactChoice,
+    contact_choice_of,
+    contacts_behind,
+)
+from cxdata.metrics.response_time.waits import wait_distribution
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from tests.stores import add, add_contact_facts

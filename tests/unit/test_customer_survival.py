@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from cxdata.config import load_settings
-from cxdata.metrics.customer_survival import (
+from cxdata.metrics.churn.customer_survival import (
     churn_cohorts,
     survival_by_class,
     survival_difference,

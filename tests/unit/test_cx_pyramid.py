@@ -17,7 +17,15 @@ from hypothesis import strategies as st
 
 from cxdata.config import load_settings
 from cxdata.errors import SettingsError
-from cxdata.metrics.cx_pyramid import (
+from cxdata.metrics.pyramid.gates import GATE_SCHEMA, cases_to_turn, next_gate, without_evidence
+from cxdata.metrics.pyramid.history import (
+    COMPANY_SCHEMA,
+    HISTORY_SCHEMA,
+    company_history,
+    pyramid_history,
+    with_changes,
+)
+from cxdata.metrics.pyramid.levels import (
     EVIDENCE_SCHEMA,
     LEVEL_SCHEMA,
     CompanyLevel,
@@ -25,16 +33,7 @@ from cxdata.metrics.cx_pyramid import (
     pyramid_evidence,
     pyramid_levels,
 )
-from cxdata.metrics.intervals import wilson_interval
-from cxdata.metrics.pyramid_gates import GATE_SCHEMA, cases_to_turn, next_gate, without_evidence
-from cxdata.metrics.pyramid_history import (
-    COMPANY_SCHEMA,
-    HISTORY_SCHEMA,
-    company_history,
-    pyramid_history,
-    with_changes,
-)
-from cxdata.metrics.pyramid_model import (
+from cxdata.metrics.pyramid.model import (
     PYRAMID,
     Indicator,
     Outcome,
@@ -43,6 +42,7 @@ from cxdata.metrics.pyramid_model import (
     pyramid_model,
     reached_level,
 )
+from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.models import Channel, Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.query import run_statement

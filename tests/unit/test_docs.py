@@ -18,30 +18,30 @@ from cxdata.cli.showing import METRICS
 from cxdata.config import load_settings
 from cxdata.i18n.messages import translations
 from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain
-from cxdata.ingest.validation import REASONS
-from cxdata.ingest.words import WORDING
-from cxdata.metrics.contact_hours import LEAST_COUNT, LEAST_DIFFERENCE
-from cxdata.metrics.customer_value import ASSUMPTION_NAMES
-from cxdata.metrics.drivers import (
+from cxdata.ingest.comments.words import WORDING
+from cxdata.ingest.judging.validation import REASONS
+from cxdata.metrics.churn.value import ASSUMPTION_NAMES
+from cxdata.metrics.nps.answers_behind import LISTED_ROWS
+from cxdata.metrics.nps.drivers import (
     ANSWERS_PER_TOUCHPOINT,
     DRAW_COUNT,
     MAXIMUM_PREDICTORS,
     johnson_weights,
     r_squared,
 )
-from cxdata.metrics.intervals import (
+from cxdata.metrics.nps.phrases import REPEATED_SHARE
+from cxdata.metrics.nps.score import verdicts
+from cxdata.metrics.nps.trend import LIMITS_MINIMUM_COUNT
+from cxdata.metrics.pyramid.model import pyramid_model
+from cxdata.metrics.response_time.contact_hours import LEAST_COUNT, LEAST_DIFFERENCE
+from cxdata.metrics.statistics.intervals import (
     ClassCounts,
     nps,
     nps_difference,
     nps_interval,
     smallest_detectable_change,
 )
-from cxdata.metrics.nps import verdicts
-from cxdata.metrics.nps_trend import LIMITS_MINIMUM_COUNT
-from cxdata.metrics.people import LISTED_ROWS
-from cxdata.metrics.phrases import REPEATED_SHARE
-from cxdata.metrics.pyramid_model import pyramid_model
-from cxdata.metrics.shares import (
+from cxdata.metrics.statistics.shares import (
     ShareCounts,
     benjamini_hochberg,
     newcombe_interval,

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxdata.config import load_settings
-from cxdata.metrics.drivers import (
+from cxdata.metrics.nps.drivers import (
     FIGURE_SCHEMA,
     adjusted_r_squared,
     correlation_matrix,

@@ -13,16 +13,16 @@ import pytest
 
 from cxdata.exports.extract import Extract, as_csv, as_workbook
 from cxdata.i18n import Locale, translator
-from cxdata.metrics.backlog import backlog
-from cxdata.metrics.contact_hours import missed_by_hour
-from cxdata.metrics.contact_mix import compliance_by_reason, journey_channels
-from cxdata.metrics.cx_pyramid import pyramid_evidence
-from cxdata.metrics.pyramid_gates import next_gate
-from cxdata.metrics.pyramid_history import pyramid_history
-from cxdata.metrics.response_time import compliance_by_channel, compliance_trend
-from cxdata.metrics.returns import returns_by
-from cxdata.metrics.wait_effects import leaving_by_wait, scores_by_wait
-from cxdata.metrics.waits import wait_distribution
+from cxdata.metrics.pyramid.gates import next_gate
+from cxdata.metrics.pyramid.history import pyramid_history
+from cxdata.metrics.pyramid.levels import pyramid_evidence
+from cxdata.metrics.response_time.backlog import backlog
+from cxdata.metrics.response_time.compliance import compliance_by_channel, compliance_trend
+from cxdata.metrics.response_time.contact_hours import missed_by_hour
+from cxdata.metrics.response_time.contact_mix import compliance_by_reason, journey_channels
+from cxdata.metrics.response_time.returns import returns_by
+from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by_wait
+from cxdata.metrics.response_time.waits import wait_distribution
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 

@@ -16,9 +16,9 @@ import pytest
 
 from cxdata.errors import ImportRefused
 from cxdata.ingest import check_store, import_file, preview_file
-from cxdata.ingest.mapping import choose_layout
-from cxdata.ingest.personal import count_inside, personal_kind
-from cxdata.ingest.reading import open_tables
+from cxdata.ingest.judging.personal import count_inside, personal_kind
+from cxdata.ingest.reading.tables import open_tables
+from cxdata.ingest.recognising.mapping import choose_layout
 from cxdata.store.connection import Store
 
 FIXTURES = Path(__file__).parents[3] / "shared/fixtures"

@@ -27,12 +27,12 @@ from hypothesis import strategies as st
 from cxdata.config import load_settings
 from cxdata.errors import ImportRefused
 from cxdata.ingest import import_file, preview_file, turns
-from cxdata.ingest.blanks import BlankRows
-from cxdata.ingest.delimited import DelimitedTable
-from cxdata.ingest.encodings import encoding_of
 from cxdata.ingest.progress import in_time
-from cxdata.ingest.reading import open_tables
-from cxdata.ingest.regular import Dialect
+from cxdata.ingest.reading.blanks import BlankRows
+from cxdata.ingest.reading.delimited import DelimitedTable
+from cxdata.ingest.reading.encodings import encoding_of
+from cxdata.ingest.reading.regular import Dialect
+from cxdata.ingest.reading.tables import open_tables
 from cxdata.leftovers import clear_leftovers
 from cxdata.store.connection import Store
 
@@ -120,7 +120,7 @@ def test_the_texts_and_rows_of_a_workbook_are_limited(
     monkeypatch: pytest.MonkeyPatch, rows_apart: bool
 ) -> None:
     if rows_apart:
-        monkeypatch.setattr("cxdata.ingest.workbooks.MAX_BYTES_HERE", 0)
+        monkeypatch.setattr("cxdata.ingest.reading.workbooks.MAX_BYTES_HERE", 0)
     with pytest.raises(ImportRefused, match="more than 0 MB of text"):
         open_tables(workbook(900, "x" * 200), limits=SMALL)
     with pytest.raises(ImportRefused, match="more than 1000 rows"):
@@ -148,7 +148,7 @@ def test_json_in_a_wrapping_object_is_read_whole_only_while_it_is_small(
 ) -> None:
     wrapped = b'{"page": 1, "data": [' + b", ".join([JSON] * 50) + b"]}"
     assert open_tables(wrapped, limits=LIMITS)[0].head()[0] == (0, ["responded_at", "nps_score"])
-    monkeypatch.setattr("cxdata.ingest.json_rows.MAX_WRAPPED_BYTES", 1_000)
+    monkeypatch.setattr("cxdata.ingest.reading.json_rows.MAX_WRAPPED_BYTES", 1_000)
     with pytest.raises(ImportRefused, match="not one object per line"):
         open_tables(wrapped, limits=LIMITS)
     lines = b"\n".join([JSON] * 50)
@@ -175,7 +175,7 @@ def test_an_array_that_is_read_piece_by_piece_is_as_strict_as_one_read_whole(
 
 
 def test_pieces_of_json_with_other_keys_become_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cxdata.ingest.json_rows.PIECE_ROWS", 2)
+    monkeypatch.setattr("cxdata.ingest.reading.json_rows.PIECE_ROWS", 2)
     objects = [{"a": "1"}, {"b": "2"}, {"c": "3", "a": "4"}, {}, {"b": "5"}]
     (table,) = open_tables(json.dumps(objects).encode(), limits=LIMITS)
     assert table.head() == [
@@ -350,7 +350,7 @@ def test_what_a_killed_import_left_goes_with_the_next_one(
     file = tmp_path / "large.xlsx"
     file.write_bytes(workbook(60_000))
     program = f"""
-import cxdata.ingest.workbooks as workbooks
+import cxdata.ingest.reading.workbooks as workbooks
 from cxdata.ingest import import_file
 from cxdata.store.connection import Store
 workbooks.MAX_BYTES_HERE = 0

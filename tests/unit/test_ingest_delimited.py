@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from cxdata.config import load_settings
 from cxdata.errors import ImportRefused
-from cxdata.ingest import delimited
-from cxdata.ingest.delimited import DelimitedTable
-from cxdata.ingest.reading import Row, TextRows, open_tables
+from cxdata.ingest.reading import delimited
+from cxdata.ingest.reading.delimited import DelimitedTable
+from cxdata.ingest.reading.tables import Row, TextRows, open_tables
 from tests.examples import examples
 
 LIMITS = load_settings().imports

@@ -13,7 +13,7 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.errors import ImportRefused
-from cxdata.ingest.reading import open_tables
+from cxdata.ingest.reading.tables import open_tables
 
 LIMITS = replace(load_settings().imports, max_unpacked_bytes=1_000_000_000)
 XLSB = Path(__file__).parents[3] / "shared/fixtures/nasty/calamine/date.xlsb"

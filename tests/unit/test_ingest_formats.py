@@ -15,11 +15,11 @@ import xlsxwriter
 
 from cxdata.config import ImportSettings, load_settings
 from cxdata.errors import ImportRefused
-from cxdata.ingest import formats, risky_reader, workbooks
-from cxdata.ingest.delimiters import cutting_of
-from cxdata.ingest.encodings import encoding_of
-from cxdata.ingest.formats import recognise
-from cxdata.ingest.reading import Table, open_tables
+from cxdata.ingest.reading import formats, risky_reader, workbooks
+from cxdata.ingest.reading.delimiters import cutting_of
+from cxdata.ingest.reading.encodings import encoding_of
+from cxdata.ingest.reading.formats import recognise
+from cxdata.ingest.reading.tables import Table, open_tables
 
 LIMITS = load_settings().imports
 FIXTURES = Path(__file__).parents[3] / "shared/fixtures"

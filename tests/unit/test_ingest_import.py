@@ -25,7 +25,7 @@ from cxdata.ingest import (
     recorded_refusals,
     undo_batch,
 )
-from cxdata.ingest.validation import REASONS
+from cxdata.ingest.judging.validation import REASONS
 from cxdata.models import Filters, ImportReport
 from cxdata.store.connection import Store
 from tests.examples import examples

@@ -8,10 +8,10 @@ import pytest
 
 from cxdata.errors import ImportRefused
 from cxdata.ingest.columns import load_columns
-from cxdata.ingest.dates import DateForm
-from cxdata.ingest.layout import require_complete
-from cxdata.ingest.mapping import choose_layout, detect_kind, propose_mapping
-from cxdata.ingest.values import Forms, parse
+from cxdata.ingest.judging.dates import DateForm
+from cxdata.ingest.judging.values import Forms, parse
+from cxdata.ingest.recognising.layout import require_complete
+from cxdata.ingest.recognising.mapping import choose_layout, detect_kind, propose_mapping
 from cxdata.models import CHANNELS, KINDS, SURVEYS, Kind
 
 ANSWERS = [(1, ["Date", "NPS", "Remarque", "Autre"]), (2, ["01/02/2026", "9", "bien", ""])]

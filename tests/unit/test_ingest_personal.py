@@ -12,10 +12,10 @@ import pytest
 
 from cxdata.errors import ImportRefused
 from cxdata.ingest import import_file, preview_file
-from cxdata.ingest.mapping import choose_layout
-from cxdata.ingest.personal import count_inside, personal_columns
-from cxdata.ingest.regular import Dialect
-from cxdata.ingest.sampling import WHOLE_BYTES, spread_rows
+from cxdata.ingest.judging.personal import count_inside, personal_columns
+from cxdata.ingest.reading.regular import Dialect
+from cxdata.ingest.reading.sampling import WHOLE_BYTES, spread_rows
+from cxdata.ingest.recognising.mapping import choose_layout
 from cxdata.models import ImportReport
 from cxdata.store.connection import Store
 

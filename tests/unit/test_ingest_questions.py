@@ -13,7 +13,7 @@ from cxdata.errors import ImportRefused
 from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file
 from cxdata.ingest.importing import FilePreview
-from cxdata.metrics.churn_cost import churn_cost_summary
+from cxdata.metrics.churn.cost import churn_cost_summary
 from cxdata.models import Filters, ImportReport, Period, Question
 from cxdata.store.connection import Store
 

@@ -13,8 +13,8 @@ import xlsxwriter
 
 from cxdata.config import load_settings
 from cxdata.errors import ImportRefused
-from cxdata.ingest import delimited
-from cxdata.ingest.reading import RAGGED, TextRows, open_tables
+from cxdata.ingest.reading import delimited
+from cxdata.ingest.reading.tables import RAGGED, TextRows, open_tables
 
 LIMITS = load_settings().imports
 ACID_TEST = Path(__file__).parents[3] / "shared/fixtures/nasty/csv-spectrum"

@@ -9,7 +9,7 @@ import pytest
 
 from cxdata.errors import SettingsError
 from cxdata.ingest import import_file
-from cxdata.ingest.spellings import (
+from cxdata.ingest.judging.spellings import (
     own_spellings,
     remove_spelling,
     save_spelling,

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxdata.ingest import dates, durations, values
+from cxdata.ingest.choices import DateOrder, DecimalMark
 from cxdata.ingest.columns import Field, load_columns
-from cxdata.ingest.dates import DateForm, DateOrder
-from cxdata.ingest.values import DecimalMark, Forms, Parsed, parse
+from cxdata.ingest.judging import dates, durations, values
+from cxdata.ingest.judging.dates import DateForm
+from cxdata.ingest.judging.values import Forms, Parsed, parse
 from tests.examples import examples
 
 PARIS = "Europe/Paris"

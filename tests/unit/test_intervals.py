@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxdata.metrics.intervals import (
+from cxdata.metrics.statistics.intervals import (
     Basis,
     ClassCounts,
     nps,

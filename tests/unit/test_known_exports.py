@@ -12,7 +12,7 @@ import pytest
 from cxdata.errors import ImportRefused
 from cxdata.ingest import check_store, import_file, preview_file
 from cxdata.ingest.columns import load_columns
-from cxdata.ingest.known_exports import column_names, load_exports, recognise_export
+from cxdata.ingest.recognising.known_exports import column_names, load_exports, recognise_export
 from cxdata.models import KINDS
 from cxdata.store.connection import Store
 

@@ -12,8 +12,8 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.metrics import DataDays, data_days
-from cxdata.metrics.intervals import ClassCounts
-from cxdata.metrics.nps import (
+from cxdata.metrics.nps.mix import nps_mix
+from cxdata.metrics.nps.score import (
     compared_filters,
     nps_against_rest,
     nps_by,
@@ -23,8 +23,8 @@ from cxdata.metrics.nps import (
     score_distribution,
     verdicts,
 )
-from cxdata.metrics.nps_mix import nps_mix
-from cxdata.metrics.nps_trend import nps_trend
+from cxdata.metrics.nps.trend import nps_trend
+from cxdata.metrics.statistics.intervals import ClassCounts
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from tests.stores import add_classes as add

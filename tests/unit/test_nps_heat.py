@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxdata.metrics.nps_heat import nps_heat
-from cxdata.metrics.withheld import protecting, protecting_pairs
+from cxdata.metrics.nps.heat import nps_heat
+from cxdata.metrics.statistics.withheld import protecting, protecting_pairs
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 from tests.stores import add_classes as add

@@ -12,16 +12,22 @@ import pytest
 from click.testing import CliRunner
 
 from cxdata.cli import main
-from cxdata.metrics.nps import nps_against_rest, nps_by, nps_change, nps_summary, score_distribution
-from cxdata.metrics.nps_heat import nps_heat
-from cxdata.metrics.nps_mix import nps_mix
-from cxdata.metrics.nps_trend import nps_rolling, nps_trend
-from cxdata.metrics.satisfaction import (
+from cxdata.metrics.nps.heat import nps_heat
+from cxdata.metrics.nps.mix import nps_mix
+from cxdata.metrics.nps.satisfaction import (
     SCALES,
     satisfaction_by,
     satisfaction_summary,
     satisfaction_trend,
 )
+from cxdata.metrics.nps.score import (
+    nps_against_rest,
+    nps_by,
+    nps_change,
+    nps_summary,
+    score_distribution,
+)
+from cxdata.metrics.nps.trend import nps_rolling, nps_trend
 from cxdata.models import Dimension, Filters, Grain, Period
 from cxdata.store.connection import Store
 from tests.stores import add

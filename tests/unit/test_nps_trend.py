@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cxdata.metrics.nps_trend import (
+from cxdata.metrics.nps.trend import (
     control_limits,
     nps_rolling,
     nps_trend,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cxdata.metrics.nps import nps_by, nps_summary
-from cxdata.metrics.nps_trend import nps_trend
-from cxdata.metrics.people import Choice, answers_behind, choice_of
-from cxdata.metrics.themes import nps_themes
+from cxdata.metrics.nps.answers_behind import Choice, answers_behind, choice_of
+from cxdata.metrics.nps.score import nps_by, nps_summary
+from cxdata.metrics.nps.themes import nps_themes
+from cxdata.metrics.nps.trend import nps_trend
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from tests.stores import add

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from cxdata.ingest import import_file
-from cxdata.metrics.churn_cost import churn_cost_by, churn_cost_summary, churn_waterfall
-from cxdata.metrics.churn_rates import churn_by_class, churn_by_reason
-from cxdata.metrics.customer_survival import survival_by_class, survival_difference
-from cxdata.metrics.dissatisfaction import excess_of
-from cxdata.metrics.exposure import exposure
+from cxdata.metrics.churn.cost import churn_cost_by, churn_cost_summary, churn_waterfall
+from cxdata.metrics.churn.customer_survival import survival_by_class, survival_difference
+from cxdata.metrics.churn.dissatisfaction import excess_of
+from cxdata.metrics.churn.exposure import exposure
+from cxdata.metrics.churn.rates import churn_by_class, churn_by_reason
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days

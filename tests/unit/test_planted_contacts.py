@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from cxdata.cli import main
-from cxdata.metrics.backlog import backlog, backlog_contacts
-from cxdata.metrics.contact_hours import missed_by_hour, worst_hours
-from cxdata.metrics.contacts_behind import contact_choice_of, contacts_behind
-from cxdata.metrics.response_time import compliance_by_channel
-from cxdata.metrics.returns import returns_by
-from cxdata.metrics.wait_effects import scores_by_wait
+from cxdata.metrics.response_time.backlog import backlog, backlog_contacts
+from cxdata.metrics.response_time.compliance import compliance_by_channel
+from cxdata.metrics.response_time.contact_hours import missed_by_hour, worst_hours
+from cxdata.metrics.response_time.contacts_behind import contact_choice_of, contacts_behind
+from cxdata.metrics.response_time.returns import returns_by
+from cxdata.metrics.response_time.wait_effects import scores_by_wait
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from cxdata.cli import main
-from cxdata.metrics.nps import nps_against_rest, nps_change, nps_summary
-from cxdata.metrics.nps_heat import nps_heat
-from cxdata.metrics.nps_mix import nps_mix
-from cxdata.metrics.nps_trend import control_limits, nps_rolling, nps_trend, nps_trend_year_before
-from cxdata.metrics.satisfaction import satisfaction_by
+from cxdata.metrics.nps.heat import nps_heat
+from cxdata.metrics.nps.mix import nps_mix
+from cxdata.metrics.nps.satisfaction import satisfaction_by
+from cxdata.metrics.nps.score import nps_against_rest, nps_change, nps_summary
+from cxdata.metrics.nps.trend import control_limits, nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days

@@ -11,7 +11,7 @@ import pytest
 from cxdata.errors import ImportRefused, SettingsError
 from cxdata.ingest import import_file, preview_file
 from cxdata.ingest.choices import Choices
-from cxdata.ingest.profiles import (
+from cxdata.ingest.recognising.profiles import (
     Profile,
     kept_choices,
     named_profile,

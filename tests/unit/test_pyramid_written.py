@@ -14,8 +14,8 @@ from cxdata.errors import CxDataError
 from cxdata.followup.assessing import Assessment, record_assessment
 from cxdata.followup.visions import VISION_SCHEMA, Vision, recorded_visions, write_vision
 from cxdata.ingest import import_file, recorded_batches, undo_batch
-from cxdata.metrics.cx_pyramid import pyramid_evidence
-from cxdata.metrics.pyramid_model import pyramid_model
+from cxdata.metrics.pyramid.levels import pyramid_evidence
+from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 from tests.stores import HOSTILE_TEXTS

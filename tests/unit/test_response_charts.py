@@ -30,7 +30,7 @@ from cxdata.charts.waits import (
     waits_figure,
 )
 from cxdata.i18n import translator
-from cxdata.metrics.contacts_behind import ContactChoice, contact_choice_of
+from cxdata.metrics.response_time.contacts_behind import ContactChoice, contact_choice_of
 
 EN, FR = translator("en"), translator("fr")
 HOSTILE = """<img src=x onerror="alert(1)"> & 'it'"""

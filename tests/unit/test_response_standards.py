@@ -15,7 +15,7 @@ from cxdata.followup.snapshots import (
     snapshot_figures,
     take_snapshot,
 )
-from cxdata.metrics.response_time import compliance_by_channel, compliance_trend
+from cxdata.metrics.response_time.compliance import compliance_by_channel, compliance_trend
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from tests.stores import add, add_contact_facts

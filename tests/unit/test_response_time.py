@@ -10,7 +10,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from cxdata.metrics.response_time import (
+from cxdata.metrics.response_time.compliance import (
     channels_at_goal,
     compliance_by,
     compliance_by_channel,

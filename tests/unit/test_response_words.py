@@ -12,8 +12,8 @@ from cxdata import sentences as say
 from cxdata import tables
 from cxdata.config import load_settings
 from cxdata.i18n import translator
-from cxdata.metrics.contact_hours import WORST_SCHEMA
-from cxdata.metrics.contacts_behind import ContactChoice
+from cxdata.metrics.response_time.contact_hours import WORST_SCHEMA
+from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Filters
 from cxdata.store.settings_history import change_now, history_of
 

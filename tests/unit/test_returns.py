@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cxdata.metrics.contact_mix import compliance_by_reason, journey_channels
-from cxdata.metrics.returns import returns_by, returns_summary
+from cxdata.metrics.response_time.contact_mix import compliance_by_reason, journey_channels
+from cxdata.metrics.response_time.returns import returns_by, returns_summary
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days

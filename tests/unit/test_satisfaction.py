@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cxdata.metrics.satisfaction import (
+from cxdata.metrics.nps.satisfaction import (
     SCALE_FACTS,
     SCALES,
     satisfaction_by,

@@ -21,7 +21,7 @@ from cxdata.followup.scenarios import (
     scenario_differences,
     scenario_moves,
 )
-from cxdata.metrics.what_if import WHAT_IF_SCHEMA, Moves
+from cxdata.metrics.churn.what_if import WHAT_IF_SCHEMA, Moves
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 

@@ -12,9 +12,9 @@ import pytest
 from cxdata import sentences as say
 from cxdata.config import load_settings
 from cxdata.i18n import translator
-from cxdata.metrics.cx_pyramid import CompanyLevel
-from cxdata.metrics.nps import NpsChange
-from cxdata.metrics.pyramid_model import pyramid_model
+from cxdata.metrics.nps.score import NpsChange
+from cxdata.metrics.pyramid.levels import CompanyLevel
+from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.models import Filters, Period
 
 EN, FR = translator("en"), translator("fr")

@@ -7,7 +7,7 @@ import math
 import polars as pl
 import pytest
 
-from cxdata.metrics.survival import kaplan_meier, survival_quantile, wait_quantile
+from cxdata.metrics.statistics.survival import kaplan_meier, survival_quantile, wait_quantile
 
 
 def waits(*rows: tuple[int, int, int]) -> pl.DataFrame:

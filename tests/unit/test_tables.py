@@ -10,8 +10,8 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.i18n import translator
-from cxdata.metrics.customer_value import assumptions
-from cxdata.metrics.pyramid_model import pyramid_model
+from cxdata.metrics.churn.value import assumptions
+from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.models import Refusal
 from cxdata.tables import (
     as_csv,

@@ -13,9 +13,9 @@ import pytest
 
 from cxdata.ingest import check_store, undo_batch
 from cxdata.ingest.importing import import_file
-from cxdata.metrics.intervals import wilson_interval
-from cxdata.metrics.shares import ShareCounts, newcombe_interval, share_difference_p
-from cxdata.metrics.themes import comment_summary, nps_themes, theme_response_ids
+from cxdata.metrics.nps.themes import comment_summary, nps_themes, theme_response_ids
+from cxdata.metrics.statistics.intervals import wilson_interval
+from cxdata.metrics.statistics.shares import ShareCounts, newcombe_interval, share_difference_p
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 

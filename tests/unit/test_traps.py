@@ -9,15 +9,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cxdata.metrics.backlog import backlog
-from cxdata.metrics.contact_hours import missed_by_hour, worst_hours
-from cxdata.metrics.contact_mix import compliance_by_reason, journey_channels
-from cxdata.metrics.nps import nps_by, nps_summary
-from cxdata.metrics.nps_trend import nps_trend
-from cxdata.metrics.response_time import compliance_by_channel
-from cxdata.metrics.returns import returns_summary
-from cxdata.metrics.wait_effects import leaving_by_wait, scores_by_wait
-from cxdata.metrics.waits import wait_distribution
+from cxdata.metrics.nps.score import nps_by, nps_summary
+from cxdata.metrics.nps.trend import nps_trend
+from cxdata.metrics.response_time.backlog import backlog
+from cxdata.metrics.response_time.compliance import compliance_by_channel
+from cxdata.metrics.response_time.contact_hours import missed_by_hour, worst_hours
+from cxdata.metrics.response_time.contact_mix import compliance_by_reason, journey_channels
+from cxdata.metrics.response_time.returns import returns_summary
+from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by_wait
+from cxdata.metrics.response_time.waits import wait_distribution
 from cxdata.models import KINDS, Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cxdata.metrics.wait_effects import leaving_by_wait, scores_by_wait
+from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by_wait
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from tests.stores import add, add_contact_facts

@@ -11,14 +11,14 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.errors import CxDataError
-from cxdata.metrics.accounts_at_risk import at_risk_accounts
-from cxdata.metrics.acting import Effects, effects
-from cxdata.metrics.churn_board import board_figures
-from cxdata.metrics.churn_cost import churn_cost_summary
-from cxdata.metrics.churn_rates import churn_by_reason
-from cxdata.metrics.customer_value import economics, expected_clv, value_amount
-from cxdata.metrics.promoters import promoter_value
-from cxdata.metrics.what_if import Moves, rescue_interval, what_if
+from cxdata.metrics.churn.accounts_at_risk import at_risk_accounts
+from cxdata.metrics.churn.acting import Effects, effects
+from cxdata.metrics.churn.board import board_figures
+from cxdata.metrics.churn.cost import churn_cost_summary
+from cxdata.metrics.churn.promoters import promoter_value
+from cxdata.metrics.churn.rates import churn_by_reason
+from cxdata.metrics.churn.value import economics, expected_clv, value_amount
+from cxdata.metrics.churn.what_if import Moves, rescue_interval, what_if
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxdata.cli import main
-from cxdata.metrics.contact_hours import hour_counts, missed_by_hour, worst_hours
-from cxdata.metrics.contact_mix import journey_channels
-from cxdata.metrics.nps_heat import nps_heat
-from cxdata.metrics.satisfaction import SCALES, satisfaction_by, satisfaction_summary
-from cxdata.metrics.waits import wait_distribution
-from cxdata.metrics.withheld import protecting, protecting_pairs
+from cxdata.metrics.nps.heat import nps_heat
+from cxdata.metrics.nps.satisfaction import SCALES, satisfaction_by, satisfaction_summary
+from cxdata.metrics.response_time.contact_hours import hour_counts, missed_by_hour, worst_hours
+from cxdata.metrics.response_time.contact_mix import journey_channels
+from cxdata.metrics.response_time.waits import wait_distribution
+from cxdata.metrics.statistics.withheld import protecting, protecting_pairs
 from cxdata.models import DIMENSIONS, Filters, Period
 from cxdata.store.connection import Store
 from tests.stores import add

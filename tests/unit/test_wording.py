@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxdata.ingest.wording import (
+from cxdata.ingest.comments.wording import (
     EVERY_COMMENT,
     comment_terms,
     guessed_language,
     stated_language,
     terms_of,
 )
-from cxdata.ingest.words import WORDING, Language, stem
+from cxdata.ingest.comments.words import WORDING, Language, stem
 
 
 def terms(comment: str, language: Language = "fr") -> list[str]:

@@ -9,10 +9,10 @@ from datetime import datetime
 import duckdb
 
 from cxdata.i18n import N_
-from cxdata.ingest.loading import TABLES
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
+from cxdata.ingest.storing.loading import TABLES
 from cxdata.store.marks import (
     BATCH_TABLES,
     KEPT_TABLES,

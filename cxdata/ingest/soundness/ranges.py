@@ -9,10 +9,10 @@ from functools import cache
 import duckdb
 
 from cxdata.i18n import N_
+from cxdata.ingest.judging.spellings import SPELLED_FIELDS
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.ingest.spellings import SPELLED_FIELDS
 from cxdata.models import CHANNELS, KINDS, SURVEYS
 
 IMPOSSIBLE = N_("{table}: {count} rows have an impossible {column}.")

@@ -13,7 +13,6 @@ from dataclasses import replace
 import duckdb
 
 from cxdata.i18n import N_
-from cxdata.ingest.loading import TABLES, FactTable, insert_terms
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import DERIVED_TABLES
 from cxdata.ingest.soundness.checking import Depth, has_absurd_moments, soundness
@@ -22,6 +21,7 @@ from cxdata.ingest.soundness.content import TERMS, batch_differences, unfit_tabl
 from cxdata.ingest.soundness.counts import recounted_differences
 from cxdata.ingest.soundness.report import Problem, Soundness
 from cxdata.ingest.soundness.schema import expected_schema
+from cxdata.ingest.storing.loading import TABLES, FactTable, insert_terms
 from cxdata.store.connection import Store
 from cxdata.store.days import fingerprint
 from cxdata.store.last_commit import CommitRecord, commit_of, write_record

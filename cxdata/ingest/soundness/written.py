@@ -10,7 +10,7 @@ import duckdb
 
 from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
-from cxdata.ingest.profiles import shape_of
+from cxdata.ingest.recognising.profiles import shape_of
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
 

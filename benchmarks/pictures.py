@@ -1,0 +1,161 @@
+"""Pictures of every page and part, to be compared before and after a change of the house.
+
+``python benchmarks/pictures.py take FOLDER`` starts the dashboard of this tree on the sample data
+and takes a picture of each page and part in each language; ``compare ONE OTHER`` says which of
+them differ, and by how many pixels. ``--width`` and ``--dark`` choose the look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+PROJECT = Path(__file__).parents[1]
+PARTS: dict[str, tuple[str, ...]] = {
+    "": (),
+    "nps": ("why", "whom", "drivers", "words", "satisfaction"),
+    "cx-pyramid": ("evidence", "gate", "history", "vision", "assess", "thresholds"),
+    "response-times": ("when", "how_long", "backlog", "by", "across", "costs", "standards"),
+    "churn-cost": ("cost", "over_time", "survival", "at_risk", "what_if", "assumptions"),
+    "import": (),
+    "data": (),
+    "settings": (),
+    "methods": (),
+}
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--no-first-run")
+START_SECONDS = 90
+# A pixel differs if a colour does by more than this; text is drawn with soft edges.
+NOTICED = 24
+
+
+@contextmanager
+def dashboard() -> Iterator[str]:
+    """The address of the dashboard of this tree, with the sample data in a store of its own."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        store = str(Path(folder) / "cx.duckdb")
+        subprocess.run(
+            [sys.executable, "-m", "cxdata", "--store", store, "sample"], cwd=PROJECT, check=True
+        )
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=PROJECT,
+            env={**os.environ, "CXDATA_STORE": store},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_answered(address)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def wait_until_answered(address: str) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        try:
+            with urlopen(f"{address}/health", timeout=5):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise SystemExit("The dashboard did not start.")
+
+
+def take(folder: Path, width: int, is_dark: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with dashboard() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if is_dark else "light",
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        for path, parts in PARTS.items():
+            for part in parts or ("",):
+                for lang in ("en", "fr"):
+                    query = f"lang={lang}" + (f"&part={part}" if part else "")
+                    page.goto(f"{address}/{path}?{query}")
+                    settle(page)
+                    name = "-".join(it for it in (path or "overview", part, lang) if it)
+                    page.screenshot(path=folder / f"{name}.png")
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    """Until the script has run, nothing is stale, and the page is shown in its whole height."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer]")
+    page.wait_for_function(
+        "() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')"
+    )
+    size = page.viewport_size or {"width": 1280, "height": 900}
+    high = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(900, high)})
+    page.wait_for_timeout(700)
+
+
+def chromium() -> str | None:
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    found = (Path(folder) / name for name in CHROMIUM for folder in folders)
+    return next((str(it) for it in found if it.exists()), None)
+
+
+def compare(one: Path, other: Path) -> int:
+    """The number of pictures that differ or are missing on a side."""
+    names = sorted({it.name for folder in (one, other) for it in folder.glob("*.png")})
+    differing = 0
+    for name in names:
+        told = difference(one / name, other / name)
+        differing += bool(told)
+        if told:
+            print(f"{name}: {told}")
+    print(f"{len(names)} pictures, {differing} differ")
+    return differing
+
+
+def difference(one: Path, other: Path) -> str:
+    if not (one.exists() and other.exists()):
+        return "only on one side"
+    left, right = (np.asarray(Image.open(it).convert("RGB"), dtype=int) for it in (one, other))
+    if left.shape != right.shape:
+        return f"size {left.shape[1]}x{left.shape[0]} against {right.shape[1]}x{right.shape[0]}"
+    count = int((np.abs(left - right).max(axis=2) > NOTICED).sum())
+    return f"{count} pixels" if count else ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=("take", "compare"))
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--width", type=int, default=1280)
+    parser.add_argument("--dark", action="store_true")
+    said = parser.parse_args()
+    if said.command == "take":
+        take(said.folders[0], said.width, said.dark)
+    else:
+        sys.exit(bool(compare(*said.folders)))
+
+
+if __name__ == "__main__":
+    main()

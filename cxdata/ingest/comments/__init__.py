@@ -1,0 +1,1 @@
+"""From comments to the terms that they mention."""

@@ -1,0 +1,155 @@
+"""Clauses to terms: which words count alone, which beside a neighbour, which are negated.
+
+All words of many comments stand in one array of roles, in reading order. A border (``BORDER``)
+parts clauses; ``MARGIN`` of them stand at either end. Places are indexes into that array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxdata.ingest.comments.words import Role
+
+REACH = 4  # how many words a negation may stand away from its word
+SPAN = 2  # how many links may stand between the two words of a term
+MARGIN = REACH + 1
+NOWHERE = 0  # a place that always holds a border
+
+Numbers = NDArray[np.int64]
+Roles = NDArray[np.int8]
+Flags = NDArray[np.bool_]
+
+
+class Spans(NamedTuple):
+    """Terms as places of words: one number per term in each column.
+
+    Attributes
+    ----------
+    word
+        The word itself, of two words the second.
+    partner
+        The first of two words; ``NOWHERE`` if the word stands alone.
+    first, last
+        The words of the label, and all between them.
+    is_negated
+        Whether the word is negated.
+    """
+
+    word: Numbers
+    partner: Numbers
+    first: Numbers
+    last: Numbers
+    is_negated: Flags
+
+    def taken(self, places: Numbers) -> Spans:
+        """Of the terms those at some places, in that order."""
+        return Spans(
+            self.word[places],
+            self.partner[places],
+            self.first[places],
+            self.last[places],
+            self.is_negated[places],
+        )
+
+
+def terms_in(roles: Roles, has_stem: Flags) -> Spans:
+    """The terms of all clauses in reading order; a word stands before the pair that it ends."""
+    roles = _settled(roles, has_stem)
+    target, first, last = _negated(roles)
+    roles[target] = Role.NOT  # counts neither alone nor beside another
+    alone = np.flatnonzero(roles == Role.CONTENT)
+    partner, second = _pairs(roles)
+    nowhere = np.full(len(target) + len(alone), NOWHERE)
+    spans = Spans(
+        word=np.concatenate((target, alone, second)),
+        partner=np.concatenate((nowhere, partner)),
+        first=np.concatenate((first, alone, partner)),
+        last=np.concatenate((last, alone, second)),
+        is_negated=np.arange(len(nowhere) + len(second)) < len(target),
+    )
+    return spans.taken(np.argsort(spans.word, kind="stable"))
+
+
+def _settled(roles: Roles, has_stem: Flags) -> Roles:
+    """*Plus* and *personne* are negations near *ne*, and words like others elsewhere."""
+    at = np.flatnonzero(roles == Role.NOT_AFTER_NE)
+    is_near_ne = (_nearest(roles, at, _back(REACH), {Role.NE}) != NOWHERE) | (
+        roles[at + 1] == Role.NE
+    )
+    is_second = np.isin(roles[at - 1], (Role.NOT, Role.NOT_AFTER_NE))
+    otherwise = np.where(has_stem[at], Role.CONTENT, Role.STOP)
+    settled = roles.copy()
+    settled[at] = np.where(is_near_ne & ~is_second, Role.NOT, otherwise)
+    return settled
+
+
+def _negated(roles: Roles) -> tuple[Numbers, Numbers, Numbers]:
+    """The negated words, each with the first and last word of its label; the first negation of a
+    word is its own."""
+    at = np.flatnonzero(roles == Role.NOT)
+    ne, verb = _verb_between(roles, at)
+    after = _word_after(roles, at)
+    before = np.where(roles[at - 1] == Role.CONTENT, at - 1, NOWHERE)  # ça marche pas
+    has_verb, has_after = verb != NOWHERE, after != NOWHERE
+    target = np.where(has_verb, verb, np.where(has_after, after, before))
+    first = np.where(has_verb, ne, np.where(has_after, at, before))
+    last = np.where(has_after & ~has_verb, after, at)
+    words, own = np.unique(target, return_index=True)
+    own = own[words != NOWHERE]
+    return target[own], first[own], last[own]
+
+
+def _verb_between(roles: Roles, at: Numbers) -> tuple[Numbers, Numbers]:
+    """*Ne*, and what stands between it and the negation: *ne comprend pas*."""
+    ne = _nearest(roles, at, _back(REACH), {Role.NE})
+    verb = _nearest(roles, np.where(ne == NOWHERE, at, ne), _on(REACH), {Role.CONTENT})
+    return ne, np.where((ne != NOWHERE) & (verb < at), verb, NOWHERE)
+
+
+def _word_after(roles: Roles, at: Numbers) -> Numbers:
+    """What the negation stands before: *pas encore livré*, *n'a pas été livré*."""
+    ends = {Role.TURN, Role.NOT}
+    content = _nearest(roles, at, _on(REACH), {Role.CONTENT}, ends)
+    weak = _nearest(roles, at, _on(REACH), {Role.BEFORE, Role.WEAK}, ends)
+    return np.where(content == NOWHERE, weak, content)
+
+
+def _pairs(roles: Roles) -> tuple[Numbers, Numbers]:
+    """Two words with at most ``SPAN`` links between them, one of which says something."""
+    standing = np.flatnonzero(roles != Role.LINK)
+    first, second = standing[:-1], standing[1:]
+    one, two = roles[first], roles[second]
+    is_pair = (one >= Role.BEFORE) & (two > Role.BEFORE) & (second - first <= SPAN + 1)
+    is_pair &= (one == Role.CONTENT) | (two == Role.CONTENT)
+    return first[is_pair], second[is_pair]
+
+
+def _nearest(
+    roles: Roles,
+    at: Numbers,
+    steps: Iterable[int],
+    wanted: Collection[Role],
+    ends: Collection[Role] = (),
+) -> Numbers:
+    """From each place the first of the steps that meets a wanted role in the clause, before one
+    that ends the search; ``NOWHERE`` if none does."""
+    found = np.full(len(at), NOWHERE)
+    is_open = np.ones(len(at), dtype=bool)
+    for step in steps:
+        role = roles[at + step]
+        is_hit = is_open & np.isin(role, list(wanted))
+        found[is_hit] = at[is_hit] + step
+        is_open &= ~is_hit & ~np.isin(role, [Role.BORDER, *ends])
+    return found
+
+
+def _back(count: int) -> range:
+    return range(-1, -1 - count, -1)
+
+
+def _on(count: int) -> range:
+    return range(1, 1 + count)

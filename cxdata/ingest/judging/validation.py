@@ -1,0 +1,393 @@
+"""From text rows to typed rows and refusals: every value is taken, corrected or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from cxdata.config import ImportSettings
+from cxdata.errors import ImportRefused
+from cxdata.i18n import N_
+from cxdata.ingest.choices import Choices
+from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain
+from cxdata.ingest.judging import dates, durations, scales, values
+from cxdata.ingest.judging.building import build_fields
+from cxdata.ingest.judging.judged_columns import Judging
+from cxdata.ingest.judging.personal import (
+    FREE_TEXTS,
+    FoundInValues,
+    count_inside,
+    personal_values,
+    without_fields,
+)
+from cxdata.ingest.judging.questions import said_of, settle_forms
+from cxdata.ingest.judging.refusals import (
+    UNKNOWN_BUT_NEAR,
+    corrections,
+    reason_values,
+    refusals,
+    refused_lines,
+)
+from cxdata.ingest.judging.texts import repeated
+from cxdata.ingest.judging.values import Forms
+from cxdata.ingest.notes import Note
+from cxdata.ingest.reading.rows import (
+    BAD_JSON,
+    BAD_QUOTES,
+    RAGGED,
+    TAIL_ROWS,
+    OnProgress,
+    Table,
+    TextRows,
+)
+from cxdata.ingest.recognising.layout import Layout, shortened
+from cxdata.ingest.recognising.shapes import is_total
+from cxdata.models import Correction, Kind, Question, Refusal
+
+BEFORE_OPENED = N_("This is before the contact was opened.")
+ENDS_BEFORE_START = N_("The relation ends before it starts.")
+NOT_A_SHARE = N_("An assessed value is a share: from 0 to 1, or a percentage with its sign.")
+NOT_A_COUNT = N_("A number of cases is a whole number from 1 on.")
+
+NOT_ALL_LISTED = N_("Refused values: {count}; the first {limit} are listed.")
+LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
+
+# Every reason for which a value or a row is refused; the catalogues translate these.
+REASONS = (
+    values.EMPTY,
+    dates.NOT_A_DATE,
+    dates.NO_SUCH_DAY,
+    dates.NO_SUCH_TIME,
+    dates.YEAR_OUT_OF_RANGE,
+    durations.NOT_A_DURATION,
+    values.NOT_A_SCORE,
+    values.SCORE_OUT_OF_RANGE,
+    values.NOT_A_NUMBER,
+    values.UNKNOWN_CHOICE,
+    UNKNOWN_BUT_NEAR,
+    BEFORE_OPENED,
+    ENDS_BEFORE_START,
+    NOT_A_SHARE,
+    NOT_A_COUNT,
+    scales.CES_OUT_OF_SCALE,
+    RAGGED,
+    BAD_QUOTES,
+    BAD_JSON,
+)
+
+# What a field holds where the file says nothing.
+DEFAULTS: Mapping[tuple[Kind, str], str] = {
+    ("responses", "survey"): "relationship",
+    ("contacts", "initiated_by"): "customer",
+}
+_DTYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "moment": pl.Datetime("us"),
+    "day": pl.Date(),
+    "score": pl.Int8(),
+    "number": pl.Float64(),
+    "yes_no": pl.Boolean(),
+}
+
+
+@dataclass(frozen=True)
+class ValidRows:
+    """Rows that can be stored, and what stood in the way of the others.
+
+    ``frame`` has ``line``, every field of the kind (null where the file has none), a column
+    ``rating_<touchpoint>`` per rated touchpoint, and ``is_corrected``. ``refusals`` are the first
+    ones; ``refused_count`` counts the rows. ``rating_scales`` are the upper ends of the ratings',
+    ``personal`` what turned out to be personal data and wasn't taken.
+    """
+
+    frame: pl.DataFrame
+    row_count: int
+    refusals: tuple[Refusal, ...]
+    notes: tuple[Note, ...] = ()
+    questions: tuple[Question, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    left_out_count: int = 0
+    rating_scales: Mapping[str, int] = field(default_factory=dict)
+    personal: FoundInValues = field(default_factory=FoundInValues)
+
+    @property
+    def refused_count(self) -> int:
+        return self.row_count - self.frame.height
+
+
+def validate(
+    table: Table,
+    layout: Layout,
+    *,
+    choices: Choices,
+    time_zone: str,
+    limits: ImportSettings,
+    spellings: Mapping[str, Mapping[str, str]],
+    on_progress: OnProgress,
+) -> ValidRows:
+    """The rows of a table as the store wants them, and a refusal for each value that can't be.
+
+    A row with a refused value isn't taken. Blank rows, further header rows, repetitions of
+    the header, totals at the end and rows that are no answers are no rows.
+
+    Parameters
+    ----------
+    choices
+        What its owner says of the file; it wins over what the layout hints at.
+    time_zone
+        Of times without an offset, if neither says it.
+    limits
+        How many refused values are listed.
+    spellings
+        The firm's own: field -> spelling in plain form -> value.
+    """
+    said = said_of(choices, layout, time_zone)
+    scales.check_scales(said)
+    read = table.rows(_wanted(layout), layout.last_header_line, layout.width, on_progress)
+    on_progress("validating", 0.0)
+    data, dropped = _data_rows(read, layout)
+    data, left_out_notes, left_out_count = _without_left_out(data, layout)
+    texts = _texts(data, layout)
+    personal = personal_values(layout, texts, choices.get("kept_columns") or ())
+    layout = without_fields(layout, personal.dropped)
+    texts = {name: text for name, text in texts.items() if name not in personal.dropped}
+    judging = Judging(layout, data["line"], texts)
+    scales.settle_known_scales(judging, said)
+    settled = settle_forms(judging, table, said, spellings)
+    for done, name in enumerate(list(judging.texts), start=1):
+        _parse_column(judging, name, settled.forms[name])
+        on_progress("validating", done / (len(judging.texts) + 1))
+    questions, notes = scales.settle_scales(judging, said)
+    build_questions, build_notes = build_fields(judging, said)
+    notes = [
+        *table.notes,
+        *_header_notes(layout, len(dropped)),
+        *left_out_notes,
+        *personal.notes,
+        *_untaken_note(layout),
+        *settled.notes,
+        *notes,
+        *build_notes,
+        *_finish(judging),
+    ]
+    faults = [fault for fault in read.faults if fault.line not in dropped]
+    further_count = len(read.further_faults) - sum(
+        line in dropped for line in read.further_faults[-TAIL_ROWS:]
+    )
+    rows = _judged(judging, faults, further_count, notes, limits.listed_refusal_count)
+    on_progress("validating", 1.0)
+    return replace(
+        rows,
+        questions=(*settled.questions, *questions, *build_questions),
+        left_out_count=left_out_count,
+        personal=personal,
+    )
+
+
+def _wanted(layout: Layout) -> list[int]:
+    return [*layout.columns.values(), *(each.index for each in layout.left_out)]
+
+
+def _data_rows(read: TextRows, layout: Layout) -> tuple[pl.DataFrame, set[int]]:
+    """Without totals and repeated headers; also the lines of those."""
+    dropped = _total_lines(read) | _header_lines(read.frame, layout)
+    if not dropped:
+        return read.frame, dropped
+    return read.frame.filter(~pl.col("line").is_in(sorted(dropped))), dropped
+
+
+def _header_lines(frame: pl.DataFrame, layout: Layout) -> set[int]:
+    """The rows that repeat the header; one column alone tells nothing."""
+    headers = [layout.headers[index] for index in layout.columns.values()]
+    if len(headers) < 2 or not any(headers):
+        return set()
+    for place, header in enumerate(headers):
+        frame = frame.filter(pl.col(f"c{place}").str.strip_chars() == header)
+    return set(frame["line"])
+
+
+def _without_left_out(data: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, list[Note], int]:
+    """Without rows that are no answers; a row is counted for the first reason that holds."""
+    before, notes = data.height, []
+    for place, each in enumerate(layout.left_out, start=len(layout.columns)):
+        text = data[f"c{place}"].fill_null("")
+        values_here = [value for value in text.unique() if plain(value) in each.values]
+        is_left_out = text.is_in(values_here)
+        if count := int(is_left_out.sum()):
+            notes.append(Note(LEFT_OUT, reason=Note(each.reason), count=count))
+            data = data.filter(~is_left_out)
+    return data, notes, before - data.height
+
+
+def _untaken_note(layout: Layout) -> Iterator[Note]:
+    if layout.untaken:
+        columns = shortened(layout.untaken)
+        yield Note(N_("Columns that were not taken: {columns}."), columns=columns)
+
+
+def _total_lines(read: TextRows) -> set[int]:
+    """The last rows of the file, as long as they are totals."""
+    lines: set[int] = set()
+    for line, cells in reversed(read.tail):
+        if not is_total(cells):
+            break
+        lines.add(line)
+    return lines
+
+
+def _header_notes(layout: Layout, dropped_count: int) -> Iterator[Note]:
+    if layout.extra_lines:
+        lines = ", ".join(map(str, layout.extra_lines))
+        yield Note(N_("Further header rows, not counted as data: line {lines}."), lines=lines)
+    if dropped_count:
+        yield Note(
+            N_("Totals and repeated headers, not counted as data: {count}."), count=dropped_count
+        )
+
+
+def _texts(data: pl.DataFrame, layout: Layout) -> dict[str, pl.Series]:
+    """The text of every field that has a column, a fixed value or a default."""
+    texts = {name: data[f"c{place}"].fill_null("") for place, name in enumerate(layout.columns)} | {
+        name: _repeated(value, data.height) for name, value in layout.fixed.items()
+    }
+    for (kind, name), value in DEFAULTS.items():
+        if kind == layout.kind and name not in texts:
+            texts[name] = _repeated(value, data.height)
+    return texts
+
+
+def _repeated(value: str, height: int) -> pl.Series:
+    return pl.Series([value], dtype=pl.String).new_from_index(0, height)
+
+
+def _parse_column(judging: Judging, name: str, forms: Forms) -> None:
+    described = judging.field(name)
+    if name in judging.layout.fixed:
+        _check_fixed(judging, name, forms)
+    parsed = values.parse(judging.texts[name], described, forms)
+    default = DEFAULTS.get((judging.layout.kind, name))
+    judging.values[name] = parsed.values if default is None else parsed.values.fill_null(default)
+    judging.reasons[name] = parsed.reasons
+    if parsed.is_corrected.any():
+        judging.corrected[name] = parsed.is_corrected
+    if described.is_required:
+        judging.refuse(name, parsed.values.is_null(), values.EMPTY)
+
+
+def _check_fixed(judging: Judging, name: str, forms: Forms) -> None:
+    value, described = judging.layout.fixed[name], judging.field(name)
+    parsed = values.parse(pl.Series([value], dtype=pl.String), described, forms)
+    reason = parsed.reasons[0]
+    if reason:
+        raise ImportRefused(
+            "{field} can't be {value} for all rows: {reason}",
+            "Choose another value.",
+            field=name,
+            value=value,
+            reason=Note(reason, **reason_values(reason, described, value)),
+        )
+
+
+def _finish(judging: Judging) -> list[Note]:
+    """What can only be judged with more than one column."""
+    kind = judging.layout.kind
+    notes = list(_count_personal(judging))
+    if kind == "responses":
+        notes += _count_scoreless(judging)
+    if kind == "contacts":
+        for name in ("first_response_at", "abandoned_at", "resolved_at"):
+            _refuse_earlier(judging, name, "opened_at", BEFORE_OPENED)
+    if kind == "customers":
+        _refuse_earlier(judging, "ended_on", "started_on", ENDS_BEFORE_START)
+    if kind == "assessments":
+        _refuse_impossible_shares(judging)
+    return notes
+
+
+def _refuse_impossible_shares(judging: Judging) -> None:
+    if "value" in judging.values:
+        judging.refuse("value", ~judging.values["value"].is_between(0, 1), NOT_A_SHARE)
+    if "case_count" in judging.values:
+        count = judging.values["case_count"]
+        judging.refuse("case_count", (count < 1) | (count != count.floor()), NOT_A_COUNT)
+
+
+def _refuse_earlier(judging: Judging, later: str, earlier: str, reason: str) -> None:
+    if later in judging.values and earlier in judging.values:
+        judging.refuse(later, judging.values[later] < judging.values[earlier], reason)
+
+
+def _count_personal(judging: Judging) -> Iterator[Note]:
+    for name in FREE_TEXTS:
+        if name in judging.values:
+            yield from count_inside(judging.values[name], judging.header(name))
+
+
+def _count_scoreless(judging: Judging) -> Iterator[Note]:
+    scores = [judging.values[name] for name in judging.values if name.endswith("_score")]
+    refused = [judging.reasons[name] for name in judging.reasons if name.endswith("_score")]
+    is_empty = repeated(True, judging.lines, pl.Boolean())
+    for each in [*scores, *refused]:
+        is_empty &= each.is_null()
+    if count := int(is_empty.sum()):
+        yield Note(N_("Answers without any score: {count}."), count=count)
+
+
+def _judged(
+    judging: Judging, faults: list[Refusal], further_count: int, notes: list[Note], limit: int
+) -> ValidRows:
+    """``further_count`` rows are faults too, but not listed."""
+    is_taken = ~refused_lines(judging)
+    listed, count = refusals(judging, limit)
+    listed = sorted([*faults, *listed], key=lambda refusal: refusal.line)[:limit]
+    fault_count = len(faults) + further_count
+    if count + fault_count > limit:
+        notes = [*notes, Note(NOT_ALL_LISTED, count=count + fault_count, limit=limit)]
+    is_corrected = repeated(False, judging.lines, pl.Boolean())
+    for each in judging.corrected.values():
+        is_corrected |= each
+    return ValidRows(
+        frame=_frame(judging, is_corrected, is_taken),
+        row_count=len(judging.lines) + fault_count,
+        refusals=tuple(listed),
+        notes=tuple(notes),
+        corrections=corrections(judging, is_taken),
+        rating_scales=scales.rating_scales(judging),
+    )
+
+
+def _frame(judging: Judging, is_corrected: pl.Series, is_taken: pl.Series) -> pl.DataFrame:
+    """The rows that are taken; fields that the file doesn't have share one column of nothing."""
+    table, kind = load_columns(), judging.layout.kind
+    dtypes = {
+        name: _DTYPES.get(table.field(kind, name).type, pl.String()) for name in table.stored(kind)
+    }
+    found = [
+        judging.lines.alias("line"),
+        *(
+            judging.values[name].cast(dtypes[name]).alias(name)
+            for name in dtypes
+            if name in judging.values
+        ),
+        *(judging.values[name].alias(name) for name in _ratings(judging)),
+        is_corrected.alias("is_corrected"),
+    ]
+    rows = pl.DataFrame(found)
+    if not is_taken.all():
+        rows = rows.filter(is_taken)
+    empty = {
+        dtype: pl.Series([None], dtype=dtype).new_from_index(0, rows.height)
+        for dtype in set(dtypes.values())
+    }
+    columns = {
+        name: rows[name] if name in judging.values else empty[dtype].alias(name)
+        for name, dtype in dtypes.items()
+    }
+    ratings = [rows[name] for name in _ratings(judging)]
+    return pl.DataFrame([rows["line"], *columns.values(), *ratings, rows["is_corrected"]])
+
+
+def _ratings(judging: Judging) -> list[str]:
+    return sorted(name for name in judging.values if name.startswith(RATING_PREFIX))

@@ -1,0 +1,1 @@
+"""What a table holds: its header, its kind, which column is which field."""

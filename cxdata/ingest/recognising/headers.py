@@ -1,0 +1,80 @@
+"""Rows below the header that go on with it: survey tools write up to three."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cxdata.ingest.columns import Columns, load_columns, plain
+from cxdata.ingest.reading.tables import Row
+
+MAX_EXTRA_HEADER_ROWS = 3
+LEAST_SPREAD_COLUMNS = 3  # unnamed columns from which a header counts as spread
+
+_NUMBER_OR_DATE = re.compile(r"\s*[-+]?\d[\d\s.,:/%€$+TZ-]*(?:[aApP][mM])?\s*")
+_IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
+
+
+def extra_header_rows(
+    headers: Sequence[str], below: Sequence[Row], formed: Sequence[int]
+) -> list[Row]:
+    """The rows straight below the header that are no data.
+
+    ``formed`` are the columns whose values have a form, such as dates and scores: where the rows
+    further below have it and this one has a text instead, it is a header, too.
+    """
+    table = load_columns()
+    extra: list[Row] = []
+    for place, (line, cells) in enumerate(below[:MAX_EXTRA_HEADER_ROWS]):
+        rest = [each for _, each in below[place + 1 :]]
+        is_spread = place == 0 and _names_spread_columns(headers, cells)
+        if not (
+            is_spread or _has_markers(cells, table) or _is_label_row(cells, rest, formed, table)
+        ):
+            break
+        extra.append((line, cells))
+    return extra
+
+
+def _names_spread_columns(headers: Sequence[str], cells: Sequence[str]) -> bool:
+    """A question spread over unnamed columns, each of which this row names differently."""
+    padded = [*headers, *[""] * (len(cells) - len(headers))]
+    unnamed = [index for index, header in enumerate(padded) if not header and index > 0]
+    texts = [cells[index].strip() if index < len(cells) else "" for index in unnamed]
+    if len(unnamed) < LEAST_SPREAD_COLUMNS or not all(texts):
+        return False
+    if any(_NUMBER_OR_DATE.fullmatch(text) for text in texts):
+        return False
+    groups: dict[int, list[str]] = {}
+    for index, text in zip(unnamed, texts, strict=True):
+        start = max(place for place in range(index) if padded[place] or place == 0)
+        groups.setdefault(start, []).append(text)
+    return all(len(set(group)) == len(group) for group in groups.values())
+
+
+def _has_markers(cells: Sequence[str], table: Columns) -> bool:
+    """Some cell is what only survey tools write, and no cell is a number or a date."""
+    if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in cells):
+        return False
+    return any(plain(cell) in table.header_markers or _IMPORT_ID.match(cell) for cell in cells)
+
+
+def _is_label_row(
+    cells: Sequence[str], rest: Sequence[Sequence[str]], formed: Sequence[int], table: Columns
+) -> bool:
+    """No cell has a number's or date's form, though the columns below it have."""
+    filled = [cell for cell in cells if cell.strip()]
+    if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in filled):
+        return False
+    labelled = [index for index in formed if _label(cells, index, table)]
+    return any(
+        _NUMBER_OR_DATE.fullmatch(row[index])
+        for row in rest
+        for index in labelled
+        if index < len(row)
+    )
+
+
+def _label(cells: Sequence[str], index: int, table: Columns) -> bool:
+    text = cells[index].strip() if index < len(cells) else ""
+    return bool(text) and text.casefold() not in table.nothing

@@ -1,0 +1,192 @@
+"""Which column is which field: by its names in both languages, and by its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain
+from cxdata.ingest.recognising.known_exports import LONGEST_NAME, Names
+from cxdata.ingest.recognising.shapes import is_day
+from cxdata.models import Kind
+
+# How sure a proposal is.
+BY_NAME = 1.0
+BY_PHRASE = 0.9  # also a name with something in brackets: Score (0-10)
+BY_VALUES = 0.5
+LEAST_GUESSED_ROWS = 3  # filled cells from which values say something
+LEAST_COMMENT_LENGTH = 20  # characters that some cell of a column of comments has
+
+Found = dict[str, tuple[int, float]]  # field -> its column, and how sure that is
+
+_BRACKETS = re.compile(r"[\(\[].*?[\)\]]")
+
+
+def proposed_columns(
+    headers: Sequence[str],
+    names: Names,
+    kind: Kind,
+    taken: Collection[int] = (),
+    decided: Collection[str] = (),
+) -> Found:
+    """The columns whose header, or a further header row, says what they are.
+
+    Parameters
+    ----------
+    headers, names
+        The header row, and what else each column is called, in plain form.
+    taken, decided
+        Columns and fields that are not to be proposed.
+    """
+    table = load_columns()
+    found: Found = {}
+    used = {*taken, *_never_columns(names)}
+    by_header = _places([_key(header)] for header in headers)
+    by_bare_header = _places([_key(_BRACKETS.sub(" ", header))] for header in headers)
+    by_any_name = _places(names)
+    ways: Sequence[tuple[Callable[[Field], int | None], float]] = (
+        (lambda field: _first_place(field.synonyms, by_header, used), BY_NAME),
+        (lambda field: _first_place(field.synonyms, by_any_name, used), BY_PHRASE),
+        (lambda field: _first_place(field.synonyms, by_bare_header, used), BY_PHRASE),
+        (lambda field: _by_phrase(field, by_any_name, used), BY_PHRASE),
+    )
+    for way, confidence in ways:
+        for field in table.fields[kind].values():
+            known = {*decided, *found}
+            if field.name in known or table.rivals(kind, field.name) & known:
+                continue
+            if (index := way(field)) is not None:
+                found[field.name] = (index, confidence)
+                used.add(index)
+    if kind == "responses":
+        found |= _ratings(headers, used, decided)
+    return found
+
+
+def guessed_columns(
+    rows: Sequence[Sequence[str]],
+    width: int,
+    fields: Collection[str],
+    taken: Collection[int],
+) -> Found:
+    """The columns whose values look like those of ``fields``; only if exactly one column does.
+
+    Scores are looked for beside days or comments only: small numbers alone may be anything.
+
+    A guess is shown, and never taken without somebody's word.
+    """
+    found: Found = {}
+    used = set(taken)
+    columns = {
+        index: [row[index].strip() for row in rows if index < len(row) and row[index].strip()]
+        for index in range(width)
+    }
+    has_context = any(_are_days(cells) or _are_comments(cells) for cells in columns.values())
+    for name in fields:
+        fits = _LOOKS_LIKE.get(name)
+        if fits is None or (name == "nps_score" and not has_context):
+            continue
+        likely = [index for index, cells in columns.items() if index not in used and fits(cells)]
+        if len(likely) == 1:
+            found[name] = (likely[0], BY_VALUES)
+            used.add(likely[0])
+    return found
+
+
+def _never_columns(names: Names) -> set[int]:
+    endings = load_columns().never_endings
+    return {
+        index
+        for index, called in enumerate(names)
+        if any(name.endswith(endings) for name in called)
+    }
+
+
+@lru_cache(maxsize=20_000)
+def _key(header: str) -> str:
+    return plain(header[:LONGEST_NAME])
+
+
+def _places(names: Iterable[Iterable[str]]) -> dict[str, list[int]]:
+    """Name -> the columns that are called so, from left to right."""
+    places: dict[str, list[int]] = {}
+    for index, called in enumerate(names):
+        for name in called:
+            places.setdefault(name, []).append(index)
+    return places
+
+
+def _first_place(
+    names: Iterable[str], places: Mapping[str, Sequence[int]], used: Collection[int]
+) -> int | None:
+    """The first free column that bears the first of the names."""
+    free = (index for name in names for index in places.get(name, ()) if index not in used)
+    return next(free, None)
+
+
+def _by_phrase(
+    field: Field, places: Mapping[str, Sequence[int]], used: Collection[int]
+) -> int | None:
+    """The leftmost free column in one of whose names a phrase of the field stands."""
+    if not field.phrases:
+        return None
+    asking = re.compile("|".join(map(re.escape, field.phrases)))
+    found = [
+        index
+        for name, indices in places.items()
+        if asking.search(name)
+        for index in indices
+        if index not in used
+    ]
+    return min(found, default=None)
+
+
+def _ratings(headers: Sequence[str], used: Collection[int], decided: Collection[str]) -> Found:
+    prefixes = "|".join(load_columns().rating_prefixes)
+    found: Found = {}
+    for index, header in enumerate(headers):
+        match = re.fullmatch(rf"(?:{prefixes})\s*[_:]\s*(.+)", header, flags=re.IGNORECASE)
+        if match and index not in used:
+            found.setdefault(RATING_PREFIX + match[1].strip(), (index, BY_NAME))
+    return {name: place for name, place in found.items() if name not in decided}
+
+
+def _are_days(cells: Sequence[str]) -> bool:
+    return len(cells) >= LEAST_GUESSED_ROWS and all(is_day(cell) for cell in cells)
+
+
+def _are_comments(cells: Sequence[str]) -> bool:
+    return any(len(cell) >= LEAST_COMMENT_LENGTH and " " in cell for cell in cells)
+
+
+def _are_scores(cells: Sequence[str]) -> bool:
+    """Whole numbers from 0 to 10, some of them above 5: a lower one may be anything."""
+    if len(cells) < LEAST_GUESSED_ROWS:
+        return False
+    return all(re.fullmatch(r"\d|10", cell) for cell in cells) and max(map(int, cells)) > 5
+
+
+def _are_channels(cells: Sequence[str]) -> bool:
+    known = load_columns().spellings["channel"]
+    return len(cells) >= LEAST_GUESSED_ROWS and all(plain(cell) in known for cell in cells)
+
+
+def _are_identifiers(cells: Sequence[str]) -> bool:
+    return (
+        len(cells) >= LEAST_GUESSED_ROWS
+        and len(set(cells)) == len(cells)
+        and all(
+            re.fullmatch(r"[A-Za-z]{0,6}[-_]?\d{2,}[-_\w]*", cell) and not is_day(cell)
+            for cell in cells
+        )
+    )
+
+
+_LOOKS_LIKE: Mapping[str, Callable[[Sequence[str]], bool]] = {
+    "responded_at": _are_days,
+    "opened_at": _are_days,
+    "nps_score": _are_scores,
+    "channel": _are_channels,
+    "customer_id": _are_identifiers,
+}

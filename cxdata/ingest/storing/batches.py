@@ -1,0 +1,104 @@
+"""The batches of the store: list them, undo one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+
+from cxdata.errors import StoreError
+from cxdata.ingest.storing.loading import TABLES, FactTable, touched_days
+from cxdata.log import logs_undo
+from cxdata.models import Kind, Refusal
+from cxdata.store.connection import Store
+from cxdata.store.days import rebuild_days
+from cxdata.store.stored_json import stored_json
+
+
+def recorded_batches(store: Store) -> pl.DataFrame:
+    """One row per batch, newest first, the undone ones included."""
+    with store.cursor() as con:
+        batches: pl.DataFrame = con.sql(
+            """select batch_id, file_name, kind, loaded_by, loaded_at, extracted_at, mapping,
+                row_count, accepted_count, corrected_count, replaced_count, refused_count,
+                duplicate_count, undone_at
+            from batches order by batch_id desc"""
+        ).pl()
+    return batches
+
+
+def recorded_refusals(store: Store, batch_id: int, limit: int | None = None) -> list[Refusal]:
+    """The listed refusals of a batch in the file's order, the first ``limit`` of them."""
+    with store.cursor() as con:
+        rows = con.execute(
+            """select line, "column", value, reason, reason_values from refused_rows
+            where batch_id = $batch_id order by line limit $limit""",
+            {"batch_id": batch_id, "limit": limit},
+        ).fetchall()
+    return [
+        Refusal(
+            line, column, value, reason, stored_json(reason_values, "refused_rows.reason_values")
+        )
+        for line, column, value, reason, reason_values in rows
+    ]
+
+
+@logs_undo
+def undo_batch(store: Store, batch_id: int) -> int:
+    """Take a batch's rows out again; the number of its current rows that went.
+
+    Rows that it had replaced come back in the newest version that another batch brought;
+    rows that a later batch replaced stay as that batch brought them.
+
+    Raises
+    ------
+    StoreError
+        If there is no such batch, or it is undone already.
+    """
+    with store.transaction() as con:
+        kind = _undoable_kind(con, batch_id)
+        days = touched_days(con, batch_id, kind)
+        gone = _withdraw(con, batch_id, TABLES[kind])
+        con.execute("delete from rating_versions where batch_id = $id", {"id": batch_id})
+        con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
+        con.execute(
+            "update batches set undone_at = $now where batch_id = $id",
+            {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
+        )
+        rebuild_days(con, store.settings_history, [kind], days)
+        return gone
+
+
+def _undoable_kind(con: duckdb.DuckDBPyConnection, batch_id: int) -> Kind:
+    found = con.execute(
+        "select kind, undone_at from batches where batch_id = $id", {"id": batch_id}
+    ).fetchall()
+    if not found:
+        raise StoreError(
+            "There is no batch {batch}.", "The command batches lists them.", batch=batch_id
+        )
+    kind: Kind = found[0][0]
+    if found[0][1] is not None:
+        raise StoreError("Batch {batch} is undone already.", batch=batch_id)
+    return kind
+
+
+def _withdraw(con: duckdb.DuckDBPyConnection, batch_id: int, table: FactTable) -> int:
+    """Delete the batch's versions and let the newest remaining ones take their place."""
+    con.execute(
+        f"""create or replace temp table withdrawn as
+        select {table.key} as fact_key from {table.name}
+        where batch_id = $id and is_current""",
+        {"id": batch_id},
+    )
+    con.execute(f"delete from {table.name} where batch_id = $id", {"id": batch_id})
+    con.execute(
+        f"""update {table.name} set is_current = true
+        where ({table.key}, batch_id) in (
+            select version.{table.key}, max(version.batch_id) as newest
+            from {table.name} as version
+            join withdrawn on withdrawn.fact_key = version.{table.key}
+            group by version.{table.key})"""
+    )
+    return int(con.execute("select count(*) from withdrawn").fetchall()[0][0])

@@ -1,0 +1,363 @@
+"""Valid rows into the store: one transaction, one batch, nothing doubled.
+
+A row is known by its own identifier, or else by its content and how often that content has
+stood in the file so far: two equal anonymous answers are two people, and the same rows in
+another file are the same people. Every version of a row is kept with its batch, also one
+that equals the current version, so that undoing any batch leaves what the others brought.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import duckdb
+import polars as pl
+
+from cxdata.ingest.columns import RATING_PREFIX, load_columns
+from cxdata.ingest.comments.wording import comment_terms
+from cxdata.ingest.judging.dates import local_days
+from cxdata.ingest.judging.validation import ValidRows
+from cxdata.models import CUSTOMER_DIMENSIONS, Kind, Refusal
+from cxdata.store.marks import mark_batch
+
+KEYLESS_PREFIX = "row-"  # begins the key of a row that has no identifier of its own
+
+
+@dataclass(frozen=True)
+class FactTable:
+    """Where a kind of fact is kept: its table, its key, and the day derived from a moment."""
+
+    name: str
+    key: str
+    view: str
+    moment: str = ""
+    day: str = ""
+    takes_dimensions: bool = False
+
+
+TABLES: dict[Kind, FactTable] = {
+    "responses": FactTable(
+        "response_versions", "response_id", "responses", "responded_at", "responded_on", True
+    ),
+    "contacts": FactTable(
+        "contact_versions", "contact_id", "contacts", "opened_at", "opened_on", True
+    ),
+    "customers": FactTable("customer_versions", "customer_id", "customers"),
+    "assessments": FactTable("assessment_versions", "assessment_id", "assessments"),
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What becomes of the valid rows."""
+
+    accepted: int
+    corrected: int
+    replaced: int
+    duplicate: int
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """What a batch remembers of its file."""
+
+    file_name: str
+    sha256: str
+    kind: Kind
+    mapping: Mapping[str, str]
+    loaded_by: str | None
+    extracted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class EarlierBatch:
+    """A batch that stands in the store."""
+
+    batch_id: int
+    row_count: int
+    refused_count: int
+
+
+def stage(con: duckdb.DuckDBPyConnection, kind: Kind, rows: ValidRows, time_zone: str) -> Counts:
+    """Lay the rows beside the store's own, in a table of the connection, and count them.
+
+    ``incoming`` then holds the rows, ``staged`` one row per key, the file's last, with its
+    ``status``: new, replaced or duplicate. Nothing is stored yet.
+    """
+    table = TABLES[kind]
+    con.register("incoming", _incoming(rows.frame, table, time_zone))
+    con.execute(_staging_sql(kind, table))
+    accepted, corrected, replaced = con.execute(
+        """select count(*) filter (status <> 'duplicate'),
+            count(*) filter (status <> 'duplicate' and is_corrected),
+            count(*) filter (status = 'replaced')
+        from staged"""
+    ).fetchall()[0]
+    return Counts(accepted, corrected, replaced, rows.frame.height - accepted)
+
+
+def store_staged(
+    con: duckdb.DuckDBPyConnection,
+    rows: ValidRows,
+    counts: Counts,
+    batch: BatchRecord,
+    on_step: Callable[[float], None] = lambda done: None,
+) -> tuple[int, datetime]:
+    """Write the staged rows and their batch; the caller's transaction makes it one step.
+
+    ``on_step`` is called with how much of it is done, from 0 to 1.
+    """
+    batch_id = int(con.execute("select nextval('batch_ids')").fetchall()[0][0])
+    loaded_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    _insert_batch(con, batch_id, loaded_at, rows, counts, batch)
+    _insert_refusals(con, batch_id, rows.refusals)
+    _insert_versions(con, batch_id, TABLES[batch.kind], batch.kind)
+    if batch.kind == "responses":
+        _insert_ratings(con, batch_id, rows)
+        insert_terms(con, batch_id, on_step)
+    mark_batch(con, batch_id)
+    return batch_id, loaded_at
+
+
+def touched_days(con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind) -> list[date]:
+    """The local days whose facts change with the batch, once it is stored or before it is undone:
+    of all versions of its current rows; none of a kind without moments."""
+    table = TABLES[kind]
+    if not table.day:
+        return []
+    rows = con.execute(
+        f"""select {table.day} from {table.name} where batch_id = $batch_id and is_current
+        union
+        select other.{table.day} from {table.name} as other
+        join {table.name} as own on own.{table.key} = other.{table.key}
+        where own.batch_id = $batch_id and own.is_current and other.batch_id <> $batch_id""",
+        {"batch_id": batch_id},
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def earlier_batch(con: duckdb.DuckDBPyConnection, batch: BatchRecord) -> EarlierBatch | None:
+    """The batch that brought exactly this file, read in exactly this way."""
+    found = con.execute(
+        """select batch_id, row_count, refused_count from batches
+        where sha256 = $sha256 and kind = $kind and mapping = $mapping and undone_at is null
+        order by batch_id desc limit 1""",
+        {"sha256": batch.sha256, "kind": batch.kind, "mapping": mapping_text(batch.mapping)},
+    ).fetchall()
+    return EarlierBatch(*found[0]) if found else None
+
+
+def mapping_text(mapping: Mapping[str, str]) -> str:
+    return json.dumps(dict(sorted(mapping.items())), ensure_ascii=False)
+
+
+def _incoming(frame: pl.DataFrame, table: FactTable, time_zone: str) -> pl.DataFrame:
+    """The rows with their local day and their ratings as one text."""
+    ratings = [name for name in frame.columns if name.startswith(RATING_PREFIX)]
+    texts = [
+        pl.lit(f"{name.removeprefix(RATING_PREFIX)}=") + pl.col(name).cast(pl.String)
+        for name in sorted(ratings)
+    ]
+    joined = pl.concat_str(texts, separator=";", ignore_nulls=True) if texts else pl.lit("")
+    incoming = frame.with_columns(joined.alias("ratings")).drop(ratings)
+    if not table.moment:
+        return incoming
+    return incoming.with_columns(local_days(incoming[table.moment], time_zone).alias(table.day))
+
+
+def _staging_sql(kind: Kind, table: FactTable) -> str:
+    """One narrow row per key of the incoming rows, compared with the store's current version."""
+    fields = load_columns().stored(kind)
+    texts = ", ".join(
+        f"coalesce(cast({name} as varchar), chr(30))" for name in [*fields, "ratings"]
+    )
+    content = f"concat_ws(chr(31), {texts})"
+    return f"""create or replace temp table staged as
+with written as (
+    select line, is_corrected, {_own_key_sql(kind, table)} as own_key, {content} as content
+    from incoming
+),
+hashed as (
+    -- md5_number_lower, without its detour by texts of bits
+    select line, is_corrected, own_key,
+        cast(md5_number(content) >> 64 as ubigint) as content_hash,
+        case when own_key is null then left(sha256(content), 24) end as content_key
+    from written
+),
+keyed as (
+    select line, is_corrected, content_hash, own_key as fact_key
+    from hashed where own_key is not null
+    union all
+    select line, is_corrected, content_hash,
+        '{KEYLESS_PREFIX}' || content_key || '-' || cast(
+            row_number() over (partition by content_key order by line) as varchar) as fact_key
+    from hashed where own_key is null
+),
+repeated as (
+    select fact_key, max(line) as last_line from keyed group by fact_key having count(*) > 1
+),
+latest as (
+    select keyed.line, keyed.fact_key, keyed.content_hash, keyed.is_corrected from keyed
+    left join repeated on repeated.fact_key = keyed.fact_key
+    where repeated.last_line is null or repeated.last_line = keyed.line
+)
+select latest.line, latest.fact_key, latest.content_hash, latest.is_corrected,
+    case
+        when stored.content_hash is null then 'new'
+        when stored.content_hash = latest.content_hash then 'duplicate'
+        else 'replaced'
+    end as status
+from latest
+left join {table.name} as stored on stored.{table.key} = latest.fact_key and stored.is_current"""
+
+
+def _own_key_sql(kind: Kind, table: FactTable) -> str:
+    """What identifies a row by itself; null where the file says nothing."""
+    if kind == "assessments":
+        return "concat_ws('|', journey, indicator, cast(assessed_on as varchar))"
+    return table.key
+
+
+def _insert_batch(
+    con: duckdb.DuckDBPyConnection,
+    batch_id: int,
+    loaded_at: datetime,
+    rows: ValidRows,
+    counts: Counts,
+    batch: BatchRecord,
+) -> None:
+    con.execute(
+        """insert into batches (batch_id, file_name, sha256, kind, loaded_by, loaded_at,
+            extracted_at, mapping, row_count, accepted_count, corrected_count, replaced_count,
+            refused_count, duplicate_count, left_out_count)
+        values ($batch_id, $file_name, $sha256, $kind, $loaded_by, $loaded_at, $extracted_at,
+            $mapping, $row_count, $accepted, $corrected, $replaced, $refused, $duplicate,
+            $left_out)""",
+        {
+            "batch_id": batch_id,
+            "file_name": batch.file_name,
+            "sha256": batch.sha256,
+            "kind": batch.kind,
+            "loaded_by": batch.loaded_by,
+            "loaded_at": loaded_at,
+            "extracted_at": batch.extracted_at,
+            "mapping": mapping_text(batch.mapping),
+            "row_count": rows.row_count,
+            "accepted": counts.accepted,
+            "corrected": counts.corrected,
+            "replaced": counts.replaced,
+            "refused": rows.refused_count,
+            "duplicate": counts.duplicate,
+            "left_out": rows.left_out_count,
+        },
+    )
+
+
+def _insert_refusals(
+    con: duckdb.DuckDBPyConnection, batch_id: int, refusals: tuple[Refusal, ...]
+) -> None:
+    if not refusals:
+        return
+    frame = pl.DataFrame(
+        [
+            (each.line, each.column, each.value, each.reason, json.dumps(each.values))
+            for each in refusals
+        ],
+        schema={
+            "line": pl.Int64,
+            "column": pl.String,
+            "value": pl.String,
+            "reason": pl.String,
+            "reason_values": pl.String,
+        },
+        orient="row",
+    )
+    con.register("new_refusals", frame)
+    con.execute(
+        """insert into refused_rows (batch_id, line, "column", value, reason, reason_values)
+        select $batch_id, line, "column", value, reason, reason_values from new_refusals""",
+        {"batch_id": batch_id},
+    )
+    con.unregister("new_refusals")
+
+
+def _insert_versions(
+    con: duckdb.DuckDBPyConnection, batch_id: int, table: FactTable, kind: Kind
+) -> None:
+    con.execute(
+        f"""update {table.name} set is_current = false
+        where is_current and {table.key} in (
+            select fact_key from staged where status = 'replaced')"""
+    )
+    fields = [name for name in load_columns().stored(kind) if name != table.key]
+    names = [*fields, table.day] if table.day else fields
+    taken = [_taken(name, table) for name in names]
+    con.execute(
+        f"""insert into {table.name} ({table.key}, {", ".join(names)}, batch_id, content_hash,
+            is_current)
+        select staged.fact_key, {", ".join(taken)}, $batch_id, staged.content_hash,
+            staged.status <> 'duplicate'
+        from staged
+        join incoming on incoming.line = staged.line
+        {_customer_join(table)}""",
+        {"batch_id": batch_id},
+    )
+
+
+def _taken(name: str, table: FactTable) -> str:
+    """A field as the file says it; a dimension it leaves open is the customer's own of today."""
+    if table.takes_dimensions and name in CUSTOMER_DIMENSIONS:
+        return f"coalesce(incoming.{name}, customer.{name})"
+    return f"incoming.{name}"
+
+
+def _customer_join(table: FactTable) -> str:
+    if not table.takes_dimensions:
+        return ""
+    return """left join customer_versions as customer
+            on customer.customer_id = incoming.customer_id and customer.is_current"""
+
+
+def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, rows: ValidRows) -> None:
+    names = [name for name in rows.frame.columns if name.startswith(RATING_PREFIX)]
+    if not names:
+        return
+    field = pl.col("field")
+    ratings = rows.frame.unpivot(
+        names, index="line", variable_name="field", value_name="score"
+    ).select(
+        "line",
+        "score",
+        field.str.strip_prefix(RATING_PREFIX).alias("touchpoint"),
+        field.replace_strict(rows.rating_scales, default=None, return_dtype=pl.Int8).alias("scale"),
+    )
+    con.register("new_ratings", ratings.drop_nulls("score"))
+    con.execute(
+        """insert into rating_versions (response_id, touchpoint, score, batch_id, scale)
+        select staged.fact_key, rating.touchpoint, rating.score, $batch_id, rating.scale
+        from new_ratings as rating join staged on staged.line = rating.line""",
+        {"batch_id": batch_id},
+    )
+    con.unregister("new_ratings")
+
+
+def insert_terms(
+    con: duckdb.DuckDBPyConnection, batch_id: int, on_step: Callable[[float], None]
+) -> None:
+    """Read the comments of a batch for the terms that they mention."""
+    comments = con.sql(
+        """select response_id, comment, language from response_versions
+        where batch_id = $batch_id and comment is not null order by response_id""",
+        params={"batch_id": batch_id},
+    ).pl()
+    for terms in comment_terms(comments, on_step):
+        con.register("new_terms", terms)
+        con.execute(
+            """insert into comment_terms (response_id, batch_id, term, label)
+            select response_id, $batch_id, term, label from new_terms""",
+            {"batch_id": batch_id},
+        )
+        con.unregister("new_terms")

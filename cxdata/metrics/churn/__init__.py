@@ -1,0 +1,1 @@
+"""What losing customers costs: rates, value, dissatisfaction, what acting would bring."""

@@ -1,0 +1,116 @@
+"""Why the NPS moved: by the scores of a dimension's values, or by their shares."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cxdata.config import AnswerSettings
+from cxdata.metrics.nps.score import COUNTS, class_counts, compared_filters, counts_by, nullable
+from cxdata.metrics.statistics.intervals import nps_interval
+from cxdata.metrics.statistics.withheld import PROTECTS, TOO_FEW, protecting_rows
+from cxdata.models import Dimension, Filters
+from cxdata.store.connection import Store
+
+BEFORE = "compared_"
+SCORES = ("nps", "nps_low", "nps_high")
+
+
+def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    """Why the NPS moved: by the values' own scores (rate) or by their shares (mix).
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per value that has answers in either period, most answers first; no rows if
+        either period has none. The effects of all rows add up to the change of the NPS.
+
+        - a column named like ``dimension`` (String): null for answers that don't say
+        - ``answer_count``, ``compared_answer_count`` (Int64): null if withheld
+        - ``share``, ``compared_share`` (Float64): of the period's answers, 0 to 1; null likewise
+        - ``nps``, ``compared_nps`` (Float64): points; null without answers or if withheld
+        - ``nps_low``, ``nps_high``, ``compared_nps_low``, ``compared_nps_high`` (Float64):
+          adjusted Wald intervals, points
+        - ``rate_effect``, ``mix_effect`` (Float64): points; null if withheld
+        - ``reason`` (String): ``too_few_to_show``, ``protects_others`` or null
+
+    Notes
+    -----
+    Kitagawa: rate = mean share x change of score, mix = mean score x change of share. A new
+    or vanished value has one score only, which counts for both periods: all its effect is mix.
+
+    References
+    ----------
+    .. [1] Kitagawa, E. M. (1955). Components of a Difference Between Two Rates. JASA 50.
+    """
+    before = compared_filters(filters)
+    current = counts_by(store, filters, dimension)
+    compared = current.clear() if before is None else counts_by(store, before, dimension)
+    both = current.join(compared, on=dimension, how="full", coalesce=True, nulls_equal=True)
+    if current.is_empty() or compared.is_empty():
+        both = both.clear()
+    both = both.rename({f"{name}_right": f"{BEFORE}{name}" for name in COUNTS})
+    effects = kitagawa(both.with_columns(pl.exclude(dimension).fill_null(0)))
+    answers = store.settings.answers
+    ordered = _with_intervals(effects, answers).sort(
+        "answer_count", dimension, descending=[True, False], maintain_order=True
+    )
+    return _withheld_effects(ordered, answers.minimum_count).select(
+        dimension, "answer_count", "compared_answer_count", "share", "compared_share",
+        *SCORES, *(f"{BEFORE}{name}" for name in SCORES),
+        "rate_effect", "mix_effect", "reason",
+    )  # fmt: skip
+
+
+def kitagawa(counts: pl.DataFrame) -> pl.DataFrame:
+    """Shares, scores and effects from the class counts of two periods, row by row.
+
+    >>> kitagawa(pl.DataFrame({
+    ...     "answer_count": [40, 60], "promoter_count": [22, 9], "detractor_count": [0, 0],
+    ...     "compared_answer_count": [80, 20], "compared_promoter_count": [40, 2],
+    ...     "compared_detractor_count": [0, 0],
+    ... })).select(pl.col("rate_effect", "mix_effect").sum().round(9)).row(0)
+    (5.0, -16.0)
+    """
+    rate, mix = pl.col("nps") - pl.col("compared_nps"), pl.col("share") - pl.col("compared_share")
+    mean_share = (pl.col("share") + pl.col("compared_share")) / 2
+    mean_nps = pl.mean_horizontal("nps", "compared_nps")  # of the one there is, if one
+    return counts.with_columns(*_share_and_score(""), *_share_and_score("compared_")).with_columns(
+        rate_effect=(mean_share * rate).fill_null(0.0), mix_effect=mean_nps * mix
+    )
+
+
+def _with_intervals(effects: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
+    columns: dict[str, pl.Series] = {}
+    for prefix in ("", BEFORE):
+        ends = nps_interval(class_counts(effects, prefix), confidence=answers.confidence)
+        for name, values in zip(SCORES[1:], ends, strict=True):
+            columns[f"{prefix}{name}"] = nullable(values)
+    return effects.with_columns(**columns)
+
+
+def _share_and_score(prefix: str) -> tuple[pl.Expr, pl.Expr]:
+    n = pl.col(f"{prefix}answer_count").cast(pl.Float64)
+    balance = pl.col(f"{prefix}promoter_count") - pl.col(f"{prefix}detractor_count")
+    score = pl.when(n > 0).then(100 * balance / n)
+    return (n / n.sum()).alias(f"{prefix}share"), score.alias(f"{prefix}nps")
+
+
+def _withheld_effects(effects: pl.DataFrame, minimum_count: int) -> pl.DataFrame:
+    """Each period is a table of its own; an effect needs both, since the effects add up."""
+
+    def hidden(prefix: str) -> tuple[pl.Expr, pl.Expr]:
+        base = f"{prefix}answer_count"
+        protects = protecting_rows(effects, base, minimum_count)
+        return pl.col(base).is_between(1, minimum_count - 1), pl.lit(protects)
+
+    few, protects = hidden("")
+    few_before, protects_before = hidden(BEFORE)
+    is_hidden, was_hidden = few | protects, few_before | protects_before
+    figures = ("answer_count", "share", *SCORES)
+    reason = pl.when(few | few_before).then(pl.lit(TOO_FEW))
+    return effects.with_columns(
+        pl.when(~is_hidden).then(pl.col(figures)),
+        pl.when(~was_hidden).then(pl.col([f"{BEFORE}{name}" for name in figures])),
+        pl.when(~is_hidden & ~was_hidden).then(pl.col("rate_effect", "mix_effect")),
+        reason=reason.when(is_hidden | was_hidden).then(pl.lit(PROTECTS)),
+    )

@@ -1,0 +1,175 @@
+"""Satisfaction (CSAT) and effort (CES), each on its own scale; scales are never pooled.
+
+The share is of favourable answers and the higher the better on every scale: satisfied ones, or
+easy ones. For the mean, ``higher_is_better`` says the direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import polars as pl
+
+from cxdata.config import AnswerSettings
+from cxdata.metrics import covered_days, data_days, is_complete, period_start
+from cxdata.metrics.nps.score import base_and_reason, nullable
+from cxdata.metrics.statistics.intervals import wilson_interval
+from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
+from cxdata.models import Dimension, Filters, Grain
+from cxdata.store.connection import Store
+
+Scale = Literal["csat", "ces", "ces7"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
+COUNTS = ("answer_count", "favourable_count", "score_sum")
+FIGURES = ("favourable_count", "favourable_share", "share_low", "share_high", "mean_score")
+# The ends of the names that queries give to the sums of each scale.
+SUMMED = ("answers", "favourable", "sum")
+
+
+@dataclass(frozen=True)
+class ScaleFacts:
+    """What a scale goes up to, which end is good, and what counts as favourable."""
+
+    top_score: int
+    higher_is_better: bool
+    favourable_scores: tuple[int, ...]
+
+
+SCALE_FACTS: dict[Scale, ScaleFacts] = {
+    "csat": ScaleFacts(5, True, (4, 5)),
+    "ces": ScaleFacts(5, False, (1, 2)),
+    "ces7": ScaleFacts(7, False, (1, 2, 3)),
+}
+
+
+def satisfaction_summary(store: Store, filters: Filters) -> pl.DataFrame:
+    """Satisfaction and effort over all answers of the filters.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per scale, also without answers: ``csat``, ``ces``, ``ces7``.
+
+        - ``scale`` (String): ``csat`` (1 to 5), ``ces`` (effort, 1 to 5) or ``ces7`` (1 to 7)
+        - ``top_score`` (Int64): 5 or 7; every scale begins at 1
+        - ``higher_is_better`` (Boolean): of the scores and their mean
+        - ``answer_count`` (Int64): answers with a score on this scale; null if withheld
+        - ``favourable_count`` (Int64): of those, satisfied (4 or 5) or easy (1 or 2 of 5,
+          1 to 3 of 7); null if withheld
+        - ``favourable_share`` (Float64): 0 to 1, the higher the better; null if withheld
+        - ``share_low``, ``share_high`` (Float64): Wilson interval of the share
+        - ``mean_score`` (Float64): null if withheld
+        - ``base`` (String): ``ok``, ``small`` (show greyed) or ``withheld``
+        - ``reason`` (String): ``no_answers``, ``too_few_to_show``, ``protects_others`` (of parts
+          of a whole) or null
+
+    Notes
+    -----
+    Top-two-box share. On the scale of seven, three of seven answers are favourable, as in CES
+    2.0 (CEB 2013), where they agree at least "somewhat" that it was easy.
+    """
+    sums = store.query("satisfaction_days", filters).drop("answered_on").sum().fill_null(0)
+    figures = [
+        satisfaction_figures(_of_scale(sums, scale), scale, store.settings.answers)
+        for scale in SCALES
+    ]
+    return pl.concat(figures)
+
+
+def satisfaction_trend(
+    store: Store, filters: Filters, scale: Scale, *, grain: Grain = "month"
+) -> pl.DataFrame:
+    """Satisfaction or effort per period.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per period that has answers on the scale, oldest first; no rows if none do.
+
+        - ``period`` (Date): first day of the period; weeks start on Monday
+        - ``is_complete`` (Boolean): false if some of its days lie outside the filters' period
+          or the days that have data
+        - the columns of :func:`satisfaction_summary`
+    """
+    covered = covered_days(filters, data_days(store).answers)
+    counts = (
+        _of_scale(store.query("satisfaction_days", filters), scale, "answered_on")
+        .filter(pl.col("answer_count") > 0)
+        .group_by(period_start(pl.col("answered_on"), grain))
+        .agg(pl.col(COUNTS).sum())
+        .sort("period")
+    )
+    answers = store.settings.answers
+    protects = protecting_periods(counts, "answer_count", answers.minimum_count, grain)
+    figures = satisfaction_figures(counts, scale, answers, protects)
+    return figures.select("period", is_complete(grain, covered), pl.exclude("period"))
+
+
+def satisfaction_by(
+    store: Store, filters: Filters, scale: Scale, dimension: Dimension
+) -> pl.DataFrame:
+    """Satisfaction or effort per value of a dimension, such as per journey.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per value that has answers on the scale, most answers first; no rows if none do.
+
+        - a column named like ``dimension`` (String): null for answers that don't say
+        - the columns of :func:`satisfaction_summary`
+    """
+    sums = store.query("satisfaction_counts_by", filters, dimension=dimension)
+    counts = (
+        _of_scale(sums.rename({"dimension_value": dimension}), scale, dimension)
+        .filter(pl.col("answer_count") > 0)
+        .sort("answer_count", dimension, descending=[True, False], nulls_last=True)
+    )
+    answers = store.settings.answers
+    protects = protecting_rows(counts, "answer_count", answers.minimum_count)
+    return satisfaction_figures(counts, scale, answers, protects)
+
+
+def satisfaction_figures(
+    counts: pl.DataFrame,
+    scale: Scale,
+    answers: AnswerSettings,
+    protects: pl.Series | None = None,
+) -> pl.DataFrame:
+    """The columns of :func:`satisfaction_summary` from counts and sums, row by row.
+
+    Rows that ``protects`` marks are withheld for the sake of others.
+
+    >>> from cxdata.config import load_settings
+    >>> counts = pl.DataFrame({"answer_count": [100], "favourable_count": [85],
+    ...                        "score_sum": [430]})
+    >>> row = satisfaction_figures(counts, "csat", load_settings().answers).row(0, named=True)
+    >>> row["favourable_share"], round(row["share_low"], 3), row["mean_score"]
+    (0.85, 0.767, 4.3)
+    """
+    n, facts = pl.col("answer_count"), SCALE_FACTS[scale]
+    low, high = wilson_interval(
+        counts["favourable_count"], counts["answer_count"], confidence=answers.confidence
+    )
+    shown = pl.when(n >= answers.minimum_count)
+    figures = counts.select(
+        pl.exclude(COUNTS),
+        pl.lit(scale).alias("scale"),
+        pl.lit(facts.top_score, pl.Int64).alias("top_score"),
+        pl.lit(facts.higher_is_better).alias("higher_is_better"),
+        n,
+        shown.then("favourable_count").alias("favourable_count"),
+        shown.then(pl.col("favourable_count") / n).alias("favourable_share"),
+        shown.then(nullable(low)).alias("share_low"),
+        shown.then(nullable(high)).alias("share_high"),
+        shown.then(pl.col("score_sum") / n).alias("mean_score"),
+        *base_and_reason(n, answers),
+    )
+    return withheld(
+        figures, "answer_count", answers.minimum_count, figures=FIGURES, protects=protects
+    )
+
+
+def _of_scale(sums: pl.DataFrame, scale: Scale, *kept: str) -> pl.DataFrame:
+    names = {f"{scale}_{end}": name for end, name in zip(SUMMED, COUNTS, strict=True)}
+    return sums.select(*kept, *names).rename(names)

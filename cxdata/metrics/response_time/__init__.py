@@ -1,0 +1,1 @@
+"""Do we answer in time: compliance, waits, backlog, returns."""

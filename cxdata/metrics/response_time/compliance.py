@@ -1,0 +1,367 @@
+"""Response times: on each channel, is the answer there in the time customers accept?
+
+Only contacts that customers began are judged. Channels run on different clocks (elapsed or
+business time), so nothing here pools them; :func:`channels_at_goal` counts them instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+from cxdata.config import AnswerSettings, Settings
+from cxdata.metrics import covered_days, data_days, is_complete, period_end, period_start
+from cxdata.metrics.statistics.rates import base_and_gap, with_rate
+from cxdata.metrics.statistics.survival import wait_quantile
+from cxdata.metrics.statistics.withheld import (
+    protecting_pairs,
+    protecting_periods,
+    protecting_rows,
+    withheld,
+)
+from cxdata.models import CHANNELS, Dimension, Filters, Grain
+from cxdata.store.connection import Store
+
+AbandonVariant = Literal[
+    "abandoned_missed", "abandoned_in_time_met", "abandoned_in_time_ignored", "abandoned_ignored"
+]
+# The names that queries give to sums of the columns of contact_days.
+SUMMED = {
+    "contacts": "contact_count",
+    "met": "met_count",
+    "missed": "missed_count",
+    "not_yet_due": "not_yet_due_count",
+    "abandoned": "abandoned_count",
+    "scores": "score_sum",
+    "own_standards": "own_standard_count",
+}
+QUANTILES = {"p50_seconds": 0.5, "p90_seconds": 0.9}
+# What a rate is told by, and what else is counted of a group of contacts.
+RATED = ("met_count", "missed_count", "compliance_rate", "rate_low", "rate_high", "score")
+COUNTED = (*RATED, "not_yet_due_count", "abandoned_count", "own_standard_count")
+
+
+def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
+    """Share of contacts answered in time, per channel, beside its goal.
+
+    Each contact is judged by the standard in force on the day it was opened. Goal and standard
+    shown are those in force on the period's last day.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per channel of the filters that has contacts at any time, in the order of
+        ``CHANNELS``; also if it has none in these filters.
+
+        - ``channel`` (String)
+        - ``contact_count`` (Int64): begun by customers; met, missed, not yet due, and
+          abandoned ones that the channel's rule ignores; null if fewer than ``minimum_count``,
+          and then so is all that follows
+        - ``met_count``, ``missed_count``, ``not_yet_due_count``, ``abandoned_count`` (Int64):
+          abandoned before an answer; part of the missed ones unless the rule ignores them. Met
+          and missed are null where the rate is withheld
+        - ``compliance_rate`` (Float64): met / (met + missed), 0 to 1; null if fewer than
+          ``minimum_count`` were due
+        - ``rate_low``, ``rate_high`` (Float64): Wilson interval; null likewise
+        - ``score`` (Float64): mean graded score of those due, 0 to 100; null likewise
+        - ``goal`` (Float64), ``goal_is_published`` (Boolean): else the company's own goal
+        - ``verdict`` (String): ``reached`` or ``missed`` if the whole interval is on that
+          side of the goal, else ``cannot_tell``
+        - ``is_small_base`` (Boolean): fewer than ``small_base_count`` were due: show greyed, and
+          name no such row as the worst
+        - ``clock`` (String): ``elapsed``, ``opening`` or ``business``, of all seconds here
+        - ``favourable_seconds``, ``limit_seconds`` (Float64), ``is_strict`` (Boolean)
+        - ``abandon_rule`` (String): ``missed``, ``ignored`` or ``short_ignored``
+        - ``own_standard_count`` (Int64): contacts judged by a standard of their own: that of
+          their segment, region or journey, or of strategic accounts
+        - ``reason`` (String): ``no_contacts``, ``none_due``, ``too_few_to_show``,
+          ``protects_others`` (of parts of a whole: see :mod:`cxdata.metrics.statistics.withheld`)
+          or null
+        - ``p50_seconds``, ``p90_seconds`` (Float64): within which half, and 9 in 10, are
+          answered (Kaplan-Meier); null if too many are still waiting to know, and of fewer than
+          ``minimum_count`` waits
+    """
+    known = store.query("contact_channels", channels=list(filters.channel))
+    counts = _counts(store, filters, "channel").drop("dimension_value")
+    everything = known.join(counts, on="channel", how="left")
+    everything = everything.with_columns(pl.exclude("channel").fill_null(0))
+    standards = standards_of(settings_in_force(store, filters))
+    figures = compliance_figures(everything, standards, store.settings.answers)
+    quantiles = _wait_quantiles(store, filters, "channel").drop("dimension_value")
+    joined = figures.join(quantiles, on="channel", how="left", maintain_order="left")
+    return in_channel_order(shown_contacts(joined, store.settings.answers.minimum_count))
+
+
+def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> pl.DataFrame:
+    """Share of contacts answered in time, per period and channel.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per period and channel that have contacts, oldest first; no rows if none do.
+
+        - ``period`` (Date): first day of the period; weeks start on Monday
+        - ``is_complete`` (Boolean): false if some of its days lie outside the filters' period
+          or the days that have data
+        - the columns of :func:`compliance_by_channel` without the quantiles; goal and standard
+          are those in force on each period's own last day
+    """
+    covered = covered_days(filters, data_days(store).contacts)
+    counts = (
+        store.query("compliance_days", filters)
+        .rename(SUMMED)
+        .group_by(period_start(pl.col("opened_on"), grain), "channel")
+        .agg(pl.col(*SUMMED.values()).sum())
+    )
+    standards = _standards_by_period(store, filters, counts["period"], grain)
+    answers = store.settings.answers
+    figures = compliance_figures(counts, standards, answers)
+    figures = _shown_periods(figures, answers.minimum_count, grain)
+    ordered = in_channel_order(figures).sort("period", maintain_order=True)
+    return ordered.select("period", is_complete(grain, covered), pl.exclude("period"))
+
+
+def compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    """Share of contacts answered in time, per channel and value of a dimension.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per channel and value that have contacts, by channel, most contacts first; no
+        rows if none do. A column named like ``dimension`` (String, null for contacts that
+        don't say), then the columns of :func:`compliance_by_channel`.
+    """
+    if dimension == "channel":
+        return compliance_by_channel(store, filters)
+    standards = standards_of(settings_in_force(store, filters))
+    counts = _counts(store, filters, dimension)
+    figures = compliance_figures(counts, standards, store.settings.answers)
+    quantiles = _wait_quantiles(store, filters, dimension)
+    keys = ["channel", "dimension_value"]
+    joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    shown = shown_contacts(joined, store.settings.answers.minimum_count, "dimension_value")
+    named = pl.col("dimension_value").alias(dimension)
+    return in_channel_order(shown).select(named, pl.exclude("dimension_value"))
+
+
+def channels_at_goal(compliance: pl.DataFrame) -> tuple[int, int]:
+    """On how many channels the goal is surely reached, and on how many something was due.
+
+    ``compliance`` is a :func:`compliance_by_channel` frame. This is the only overall figure:
+    one rate over channels with different clocks and goals would mean nothing.
+    """
+    due = compliance.filter(pl.col("compliance_rate").is_not_null())
+    return due.filter(pl.col("verdict") == "reached").height, due.height
+
+
+def settings_in_force(store: Store, filters: Filters) -> Settings:
+    """The settings on the last day of the filters' period, or of the contacts without one."""
+    last_on = _last_day(store, filters)
+    return store.settings_history.on(last_on) if last_on else store.settings
+
+
+def standards_of(settings: Settings) -> pl.DataFrame:
+    """One row per ``channel`` with its goal and its standard for all contacts."""
+    names = (
+        "goal", "goal_is_published", "clock", "favourable_seconds", "limit_seconds", "is_strict",
+        "abandon_rule",
+    )  # fmt: skip
+    return pl.DataFrame(
+        [
+            {"channel": channel, **{name: getattr(standard, name) for name in names}}
+            for channel, standard in settings.response_time.items()
+        ]
+    )
+
+
+def compliance_figures(
+    counts: pl.DataFrame, standards: pl.DataFrame, answers: AnswerSettings
+) -> pl.DataFrame:
+    """Rates, intervals and verdicts from counts that have a ``channel``, row by row.
+
+    ``standards`` are those of each channel, or of each ``period`` and channel.
+    """
+    keys = [name for name in ("period", "channel") if name in standards.columns]
+    due = counts.with_columns(due_count=pl.col("met_count") + pl.col("missed_count"))
+    rates = with_rate(
+        due, "compliance_rate", part="met_count", whole="due_count", answers=answers, ends="rate"
+    )
+    goal = pl.col("goal")
+    reached = pl.when(pl.col("rate_low") >= goal).then(pl.lit("reached"))
+    verdict = reached.when(pl.col("rate_high") < goal).then(pl.lit("missed"))
+    score = pl.col("score_sum") / pl.col("due_count")
+    is_small_base, gap = base_and_gap("due_count", answers, if_none="none_due")
+    no_contacts = pl.when(pl.col("contact_count") == 0).then(pl.lit("no_contacts"))
+    return (
+        rates.with_columns(score=pl.when(pl.col("compliance_rate").is_not_null()).then(score))
+        .join(standards, on=keys, how="left", maintain_order="left")
+        .with_columns(
+            verdict=verdict.otherwise(pl.lit("cannot_tell")),
+            is_small_base=is_small_base,
+            reason=no_contacts.otherwise(gap),
+        )
+        .drop("score_sum")
+    )
+
+
+def shown_contacts(
+    figures: pl.DataFrame, minimum_count: int, dimension: str | None = None
+) -> pl.DataFrame:
+    """:func:`compliance_figures` without what small groups of contacts are told by.
+
+    Without a dimension the rows are channels: parts of all contacts, which other figures count
+    together. With one they are values of it within each channel, whose own figures are shown.
+    """
+
+    def protects(base: str, hidden: pl.Series | None = None) -> pl.Series:
+        if dimension is None:
+            return protecting_rows(figures, base, minimum_count, hidden=hidden)
+        return protecting_in_channels(figures, dimension, base, minimum_count, hidden)
+
+    return _without_few(figures, minimum_count, protects)
+
+
+def protecting_in_channels(
+    frame: pl.DataFrame,
+    dimension: str,
+    base: str,
+    minimum_count: int,
+    hidden: pl.Series | None = None,
+) -> pl.Series:
+    """Which rows of a channel and a value are withheld for others' sake."""
+    if hidden is not None and hidden.any():
+        return protecting_rows(frame, base, minimum_count, within=["channel"], hidden=hidden)
+    places = frame.select(dimension, "channel").rows()
+    counts = dict(zip(places, frame[base].to_list(), strict=True))
+    found = protecting_pairs(counts, minimum_count, axes=(1,))
+    return pl.Series([place in found for place in places], dtype=pl.Boolean)
+
+
+def wait_quantiles(waits: pl.DataFrame, keys: list[str], answers: AnswerSettings) -> pl.DataFrame:
+    """The columns of ``QUANTILES`` for each group of wait buckets; null for too few to show."""
+    rows = [
+        {
+            **dict(zip(keys, values, strict=True)),
+            **{name: wait_quantile(buckets, share) for name, share in QUANTILES.items()},
+        }
+        for values, buckets in waits.group_by(keys, maintain_order=True)
+        if buckets.select("answered_count", "waiting_count").sum().sum_horizontal().item()
+        >= answers.minimum_count
+    ]
+    schema = dict.fromkeys(keys, pl.String) | dict.fromkeys(QUANTILES, pl.Float64)
+    return pl.DataFrame(rows, schema=schema)
+
+
+def service_level(
+    *,
+    answered_count: int,
+    answered_in_time_count: int,
+    abandoned_count: int,
+    abandoned_in_time_count: int,
+    variant: AbandonVariant = "abandoned_missed",
+) -> float | None:
+    """The share answered in time, by the four ways the field treats abandoned calls.
+
+    Parameters
+    ----------
+    abandoned_in_time_count
+        Given up before the favourable time had passed.
+    variant
+        ``abandoned_missed`` (our default; Cisco's "negative"), ``abandoned_in_time_met``
+        ("positive"), ``abandoned_in_time_ignored`` ("ignored") or ``abandoned_ignored``
+        (answered calls only).
+
+    Returns
+    -------
+    float or None
+        0 to 1; None if nothing counts.
+
+    Examples
+    --------
+    >>> calls = dict(answered_count=1000, answered_in_time_count=860,
+    ...              abandoned_count=60, abandoned_in_time_count=20)
+    >>> round(service_level(**calls), 4)
+    0.8113
+    >>> round(service_level(**calls, variant="abandoned_ignored"), 4)
+    0.86
+    """
+    late = abandoned_count - abandoned_in_time_count
+    parts: Mapping[AbandonVariant, tuple[int, int]] = {
+        "abandoned_missed": (0, abandoned_count),
+        "abandoned_in_time_met": (abandoned_in_time_count, abandoned_count),
+        "abandoned_in_time_ignored": (0, late),
+        "abandoned_ignored": (0, 0),
+    }
+    also_met, also_due = parts[variant]
+    due = answered_count + also_due
+    return (answered_in_time_count + also_met) / due if due else None
+
+
+def _shown_periods(figures: pl.DataFrame, minimum_count: int, grain: Grain) -> pl.DataFrame:
+    """The same of periods within each channel."""
+
+    def protects(base: str, hidden: pl.Series | None = None) -> pl.Series:
+        sums = figures.group_by("channel").agg(pl.col(base).sum())
+        wholes = sums.filter(protecting_rows(sums, base, minimum_count))["channel"].to_list()
+        return protecting_periods(
+            figures, base, minimum_count, grain, within="channel", hidden_wholes=wholes
+        )
+
+    return _without_few(figures, minimum_count, protects)
+
+
+def _without_few(
+    figures: pl.DataFrame, minimum_count: int, protects: Callable[..., pl.Series]
+) -> pl.DataFrame:
+    """Groups of too few contacts tell nothing, those of which too few were due no rate."""
+    by_contacts = protects("contact_count")
+    hidden = by_contacts | figures["contact_count"].is_between(1, minimum_count - 1)
+    by_due = protects("due_count", hidden) & ~hidden
+    rated = withheld(figures, "due_count", minimum_count, figures=RATED, protects=by_due)
+    names = [*COUNTED, *(name for name in QUANTILES if name in figures.columns)]
+    shown = withheld(rated, "contact_count", minimum_count, figures=names, protects=by_contacts)
+    return shown.with_columns(
+        verdict=pl.when(pl.col("compliance_rate").is_not_null())
+        .then("verdict")
+        .otherwise(pl.lit("cannot_tell"))
+    ).drop("due_count")
+
+
+def _counts(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    counts = store.query("compliance_counts", filters, dimension=dimension)
+    return counts.rename(SUMMED)
+
+
+def _wait_quantiles(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
+    waits = store.query("wait_counts", filters, dimension=dimension)
+    waits = waits.rename({"answered": "answered_count", "waiting": "waiting_count"})
+    return wait_quantiles(waits, ["channel", "dimension_value"], store.settings.answers)
+
+
+def _standards_by_period(
+    store: Store, filters: Filters, periods: pl.Series, grain: Grain
+) -> pl.DataFrame:
+    """Those in force on the last day of each period, or of the filters' period before it ends."""
+    until = _last_day(store, filters)
+    frames = [
+        standards_of(store.settings_history.on(min(period_end(first_on, grain), until or date.max)))
+        .with_columns(period=pl.lit(first_on, pl.Date))
+        for first_on in periods.unique()
+    ]  # fmt: skip
+    nothing = standards_of(store.settings).clear().with_columns(period=pl.lit(None, pl.Date))
+    return pl.concat([nothing, *frames])
+
+
+def _last_day(store: Store, filters: Filters) -> date | None:
+    """The last day of the filters' period, or of the contacts without one; None without both."""
+    days = filters.period or data_days(store).contacts
+    return days.last_on if days else None
+
+
+def in_channel_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """Calls first, social messages last; rows of a channel stay in their order."""
+    order = pl.col("channel").cast(pl.Enum(CHANNELS))
+    return frame.sort(order, maintain_order=True)

@@ -1,0 +1,106 @@
+"""What contacts are about: compliance by reason, and each journey channel by channel."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cxdata.metrics.nps.heat import nps_heat
+from cxdata.metrics.response_time.compliance import (
+    SUMMED,
+    compliance_by,
+    compliance_figures,
+    in_channel_order,
+    settings_in_force,
+    shown_contacts,
+    standards_of,
+    wait_quantiles,
+)
+from cxdata.metrics.response_time.returns import SUMMED as RETURNS
+from cxdata.metrics.response_time.returns import return_figures
+from cxdata.models import Filters
+from cxdata.store.connection import Store
+
+JOURNEY_COLUMNS = (
+    "journey", "channel", "contact_count", "met_count", "missed_count", "not_yet_due_count",
+    "abandoned_count", "compliance_rate", "rate_low", "rate_high", "goal", "verdict", "score",
+    "p50_seconds", "p90_seconds", "is_small_base", "reason",
+)  # fmt: skip
+RETURN_COLUMNS = (
+    "followed_count", "returned_count", "return_rate", "return_rate_low", "return_rate_high",
+    "switch_rate", "first_resolution_rate",
+)  # fmt: skip
+NPS_COLUMNS = ("answer_count", "nps", "nps_low", "nps_high", "base")
+
+
+def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
+    """Share of contacts answered in time, per channel and reason of the contact.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per channel and reason in which customers made contact, by channel, most
+        contacts first; no rows if there are none. ``contact_reason`` (String, null for contacts
+        that don't say; ``reason`` says why a rate is not given), then the columns of
+        :func:`cxdata.metrics.response_time.compliance.compliance_by_channel`.
+    """
+    buckets = store.query("compliance_counts_by_reason", filters)
+    keys = ["channel", "dimension_value"]
+    counts = buckets.group_by(keys).agg(pl.col(*SUMMED).sum()).rename(SUMMED)
+    settings = settings_in_force(store, filters)
+    figures = compliance_figures(counts, standards_of(settings), store.settings.answers)
+    waits = buckets.filter(pl.col("wait_bucket").is_not_null()).rename(
+        {"answered": "answered_count", "waiting": "waiting_count"}
+    )
+    quantiles = wait_quantiles(waits, keys, store.settings.answers)
+    joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True)
+    ordered = joined.sort("contact_count", "dimension_value", descending=[True, False])
+    shown = shown_contacts(ordered, store.settings.answers.minimum_count, "dimension_value")
+    named = pl.col("dimension_value").alias("contact_reason")
+    return in_channel_order(shown).select(named, pl.exclude("dimension_value"))
+
+
+def journey_channels(store: Store, filters: Filters) -> pl.DataFrame:
+    """The same journey channel by channel: in time, how long, how often again, and how loved.
+
+    "The customer does not care about the channel": where the same wish is answered well on one
+    channel and badly on another, the difference is the firm's, not the customer's.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per journey and channel in which customers made contact, by journey (null: not
+        known, last), then in the order of ``CHANNELS``; no rows if there are none.
+
+        - ``journey``, ``channel`` (String)
+        - ``contact_count``, ``met_count``, ``missed_count``, ``not_yet_due_count``,
+          ``abandoned_count`` (Int64)
+        - ``compliance_rate``, ``rate_low``, ``rate_high``, ``goal`` (Float64), ``verdict``
+          (String), ``score``, ``p50_seconds``, ``p90_seconds`` (Float64), ``is_small_base``
+          (Boolean), ``reason`` (String): as in
+          :func:`cxdata.metrics.response_time.compliance.compliance_by_channel`. The seconds are
+          those of each channel's own clock.
+        - ``followed_count``, ``returned_count`` (Int64), ``return_rate``, ``return_rate_low``,
+          ``return_rate_high``, ``switch_rate``, ``first_resolution_rate`` (Float64): as in
+          :func:`cxdata.metrics.response_time.returns.returns_summary`
+        - ``answer_count`` (Int64), ``nps``, ``nps_low``, ``nps_high`` (Float64), ``base``
+          (String): of the answers to the filters' survey that name this journey and channel;
+          null where none does or where they are withheld
+
+    Notes
+    -----
+    Journeys reach each channel with different wishes and customers, so a difference between
+    channels is a question to ask, not a verdict.
+    """
+    keys = ["journey", "channel"]
+    counts = store.query(
+        "return_counts", filters, rows_dimension="journey", columns_dimension="channel"
+    ).rename({"row_value": "journey", "column_value": "channel", **RETURNS})
+    returns = return_figures(counts, store.settings.answers, *keys)
+    scores = nps_heat(store, filters, "journey", "channel")
+    figures = (
+        compliance_by(store, filters, "journey")
+        .select(JOURNEY_COLUMNS)
+        .join(returns.select(*keys, *RETURN_COLUMNS), on=keys, how="left", nulls_equal=True)
+        .join(scores.select(*keys, *NPS_COLUMNS), on=keys, how="left", nulls_equal=True)
+    )
+    return in_channel_order(figures).sort("journey", nulls_last=True, maintain_order=True)

@@ -1,0 +1,1 @@
+"""Pure arithmetic: intervals, shares, rates, survival."""

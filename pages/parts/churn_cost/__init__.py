@@ -1,0 +1,1 @@
+"""What the page churn_cost alone uses."""

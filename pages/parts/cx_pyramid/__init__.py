@@ -1,0 +1,1 @@
+"""What the page cx_pyramid alone uses."""

@@ -1,0 +1,1 @@
+"""What the page import_extract alone uses."""

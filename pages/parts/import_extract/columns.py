@@ -1,0 +1,168 @@
+"""Which column is which: corrected with selects, with how sure each is and what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from cxdata.i18n import N_
+from cxdata.i18n.names import NAMES, name_of, touchpoint_name
+from cxdata.ingest import FilePreview, fields_of
+from cxdata.ingest.columns import RATING_PREFIX
+from cxdata.ingest.judging.spellings import known_values, save_spelling
+from pages.components.context import plain, store, tr
+from pages.parts.import_extract.uploads import Unknown, Upload, heard
+
+NOT_USED = ""
+IN_A_ROW = 3
+SHOWN_UNKNOWN = 12
+EXAMPLE_LENGTH = 30
+T = TypeVar("T")
+# From which confidence on a column is called so; a shape beside the word, not a colour alone.
+CONFIDENCES = ((0.9, N_("● sure")), (0.6, N_("◐ likely")), (0.0, N_("○ a guess")))
+
+
+def batched(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Row by row, so that they keep their order where a phone puts all of them below each other."""
+    return (items[start : start + IN_A_ROW] for start in range(0, len(items), IN_A_ROW))
+
+
+def field_name(field: str) -> str:
+    if field.startswith(RATING_PREFIX):
+        rated = touchpoint_name(field.removeprefix(RATING_PREFIX))
+        return tr()("Rating: {touchpoint}", touchpoint=rated)
+    return name_of("field", field, tr()) if field in NAMES["field"] else field
+
+
+def missing_text(preview: FilePreview) -> str:
+    """The fields that have to be mapped first; of alternatives one is enough."""
+    return ", ".join(
+        " / ".join(field_name(field) for field in alternatives.split(" / "))
+        for alternatives in preview.missing
+    )
+
+
+def draw_mapping(upload: Upload, preview: FilePreview) -> None:
+    """One select per field: first those that were found or are needed, then the others."""
+    translate = tr()
+    fields = [
+        *fields_of(preview.kind),
+        *(it for it in preview.mapping if it.startswith(RATING_PREFIX)),
+    ]
+    needed = {name for names in preview.missing for name in names.split(" / ")}
+    first = [it for it in fields if it in preview.mapping or it in needed]
+    with st.expander(translate("Columns"), expanded=bool(preview.missing), icon=":material/table:"):
+        _draw_selects(upload, preview, first)
+        others = [it for it in fields if it not in first]
+        if others:
+            st.caption(translate("Not found in the file; choose a column if it is there"))
+            _draw_selects(upload, preview, others)
+
+
+def draw_personal(upload: Upload, preview: FilePreview) -> None:
+    """Columns with personal data: none is taken that nobody keeps on purpose."""
+    if not preview.personal:
+        return
+    translate = tr()
+    st.caption(translate("Personal data: not taken, unless you keep a column on purpose"))
+    with st.container(horizontal=True):
+        for header in preview.personal:
+            draw_keep(upload, header)
+
+
+def draw_keep(upload: Upload, header: str) -> None:
+    """A tick that keeps a column with personal data on purpose."""
+    key = upload.key("kept_columns", header)
+    st.session_state[key] = bool(upload.said.get(("kept_columns", header)))
+    st.checkbox(
+        plain(tr()("Keep {column}", column=_shortened(header))),
+        key=key,
+        on_change=heard,
+        args=(upload, "kept_columns", header),
+    )
+
+
+def draw_unknown(upload: Upload) -> None:
+    """What the file writes for a channel or so and nobody knows: said once, kept for good."""
+    if not upload.unknown:
+        return
+    st.caption(
+        tr()("Words that aren't known yet. What you choose is kept, for the next files as well.")
+    )
+    for row in batched(upload.unknown[:SHOWN_UNKNOWN]):
+        for unknown, place in zip(row, st.columns(IN_A_ROW), strict=False):
+            with place:
+                _draw_word(upload, unknown)
+
+
+def _draw_selects(upload: Upload, preview: FilePreview, fields: list[str]) -> None:
+    for row in batched(fields):
+        for field, place in zip(row, st.columns(IN_A_ROW), strict=False):
+            with place:
+                _draw_select(upload, preview, field)
+
+
+def _draw_select(upload: Upload, preview: FilePreview, field: str) -> None:
+    translate = tr()
+    current = preview.mapping.get(field, NOT_USED)
+    options = [NOT_USED, *preview.headers]
+    if current not in options:  # a value for all rows
+        options.append(current)
+    key = upload.key("mapping", field)
+    st.session_state[key] = current
+    st.selectbox(
+        plain(field_name(field)),
+        options,
+        format_func=lambda name: name or translate("– not in the file –"),
+        key=key,
+        on_change=heard,
+        args=(upload, "mapping", field),
+    )
+    if current:
+        st.caption(plain(" · ".join(_about(upload, preview, field, current))))
+
+
+def _about(upload: Upload, preview: FilePreview, field: str, header: str) -> list[str]:
+    """How sure the column is, and its first cells."""
+    translate = tr()
+    if ("mapping", field) in upload.said:
+        words = [translate("✓ as you said")]
+    elif field in preview.confidence:
+        sure = preview.confidence[field]
+        words = [translate(next(word for least, word in CONFIDENCES if sure >= least))]
+    else:
+        words = []
+    return [*words, *(_shortened(cell) for cell in preview.examples.get(header, ()))]
+
+
+def _shortened(cell: str) -> str:
+    line = " ".join(cell.split())
+    return line if len(line) <= EXAMPLE_LENGTH else line[: EXAMPLE_LENGTH - 1] + "…"
+
+
+def _draw_word(upload: Upload, unknown: Unknown) -> None:
+    translate = tr()
+    field, spelling, count = unknown
+    family = NAMES.get(field, {})
+    key = upload.key("word", field, spelling)
+    st.selectbox(
+        plain(translate("Take “{word}” as", word=_shortened(spelling)))
+        + f" ({translate.plural('{n} row', '{n} rows', count)})",
+        known_values(field),
+        index=None,
+        format_func=lambda value: translate(family[value]) if value in family else value,
+        placeholder=field_name(field),
+        key=key,
+        on_change=_keep_word,
+        args=(upload, unknown),
+    )
+
+
+def _keep_word(upload: Upload, unknown: Unknown) -> None:
+    field, spelling, _ = unknown
+    value = st.session_state[upload.key("word", field, spelling)]
+    if value:
+        save_spelling(store(), field, spelling, value)
+        upload.looked_for = None

@@ -1,0 +1,202 @@
+"""What only the owner of a file knows: asked with the file's own cells, nothing chosen before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from cxdata.i18n import N_, Translator
+from cxdata.i18n.names import name_of
+from cxdata.ingest import FilePreview
+from cxdata.ingest.columns import load_columns
+from cxdata.models import KINDS, Question, Reading
+from pages.components.context import plain, store, tr
+from pages.parts.import_extract.uploads import Upload, heard
+
+SHOWN_EXAMPLES = 3
+CHOICE_WIDTH = 260  # pixels
+# What the readings of a question are called; the others by what they are.
+READINGS = {
+    ("date_order", "dmy"): N_("Day first"),
+    ("date_order", "mdy"): N_("Month first"),
+    ("decimal_mark", ","): N_("The comma is the decimal mark"),
+    ("decimal_mark", "."): N_("The dot is the decimal mark"),
+    ("delimiter", ","): N_("Commas part the columns"),
+    ("delimiter", ";"): N_("Semicolons part the columns"),
+    ("delimiter", "tab"): N_("Tabs part the columns"),
+    ("delimiter", "|"): N_("Vertical bars part the columns"),
+    ("encoding", "utf-8"): N_("Unicode (utf-8)"),
+    ("encoding", "cp1252"): N_("Western Windows (cp1252)"),
+    ("encoding", "latin-1"): N_("Western (latin-1)"),
+    ("encoding", "mac-roman"): N_("Old Macintosh (mac-roman)"),
+}
+_SCALE = re.compile(r"(\d+)-(\d+)( easy)?")
+_LOCAL_TIME = re.compile(r"\d:\d\d(?!.*(?:[+-]\d\d:?\d\d|Z|UTC|GMT)$)")
+
+
+def draw_questions(upload: Upload, preview: FilePreview) -> None:
+    """The open ones first; an answered one can be answered otherwise."""
+    for question in sorted(preview.questions, key=lambda it: not it.is_open):
+        if question.option == "extract_date":
+            _draw_day(upload, question)
+        elif question.readings:
+            _draw_readings(upload, question)
+
+
+def draw_circumstances(upload: Upload, preview: FilePreview) -> None:
+    """What the file holds, its sheet, the zone of its times and up to when it tells."""
+    asked = {question.option for question in preview.questions}
+    drawn: list[Callable[[Upload, FilePreview], None]] = [_draw_kind]
+    if len(upload.sheets) > 1:
+        drawn.append(_draw_sheet)
+    if _has_local_times(preview):
+        drawn.append(_draw_time_zone)
+    if preview.kind == "contacts" and "extract_date" not in asked:
+        drawn.append(_draw_extract_date)
+    with st.container(horizontal=True):
+        for draw in drawn:
+            draw(upload, preview)
+
+
+def _draw_readings(upload: Upload, question: Question) -> None:
+    translate = tr()
+    name = tuple(filter(None, (question.option, question.about)))
+    choices = [reading.choice for reading in question.readings]
+    key = upload.key(*name)
+    st.session_state[key] = question.answer if question.answer in choices else None
+    st.radio(
+        plain(_question_text(question, translate)),
+        choices,
+        format_func=lambda choice: plain(_reading_name(question.option, choice, translate)),
+        captions=[_examples(reading, translate) for reading in question.readings],
+        key=key,
+        on_change=heard,
+        args=(upload, *name),
+    )
+
+
+def _draw_day(upload: Upload, question: Question) -> None:
+    key = upload.key("extract_date")
+    st.session_state[key] = upload.said.get(("extract_date",))
+    st.date_input(
+        plain(_question_text(question, tr())),
+        format="DD/MM/YYYY",
+        key=key,
+        on_change=heard,
+        args=(upload, "extract_date"),
+    )
+
+
+def _draw_kind(upload: Upload, preview: FilePreview) -> None:
+    translate = tr()
+    key = upload.key("kind")
+    st.session_state[key] = preview.kind
+    st.selectbox(
+        translate("What the file holds"),
+        KINDS,
+        format_func=lambda code: name_of("kind", code, translate),
+        key=key,
+        on_change=heard,
+        args=(upload, "kind"),
+        width=CHOICE_WIDTH,
+    )
+
+
+def _draw_sheet(upload: Upload, preview: FilePreview) -> None:
+    key = upload.key("sheet")
+    st.session_state[key] = upload.said.get(("sheet",), preview.sheet)
+    st.selectbox(
+        tr()("Sheet"),
+        upload.sheets,
+        key=key,
+        on_change=heard,
+        args=(upload, "sheet"),
+        width=CHOICE_WIDTH,
+    )
+
+
+def _draw_time_zone(upload: Upload, preview: FilePreview) -> None:
+    key = upload.key("time_zone")
+    own = store().settings.firm.time_zone
+    st.session_state[key] = upload.said.get(("time_zone",), own)
+    st.selectbox(
+        tr()("Time zone of the file's times"),
+        _time_zones(own),
+        key=key,
+        on_change=heard,
+        args=(upload, "time_zone"),
+        width=CHOICE_WIDTH,
+    )
+
+
+def _draw_extract_date(upload: Upload, preview: FilePreview) -> None:
+    """Up to when a file of contacts tells: what "now" is for those still open."""
+    translate = tr()
+    key = upload.key("extract_date")
+    st.session_state[key] = upload.said.get(("extract_date",))
+    st.date_input(
+        translate("Day of the extract, if the file doesn't tell"),
+        format="DD/MM/YYYY",
+        key=key,
+        on_change=heard,
+        args=(upload, "extract_date"),
+        width=CHOICE_WIDTH,
+        help=translate(
+            "Contacts still open on that day count as missed once their time has passed."
+        ),
+    )
+
+
+def _question_text(question: Question, translate: Translator) -> str:
+    return translate(question.text, **question.values)
+
+
+def _reading_name(option: str, choice: str, translate: Translator) -> str:
+    if (option, choice) in READINGS:
+        return translate(READINGS[option, choice])
+    scale = _SCALE.fullmatch(choice)
+    if not scale:
+        return choice
+    text = N_("From {low} to {high}, {high} is easy") if scale[3] else N_("From {low} to {high}")
+    return translate(text, low=scale[1], high=scale[2])
+
+
+def _examples(reading: Reading, translate: Translator) -> str:
+    shown = [
+        f"{value} → {_as_read(became, translate)}" if became else value
+        for value, became in reading.examples[:SHOWN_EXAMPLES]
+    ]
+    return plain(" · ".join(shown))
+
+
+def _as_read(became: str, translate: Translator) -> str:
+    """A day in words, so that nobody mixes up its parts; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(became)
+    except ValueError:
+        return became
+    day = translate.day(date(moment.year, moment.month, moment.day))
+    return day if len(became) == len("2026-04-03") else f"{day}, {moment:%H:%M}"
+
+
+def _has_local_times(preview: FilePreview) -> bool:
+    """Whether a moment of the file is written without its offset."""
+    fields = load_columns().fields[preview.kind]
+    moments = [
+        header
+        for name, header in preview.mapping.items()
+        if name in fields and fields[name].type == "moment"
+    ]
+    cells = [cell for header in moments for cell in preview.examples.get(header, ())]
+    return any(_LOCAL_TIME.search(cell) for cell in cells)
+
+
+@cache
+def _time_zones(own: str) -> tuple[str, ...]:
+    named = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+    return (own, *sorted((named | {"UTC"}) - {own}))

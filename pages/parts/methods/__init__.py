@@ -1,0 +1,1 @@
+"""What the page methods alone uses."""

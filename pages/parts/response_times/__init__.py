@@ -1,0 +1,1 @@
+"""What the page response_times alone uses."""

@@ -1,0 +1,223 @@
+"""Settings as forms: how each is asked for, and saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from math import isfinite
+from typing import Any
+
+import streamlit as st
+
+from cxdata.errors import CxDataError, SettingsError
+from cxdata.i18n import Locale, Translator
+from cxdata.i18n.names import name_of
+from cxdata.store.settings_history import is_dated
+from pages.components.context import offer, show_error, store, tr
+from pages.components.settings_entries import Entry, groups
+from pages.components.settings_words import entry_label, in_words
+
+TEXT_LETTERS = 300
+_AUTHOR, _SAVED = "settings_author", "settings_saved"
+# Units of a duration: seconds in each; business days are kept as days.
+UNITS: Mapping[str, float] = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 0}
+
+
+def draw_group(code: str) -> None:
+    """The group's form; what was changed is saved together, or refused with a sentence."""
+    translate, group = tr(), groups()[code]
+    say_saved(translate)
+    with st.form(f"settings_form:{code}:{store().data_version}", border=False):
+        places = st.columns(2)
+        given: dict[str, Any] = {}
+        for position, entry in enumerate(group.entries):
+            with places[position % 2]:
+                given |= _asked(entry, code, translate)
+        dated = any(is_dated(entry.name) for entry in group.entries)
+        applies_from = ask_applies_from(code, translate) if dated else None
+        author = ask_author(code, translate)
+        saves = st.form_submit_button(
+            translate("Save"), type="primary", key=f"settings_save:{code}"
+        )
+    if saves:
+        save(given, author, applies_from)
+
+
+def save(values: Mapping[str, Any], author: str, applies_from: date | None) -> None:
+    """Change what differs from what was shown; after an error nothing is changed."""
+    st.session_state[_AUTHOR] = author
+    changed_by = " ".join(author.split()) or None
+    shown = store().settings
+    differing = {name: it for name, it in values.items() if it != shown.value_or_none(name)}
+    with st.spinner(tr()("Counting again")):
+        try:
+            changes = store().change_settings(
+                differing, changed_by=changed_by, applies_from=applies_from
+            )
+        except SettingsError as error:
+            show_error(in_words(error, tr()))
+            return
+        except CxDataError as error:
+            show_error(error)
+            return
+    st.session_state[_SAVED] = len(changes)
+    st.rerun()
+
+
+def ask_author(code: str, translate: Translator) -> str:
+    author: str = st.text_input(
+        translate("Changed by"),
+        value=st.session_state.get(_AUTHOR, ""),
+        max_chars=80,
+        key=f"settings_by:{code}",
+    )
+    return author
+
+
+def say_saved(translate: Translator) -> None:
+    count = st.session_state.pop(_SAVED, None)
+    if count == 0:
+        st.info(translate("Nothing was changed."))
+    elif count:
+        st.success(
+            translate.plural("{n} setting was changed.", "{n} settings were changed.", count)
+        )
+
+
+def ask_applies_from(code: str, translate: Translator) -> date | None:
+    """From which day's contacts on the change counts; None for all of them."""
+    ever = st.toggle(
+        translate("A correction: it counts for all contacts, the earlier ones included"),
+        key=f"settings_ever:{code}",
+    )
+    day: date = st.date_input(
+        translate("Otherwise it counts for contacts opened from this day on"),
+        value=(offer().last_on or date.today()) + timedelta(days=1),  # noqa: DTZ011 - a proposal
+        format="DD/MM/YYYY",
+        key=f"settings_from:{code}",
+    )
+    return None if ever else day
+
+
+def _asked(entry: Entry, code: str, translate: Translator) -> dict[str, Any]:
+    """The entry's widget; setting -> value as it was given."""
+    key = f"settings:{entry.name}:{store().data_version}"
+    label = entry_label(entry, translate)
+    if entry.kind == "duration":
+        return _asked_duration(entry.name, label, key, translate)
+    value = store().settings.value(entry.name)
+    if entry.kind == "share":
+        return {entry.name: _times(_asked_number(f"{label} (%)", value * 100, key, st), 0.01)}
+    if entry.kind == "number":
+        return {entry.name: _asked_number(label, value, key, st)}
+    if entry.kind == "count":
+        return {entry.name: _whole(_asked_number(label, value, key, st))}
+    if entry.kind == "truth":
+        return {entry.name: st.toggle(label, value=value, key=key)}
+    if entry.kind == "choice":
+        return {entry.name: _asked_choice(entry, label, value, key, translate)}
+    text = st.text_input(
+        label,
+        value=value if entry.kind == "text" else ", ".join(value),
+        max_chars=TEXT_LETTERS,
+        key=key,
+        help=translate("Such as 09:00-12:30, 14:00-18:00; empty: closed.")
+        if entry.kind == "spans"
+        else None,
+    )
+    if entry.kind == "text":
+        return {entry.name: " ".join(text.split())}
+    return {entry.name: [part.strip() for part in text.split(",") if part.strip()]}
+
+
+def _asked_number(label: str, value: float, key: str, place: Any) -> float | str:
+    """A number as typed: a text, so that whatever is typed can be answered with a sentence.
+
+    A browser's own number field drops letters, what lies beyond its bounds and, in some
+    languages, the decimal comma, without a word.
+    """
+    locale = tr().locale
+    text: str = place.text_input(label, value=number_text(value, locale), max_chars=40, key=key)
+    return as_number(text, locale)
+
+
+def number_text(value: float, locale: Locale) -> str:
+    """Without groups and without a zero too many.
+
+    >>> number_text(12.5, "fr"), number_text(20_000_000, "en"), number_text(30.0, "en")
+    ('12,5', '20000000', '30')
+    """
+    plain = f"{round(value, 6):f}".rstrip("0").rstrip(".")
+    return plain.replace(".", ",") if locale == "fr" else plain
+
+
+def as_number(text: str, locale: Locale) -> float | str:
+    """What a typed number means; the text itself if it is none.
+
+    A comma before exactly three digits groups them in English, and never in French.
+
+    >>> as_number("12,5 %", "fr"), as_number("12,5", "en"), as_number("1,000", "en")
+    (12.5, 12.5, 1000.0)
+    >>> as_number("1 000", "fr"), as_number("1,000", "fr"), as_number("many", "en")
+    (1000.0, 1.0, 'many')
+    """
+    bare = re.sub(r"[\s%]", "", text)
+    if locale == "en" and re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", bare):
+        bare = bare.replace(",", "")
+    try:
+        number = float(bare.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
+    except ValueError:
+        return text.strip()
+    return number if isfinite(number) else text.strip()
+
+
+def _times(given: float | str, factor: float) -> float | str:
+    return given if isinstance(given, str) else round(given * factor, 6)
+
+
+def _whole(given: float | str) -> float | str:
+    """A whole number as such; a fraction of one as the text that will be refused."""
+    if isinstance(given, str):
+        return given
+    return int(given) if given.is_integer() else number_text(given, tr().locale)
+
+
+def _asked_choice(entry: Entry, label: str, value: str, key: str, translate: Translator) -> str:
+    def shown(choice: str) -> str:
+        return name_of(entry.family, choice, translate) if entry.family else choice
+
+    chosen: str = st.selectbox(
+        label, entry.choices, index=entry.choices.index(value), format_func=shown, key=key
+    )
+    return chosen
+
+
+def _asked_duration(name: str, label: str, key: str, translate: Translator) -> dict[str, Any]:
+    """Seconds in the unit that gives a plain number, or business days."""
+    days = store().settings.value_or_none(f"{name}_days")
+    seconds = store().settings.value_or_none(f"{name}_seconds")
+    unit = "days" if days is not None else _plain_unit(seconds)
+    amount = days if days is not None else seconds / UNITS[unit]
+    number, units = st.columns([2, 3])
+    given = _asked_number(label, amount, key, number)
+    chosen = units.selectbox(
+        translate("Unit"),
+        list(UNITS),
+        index=list(UNITS).index(unit),
+        format_func=lambda code: name_of("unit", code, translate),
+        key=f"{key}:unit",
+    )
+    if chosen == "days":
+        return {f"{name}_days": given}
+    return {f"{name}_seconds": _times(given, UNITS[chosen])}
+
+
+def _plain_unit(seconds: float) -> str:
+    """The largest unit of which the seconds are at least two, and whole."""
+    fitting = [
+        unit
+        for unit, size in UNITS.items()
+        if size and seconds % size == 0 and (unit == "seconds" or seconds >= 2 * size)
+    ]
+    return fitting[-1] if fitting else "seconds"

@@ -1,0 +1,124 @@
+"""Settings that are lists, as tables to write in: standards and assumptions for some."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+import streamlit as st
+
+from cxdata.config import AssumptionName, Audience
+from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of
+from cxdata.models import CHANNELS
+from pages.components.context import offer, store, tr
+from pages.components.figures import show_note
+from pages.components.settings_entries import OWN_ASSUMPTIONS, OWN_STANDARDS
+from pages.components.settings_words import COLUMNS
+from pages.parts.settings.forms import ask_applies_from, ask_author, save, say_saved
+
+OWN_COLUMNS = ("channel", "audience", "value", "favourable_seconds", "limit_seconds", "source")
+ASSUMPTION_COLUMNS = ("segment", "assumption", "low", "central", "high", "source")
+
+
+def draw_own_standards() -> None:
+    """Standards for some contacts only, as a table to write in; the first that fits counts."""
+    translate = tr()
+    say_saved(translate)
+    listed = store().settings.value(OWN_STANDARDS)
+    with st.form(f"settings_own:{store().data_version}", border=False):
+        edited = st.data_editor(
+            [{name: row.get(name) for name in OWN_COLUMNS} for row in listed]
+            or [dict.fromkeys(OWN_COLUMNS)],
+            column_config=_own_columns(translate),
+            num_rows="dynamic",
+            hide_index=True,
+            key=f"settings_own_rows:{store().data_version}",
+        )
+        applies_from = ask_applies_from("own", translate)
+        author = ask_author("own", translate)
+        saves = st.form_submit_button(translate("Save"), type="primary", key="settings_save:own")
+    if saves:
+        rows = [
+            {name: value for name, value in row.items() if value not in (None, "")}
+            for row in edited
+        ]
+        save({OWN_STANDARDS: [row for row in rows if row]}, author, applies_from)
+
+
+def _own_columns(translate: Translator) -> dict[str, Any]:
+    return {
+        "channel": st.column_config.SelectboxColumn(
+            translate(COLUMNS["channel"]),
+            options=CHANNELS,
+            format_func=lambda code: name_of("channel", str(code), translate),
+        ),
+        "audience": st.column_config.SelectboxColumn(
+            translate(COLUMNS["audience"]),
+            options=get_args(Audience),
+            format_func=lambda code: name_of("audience_kind", str(code), translate),
+        ),
+        "value": st.column_config.TextColumn(
+            translate(COLUMNS["value"]), help=translate("For strategic accounts: yes.")
+        ),
+        "favourable_seconds": st.column_config.NumberColumn(
+            translate(COLUMNS["favourable_seconds"]), min_value=1
+        ),
+        "limit_seconds": st.column_config.NumberColumn(
+            translate(COLUMNS["limit_seconds"]), min_value=1
+        ),
+        "source": st.column_config.TextColumn(translate(COLUMNS["source"])),
+    }
+
+
+def draw_own_assumptions() -> None:
+    """Assumptions of single segments, as a table to write in; what isn't named is the firm's."""
+    translate = tr()
+    say_saved(translate)
+    listed = store().settings.value(OWN_ASSUMPTIONS)
+    show_note(
+        [
+            translate("Rates as shares: 0.3 is 30%."),
+            translate("Low is what makes the cost low; the discount rate's low is its highest."),
+        ]
+    )
+    with st.form(f"settings_segments:{store().data_version}", border=False):
+        edited = st.data_editor(
+            [{name: row.get(name) for name in ASSUMPTION_COLUMNS} for row in listed]
+            or [dict.fromkeys(ASSUMPTION_COLUMNS)],
+            column_config=_assumption_columns(listed, translate),
+            num_rows="dynamic",
+            hide_index=True,
+            key=f"settings_segments_rows:{store().data_version}",
+        )
+        author = ask_author("segments", translate)
+        saves = st.form_submit_button(
+            translate("Save"), type="primary", key="settings_save:segments"
+        )
+    if saves:
+        rows = [
+            {name: value for name, value in row.items() if value not in (None, "")}
+            for row in edited
+        ]
+        save({OWN_ASSUMPTIONS: [row for row in rows if row]}, author, None)
+
+
+def _assumption_columns(
+    listed: Sequence[Mapping[str, Any]], translate: Translator
+) -> dict[str, Any]:
+    known = dict.fromkeys([*offer().values["segment"], *(row["segment"] for row in listed)])
+    segment = translate(COLUMNS["segment"])
+    return {
+        "segment": st.column_config.SelectboxColumn(segment, options=list(known))
+        if known
+        else st.column_config.TextColumn(segment),
+        "assumption": st.column_config.SelectboxColumn(
+            translate(COLUMNS["assumption"]),
+            options=get_args(AssumptionName),
+            format_func=lambda code: name_of("assumption", str(code), translate),
+        ),
+        "low": st.column_config.NumberColumn(translate(COLUMNS["low"])),
+        "central": st.column_config.NumberColumn(translate(COLUMNS["central"])),
+        "high": st.column_config.NumberColumn(translate(COLUMNS["high"])),
+        "source": st.column_config.TextColumn(translate(COLUMNS["source"])),
+    }

@@ -1,0 +1,1 @@
+"""What runs once per process, and what stands before every request."""
