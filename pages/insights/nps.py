@@ -2,46 +2,33 @@
 
 import streamlit as st
 
-from cxdata import sentences as say
-from cxdata.charts.nps import nps_classes_figure
-from cxdata.metrics.nps.score import nps_change
+from cxdata.panels.nps import nps_panel
 from pages.components.annotations import draw_events_and_lines
-from pages.components.answers_list import offer_people, open_people, show_choosable
-from pages.components.context import cached, current_filters, tr
-from pages.components.figures import (
-    pick_section,
-    show_headline,
-    show_note,
-    show_nothing,
-    show_scope,
-    show_title,
-    verdict_mood,
-)
+from pages.components.answers_list import offer_people, open_people
+from pages.components.figures import pick_section, show_nothing, show_scope, show_title
+from pages.components.panels import request, show_figure, show_notes, show_value
 from pages.parts.nps.sections import SECTIONS, draw_section, draw_trend
 
-filters, translate = current_filters(), tr()
-change = cached(nps_change, filters)
-now = change.current.row(0, named=True)
-show_title(say.nps_title(change, translate))
-show_scope(filters)
-if now["nps"] is None:
-    show_nothing(say.reason_sentence(now["reason"], translate))
+asked = request()
+panel = nps_panel(asked)
+show_title(panel.title)
+show_scope(asked.filters)
+if panel.headline is None:
+    show_nothing(panel.reason)
     st.stop()
 
 headline, classes = st.columns([1, 3], vertical_alignment="center")
 with headline:
-    sentence = say.nps_change_sentence(change, translate)
-    value, mood = say.nps_value(change, translate), verdict_mood(change)
-    show_headline(translate("NPS"), value, sentence, mood=mood)
+    show_value(panel.headline)
 with classes:
-    show_choosable("nps_classes", nps_classes_figure(now, translate))
-    show_note(say.nps_basis(change, translate))
+    show_figure(panel)
+    show_notes(panel)
 
-draw_trend(filters, say.nps_title(change, translate))
+draw_trend(asked)
 with st.container(horizontal=True):
     draw_events_and_lines()
     offer_people("nps")
 
 section = pick_section("nps", SECTIONS)
-draw_section(section, filters)
+draw_section(section, asked)
 open_people()

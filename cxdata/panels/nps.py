@@ -1,0 +1,266 @@
+"""The figures of the NPS page: is loyalty rising or falling, for whom, why, and is it real?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cxdata import sentences as say
+from cxdata import tables
+from cxdata.charts.nps import Overlay, nps_by_figure, nps_classes_figure, nps_trend_figure
+from cxdata.charts.nps_detail import (
+    drivers_figure,
+    heat_figure,
+    score_figure,
+    themes_figure,
+    waterfall_figure,
+)
+from cxdata.charts.satisfaction import satisfaction_figure
+from cxdata.followup.annotations import recorded_annotations, recorded_lines
+from cxdata.metrics.nps.drivers import drivers_summary, nps_drivers
+from cxdata.metrics.nps.heat import nps_heat
+from cxdata.metrics.nps.mix import nps_mix
+from cxdata.metrics.nps.satisfaction import (
+    Scale,
+    satisfaction_by,
+    satisfaction_summary,
+    satisfaction_trend,
+)
+from cxdata.metrics.nps.score import NpsChange, nps_by, nps_change, score_distribution
+from cxdata.metrics.nps.themes import nps_themes
+from cxdata.metrics.nps.trend import control_limits, nps_rolling, nps_trend, nps_trend_year_before
+from cxdata.models import Dimension, Grain
+from cxdata.panels.panel import Behind, Headline, Mood, Panel, Request, line, panel_of
+
+ANSWERS = Behind("answers")
+CLASSES = "classes-and-score-s"
+
+
+def nps_panel(request: Request) -> Panel:
+    """The NPS of the period, its classes, and whether it moved."""
+    tr = request.tr
+    change = request.result(nps_change)
+    now = change.current.row(0, named=True)
+    question, title = tr("Are customers more loyal?"), say.nps_title(change, tr)
+    if now["nps"] is None:
+        reason = say.reason_sentence(now["reason"], tr)
+        return panel_of(request, "nps", question, title, CLASSES, reason=reason)
+    return panel_of(
+        request,
+        "nps",
+        question,
+        title,
+        CLASSES,
+        headline=Headline(
+            tr("NPS"),
+            say.nps_value(change, tr),
+            say.nps_change_sentence(change, tr),
+            verdict_mood(change),
+        ),
+        chart=nps_classes_figure(now, tr),
+        notes=(line(*say.nps_basis(change, tr)),),
+        frame=change.current,
+        behind=ANSWERS,
+    )
+
+
+def verdict_mood(change: NpsChange) -> Mood:
+    """Only a real change is good or bad news."""
+    if change.verdict != "real_change" or not change.difference:
+        return "neutral"
+    return "good" if change.difference > 0 else "bad"
+
+
+def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[str] = ()) -> Panel:
+    """NPS over time; ``laid`` over it are ``rolling``, ``year_before``, ``limits``."""
+    tr = request.tr
+    change = request.result(nps_change)
+    rolled = nps_rolling if "rolling" in laid else nps_trend
+    trend = request.result(rolled, grain=grain)
+    overlay = _overlay(request, grain, laid)
+    return panel_of(
+        request,
+        "nps_trend",
+        tr("Is loyalty rising or falling?"),
+        say.nps_title(change, tr),
+        "trend-and-partial-periods",
+        chart=nps_trend_figure(trend, tr, grain, overlay=overlay),
+        notes=(
+            line(
+                tr("Band: 95% interval. Pale: small base. Hollow: partial period."),
+                tr("Diamond: outside the control limits.") if overlay.limits else "",
+            ),
+        ),
+        frame=trend,
+        texts=lambda: tables.nps_trend_table(trend, grain, tr),
+        behind=Behind("answers", grain),
+    )
+
+
+def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
+    filters, tr = request.filters, request.tr
+    lines = request.remembered(recorded_lines, filters.survey)
+    events = request.remembered(recorded_annotations, filters.period)
+    return Overlay(
+        year_before=request.result(nps_trend_year_before, grain=grain)
+        if "year_before" in laid
+        else None,
+        limits=control_limits(request.result(nps_trend, grain=grain)) if "limits" in laid else None,
+        lines=[(say.line_name(row, tr), row["nps"]) for row in lines.iter_rows(named=True)],
+        events=list(events.select("noted_on", "text").iter_rows()),
+    )
+
+
+def nps_why_panel(request: Request, dimension: Dimension = "segment") -> Panel:
+    """Why it moved: each group's own change, and what the mix of groups did."""
+    tr = request.tr
+    change, mix = request.result(nps_change), request.result(nps_mix, dimension)
+    own_change = tr("Own change of each group at its mean share; then what the mix of groups did.")
+    is_known = not (mix.is_empty() or change.difference is None or mix["rate_effect"].null_count())
+    return panel_of(
+        request,
+        "nps_mix",
+        tr("Why did it move?"),
+        say.mix_sentence(mix, change, tr),
+        "why-it-moved-score-or-mix-p-kitagawa-1955",
+        chart=waterfall_figure(mix, dimension, change, tr) if is_known else None,
+        notes=(line(own_change),) if is_known else (),
+        reason="" if is_known else tr("Too few answers in a group to say what each one brought."),
+        frame=mix,
+        texts=lambda: tables.nps_mix_table(mix, dimension, tr),
+        behind=ANSWERS,
+    )
+
+
+def nps_by_panel(request: Request, dimension: Dimension = "segment") -> Panel:
+    """The NPS of each group, the weakest named if it surely is."""
+    tr = request.tr
+    values = request.result(nps_by, dimension)
+    weakest = say.weakest_sentence(values, dimension, tr)
+    return panel_of(
+        request,
+        "nps_by",
+        tr("For whom?"),
+        weakest or tr("Too few answers to compare groups"),
+        "a-part-against-the-rest",
+        chart=nps_by_figure(values, dimension, tr),
+        frame=values,
+        texts=lambda: tables.nps_by_table(values, dimension, tr),
+        behind=ANSWERS,
+    )
+
+
+def score_panel(request: Request) -> Panel:
+    """How often each score from 0 to 10 was given."""
+    tr = request.tr
+    distribution = request.result(score_distribution)
+    return panel_of(
+        request,
+        "nps_scores",
+        tr("Which scores are given?"),
+        tr("Scores given"),
+        "scores-from-0-to-10",
+        chart=score_figure(distribution, tr),
+        frame=distribution,
+        texts=lambda: tables.score_table(distribution, tr),
+        behind=ANSWERS,
+    )
+
+
+def nps_heat_panel(
+    request: Request, dimension: Dimension = "segment", other: Dimension = "journey"
+) -> Panel:
+    """The NPS of each pair of groups of two dimensions."""
+    tr = request.tr
+    heat = request.result(nps_heat, dimension, other)
+    return panel_of(
+        request,
+        "nps_heat",
+        tr("Where is it hot, where is it cold?"),
+        tr("NPS of each pair"),
+        "small-bases-d",
+        chart=heat_figure(heat, dimension, other, tr),
+        notes=(
+            line(
+                tr("Below the NPS: number of answers."),
+                tr("In brackets: small base. Withheld: too few answers."),
+                tr("Protected: would give a withheld cell away."),
+            ),
+        ),
+        frame=heat,
+        texts=lambda: tables.nps_heat_table(heat, dimension, other, tr),
+        behind=ANSWERS,
+    )
+
+
+def drivers_panel(request: Request) -> Panel:
+    """What drives the score: the weight of each rated touchpoint."""
+    tr = request.tr
+    drivers = request.result(nps_drivers)
+    model = drivers_summary(drivers).row(0, named=True)
+    has_weights = drivers["weight"].is_not_null().any()
+    return panel_of(
+        request,
+        "nps_drivers",
+        tr("What drives it?"),
+        say.drivers_sentence(drivers, model, tr),
+        "weight-p-johnson-2000",
+        chart=drivers_figure(drivers, tr) if has_weights else None,
+        notes=(line(*say.drivers_basis(model, tr)),),
+        frame=None if drivers.is_empty() else drivers,
+        texts=lambda: tables.drivers_table(drivers, tr),
+    )
+
+
+def themes_panel(request: Request) -> Panel:
+    """What comments talk about, and which class says it."""
+    tr = request.tr
+    themes = request.result(nps_themes)
+    title, question = say.themes_sentence(themes, tr), tr("What do they say?")
+    method = "7-themes-of-the-comments"
+    if themes.is_empty():
+        return panel_of(request, "nps_themes", question, title, method)
+    return panel_of(
+        request,
+        "nps_themes",
+        question,
+        title,
+        method,
+        chart=themes_figure(themes, tr),
+        notes=(
+            line(tr("Share of each class's comments that mention it; bars are 95% intervals.")),
+        ),
+        frame=themes,
+        texts=lambda: tables.themes_table(themes, tr),
+        behind=ANSWERS,
+    )
+
+
+def asked_scales(request: Request) -> tuple[Scale, ...]:
+    """The scales of satisfaction and effort that have scores in these filters."""
+    summary = request.result(satisfaction_summary)
+    return tuple(summary.filter(summary["reason"].ne_missing("no_answers"))["scale"])
+
+
+def satisfaction_panel(request: Request, scale: Scale = "csat") -> Panel:
+    """Satisfaction or effort on one scale over time; files hold it by journey."""
+    tr = request.tr
+    question, method = tr("Are they satisfied, and is it easy?"), "5-satisfaction-csat-and-effort"
+    summary = request.result(satisfaction_summary)
+    row = summary.filter(summary["scale"] == scale).row(0, named=True)
+    if row["reason"] == "no_answers":
+        reason = tr("No satisfaction or effort scores for these filters.")
+        return panel_of(request, f"nps_{scale}", question, "", method, reason=reason)
+    trend = request.result(satisfaction_trend, scale, grain="month")
+    journeys = request.result(satisfaction_by, scale, "journey")
+    return panel_of(
+        request,
+        f"nps_{scale}",
+        question,
+        say.satisfaction_sentence(row, tr),
+        method,
+        notes_above=(line(*say.satisfaction_basis(row, tr)),),
+        chart=satisfaction_figure(trend, tr, "month"),
+        frame=journeys,
+        texts=lambda: tables.satisfaction_table(journeys, "journey", tr),
+        behind=ANSWERS,
+    )

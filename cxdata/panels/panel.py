@@ -1,0 +1,169 @@
+"""A figure as a thing: everything that a face needs to show it, and nothing of any face.
+
+A panel is made by one pure function of a :class:`Request`. Pages, the command line and whatever
+writes slides, mails or files show the same panels; none of them computes or words anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar
+
+import polars as pl
+
+from cxdata.charts.theme import Figure, Mode
+from cxdata.i18n import Translator
+from cxdata.metrics import data_days
+from cxdata.metrics.churn.exposure import customers_known_until
+from cxdata.models import Filters, Grain, Scope
+from cxdata.sentences import scope_text
+from cxdata.store.connection import Store
+
+Mood = Literal["good", "bad", "neutral"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Remembered(Protocol):
+    """How the results of functions of the store are come by: computed now, or kept from before."""
+
+    def __call__(self, function: Callable[..., R], /, *arguments: Any, **options: Any) -> R: ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a panel is made from.
+
+    ``remembered`` calls a function of the store with further arguments. Pages pass one that
+    keeps results for everybody; :meth:`computed_now` keeps none.
+    """
+
+    store: Store
+    filters: Filters
+    tr: Translator
+    remembered: Remembered
+    mode: Mode = "light"
+
+    @classmethod
+    def computed_now(cls, store: Store, filters: Filters, tr: Translator) -> Request:
+        """A request whose results are computed each time."""
+
+        def compute(function: Callable[..., R], /, *arguments: Any, **options: Any) -> R:
+            return function(store, *arguments, **options)
+
+        return cls(store, filters, tr, compute)
+
+    def result(self, function: Callable[..., R], /, *arguments: Any, **options: Any) -> R:
+        """``function(store, filters, …)``; the filters are those of the request."""
+        return self.remembered(function, self.filters, *arguments, **options)
+
+    def data_until(self, scope: Scope) -> date | None:
+        """The last day that is known of what is counted; None without data."""
+        if scope == "customers":
+            return self.remembered(customers_known_until)
+        return self.remembered(data_days).last_on
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One large value in words, with its verdict; ``moved`` says that the verdict is a change."""
+
+    label: str
+    value: str
+    verdict: str = ""
+    mood: Mood = "neutral"
+    moved: bool = True
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing of our own, with what it shows in words."""
+
+    svg: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The list that a point of the chart opens; ``grain`` is that of the chart's periods."""
+
+    people: Literal["answers", "contacts"]
+    grain: Grain = "month"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One figure.
+
+    ``key`` is its name in addresses and files, ``question`` what it answers, ``title`` its
+    message. ``headline``, ``chart`` and ``picture`` are what it shows of itself; where it can't
+    be given they are None and ``reason`` says why. ``notes`` are the small print, a line each:
+    n, interval, rules; ``notes_above`` are those that a reader needs before the chart.
+    ``frame`` is what is drawn, with numbers as numbers, for files; ``texts`` makes the same a
+    table for people. ``scope`` says which filters apply, ``data_until`` how far the data goes
+    (None: there is none), ``method`` where docs/metrics.md explains it: a heading's anchor.
+    ``behind`` says which people the chart's points open.
+    """
+
+    key: str
+    question: str
+    title: str
+    scope: Scope
+    filters: Filters
+    data_until: date | None
+    method: str
+    headline: Headline | None = None
+    chart: Figure | None = None
+    picture: Picture | None = None
+    notes_above: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[tuple[str, ...], ...] = ()
+    reason: str = ""
+    frame: pl.DataFrame | None = None
+    texts: Callable[[], pl.DataFrame] | None = None
+    behind: Behind | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show but the reason."""
+        return self.chart is None and self.picture is None and self.headline is None
+
+    def scope_parts(self, tr: Translator) -> tuple[str, ...]:
+        """The filters and the data date in words, as they stand under the figure."""
+        until = tr("data until {day}", day=tr.day(self.data_until)) if self.data_until else ""
+        return (scope_text(self.filters, tr, self.scope), until or tr("no data yet"))
+
+
+def panel_of(
+    request: Request,
+    key: str,
+    question: str,
+    title: str,
+    method: str,
+    *,
+    scope: Scope = "answers",
+    filters: Filters | None = None,
+    **shown: Any,
+) -> Panel:
+    """A panel with what all have in common filled in from the request.
+
+    ``filters`` are those that the figure was made with, if not the request's own; ``shown`` is
+    what else the panel has.
+    """
+    return Panel(
+        key,
+        question,
+        title,
+        scope,
+        filters or request.filters,
+        request.data_until(scope),
+        method,
+        **shown,
+    )
+
+
+def line(*parts: str) -> tuple[str, ...]:
+    """One line of small print without its empty parts."""
+    return tuple(part for part in parts if part)

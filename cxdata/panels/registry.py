@@ -1,0 +1,55 @@
+"""The list of all panels: what pages show, and what files, mails and other faces choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cxdata.errors import FilterError
+from cxdata.panels import nps
+from cxdata.panels.panel import Panel, Request
+
+
+@dataclass(frozen=True)
+class PanelEntry:
+    """A panel's name, the page on which it stands, and the function that makes it."""
+
+    key: str
+    page: str
+    make: Callable[[Request], Panel]
+
+
+# In the order in which a reader meets them.
+PANELS: tuple[PanelEntry, ...] = (
+    PanelEntry("nps", "nps", nps.nps_panel),
+    PanelEntry("nps_trend", "nps", nps.nps_trend_panel),
+    PanelEntry("nps_mix", "nps", nps.nps_why_panel),
+    PanelEntry("nps_by", "nps", nps.nps_by_panel),
+    PanelEntry("nps_scores", "nps", nps.score_panel),
+    PanelEntry("nps_heat", "nps", nps.nps_heat_panel),
+    PanelEntry("nps_drivers", "nps", nps.drivers_panel),
+    PanelEntry("nps_themes", "nps", nps.themes_panel),
+    PanelEntry("nps_csat", "nps", nps.satisfaction_panel),
+)
+
+
+def panel(request: Request, key: str) -> Panel:
+    """One panel of the list, as it is without choices of its own.
+
+    Raises
+    ------
+    FilterError
+        If there is no panel of that name.
+    """
+    entry = next((it for it in PANELS if it.key == key), None)
+    if entry is None:
+        known = ", ".join(it.key for it in PANELS)
+        raise FilterError(
+            "There is no figure called {choice}.", "There are: {known}.", choice=key, known=known
+        )
+    return entry.make(request)
+
+
+def panels_of(request: Request, page: str | None = None) -> list[Panel]:
+    """All panels, or those of one page, in the order of the list."""
+    return [it.make(request) for it in PANELS if page in (None, it.page)]

@@ -1,0 +1,80 @@
+"""Panels on a page: one place that draws what ``cxdata.panels`` made, alike everywhere."""
+
+from __future__ import annotations
+
+from cxdata.models import Filters
+from cxdata.panels import Headline, Panel, Request
+from pages.components.answers_list import show_choosable
+from pages.components.contacts_list import show_contacts_chart
+from pages.components.context import cached, current_filters, store, tr
+from pages.components.downloads import show_data
+from pages.components.figures import (
+    colour_mode,
+    show_chart,
+    show_headline,
+    show_note,
+    show_nothing,
+    show_picture,
+    show_title,
+)
+
+
+def request(filters: Filters | None = None) -> Request:
+    """What this reader asks for at this moment; results are kept for everybody."""
+    return Request(store(), filters or current_filters(), tr(), cached, colour_mode())
+
+
+def show_panel(panel: Panel, *, is_titled: bool = True) -> None:
+    """The whole panel: title, notes, figure or the reason for none, data."""
+    if is_titled and panel.title:
+        show_title(panel.title)
+    for parts in panel.notes_above:
+        show_note(parts)
+    show_figure(panel)
+    show_notes(panel)
+    show_panel_data(panel)
+
+
+def show_figure(panel: Panel) -> None:
+    """What is drawn, or why nothing is."""
+    if panel.reason:
+        show_nothing(panel.reason)
+    if panel.picture:
+        show_picture(panel.picture.svg, panel.picture.description)
+    if panel.chart is None:
+        return
+    if panel.behind is None:
+        show_chart(panel.key, panel.chart, scope=panel.scope, filters=panel.filters)
+    elif panel.behind.people == "answers":
+        show_choosable(panel.key, panel.chart, grain=panel.behind.grain)
+    else:
+        show_contacts_chart(panel.key, panel.chart, grain=panel.behind.grain)
+
+
+def show_notes(panel: Panel) -> None:
+    for parts in panel.notes:
+        show_note(parts)
+
+
+def show_value(headline: Headline) -> None:
+    show_headline(
+        headline.label,
+        headline.value,
+        headline.verdict,
+        mood=headline.mood,
+        moved=headline.moved,
+    )
+
+
+def show_panel_data(panel: Panel, *, title: str = "") -> None:
+    """The table and the files, where the panel has any."""
+    if panel.frame is None or panel.texts is None:
+        return
+    show_data(
+        panel.key,
+        title or panel.title,
+        panel.texts,
+        panel.frame,
+        scope=panel.scope,
+        filters=panel.filters,
+    )
