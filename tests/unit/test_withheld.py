@@ -89,11 +89,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
                     **values,
                 }
             )
+        opened_at = day + timedelta(hours=number % 8 - 4)
         contacts.append(
             {
                 "contact_id": f"K{number}",
                 "customer_id": f"C{number}",
-                "opened_at": day + timedelta(hours=number % 8 - 4),
+                "opened_at": opened_at,
                 "first_response_at": day
                 + timedelta(hours=number % 8 - 4)
                 + timedelta(seconds=20 if number % 3 else 90_000),

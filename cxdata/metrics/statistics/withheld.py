@@ -108,7 +108,9 @@ def protecting_pairs(
         for value, count in sums.items():
             if is_few(count, minimum_count):
                 continue  # all its cells are withheld, and so is it
-            line = [("cell", *cell) for cell in counts if cell[axis] == value]
+            line: list[tuple[object, ...]] = [
+                ("cell", *cell) for cell in counts if cell[axis] == value
+            ]
             if value in shown_less:
                 # Its cells mustn't tell it.
                 whole = (_WHOLE, axis, value)
