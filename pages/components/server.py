@@ -37,6 +37,7 @@ import cxdata
 from cxdata.errors import CxDataError
 from cxdata.i18n import LOCALES
 from cxdata.store.connection import Store
+from cxdata.store.schedule import backups_on_schedule
 from pages.components.context import show_error, store_path, tr
 
 HEAVY = ("pandas", "pyarrow", "plotly.io", "polars", "duckdb", "numpy", "babel", "fastexcel")
@@ -60,7 +61,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         await build_first_page(f"lang={locale}")
     gc.collect()
     gc.freeze()
-    yield
+    with backups_on_schedule(store_path()):
+        yield
     compressing.cancel()
 
 
