@@ -27,6 +27,7 @@ CALLS = {
     "N_": 1,
     "plural": 2,
     "StoreError": 2,
+    "StoreDamaged": 2,
     "ImportRefused": 2,
     "SettingsError": 2,
     "FilterError": 2,

@@ -70,6 +70,22 @@ NAMES: dict[str, dict[str, str]] = {
         "customers": N_("Customers"),
         "assessments": N_("Assessments"),
     },
+    "backup_kind": {
+        "backup": N_("Backup"),
+        "before_restore": N_("Before a restore"),
+        "before_update": N_("Before an update"),
+    },
+    "stored": {
+        "responses": N_("Answers, all versions"),
+        "contacts": N_("Contacts, all versions"),
+        "customers": N_("Customers, all versions"),
+        "assessments": N_("Assessments, all versions"),
+        "annotations": N_("Events"),
+        "reference_lines": N_("Reference lines"),
+        "snapshots": N_("Snapshots"),
+        "scenarios": N_("Scenarios"),
+        "settings": N_("Changes of settings"),
+    },
     "outcome": {
         "pass": N_("✓ passed"),
         "not_established": N_("≈ within the noise"),

@@ -38,6 +38,7 @@ from cxdata.store.files import (
     flush,
     free_name,
     make_private,
+    not_readable,
     parts,
     see_room,
     size_of,
@@ -161,15 +162,23 @@ def known_backups(store_path: Path, folder: Path) -> list[Backup]:
     """The store's backups in the folder and what was set aside beside it, newest first.
 
     Each is opened and read from end to end; one that can't be says so.
+
+    Raises
+    ------
+    StoreError
+        If a folder can't be read.
     """
     store_path = store_path.resolve()
     folders = {folder.resolve(): None, store_path.parent: None}
-    found = [
-        _backup(path, kind, moment)
-        for where in folders
-        for name, kind in KINDS.items()
-        for moment, path in _named(store_path, where, name)
-    ]
+    try:
+        found = [
+            _backup(path, kind, moment)
+            for where in folders
+            for name, kind in KINDS.items()
+            for moment, path in _named(store_path, where, name)
+        ]
+    except PermissionError as error:
+        raise not_readable(folder) from error
     return sorted(found, key=lambda each: (each.made_at, each.path.name), reverse=True)
 
 

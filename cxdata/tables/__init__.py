@@ -3,6 +3,7 @@
 Each function returns a frame of texts, one row per row of its input. Cells that come from
 files are unchanged texts: whoever shows them must show them as text."""
 
+from cxdata.tables.backups import backups_table, changes_table
 from cxdata.tables.cells import NOTHING, Cell, Row, as_csv, table
 from cxdata.tables.churn_cost import (
     assumptions_table,
@@ -73,7 +74,9 @@ __all__ = [
     "as_csv",
     "assumptions_table",
     "backlog_table",
+    "backups_table",
     "batches_table",
+    "changes_table",
     "churn_summary_table",
     "churn_trend_table",
     "classes_table",

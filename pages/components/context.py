@@ -8,12 +8,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
-from cxdata.errors import CxDataError
-from cxdata.i18n import Locale, Translator, translator
+from cxdata.errors import CxDataError, StoreDamaged
+from cxdata.i18n import LOCALES, Locale, Translator, translator
 from cxdata.models import DIMENSIONS, SURVEYS, Filters
 from cxdata.store.connection import Store
 from pages.components.url_state import Offer, browser_locale, current_view, default_view
@@ -36,13 +36,25 @@ def store() -> Store:
     try:
         return Store.open(store_path())
     except CxDataError as error:
-        show_error(error)
-        st.stop()
+        give_up(error)
+
+
+def give_up(error: CxDataError) -> NoReturn:
+    """Say what is wrong and end the page; beside a damaged store, offer its backups."""
+    show_error(error)
+    if isinstance(error, StoreDamaged):
+        from pages.components.backups import draw_rescue  # which itself asks this module
+
+        draw_rescue()
+    st.stop()
 
 
 def locale() -> Locale:
     view = current_view()
-    return view.lang if view else browser_locale()
+    if view:
+        return view.lang
+    asked = st.query_params.get("lang")  # before the address is read, as where there is no store
+    return cast(Locale, asked) if asked in LOCALES else browser_locale()
 
 
 def tr() -> Translator:
@@ -64,7 +76,7 @@ def current_filters() -> Filters:
 def cached(
     function: Callable[Concatenate[Store, P], R], *arguments: P.args, **options: P.kwargs
 ) -> R:
-    """``function(store(), …)``, computed once per data version and arguments, for everybody.
+    """``function(store(), …)``, computed once per state of the data and arguments, for everybody.
 
     ``trend = cached(nps_trend, current_filters(), grain="month")``. Arguments must be hashable,
     the function must stand in a module (not in a page script, which is a new one at every run),
@@ -72,8 +84,11 @@ def cached(
     once, one computes and the others wait.
     """
     con = store()
-    key = (con.path, con.data_version, function, arguments, tuple(sorted(options.items())))
-    return cast(R, _slot(key).result(lambda: function(con, *arguments, **options)))
+    key = (con.path, con.state, function, arguments, tuple(sorted(options.items())))
+    try:
+        return cast(R, _slot(key).result(lambda: function(con, *arguments, **options)))
+    except StoreDamaged as error:
+        give_up(error)
 
 
 def offer_of(con: Store) -> Offer:

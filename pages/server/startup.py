@@ -44,6 +44,7 @@ from cxdata.installed import PACKAGED
 from cxdata.leftovers import clear_leftovers
 from cxdata.log import log_fault, log_refusal, log_start, log_stop, log_uncaught, set_up_log
 from cxdata.store.connection import Store
+from cxdata.store.schedule import backups_on_schedule
 from pages.components.context import cached, show_error, store_path, tr
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
@@ -121,7 +122,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         await build_first_page(f"lang={locale}")
     gc.collect()
     gc.freeze()
-    yield
+    with backups_on_schedule(store_path()):
+        yield
     compressing.cancel()
     log_stop()
 

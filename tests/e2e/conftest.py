@@ -61,7 +61,8 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, *, is_well: bool = True) -> None:
+        """Wait until it answers; ``is_well``: that it has its store."""
         command = ["-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
@@ -71,7 +72,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self._wait()
+        self._wait(is_well)
 
     def stop(self) -> None:
         if self.process:
@@ -82,12 +83,16 @@ class Server:
         self.stop()
         self.start()
 
-    def _wait(self) -> None:
+    def _wait(self, is_well: bool) -> None:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             try:
                 with urllib.request.urlopen(f"{self.url}/health", timeout=5):
                     return
+            except urllib.error.HTTPError:
+                if not is_well:
+                    return
+                time.sleep(0.1)
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
         pytest.fail(f"the server did not start:\n{self.log_path.read_text('utf-8')}")
