@@ -166,8 +166,10 @@ def _set_version(con: duckdb.DuckDBPyConnection, store: Store) -> None:
 
 
 def _set_sequence(con: duckdb.DuckDBPyConnection) -> None:
-    following = max(newest_batch(con), last_number(con)) + 1
-    con.execute(f"create or replace sequence batch_ids start {following}")
+    """One number is drawn: a sequence that gave none doesn't say where it stands."""
+    last = max(newest_batch(con), last_number(con), 1)
+    con.execute(f"create or replace sequence batch_ids start {last}")
+    con.execute("select nextval('batch_ids')").fetchall()
 
 
 def _set_current(con: duckdb.DuckDBPyConnection, table: FactTable) -> int:
