@@ -8,6 +8,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 
 from cxdata.cli import main
 from cxdata.cli.showing import METRICS
-from cxdata.config import load_settings
+from cxdata.config import DEFAULT_SETTINGS, load_settings
 from cxdata.i18n.messages import translations
 from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain
 from cxdata.ingest.comments.words import WORDING
@@ -53,9 +54,14 @@ PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md"), *PROJECT.glob("sample_data/*.md")])
 READMES = ("README.md", "README.fr.md")
+COMMAND_LINES = ("command-line.md", "command-line.fr.md")
+SETTINGS = ("settings.md", "settings.fr.md")
+DEPLOYMENTS = ("deployment.md", "deployment.fr.md")
+FRENCH = [path for path in DOCUMENTS if path.name.endswith(".fr.md")]
 METHODS = ("metrics.md", "metrics.fr.md")
 CONTRACT = (DOCS / "data-contract.md").read_text("utf-8")
 GLOSSARY = (DOCS / "glossary.md").read_text("utf-8")
+RAW_SETTINGS = tomllib.loads(DEFAULT_SETTINGS.read_text("utf-8"))
 RAW_COLUMNS = tomllib.loads(COLUMNS_FILE.read_text("utf-8"))
 
 Table = list[list[str]]
@@ -84,7 +90,8 @@ def numbers(text: str) -> list[float]:
 
 
 def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return [block for it, block in found if it == language]
 
 
 def read(name: str) -> str:
@@ -121,7 +128,8 @@ def test_every_picture_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READMES)
-def test_the_readme_shows_the_two_commands(name: str) -> None:
+def test_the_readme_is_short_and_shows_the_two_commands(name: str) -> None:
+    assert len(read(name).splitlines()) < 100
     lines = [block.strip() for block in blocks(read(name), "")]
     assert {"make run", "make test"} <= set(lines)
 
@@ -136,47 +144,146 @@ def test_every_make_target_exists(name: str) -> None:
     assert set(named) <= set(targets)
 
 
-def commands(name: str) -> list[str]:
-    """What stands after ``python -m cxdata`` in the code blocks of a README."""
-    code = "\n".join(blocks(read(name), ""))
-    return re.findall(r"^\S*python -m cxdata (.+)$", code, flags=re.MULTILINE)
+@pytest.mark.parametrize("path", FRENCH, ids=lambda path: path.name)
+def test_a_document_has_the_same_form_in_both_languages(path: Path) -> None:
+    """The same headings, lists, tables and commands; the words differ."""
+    english, french = (
+        it.read_text("utf-8") for it in (path.with_name(path.name.replace(".fr.", ".")), path)
+    )
+    assert blocks(english, "") == blocks(french, "")
+    assert blocks(english, "toml") == blocks(french, "toml")
+    assert outline(english) == outline(french)
 
 
-@pytest.mark.parametrize("command", sorted({it for name in READMES for it in commands(name)}))
-def test_the_command_line_accepts_what_the_readme_shows(command: str) -> None:
+def outline(text: str) -> list[str]:
+    """How each line begins: a heading, an item of a list, a table's row with what it is of."""
+    return [
+        first_code(line) if line.startswith("|") else beginning(line) for line in text.splitlines()
+    ]
+
+
+def first_code(row: str) -> str:
+    return " ".join(["|", *re.findall(r"`[^`]+`", cells(row)[0])])
+
+
+def beginning(line: str) -> str:
+    mark = re.match(r"#+ |\s*- ", line)
+    return mark[0] if mark else "text" if line else ""
+
+
+def commands(*names: str) -> list[str]:
+    """What follows the name of the program in the code blocks of documents, each once."""
+    code = "\n".join(block for name in names for block in blocks(read(name), ""))
+    begin = r"^(?:\S*python -m cxdata|(?:uvx --from \. )?cx-dashboard) (.+)$"
+    return sorted(set(re.findall(begin, code, flags=re.MULTILINE)))
+
+
+@pytest.mark.parametrize("command", commands(*READMES, *COMMAND_LINES, *DEPLOYMENTS))
+def test_the_command_line_accepts_what_the_documents_show(command: str) -> None:
     words = shlex.split(command)
     place = next(index for index, word in enumerate(words) if word in main.commands)
     context = main.make_context("cxdata", words[: place + 1])
     main.commands[words[place]].make_context(words[place], words[place + 1 :], parent=context)
 
 
-def test_the_readme_shows_every_command_of_the_command_line() -> None:
-    shown = " ".join(commands("README.md"))
-    assert [name for name in main.list_commands(click.Context(main)) if name not in shown] == []
+def chapters(name: str) -> dict[str, str]:
+    """The parts of a document below its second and third headings, by the first word in code."""
+    parts = re.split(r"^##+ ", read(name), flags=re.MULTILINE)[1:]
+    return {re.sub(r"^`(\S+?)(?: .*)?`$", r"\1", it.splitlines()[0]): it for it in parts}
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_the_readme_shows_every_figure_that_the_command_line_knows(name: str) -> None:
-    shown = {it.split()[1] for it in commands(name) if it.startswith("show ")}
-    assert shown == set(METRICS)
+@pytest.mark.parametrize("name", COMMAND_LINES)
+def test_the_command_line_is_described_with_every_command_and_option(name: str) -> None:
+    """Each command has its heading, each option a row of the table below it, and none too many."""
+    chapter = chapters(name)
+    assert set(main.commands) <= set(chapter)
+    shared = options(main) | set(main.context_settings["help_option_names"])
+    assert listed_options(next(it for it in chapter.values() if "`--version`" in it)) == shared
+    for command in main.commands.values():
+        assert listed_options(chapter[str(command.name)]) == options(command) - shared, command.name
 
 
-@pytest.mark.parametrize("name", ["README.fr.md", "metrics.fr.md"])
+def options(command: click.Command) -> set[str]:
+    return {it for each in command.params if isinstance(each, click.Option) for it in each.opts}
+
+
+def listed_options(text: str) -> set[str]:
+    rows = [row for it in tables(text) if it[0][0] == "Option" for row in it[1:]]
+    return {option for row in rows for option in re.findall(r"`(--?[a-z-]+)", row[0])}
+
+
+@pytest.mark.parametrize("name", COMMAND_LINES)
+def test_the_command_line_is_shown_with_every_command_and_figure(name: str) -> None:
+    shown = " ".join(commands(name)).split()
+    assert [it for it in main.commands if it not in shown] == []
+    assert {it.split()[1] for it in commands(name) if it.startswith("show ")} == set(METRICS)
+    figures = next(it for it in tables(read(name)) if it[0][0] in ("Figure", "Chiffre"))
+    assert [row[0].strip("`") for row in figures[1:]] == list(METRICS)
+
+
+@pytest.mark.parametrize("name", [path.name for path in FRENCH])
 def test_no_line_of_a_french_text_can_break_before_a_mark(name: str) -> None:
     text = re.sub(r"```.*?```|`[^`\n]*`", "", read(name), flags=re.DOTALL)
     assert re.findall(r".* [:;!?%»].*|.*« .*", text) == []
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_the_settings_of_the_readme_are_accepted(name: str, tmp_path: Path) -> None:
+# Settings ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_settings_are_described_with_every_table_and_default(name: str) -> None:
+    """A column of a table is one of the settings file, a cell the default as it stands there."""
+    described: dict[str, dict[str, Any]] = {}
+    for header, *rows in tables(read(name)):
+        for place, of in enumerate(header):
+            if match := re.fullmatch(r"`\[([\w.]+)\]`", of):
+                cells_of = {row[0].strip("`"): row[place].strip("`") for row in rows}
+                described[match[1]] = {key: toml(it) for key, it in cells_of.items() if it}
+    assert described == dict(setting_tables(RAW_SETTINGS))
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_lists_among_the_settings_are_described(name: str) -> None:
+    lists = {key for key, value in RAW_SETTINGS.items() if isinstance(value, list)}
+    assert {it.strip("[]") for it in chapters(name) if it.startswith("[[")} == lists
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_environment_variable_is_described(name: str) -> None:
+    code = [*PROJECT.glob("cxdata/**/*.py"), *PROJECT.glob("pages/**/*.py"), PROJECT / "app.py"]
+    used = {it for path in code for it in re.findall(r"CXDATA_[A-Z_]+", path.read_text("utf-8"))}
+    rows = [row[0] for it in tables(read(name)) if it[0][0] == "Variable" for row in it[1:]]
+    assert set(re.findall(r"\w+", " ".join(rows))) == used
+
+
+def toml(text: str) -> Any:
+    return tomllib.loads(f"it = {text}")["it"]
+
+
+def setting_tables(table: dict[str, Any], where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tables of the settings file that hold values, by their names with dots."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            values = {name: it for name, it in value.items() if not isinstance(it, dict)}
+            if values:
+                yield where + key, values
+            yield from setting_tables(value, f"{where}{key}.")
+
+
+@pytest.mark.parametrize("name", [*SETTINGS, *DEPLOYMENTS])
+def test_the_settings_that_documents_show_are_accepted(name: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     loaded = []
     for block in blocks(read(name), "toml"):
         path.write_text(block, "utf-8")
         loaded.append(load_settings(path))
-    own, shared = loaded
-    assert own.firm.country == "BE"
-    assert shared.server.allowed_hosts == ("cx.example.org", "localhost:9000")
+    if name in SETTINGS:
+        assert loaded[0].firm.country == "BE"
+        assert [len(it.response_time_overrides) for it in loaded] == [0, 1, 0, 0]
+        assert [len(it.churn.overrides) for it in loaded] == [0, 0, 1, 0]
+        assert [len(it.pyramid.overrides) for it in loaded] == [0, 0, 0, 1]
+    else:
+        assert loaded[0].server.allowed_hosts == ("cx.example.org", "localhost:9000")
 
 
 def test_the_floors_are_those_that_the_architecture_test_holds() -> None:
