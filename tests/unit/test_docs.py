@@ -144,6 +144,13 @@ def test_every_make_target_exists(name: str) -> None:
     assert set(named) <= set(targets)
 
 
+def test_every_path_of_the_recipes_exists() -> None:
+    text = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:cxdata|pages|tests|docs)/[\w./-]+)`", text))
+    assert len(named) > 20
+    assert [it for it in sorted(named) if not (PROJECT / it).exists()] == []
+
+
 @pytest.mark.parametrize("path", FRENCH, ids=lambda path: path.name)
 def test_a_document_has_the_same_form_in_both_languages(path: Path) -> None:
     """The same headings, lists, tables and commands; the words differ."""
