@@ -36,6 +36,19 @@ def column_cell(column: str, show: Callable[[Any], str]) -> Cell:
     return lambda row: NOTHING if row[column] is None else show(row[column])
 
 
+def count_cell(column: str, tr: Translator) -> Cell:
+    """The base of a group; where it is withheld, whether for its own sake or for others'."""
+
+    def cell(row: Row) -> str:
+        if row[column] is not None:
+            return tr.number(row[column])
+        if row.get("reason") is None:
+            return NOTHING
+        return tr("protected") if row["reason"] == "protects_others" else tr("withheld")
+
+    return cell
+
+
 def named_cell(column: str, tr: Translator) -> Cell:
     if column == "channel":
         return lambda row: name_of("channel", row[column], tr)

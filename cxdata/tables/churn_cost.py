@@ -18,6 +18,7 @@ from cxdata.tables.cells import (
     Cell,
     Row,
     column_cell,
+    count_cell,
     named_cell,
     rate_cell,
     share_text,
@@ -31,7 +32,7 @@ def classes_table(classes: pl.DataFrame, answers: AnswerSettings, tr: Translator
         classes,
         {
             tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
-            tr("Customers"): column_cell("customer_count", tr.number),
+            tr("Customers"): count_cell("customer_count", tr),
             tr("Lost"): column_cell("lost_count", tr.number),
             **_churn_column(answers, tr),
             tr("Revenue churn"): column_cell("revenue_churn_rate", tr.percent),
@@ -60,7 +61,7 @@ def leaving_rates_table(
         rates,
         {
             tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
-            tr("Customers"): column_cell("class_customer_count", tr.number),
+            tr("Customers"): count_cell("class_customer_count", tr),
             tr("Leaving rate a year ({level} interval)", level=_level(answers, tr)): rate,
             tr("Note"): lambda row: tr("small base") if row["is_small_base"] else NOTHING,
         },
@@ -196,7 +197,7 @@ def reasons_table(
         reasons,
         {
             tr("Reason"): lambda row: row["end_reason"] or tr("no reason given"),
-            tr("Lost"): column_cell("lost_count", tr.number),
+            tr("Lost"): count_cell("lost_count", tr),
             tr("Share ({level} interval)", level=_level(answers, tr)): rate_cell(
                 "lost_share", "share", tr
             ),
@@ -235,7 +236,7 @@ def cohorts_table(cohorts: pl.DataFrame, answers: AnswerSettings, tr: Translator
         {
             tr("Customers since"): lambda row: tr.period_name(row["cohort"], "quarter"),
             tr("Quarters as a customer"): column_cell("age_quarters", tr.number),
-            tr("Customers"): column_cell("customer_count", tr.number),
+            tr("Customers"): count_cell("customer_count", tr),
             tr("Still there ({level} interval)", level=_level(answers, tr)): rate_cell(
                 "still_share", "share", tr
             ),
@@ -322,7 +323,7 @@ def _churn_column(answers: AnswerSettings, tr: Translator) -> dict[str, Cell]:
 
 def _churn_columns(currency: str, answers: AnswerSettings, tr: Translator) -> dict[str, Cell]:
     return {
-        tr("Customers"): column_cell("customer_count", tr.number),
+        tr("Customers"): count_cell("customer_count", tr),
         tr("Lost"): column_cell("lost_count", tr.number),
         **_churn_column(answers, tr),
         tr("Revenue churn"): column_cell("revenue_churn_rate", tr.percent),

@@ -14,7 +14,7 @@ from cxdata.sentences import (
     p_text,
     reason_sentence,
 )
-from cxdata.tables.cells import NOTHING, Cell, Row, column_cell, named_cell, table
+from cxdata.tables.cells import NOTHING, Cell, Row, column_cell, count_cell, named_cell, table
 
 # The field's habit: beyond it a touchpoint is mostly told by the others.
 NOTABLE_VIF = 5
@@ -90,7 +90,7 @@ def _nps_columns(tr: Translator) -> dict[str, Cell]:
     return {
         tr("NPS"): column_cell("nps", tr.nps),
         tr("95% interval"): interval,
-        tr("Answers"): column_cell("answer_count", tr.number),
+        tr("Answers"): count_cell("answer_count", tr),
     }
 
 
@@ -101,7 +101,7 @@ def score_table(distribution: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         {
             tr("Score given"): lambda row: str(row["score"]),
             tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
-            tr("Answers"): column_cell("answer_count", tr.number),
+            tr("Answers"): count_cell("answer_count", tr),
             tr("Share"): column_cell("share", tr.percent),
         },
     )
@@ -200,6 +200,6 @@ def satisfaction_table(values: pl.DataFrame, dimension: Dimension, tr: Translato
             name_of("dimension", dimension, tr): named_cell(dimension, tr),
             tr("Favourable (95% interval)"): share,
             tr("Mean"): column_cell("mean_score", lambda it: tr.number(it, 2)),
-            tr("Answers"): column_cell("answer_count", tr.number),
+            tr("Answers"): count_cell("answer_count", tr),
         },
     )

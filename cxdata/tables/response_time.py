@@ -17,7 +17,16 @@ from cxdata.sentences import (
     standard_text,
 )
 from cxdata.store.settings_history import SINCE_EVER, SettingsHistory
-from cxdata.tables.cells import NOTHING, Cell, Row, column_cell, named_cell, rate_cell, table
+from cxdata.tables.cells import (
+    NOTHING,
+    Cell,
+    Row,
+    column_cell,
+    count_cell,
+    named_cell,
+    rate_cell,
+    table,
+)
 from cxdata.tables.nps import _nps_columns
 
 
@@ -58,7 +67,7 @@ def hours_table(by_hour: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Missed (95% interval)"): _based("missed_share", "share", tr),
             tr("Missed"): column_cell("missed_count", tr.number),
             tr("Due"): column_cell("due_count", tr.number),
-            tr("Contacts"): column_cell("contact_count", tr.number),
+            tr("Contacts"): count_cell("contact_count", tr),
         },
     )
 
@@ -86,7 +95,7 @@ def backlog_table(backlog: pl.DataFrame, time_zone: str, tr: Translator) -> pl.D
         {
             tr("Channel"): lambda row: name_of("channel", row["channel"], tr),
             tr("Time left"): lambda row: name_of("backlog_class", row["backlog_class"], tr),
-            tr("Contacts"): column_cell("contact_count", tr.number),
+            tr("Contacts"): count_cell("contact_count", tr),
             tr("Oldest opened"): lambda row: tr.moment(row["oldest_opened_at"], time_zone),
         },
     )
@@ -112,7 +121,7 @@ def journey_channels_table(
         {
             tr("Journey"): named_cell("journey", tr),
             tr("Channel"): lambda row: name_of("channel", row["channel"], tr),
-            tr("Contacts"): column_cell("contact_count", tr.number),
+            tr("Contacts"): count_cell("contact_count", tr),
             tr("In time (95% interval)"): _based("compliance_rate", "rate", tr),
             tr("Verdict"): _verdict(tr),
             tr("Half answered within"): _on_clock("p50_seconds", tr),
@@ -130,7 +139,7 @@ def returns_table(returns: pl.DataFrame, dimension: str, tr: Translator) -> pl.D
         returns,
         {
             name_of("dimension", dimension, tr): named_cell(value_column(dimension), tr),
-            tr("Followed"): column_cell("followed_count", tr.number),
+            tr("Followed"): count_cell("followed_count", tr),
             tr("Asked again (95% interval)"): _based("return_rate", "return_rate", tr),
             tr("On another channel"): _based("switch_rate", "switch_rate", tr),
             tr("Settled at first contact"): rate_cell(first, first, tr),
@@ -158,7 +167,7 @@ def leaving_table(leaving: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         leaving,
         {
             tr("Wait"): lambda row: name_of("wait_class", row["wait_class"], tr),
-            tr("Customers"): column_cell("customer_count", tr.number),
+            tr("Customers"): count_cell("customer_count", tr),
             tr("Lost afterwards"): column_cell("lost_count", tr.number),
             tr("Share (95% interval)"): _based("leave_rate", "leave_rate", tr),
         },
