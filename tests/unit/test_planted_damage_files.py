@@ -171,6 +171,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose last three commits stand in its WAL only."""
     path = tmp_path_factory.mktemp("made") / "made.duckdb"
     make_store(path)
+    plant(path, "checkpoint")
     command = [sys.executable, "-c", COMMITS, str(path)]
     subprocess.run(command, env=os.environ | {"PYTHONPATH": str(PROJECT)}, check=True)
     return path

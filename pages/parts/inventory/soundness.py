@@ -41,4 +41,4 @@ def _draw(found: Soundness) -> None:
         )
     unchecked = not_checked_texts(found, translate)
     if unchecked:
-        show_note([translate("Not checked:"), *unchecked])
+        show_note([f"{translate('Not checked:')} {unchecked[0]}", *unchecked[1:]])
