@@ -24,6 +24,8 @@ from cxdata.ingest.reading.tables import Table, open_tables
 LIMITS = load_settings().imports
 FIXTURES = Path(__file__).parents[3] / "shared/fixtures"
 
+PACKED = gzip.compress(b"a,b", mtime=0)
+
 
 def only_table(content: bytes, limits: ImportSettings = LIMITS, **said: str) -> Table:
     (table,) = open_tables(content, limits=limits, **said)  # type: ignore[arg-type]
@@ -272,7 +274,10 @@ def locked_zip() -> bytes:
         (zipped(**{"a.csv": b"a", "b.csv": b"b"}), "The ZIP holds several files: a.csv, b.csv."),
         (zipped(**{f"{n}.csv": b"a" for n in range(9)}), r"2.csv, 3.csv, 4.csv, …\."),
         (zipped(**{"a.zip": zipped(**{"a.csv": b"a"})}), "The archive holds another archive."),
-        (gzip.compress(gzip.compress(b"a,b", mtime=0), mtime=0), "The archive holds another archive."),
+        (
+            gzip.compress(gzip.compress(b"a,b", mtime=0), mtime=0),
+            "The archive holds another archive.",
+        ),
         (zipped(**{".hidden": b"a"}), "The ZIP holds no file."),
         (zipped(**{"picture.png": b"\x89PNG..."}), "The file is a picture, not a table."),
         (locked_zip(), "The ZIP is protected by a password."),
