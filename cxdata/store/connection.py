@@ -149,13 +149,14 @@ class Store:
             cursor.begin()
             try:
                 yield cursor
-                marks.renew(cursor)
+                is_commit = marks.renew(cursor)
             except BaseException:
                 cursor.rollback()
                 raise
             cursor.commit()
             self._data_version = self._read_data_version()
-            note_commit(self.path, cursor)
+            if is_commit:
+                note_commit(self.path, cursor)
 
     def backup(self, target: Path | str) -> None:
         """A consistent copy of the live store in a new file.
