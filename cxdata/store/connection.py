@@ -182,7 +182,7 @@ class Store:
             cursor.begin()
             try:
                 yield cursor
-                marks.renew(cursor)
+                is_commit = marks.renew(cursor)
                 self.see_in_place()
             except BaseException:
                 with suppress(duckdb.Error):  # what was raised first says more
@@ -190,7 +190,8 @@ class Store:
                 raise
             cursor.commit()
             self._data_version = self._read_data_version(cursor)
-            note_commit(self.path, cursor)
+            if is_commit:
+                note_commit(self.path, cursor)
             make_private(self.path)
 
     def see_in_place(self) -> None:

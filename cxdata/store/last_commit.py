@@ -91,7 +91,7 @@ def commit_of(con: duckdb.DuckDBPyConnection) -> Commit:
 
 
 def note_commit(store_path: Path, con: duckdb.DuckDBPyConnection) -> None:
-    """Write down the commit that was just made, if it changed anything.
+    """Write down the commit that was just made.
 
     The commit stands whatever happens here: what can't be written or read goes to the log.
     """
@@ -103,7 +103,7 @@ def note_commit(store_path: Path, con: duckdb.DuckDBPyConnection) -> None:
         return
     if before is None:
         write_record(store_path, CommitRecord(now, made_at=_now()))
-    elif before.last.commit_count != now.commit_count:
+    else:
         write_record(store_path, before.after(now, new_count=1))
 
 

@@ -69,14 +69,17 @@ class KeptMarks:
         trusted = {name: mark for name, mark in recorded.items() if actual.get(name) == mark}
         return cls(trusted, _data_version(con))
 
-    def renew(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Called before the commit: marks what was changed, and counts the commit if any was."""
+    def renew(self, con: duckdb.DuckDBPyConnection) -> bool:
+        """Called before the commit: marks what was changed, and counts the commit; False if
+        nothing was."""
         actual = table_marks(con, {name: mark.columns for name, mark in self.trusted.items()})
         changed = [name for name, mark in self.trusted.items() if actual[name] != mark]
         for name in changed:
             mark_table(con, name)
-        if changed or _data_version(con) != self.data_version:
-            con.execute("update store_info set commit_count = commit_count + 1")
+        if not changed and _data_version(con) == self.data_version:
+            return False
+        con.execute("update store_info set commit_count = commit_count + 1")
+        return True
 
 
 def mark_batch(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
