@@ -526,7 +526,7 @@ def test_the_check_finds_what_does_not_hang_together(store: Store) -> None:
         "1 batches don't add up.",
         "1 batches don't hold as many rows as they say.",
         "1 ratings belong to no answer.",
-        "Batch 1 (upload): nothing proves its 1 rows of ratings.",
+        "Batch 1 (test.csv): nothing proves its 1 rows of ratings.",
         "The daily counts answer_days differ from a recount.",
         "The daily counts score_days differ from a recount.",
     ]
