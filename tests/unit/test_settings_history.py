@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -146,3 +146,27 @@ def test_of_two_standards_for_the_same_contacts_the_first_counts() -> None:
     rows = standard_rows(history_of(settings, []))
     assert rows.filter(audience="segment")["favourable_seconds"].to_list() == [20]
     assert rows["standard_id"].to_list() == [1, 2, 3, 4, 5]
+
+
+def test_the_change_made_last_is_in_force_though_the_clock_was_ahead_before(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after the store was opened again; the same day's change of a dated setting as well."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2099, 1, 1, tzinfo=tz)
+
+    for applies_from in (None, date(2026, 4, 1)):
+        monkeypatch.setattr("cxdata.store.settings_history.datetime", Ahead)
+        store.change_settings({GOAL: 0.95}, applies_from=applies_from)
+        monkeypatch.undo()
+        store.change_settings({GOAL: 0.7}, applies_from=applies_from)
+        assert store.settings.response_time["call"].goal == 0.7
+    path = store.path
+    store.close()
+    again = Store.open(path)
+    assert again.settings.response_time["call"].goal == 0.7
+    assert goals(again.settings_history, date(2026, 1, 1), date(2026, 5, 1)) == [0.7, 0.7]
+    again.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +17,7 @@ from cxdata.config import load_settings
 from cxdata.errors import StoreError
 from cxdata.store import connection
 from cxdata.store.backups import backup_to_file
-from cxdata.store.connection import MIGRATIONS, Store
+from cxdata.store.connection import MIGRATIONS, Store, restore_store
 
 pytestmark = pytest.mark.usefixtures("stores_are_made")
 
@@ -228,3 +229,45 @@ def test_changed_settings_count_the_day_tables_again_when_the_store_opens(tmp_pa
     with reopened.cursor() as cursor:
         assert cursor.sql("select sum(contact_count) from contact_days").fetchall() == [(1,)]
     reopened.close()
+
+
+def test_readers_and_writers_go_on_through_restores(store: Store, tmp_path: Path) -> None:
+    """Each reader sees the whole of the old or of the new."""
+    insert_contact(store, "C1")
+    backup_to_file(store, tmp_path / "one.duckdb")
+    insert_contact(store, "C2")
+    backup_to_file(store, tmp_path / "two.duckdb")
+    stopped = threading.Event()
+    seen: set[int] = set()
+
+    def read() -> None:
+        while not stopped.is_set():
+            with store.cursor() as cursor:
+                seen.add(cursor.sql("select count(*) from contacts").fetchall()[0][0])
+                store.query("contact_moments")  # a cursor within a cursor
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(4)]
+        for name in ("one", "two", "one"):
+            restore_store(store.path, tmp_path / f"{name}.duckdb")
+        stopped.set()
+        for reader in readers:
+            reader.result()
+    assert seen == {1, 2}
+    insert_contact(store, "C3")
+    with store.cursor() as cursor:
+        assert cursor.sql("select count(*) from contacts").fetchall() == [(2,)]
+
+
+def test_what_is_kept_by_state_is_not_taken_for_the_restored_data(
+    store: Store, tmp_path: Path
+) -> None:
+    """A backup may have a data version that the store had with other content."""
+    backup_to_file(store, tmp_path / "empty.duckdb")
+    states = {store.state}
+    for number in range(3):
+        insert_contact(store, str(number))
+        states.add(store.state)
+        restore_store(store.path, tmp_path / "empty.duckdb")
+        assert store.state not in states
+        states.add(store.state)
