@@ -54,7 +54,7 @@ def locale() -> Locale:
     if view:
         return view.lang
     asked = st.query_params.get("lang")  # before the address is read, as where there is no store
-    return cast(Locale, asked) if asked in LOCALES else browser_locale()
+    return asked if asked in LOCALES else browser_locale()
 
 
 def tr() -> Translator:
