@@ -287,6 +287,16 @@ def test_hostile_names_across_channels_and_in_lists_are_text(hostile: Store, ope
 # Little or nothing
 
 
+@pytest.mark.parametrize("section", ["by", "across", "backlog"])
+def test_a_reason_that_is_the_title_is_not_said_twice(
+    section: str, empty: Store, opened: Open
+) -> None:
+    add(empty, calls([30] * 4), "contacts")
+    page = opened(empty, PAGE).look_closer(section)
+    assert page.app.main.subheader[-1].value
+    assert not page.app.main.info
+
+
 @languages
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_store_with_twelve_contacts_opens_every_section(
