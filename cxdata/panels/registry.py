@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cxdata.errors import FilterError
-from cxdata.panels import nps
+from cxdata.panels import nps, response_time
 from cxdata.panels.panel import Panel, Request
 
 
@@ -30,6 +30,17 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("nps_drivers", "nps", nps.drivers_panel),
     PanelEntry("nps_themes", "nps", nps.themes_panel),
     PanelEntry("nps_csat", "nps", nps.satisfaction_panel),
+    PanelEntry("compliance", "response_times", response_time.compliance_panel),
+    PanelEntry("compliance_trend", "response_times", response_time.compliance_trend_panel),
+    PanelEntry("response_missed_by_hour", "response_times", response_time.hours_panel),
+    PanelEntry("response_waits", "response_times", response_time.waits_panel),
+    PanelEntry("response_backlog", "response_times", response_time.backlog_panel),
+    PanelEntry("response_compliance_by", "response_times", response_time.compliance_by_panel),
+    PanelEntry("response_journeys", "response_times", response_time.across_panel),
+    PanelEntry("response_return_rates", "response_times", response_time.returns_panel),
+    PanelEntry("response_returns", "response_times", response_time.returns_by_panel),
+    PanelEntry("response_scores_by_wait", "response_times", response_time.wait_scores_panel),
+    PanelEntry("response_leaving_by_wait", "response_times", response_time.leaving_panel),
 )
 
 
