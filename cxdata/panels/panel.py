@@ -106,6 +106,10 @@ class Panel:
     table for people. ``scope`` says which filters apply, ``data_until`` how far the data goes
     (None: there is none), ``method`` where docs/metrics.md explains it: a heading's anchor.
     ``behind`` says which people the chart's points open.
+
+    ``table`` is what stands open as a table of texts. ``lead`` are sentences that a reader needs
+    before everything else, ``gap`` says why a part of what is drawn can't be given. ``chart_key``
+    is the chart's own name, if not ``key``.
     """
 
     key: str
@@ -118,17 +122,22 @@ class Panel:
     headline: Headline | None = None
     chart: Figure | None = None
     picture: Picture | None = None
+    table: pl.DataFrame | None = None
     notes_above: tuple[tuple[str, ...], ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
     reason: str = ""
     frame: pl.DataFrame | None = None
     texts: Callable[[], pl.DataFrame] | None = None
     behind: Behind | None = None
+    lead: str = ""
+    chart_key: str = ""
+    gap: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show but the reason."""
-        return self.chart is None and self.picture is None and self.headline is None
+        shown = (self.chart, self.picture, self.headline, self.table)
+        return all(it is None for it in shown)
 
     def scope_parts(self, tr: Translator) -> tuple[str, ...]:
         """The filters and the data date in words, as they stand under the figure."""
