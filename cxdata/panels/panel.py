@@ -145,9 +145,12 @@ class Panel:
     ``frame`` is what is drawn, with numbers as numbers, for files; ``texts`` makes the same a
     table for people. ``scope`` says which filters apply, ``data_until`` how far the data goes
     (None: there is none), ``method`` where docs/metrics.md explains it: a heading's anchor.
-    ``behind`` says which people the chart's points open. ``lead`` are sentences that a reader
-    needs before everything else. ``parts`` are the panels that this one is made of, side by
-    side; they share its frame. ``chart_key`` is the chart's own name, if not ``key``.
+    ``behind`` says which people the chart's points open.
+
+    ``table`` is what stands open as a table of texts. ``lead`` are sentences that a reader needs
+    before everything else, ``gap`` says why a part of what is drawn can't be given. ``parts``
+    are the panels that this one is made of, side by side; they share its frame. ``chart_key``
+    is the chart's own name, if not ``key``.
     """
 
     key: str
@@ -160,6 +163,7 @@ class Panel:
     headline: Headline | None = None
     chart: Figure | None = None
     picture: Picture | None = None
+    table: pl.DataFrame | None = None
     notes_above: tuple[tuple[str, ...], ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
     reason: str = ""
@@ -169,12 +173,13 @@ class Panel:
     lead: str = ""
     parts: tuple[Panel, ...] = ()
     chart_key: str = ""
+    gap: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show but the reason."""
-        has_own = not (self.chart is None and self.picture is None and self.headline is None)
-        return not has_own and all(part.is_empty for part in self.parts)
+        shown = (self.chart, self.picture, self.headline, self.table)
+        return all(it is None for it in shown) and all(part.is_empty for part in self.parts)
 
     def scope_parts(self, tr: Translator) -> tuple[str, ...]:
         """The filters and the data date in words, as they stand under the figure."""
