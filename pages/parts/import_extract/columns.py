@@ -8,11 +8,12 @@ from typing import TypeVar
 import streamlit as st
 
 from cxdata.i18n import N_
-from cxdata.i18n.names import NAMES, name_of, touchpoint_name
+from cxdata.i18n.names import NAMES
 from cxdata.ingest import FilePreview, fields_of
 from cxdata.ingest.columns import RATING_PREFIX
 from cxdata.ingest.judging.spellings import known_values, save_spelling
 from pages.components.context import plain, store, tr
+from pages.parts.import_extract.naming import field_label, field_name
 from pages.parts.import_extract.uploads import Unknown, Upload, heard
 
 NOT_USED = ""
@@ -29,21 +30,6 @@ def batched(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[start : start + IN_A_ROW] for start in range(0, len(items), IN_A_ROW))
 
 
-def field_name(field: str) -> str:
-    if field.startswith(RATING_PREFIX):
-        rated = touchpoint_name(field.removeprefix(RATING_PREFIX))
-        return tr()("Rating: {touchpoint}", touchpoint=rated)
-    return name_of("field", field, tr()) if field in NAMES["field"] else field
-
-
-def missing_text(preview: FilePreview) -> str:
-    """The fields that have to be mapped first; of alternatives one is enough."""
-    return ", ".join(
-        " / ".join(field_name(field) for field in alternatives.split(" / "))
-        for alternatives in preview.missing
-    )
-
-
 def draw_mapping(upload: Upload, preview: FilePreview) -> None:
     """One select per field: first those that were found or are needed, then the others."""
     translate = tr()
@@ -53,7 +39,12 @@ def draw_mapping(upload: Upload, preview: FilePreview) -> None:
     ]
     needed = {name for names in preview.missing for name in names.split(" / ")}
     first = [it for it in fields if it in preview.mapping or it in needed]
-    with st.expander(translate("Columns"), expanded=bool(preview.missing), icon=":material/table:"):
+    is_needed = (
+        bool(preview.missing)
+        or any(name[0] == "mapping" for name in upload.said)
+        or any(it.option == "mapping" for it in preview.questions)
+    )
+    with st.expander(translate("Columns"), expanded=is_needed, icon=":material/table:"):
         _draw_selects(upload, preview, first)
         others = [it for it in fields if it not in first]
         if others:
@@ -113,7 +104,7 @@ def _draw_select(upload: Upload, preview: FilePreview, field: str) -> None:
     key = upload.key("mapping", field)
     st.session_state[key] = current
     st.selectbox(
-        plain(field_name(field)),
+        field_label(field),
         options,
         format_func=lambda name: name or translate("– not in the file –"),
         key=key,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cxdata.errors import ImportRefused
 from cxdata.i18n.names import name_of
 from cxdata.ingest import FilePreview
 from cxdata.ingest.judging.personal import LOOKS_PERSONAL
@@ -17,9 +18,10 @@ from pages.parts.import_extract.columns import (
     draw_mapping,
     draw_personal,
     draw_unknown,
-    missing_text,
 )
+from pages.parts.import_extract.naming import in_words, missing_text
 from pages.parts.import_extract.questions import draw_circumstances, draw_questions
+from pages.parts.import_extract.reading import draw_reading
 from pages.parts.import_extract.report import draw_first_rows, draw_held, draw_notes, draw_report
 from pages.parts.import_extract.saved import draw_profile, draw_way_out
 from pages.parts.import_extract.uploads import Upload, interrupted, look_at, want
@@ -114,7 +116,7 @@ def _draw_error(upload: Upload) -> None:
     error = upload.error
     if error is None:
         return
-    show_error(error)
+    show_error(ImportRefused(error.message, error.hint, **in_words(error.values)))
     if error.message == LOOKS_PERSONAL:
         draw_keep(upload, str(error.values["column"]))
     if upload.said:
@@ -125,6 +127,7 @@ def _draw_error(upload: Upload) -> None:
             on_click=upload.take_back,
         )
     draw_way_out(upload)
+    draw_reading(upload, None)
 
 
 def _draw_preview(upload: Upload, preview: FilePreview, is_alone: bool) -> None:
@@ -156,5 +159,6 @@ def _draw_details(upload: Upload, preview: FilePreview) -> None:
     draw_circumstances(upload, preview)
     draw_unknown(upload)
     draw_mapping(upload, preview)
+    draw_reading(upload, preview)
     draw_personal(upload, preview)
     draw_first_rows(upload)
