@@ -12,12 +12,18 @@ from cxdata.i18n.names import NAMES
 from cxdata.ingest import FilePreview, fields_of
 from cxdata.ingest.columns import RATING_PREFIX
 from cxdata.ingest.judging.spellings import known_values, save_spelling
+from cxdata.ingest.recognising.layout import FIXED
 from pages.components.context import plain, store, tr
+from pages.parts.import_extract.for_all_rows import draw_value
 from pages.parts.import_extract.naming import field_label, field_name
 from pages.parts.import_extract.uploads import Unknown, Upload, heard
 
 NOT_USED = ""
 IN_A_ROW = 3
+WITHOUT_COLUMN = {
+    NOT_USED: N_("– not in the file –"),
+    FIXED: N_("– the same for all rows –"),
+}
 SHOWN_UNKNOWN = 12
 EXAMPLE_LENGTH = 30
 T = TypeVar("T")
@@ -97,22 +103,37 @@ def _draw_selects(upload: Upload, preview: FilePreview, fields: list[str]) -> No
 
 def _draw_select(upload: Upload, preview: FilePreview, field: str) -> None:
     translate = tr()
-    current = preview.mapping.get(field, NOT_USED)
-    options = [NOT_USED, *preview.headers]
-    if current not in options:  # a value for all rows
-        options.append(current)
+    current = _mapped(upload, preview, field)
     key = upload.key("mapping", field)
-    st.session_state[key] = current
+    st.session_state[key] = FIXED if current.startswith(FIXED) else current
     st.selectbox(
         field_label(field),
-        options,
-        format_func=lambda name: name or translate("– not in the file –"),
+        list(dict.fromkeys([NOT_USED, FIXED, *_columns(preview)])),
+        format_func=lambda name: (
+            translate(WITHOUT_COLUMN[name]) if name in WITHOUT_COLUMN else name
+        ),
         key=key,
         on_change=heard,
         args=(upload, "mapping", field),
     )
-    if current:
+    if current.startswith(FIXED):
+        draw_value(upload, preview, field, current)
+    elif current:
         st.caption(plain(" · ".join(_about(upload, preview, field, current))))
+
+
+def _mapped(upload: Upload, preview: FilePreview, field: str) -> str:
+    """The field's column, or what stands in its place; a value that isn't given yet is said."""
+    said = upload.said.get(("mapping", field))
+    return FIXED if said == FIXED else preview.mapping.get(field, NOT_USED)
+
+
+def _columns(preview: FilePreview) -> list[str]:
+    """What names each column; one whose header would be read as a value has its number."""
+    return [
+        f"#{place}" if header.startswith(FIXED) else header
+        for place, header in enumerate(preview.headers, 1)
+    ]
 
 
 def _about(upload: Upload, preview: FilePreview, field: str, header: str) -> list[str]:

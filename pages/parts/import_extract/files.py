@@ -24,6 +24,7 @@ from pages.parts.import_extract.questions import draw_circumstances, draw_questi
 from pages.parts.import_extract.reading import draw_reading
 from pages.parts.import_extract.report import draw_first_rows, draw_held, draw_notes, draw_report
 from pages.parts.import_extract.saved import draw_profile, draw_way_out
+from pages.parts.import_extract.sharing import draw_sharing
 from pages.parts.import_extract.uploads import Upload, interrupted, look_at, want
 
 
@@ -40,7 +41,7 @@ def draw_interruption() -> None:
         )
 
 
-def draw_file(upload: Upload, *, is_alone: bool) -> None:
+def draw_file(upload: Upload, uploads: Sequence[Upload]) -> None:
     """A file in a frame of its own: one line about it, and below what can be done."""
     with st.container(border=True):
         if upload.report is None:
@@ -52,7 +53,7 @@ def draw_file(upload: Upload, *, is_alone: bool) -> None:
         if upload.error is not None:
             _draw_error(upload)
         if upload.preview is not None:
-            _draw_preview(upload, upload.preview, is_alone)
+            _draw_preview(upload, upload.preview, uploads)
 
 
 def draw_import_all(uploads: Sequence[Upload]) -> None:
@@ -130,7 +131,7 @@ def _draw_error(upload: Upload) -> None:
     draw_reading(upload, None)
 
 
-def _draw_preview(upload: Upload, preview: FilePreview, is_alone: bool) -> None:
+def _draw_preview(upload: Upload, preview: FilePreview, uploads: Sequence[Upload]) -> None:
     draw_profile(upload)
     draw_held(upload)
     draw_questions(upload, preview)
@@ -138,11 +139,12 @@ def _draw_preview(upload: Upload, preview: FilePreview, is_alone: bool) -> None:
         missing = missing_text(preview)
         show_note([tr()("Say which column holds: {missing}", missing=missing)])
     needs_care = not upload.is_ready
-    if is_alone:
+    if len(uploads) == 1:
         _draw_details(upload, preview)
     else:
         with st.expander(tr()("Details"), expanded=needs_care, icon=":material/tune:"):
             _draw_details(upload, preview)
+    draw_sharing(upload, uploads)
     if upload.is_waiting:
         st.button(
             tr()("Import"),

@@ -19,6 +19,7 @@ from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.judging.values import UNKNOWN_CHOICE
+from cxdata.ingest.recognising.layout import FIXED
 from cxdata.models import ImportReport
 from pages.components.context import plain, store, tr
 
@@ -115,7 +116,7 @@ class Upload:
         named: dict[str, Any] = {name[0]: it for name, it in self.said.items() if len(name) == 1}
         named.pop("accept_refusals", None)
         for name, it in self.said.items():
-            if name[1:] and name[0] != "kept_columns":
+            if name[1:] and name[0] != "kept_columns" and it != FIXED:
                 named.setdefault(name[0], {})[name[1]] = it
         kept = [name[1] for name, it in self.said.items() if name[0] == "kept_columns" and it]
         if kept:
@@ -128,7 +129,9 @@ class Upload:
 
     @property
     def has_open_question(self) -> bool:
-        return self.preview is not None and any(it.is_open for it in self.preview.questions)
+        """Whether the file asks, or a value for all rows isn't given yet."""
+        is_asked = self.preview is not None and any(it.is_open for it in self.preview.questions)
+        return is_asked or FIXED in (it for name, it in self.said.items() if name[0] == "mapping")
 
     @property
     def is_waiting(self) -> bool:
