@@ -15,6 +15,7 @@ from pages.components.figures import (
     show_note,
     show_nothing,
     show_picture,
+    show_table,
     show_title,
 )
 
@@ -41,6 +42,8 @@ def show_figure(panel: Panel) -> None:
         show_nothing(panel.reason)
     if panel.picture:
         show_picture(panel.picture.svg, panel.picture.description)
+    if panel.table is not None:
+        show_table(panel.table)
     if panel.chart is None:
         return
     if panel.behind is None:
