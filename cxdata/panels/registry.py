@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cxdata.errors import FilterError
-from cxdata.panels import nps, overview, pyramid
+from cxdata.panels import coverage, nps, overview, pyramid
 from cxdata.panels.panel import Panel, Request
 
 
@@ -44,6 +44,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("pyramid_vision", "cx_pyramid", pyramid.vision_panel),
     PanelEntry("pyramid_missing", "cx_pyramid", pyramid.missing_panel),
     PanelEntry("pyramid_thresholds", "cx_pyramid", pyramid.thresholds_panel),
+    PanelEntry("answer_coverage", "", coverage.answer_coverage_panel),
 )
 
 

@@ -132,7 +132,7 @@ def test_the_small_store_shows_what_it_has(small: Store) -> None:
     """Else the tests above would hold of nothing."""
     panels = [made(it, small) for it in PANELS]
     with_rows = {it.key for it in panels if it.frame is not None and it.frame.height}
-    assert {"nps", "nps_trend", "overview_churn"} <= with_rows
+    assert {"nps", "nps_trend", "overview_churn", "answer_coverage"} <= with_rows
     assert {"pyramid_levels", "pyramid_evidence", "overview_response_time"} <= with_rows
 
 
