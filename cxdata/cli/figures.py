@@ -92,14 +92,16 @@ def _print(shown: Panel, tr: Translator) -> None:
     click.echo(shown.question)
     if headline := shown.headline:
         verdict = f" ({headline.verdict})" if headline.verdict else ""
-        click.echo(f"{headline.label}: {headline.value}{verdict}")
+        value = f"{headline.value}{verdict}"
+        click.echo(tr("{label}: {value}", label=headline.label, value=value))
     for text in (shown.title, shown.reason, *note_texts(shown), shown.decision):
         if text:
             click.echo(text)
     rows = _rows(shown)
     if rows is not None and not rows.is_empty():
         click.echo()
-        print_table(rows)
+        # What people wrote over several lines stands on one.
+        print_table(rows.with_columns(pl.col(pl.String).str.replace_all(r"[\r\n\t]+", " ")))
     say(" · ".join(shown.scope_parts(tr)))
 
 

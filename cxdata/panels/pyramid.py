@@ -131,6 +131,7 @@ def holds_panel(request: Request, journey: str | None = None) -> Panel:
         question,
         say.stands_sentence(row, model, tr),
         GATES,
+        table=tables.gates_table(gates, model, tr),
         notes=tuple((sentence,) for sentence in said),
         frame=tables.with_names(gates, model, tr),
     )

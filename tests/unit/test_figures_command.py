@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cxdata import cli
+from cxdata.followup.visions import Vision, write_vision
 from cxdata.panels import PANELS
 from cxdata.store.connection import Store
 from tests.stores import add, answers
@@ -82,6 +83,7 @@ def test_words_are_of_the_language_that_is_asked_for(place: Path) -> None:
     assert document(place, "nps", "--lang", "fr")["question"] == (
         "Les clients sont-ils plus fidèles\u00a0?"
     )
+    assert run(place, "nps", "--lang", "fr").stdout.splitlines()[1].startswith("NPS\u00a0: +25")
 
 
 def test_a_figure_that_cannot_be_given_says_why(place: Path) -> None:
@@ -97,3 +99,13 @@ def test_an_unknown_figure_is_a_mistake_with_a_hint(place: Path) -> None:
     assert "There is no figure called npz." in result.stderr
     assert "nps_trend" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_what_people_wrote_stands_on_one_line(place: Path) -> None:
+    store = Store.open(place)
+    write_vision(store, Vision("Buying", "No bill\nthat needs\treading", (1,), "A. Martin"))
+    store.close()
+    lines = run(place, "pyramid_vision").stdout.splitlines()
+    [line] = [it for it in lines if it.startswith("Buying")]
+    assert "No bill that needs reading" in line
+    assert "A. Martin · would make needless: level 1" in line
