@@ -11,6 +11,7 @@ import click
 from cxdata import __version__
 from cxdata.cli.backing_up import backup, restore
 from cxdata.cli.checking import check
+from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.keeping import profiles, spellings
 from cxdata.cli.serving import serve
@@ -28,7 +29,7 @@ def main(session: Session) -> None:
 
 
 for command in (
-    *(serve, import_command, sample, profiles, spellings, show),
+    *(serve, import_command, sample, profiles, spellings, show, figures),
     *(snapshot, snapshots),
     *(batches, undo, check, backup, restore),
 ):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+import polars as pl
 
 from cxdata import sentences as say
 from cxdata import tables
@@ -30,8 +32,15 @@ from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import control_limits, nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.models import Dimension, Grain
 from cxdata.panels.panel import Behind, Headline, Mood, Panel, Request, line, panel_of
+from cxdata.panels.units import Unit
 
 ANSWERS = Behind("answers")
+# A weight is a share of what the ratings explain of the score.
+DRIVER_UNITS: Mapping[str, Unit] = {
+    **dict.fromkeys(("weight", "weight_low", "weight_high", "estimated_weight"), "share"),
+    **dict.fromkeys(("r_squared", "adjusted_r_squared"), "share"),
+    **dict.fromkeys(("scale_top", "coefficient", "correlation", "vif"), "number"),
+}
 CLASSES = "classes-and-score-s"
 
 
@@ -83,7 +92,8 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
         tr("Is loyalty rising or falling?"),
         say.nps_title(change, tr),
         "trend-and-partial-periods",
-        chart=nps_trend_figure(trend, tr, grain, overlay=overlay),
+        chart=None if trend.is_empty() else nps_trend_figure(trend, tr, grain, overlay=overlay),
+        reason=_no_answers(request, trend),
         notes=(
             line(
                 tr("Band: 95% interval. Pale: small base. Hollow: partial period."),
@@ -94,6 +104,11 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
         texts=lambda: tables.nps_trend_table(trend, grain, tr),
         behind=Behind("answers", grain),
     )
+
+
+def _no_answers(request: Request, frame: pl.DataFrame) -> str:
+    """Why a frame has no rows; empty if it has any."""
+    return say.reason_sentence("no_answers", request.tr) if frame.is_empty() else ""
 
 
 def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
@@ -142,7 +157,8 @@ def nps_by_panel(request: Request, dimension: Dimension = "segment") -> Panel:
         tr("For whom?"),
         weakest or tr("Too few answers to compare groups"),
         "a-part-against-the-rest",
-        chart=nps_by_figure(values, dimension, tr),
+        chart=None if values.is_empty() else nps_by_figure(values, dimension, tr),
+        reason=_no_answers(request, values),
         frame=values,
         texts=lambda: tables.nps_by_table(values, dimension, tr),
         behind=ANSWERS,
@@ -153,13 +169,15 @@ def score_panel(request: Request) -> Panel:
     """How often each score from 0 to 10 was given."""
     tr = request.tr
     distribution = request.result(score_distribution)
+    withheld = say.reason_sentence(distribution["reason"][0], tr)
     return panel_of(
         request,
         "nps_scores",
         tr("Which scores are given?"),
         tr("Scores given"),
         "scores-from-0-to-10",
-        chart=score_figure(distribution, tr),
+        chart=None if withheld else score_figure(distribution, tr),
+        reason=withheld,
         frame=distribution,
         texts=lambda: tables.score_table(distribution, tr),
         behind=ANSWERS,
@@ -178,7 +196,8 @@ def nps_heat_panel(
         tr("Where is it hot, where is it cold?"),
         tr("NPS of each pair"),
         "small-bases-d",
-        chart=heat_figure(heat, dimension, other, tr),
+        chart=None if heat.is_empty() else heat_figure(heat, dimension, other, tr),
+        reason=_no_answers(request, heat),
         notes=(
             line(
                 tr("Below the NPS: number of answers."),
@@ -208,6 +227,7 @@ def drivers_panel(request: Request) -> Panel:
         notes=(line(*say.drivers_basis(model, tr)),),
         frame=None if drivers.is_empty() else drivers,
         texts=lambda: tables.drivers_table(drivers, tr),
+        units=DRIVER_UNITS,
     )
 
 
@@ -231,6 +251,9 @@ def themes_panel(request: Request) -> Panel:
         ),
         frame=themes,
         texts=lambda: tables.themes_table(themes, tr),
+        units={"difference": "share", "nps_with": "points", "change": "share"}
+        | {f"difference_{end}": "share" for end in ("low", "high")}
+        | {f"nps_with_{end}": "points" for end in ("low", "high")},
         behind=ANSWERS,
     )
 
@@ -244,7 +267,10 @@ def asked_scales(request: Request) -> tuple[Scale, ...]:
 def satisfaction_panel(request: Request, scale: Scale = "csat") -> Panel:
     """Satisfaction or effort on one scale over time; files hold it by journey."""
     tr = request.tr
-    question, method = tr("Are they satisfied, and is it easy?"), "5-satisfaction-csat-and-effort"
+    question, method = (
+        tr("Are they satisfied, and is it easy?"),
+        "5-satisfaction-csat-and-effort-ces",
+    )
     summary = request.result(satisfaction_summary)
     row = summary.filter(summary["scale"] == scale).row(0, named=True)
     if row["reason"] == "no_answers":

@@ -6,8 +6,8 @@ writes slides, mails or files show the same panels; none of them computes or wor
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from cxdata.metrics import data_days
 from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Filters, Grain, Scope
+from cxdata.panels.units import Unit, units_of
 from cxdata.sentences import scope_text
 from cxdata.store.connection import Store
 
@@ -139,18 +140,18 @@ class Panel:
     """One figure.
 
     ``key`` is its name in addresses and files, ``question`` what it answers, ``title`` its
-    message. ``headline``, ``chart`` and ``picture`` are what it shows of itself; where it can't
-    be given they are None and ``reason`` says why. ``notes`` are the small print, a line each:
-    n, interval, rules; ``notes_above`` are those that a reader needs before the chart.
-    ``frame`` is what is drawn, with numbers as numbers, for files; ``texts`` makes the same a
-    table for people. ``scope`` says which filters apply, ``data_until`` how far the data goes
-    (None: there is none), ``method`` where docs/metrics.md explains it: a heading's anchor.
-    ``behind`` says which people the chart's points open.
+    message. ``headline``, ``chart``, ``picture`` and ``table`` (of texts) are what it shows of
+    itself; where it can't be given they are None and ``reason`` says why. ``notes`` are the small
+    print, a line each: n, interval, rules; ``notes_above`` are those that a reader needs before
+    the chart. ``decision`` is what the figure asks a meeting to decide on. ``frame`` is what is
+    drawn, with numbers as numbers, for files; ``texts`` makes the same a table for people;
+    ``units`` are those of columns whose names don't say them. ``scope`` says which filters apply,
+    ``data_until`` how far the data goes (None: there is none), ``method`` where docs/metrics.md
+    explains it: a heading's anchor. ``behind`` says which people the chart's points open.
 
-    ``table`` is what stands open as a table of texts. ``lead`` are sentences that a reader needs
-    before everything else, ``gap`` says why a part of what is drawn can't be given. ``parts``
-    are the panels that this one is made of, side by side; they share its frame. ``chart_key``
-    is the chart's own name, if not ``key``.
+    ``lead`` are sentences that a reader needs before everything else, ``gap`` says why a part of
+    what is drawn can't be given. ``parts`` are the panels that this one is made of, side by side;
+    they share its frame. ``chart_key`` is the chart's own name, if not ``key``.
     """
 
     key: str
@@ -169,6 +170,8 @@ class Panel:
     reason: str = ""
     frame: pl.DataFrame | None = None
     texts: Callable[[], pl.DataFrame] | None = None
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    decision: str = ""
     behind: Behind | None = None
     lead: str = ""
     parts: tuple[Panel, ...] = ()
@@ -180,6 +183,10 @@ class Panel:
         """Whether there is nothing to show but the reason."""
         shown = (self.chart, self.picture, self.headline, self.table)
         return all(it is None for it in shown) and all(part.is_empty for part in self.parts)
+
+    def column_units(self) -> dict[str, Unit]:
+        """The unit of each column of the frame that has numbers or days."""
+        return {} if self.frame is None else units_of(self.frame, self.units)
 
     def scope_parts(self, tr: Translator) -> tuple[str, ...]:
         """The filters and the data date in words, as they stand under the figure."""

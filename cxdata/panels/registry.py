@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cxdata.errors import FilterError
-from cxdata.panels import churn, nps, response_time
+from cxdata.panels import churn, coverage, nps, overview, pyramid, response_time
 from cxdata.panels.panel import Panel, Request
 
 
 @dataclass(frozen=True)
 class PanelEntry:
-    """A panel's name, the page on which it stands, and the function that makes it."""
+    """A panel's name, the page on which it stands, and the function that makes it.
+
+    ``page`` is empty if it stands on none: files, mails and the command line have it.
+    """
 
     key: str
     page: str
@@ -21,6 +24,7 @@ class PanelEntry:
 
 # In the order in which a reader meets them.
 PANELS: tuple[PanelEntry, ...] = (
+    *(PanelEntry(card.key, "overview", card.make) for card in overview.CARDS),
     PanelEntry("nps", "nps", nps.nps_panel),
     PanelEntry("nps_trend", "nps", nps.nps_trend_panel),
     PanelEntry("nps_mix", "nps", nps.nps_why_panel),
@@ -59,6 +63,17 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("churn_scenarios", "churn_cost", churn.scenarios_panel),
     PanelEntry("churn_tornado", "churn_cost", churn.tornado_panel),
     PanelEntry("churn_assumptions", "churn_cost", churn.assumptions_panel),
+    PanelEntry("pyramid_levels", "cx_pyramid", pyramid.levels_panel),
+    PanelEntry("pyramid_holds", "cx_pyramid", pyramid.holds_panel),
+    PanelEntry("pyramid_gartner", "cx_pyramid", pyramid.gartner_panel),
+    PanelEntry("pyramid_evidence", "cx_pyramid", pyramid.evidence_panel),
+    PanelEntry("pyramid_gates", "cx_pyramid", pyramid.gates_panel),
+    PanelEntry("pyramid_history", "cx_pyramid", pyramid.history_panel),
+    PanelEntry("pyramid_changes", "cx_pyramid", pyramid.changes_panel),
+    PanelEntry("pyramid_vision", "cx_pyramid", pyramid.vision_panel),
+    PanelEntry("pyramid_missing", "cx_pyramid", pyramid.missing_panel),
+    PanelEntry("pyramid_thresholds", "cx_pyramid", pyramid.thresholds_panel),
+    PanelEntry("answer_coverage", "", coverage.answer_coverage_panel),
 )
 
 

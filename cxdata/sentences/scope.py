@@ -17,6 +17,7 @@ REASONS = {
     "none_due": N_("No contact was due yet."),
     "none_followed": N_("No contact could be followed for long enough."),
     "no_customers": N_("No customers for these filters at the start of the period."),
+    "no_customers_at_end": N_("No customers for these filters at the end of the period."),
     "after_data": N_("The period begins after the last day of the data."),
     "too_few_customers": N_("Too few customers to give a rate."),
     "no_revenue": N_("No revenue is known for the customers concerned."),

@@ -23,6 +23,7 @@ from cxdata.tables.churn_cost import (
     what_if_table,
 )
 from cxdata.tables.cx_pyramid import (
+    evidence_by_journey_table,
     evidence_table,
     gartner_table,
     gates_table,
@@ -31,6 +32,7 @@ from cxdata.tables.cx_pyramid import (
     level_history_table,
     levels_table,
     override_history_table,
+    visions_table,
     with_names,
 )
 from cxdata.tables.imports import (
@@ -88,6 +90,7 @@ __all__ = [
     "corrections_table",
     "cost_by_table",
     "drivers_table",
+    "evidence_by_journey_table",
     "evidence_table",
     "gartner_table",
     "gates_table",
@@ -121,6 +124,7 @@ __all__ = [
     "table",
     "themes_table",
     "tornado_table",
+    "visions_table",
     "wait_scores_table",
     "waits_table",
     "waterfall_table",

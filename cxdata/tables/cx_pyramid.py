@@ -10,7 +10,13 @@ import polars as pl
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.pyramid.model import PyramidModel, override_changes
-from cxdata.sentences.cx_pyramid import changes_text, effort_text, gap_text, threshold_text
+from cxdata.sentences.cx_pyramid import (
+    changes_text,
+    effort_text,
+    gap_text,
+    threshold_text,
+    vision_basis,
+)
 from cxdata.store.settings_history import SettingChange
 from cxdata.tables.cells import NOTHING, Row, column_cell, table
 
@@ -71,6 +77,26 @@ def evidence_table(evidence: pl.DataFrame, model: PyramidModel, tr: Translator) 
             tr("Gap (points)"): lambda row: gap_text(row["gap"], tr),
             tr("Basis"): basis,
             tr("Axis"): lambda row: name_of("axis", row["axis"], tr),
+        },
+    )
+
+
+def evidence_by_journey_table(
+    evidence: pl.DataFrame, model: PyramidModel, tr: Translator
+) -> pl.DataFrame:
+    """The evidence of several journeys, the journey first."""
+    journeys = evidence.select(pl.col("journey").alias(tr("Journey")))
+    return pl.concat([journeys, evidence_table(evidence, model, tr)], how="horizontal")
+
+
+def visions_table(visions: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Each journey's view from the top, with who wrote it and when."""
+    return table(
+        visions,
+        {
+            tr("Journey"): lambda row: row["journey"],
+            tr("View from the top"): lambda row: row["vision"],
+            tr("Basis"): lambda row: vision_basis(row, row["written_at"].date(), tr),
         },
     )
 

@@ -12,7 +12,6 @@ import streamlit as st
 from cxdata.charts.theme import Figure, Mode, captioned, own_figure
 from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.exposure import customers_known_until
-from cxdata.metrics.nps.score import NpsChange
 from cxdata.models import Filters, Scope
 from cxdata.sentences import scope_text
 from pages.components.context import cached, current_filters, offer, plain, tr
@@ -134,13 +133,6 @@ def amount_format() -> str:
 
 def colour_mode() -> Mode:
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def verdict_mood(change: NpsChange) -> Mood:
-    """Only a real change is good or bad news."""
-    if change.verdict != "real_change" or not change.difference:
-        return "neutral"
-    return "good" if change.difference > 0 else "bad"
 
 
 def pick_section(page: str, sections: Mapping[str, str]) -> str:

@@ -2,16 +2,9 @@
 
 import streamlit as st
 
-from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
-from cxdata.sentences import level_title, unfiltered_text
-from pages.components.context import cached, current_filters, offer, tr
-from pages.components.figures import (
-    pick_section,
-    show_note,
-    show_nothing,
-    show_scope,
-    show_title,
-)
+from cxdata.panels.pyramid import SCOPE, levels_panel
+from pages.components.figures import pick_section, show_scope, show_title
+from pages.components.panels import request, show_figure, show_notes
 from pages.parts.cx_pyramid.sections import (
     SECTIONS,
     draw_assessing,
@@ -19,38 +12,24 @@ from pages.parts.cx_pyramid.sections import (
     draw_picture,
     draw_section,
     draw_what_holds,
-    model_now,
 )
 
-filters, translate, model = current_filters(), tr(), model_now()
-levels = cached(pyramid_levels, filters, model=model)
-company = company_level(levels)
-show_title(level_title(company, translate))
-show_scope(filters, scope="contacts")
-if company.level is None:
-    show_nothing(
-        translate("Import contacts, answers or assessments with their journey to see a level.")
-        if offer().last_on is None
-        else translate("Too few contacts and answers name a journey: import more, or assess it.")
-    )
-    show_note([translate("Fewer cases than an indicator asks for are no evidence.")])
-    draw_assessing(filters, model)
+asked = request()
+levels = levels_panel(asked)
+show_title(levels.title)
+show_scope(asked.filters, scope=SCOPE)
+if levels.is_empty:
+    show_figure(levels)
+    show_notes(levels)
+    draw_assessing(asked)
     st.stop()
 
 picture, holds = st.columns([3, 2], gap="medium")
 with picture:
-    draw_picture(levels, model)
+    draw_picture(levels, asked)
 with holds:
-    journey = draw_what_holds(levels, filters, model)
-show_note(
-    [
-        translate("▼ weakest journey: it gives the company's level; every gate has to be passed."),
-        translate("○ not established: within the noise."),
-        translate("✗ below level 1."),
-        translate("The scoring is this project's own: no public method exists."),
-        unfiltered_text(filters, translate, "assessments"),
-    ]
-)
-draw_levels(levels, model)
+    journey = draw_what_holds(asked)
+show_notes(levels)
+draw_levels(levels, asked)
 section = pick_section("pyramid", SECTIONS)
-draw_section(section, filters, model, journey)
+draw_section(section, asked, journey)

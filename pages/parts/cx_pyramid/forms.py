@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from cxdata import sentences as say
 from cxdata import tables
 from cxdata.errors import CxDataError
 from cxdata.followup.assessing import (
@@ -19,18 +18,19 @@ from cxdata.followup.assessing import (
 )
 from cxdata.followup.visions import NAME_LETTERS, TOP_LEVEL, VISION_LETTERS, Vision, write_vision
 from cxdata.i18n import N_, Translator
-from cxdata.metrics.pyramid.levels import pyramid_levels
 from cxdata.metrics.pyramid.model import (
     Indicator,
     PyramidModel,
     pyramid_model,
     with_override,
 )
-from cxdata.models import Filters
+from cxdata.panels import Request
+from cxdata.panels.pyramid import model_of, preview_panel
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange, recorded_changes
 from pages.components.context import cached, plain, show_error, store, tr
 from pages.components.figures import show_note, show_table, show_text, show_title
+from pages.components.panels import show_figure
 
 OVERRIDES = "pyramid_overrides"
 WAYS = {"cases": N_("Cases found of cases reviewed"), "share": N_("A share")}
@@ -132,9 +132,9 @@ def draw_vision_form(model: PyramidModel, journey: str, visions: pl.DataFrame) -
         _done(lambda: _vision_written(vision, translate), author)
 
 
-def draw_threshold_form(filters: Filters, model: PyramidModel) -> None:
+def draw_threshold_form(asked: Request) -> None:
     """An indicator's own threshold; what it would change is shown before it is saved."""
-    translate = tr()
+    translate, model = tr(), model_of(asked)
     show_title(translate("Change a threshold"))
     _say_saved()
     version = store().data_version
@@ -157,7 +157,7 @@ def draw_threshold_form(filters: Filters, model: PyramidModel) -> None:
     author = _author(person, translate("Changed by"), f"threshold_author:{version}")
     listed = store().settings.value(OVERRIDES)
     if own:
-        _preview(filters, model, with_override(listed, indicator.id, own), translate)
+        _preview(asked, with_override(listed, indicator.id, own))
     _buttons(indicator, own | ({"source": source} if source else {}), listed, author, translate)
     _draw_override_history(model, translate)
 
@@ -240,22 +240,16 @@ def _asked_override(indicator: Indicator, key: str, translate: Translator) -> di
     return {name: value for name, value in known.items() if name != "indicator"} | changed
 
 
-def _preview(
-    filters: Filters,
-    model: PyramidModel,
-    overrides: list[dict[str, Any]],
-    translate: Translator,
-) -> None:
+def _preview(asked: Request, overrides: list[dict[str, Any]]) -> None:
     """The levels as they are, and as they would be."""
     try:
         other = pyramid_model(store().settings.changed({OVERRIDES: overrides}))
     except CxDataError as error:
         show_error(error)
         return
-    now = cached(pyramid_levels, filters, model=model)
-    then = cached(pyramid_levels, filters, model=other)
-    st.markdown(f"**{plain(say.preview_sentence(now, then, translate))}**")
-    show_table(tables.level_changes_table(now, then, translate))
+    panel = preview_panel(asked, other)
+    st.markdown(f"**{plain(panel.title)}**")
+    show_figure(panel)
 
 
 def _buttons(

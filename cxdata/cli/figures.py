@@ -1,0 +1,112 @@
+"""``figures``: the figures of the pages, each with its words and the data behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+import polars as pl
+
+from cxdata.cli.choosing import chosen_filters
+from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.i18n import LOCALES, Locale, Translator, translator
+from cxdata.metrics import data_days
+from cxdata.models import Filters, last_months
+from cxdata.store.connection import Store
+
+if TYPE_CHECKING:
+    from cxdata.panels import Panel
+
+DEFAULT_MONTHS = 12
+
+
+@click.command()
+@click.argument("key", required=False)
+@click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
+@click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
+@click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
+@click.option("--lang", type=click.Choice(LOCALES), default="en", help="The language of its words.")
+@common_options
+def figures(
+    session: Session,
+    key: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    wheres: tuple[str, ...],
+    lang: Locale,
+) -> None:
+    """List the figures with what each says, or print the one called KEY with its data.
+
+    Without --from and --to it is of the last twelve months, as on the pages.
+    """
+    # Imported when a figure is wanted: an import alone starts faster without the charts.
+    from cxdata.panels import Request, panel, panels_of
+    from cxdata.panels.document import panel_document
+
+    store, tr = session.store(), translator(lang)
+    filters = chosen_filters(store, as_day(first), as_day(last), wheres, None)
+    request = Request.computed_now(store, _with_period(store, filters), tr)
+    if key is None:
+        _list(session, panels_of(request))
+        return
+    shown = panel(request, key)
+    if session.is_json:
+        print_json(panel_document(shown, tr))
+    else:
+        _print(shown, tr)
+
+
+def _with_period(store: Store, filters: Filters) -> Filters:
+    """Without a period, the last months of the data, which the pages begin with."""
+    last_on = data_days(store).last_on
+    if filters.period or last_on is None:
+        return filters
+    return replace(filters, period=last_months(last_on, DEFAULT_MONTHS))
+
+
+def _list(session: Session, panels: list[Panel]) -> None:
+    from cxdata.panels import PANELS
+
+    rows = [
+        {
+            "figure": shown.key,
+            "page": entry.page or None,
+            "question": shown.question,
+            "answer": shown.reason or shown.title,
+        }
+        for entry, shown in zip(PANELS, panels, strict=True)
+    ]
+    if session.is_json:
+        print_json(rows)
+    else:
+        print_table(pl.DataFrame(rows))
+
+
+def _print(shown: Panel, tr: Translator) -> None:
+    """The words of a panel, then its table, on stdout; filters and data date as a message."""
+    from cxdata.panels.document import note_texts
+
+    click.echo(shown.question)
+    if headline := shown.headline:
+        verdict = f" ({headline.verdict})" if headline.verdict else ""
+        value = f"{headline.value}{verdict}"
+        click.echo(tr("{label}: {value}", label=headline.label, value=value))
+    for text in (shown.title, shown.reason, *note_texts(shown), shown.decision):
+        if text:
+            click.echo(text)
+    rows = _rows(shown)
+    if rows is not None and not rows.is_empty():
+        click.echo()
+        # What people wrote over several lines stands on one.
+        print_table(rows.with_columns(pl.col(pl.String).str.replace_all(r"[\r\n\t]+", " ")))
+    say(" · ".join(shown.scope_parts(tr)))
+
+
+def _rows(shown: Panel) -> pl.DataFrame | None:
+    """For people: the table of texts where there is one."""
+    if shown.table is not None:
+        return shown.table
+    return shown.texts() if shown.texts and shown.frame is not None else shown.frame

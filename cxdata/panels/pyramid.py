@@ -1,0 +1,353 @@
+"""The figures of the pyramid's page: which level have we reached, what holds us, what next?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from cxdata import sentences as say
+from cxdata import tables
+from cxdata.charts.cx_pyramid import PAGE, PyramidLook, history_figure, pyramid_svg
+from cxdata.followup.visions import recorded_visions
+from cxdata.metrics.pyramid.gates import next_gate, without_evidence
+from cxdata.metrics.pyramid.history import company_history, pyramid_history, with_changes
+from cxdata.metrics.pyramid.levels import (
+    company_level,
+    of_journey,
+    pyramid_evidence,
+    pyramid_levels,
+)
+from cxdata.metrics.pyramid.model import PyramidModel, pyramid_model
+from cxdata.models import Scope
+from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
+from cxdata.panels.units import Unit
+
+SCOPE: Scope = "contacts"
+LEVELS, GATES = "from-evidence-to-a-level", "what-the-next-gate-would-take"
+SCORING, TOP = "the-scoring-is-this-projects-own-d", "the-view-from-the-top"
+# An indicator's value, its threshold and what lies between are shares; n are cases.
+UNITS: Mapping[str, Unit] = {
+    **dict.fromkeys(("value", "threshold", "low", "high", "gap"), "share"),
+    "next_level_progress": "share",
+    "weight": "number",
+    "n": "count",
+    **{
+        f"{reach}_{who}_a_month": "count"
+        for reach in ("reach", "clear")
+        for who in ("contacts", "customers")
+    },
+}
+
+
+def model_of(request: Request) -> PyramidModel:
+    """The pyramid with the firm's own thresholds."""
+    return pyramid_model(request.store.settings)
+
+
+def levels_of(request: Request) -> pl.DataFrame:
+    """The level of each journey, as ``pyramid_levels`` returns them."""
+    return request.result(pyramid_levels, model=model_of(request))
+
+
+def weakest_journey(request: Request) -> str | None:
+    """The first of the journeys that give the company's level; None without any."""
+    return next(iter(company_level(levels_of(request)).weakest_journeys), None)
+
+
+def levels_panel(request: Request, look: PyramidLook = PAGE) -> Panel:
+    """The pyramid, lit for the share of journeys that reached each level."""
+    tr, levels, model = request.tr, levels_of(request), model_of(request)
+    company = company_level(levels)
+    question = tr("How mature is the experience?")
+    title = say.level_title(company, tr)
+    if company.level is None:
+        few = tr("Fewer cases than an indicator asks for are no evidence.")
+        return _panel(
+            request, "levels", question, title, LEVELS, reason=no_level(request), notes=(line(few),)
+        )
+    return _panel(
+        request,
+        "levels",
+        question,
+        title,
+        LEVELS,
+        headline=level_headline(request),
+        picture=level_picture(request, look),
+        notes=(
+            line(
+                tr("▼ weakest journey: it gives the company's level; every gate has to be passed."),
+                tr("○ not established: within the noise."),
+                tr("✗ below level 1."),
+                tr("The scoring is this project's own: no public method exists."),
+                say.unfiltered_text(request.filters, tr, "assessments"),
+            ),
+        ),
+        frame=tables.with_names(levels, model, tr),
+        texts=lambda: tables.levels_table(levels, model, tr),
+    )
+
+
+def level_headline(request: Request) -> Headline:
+    """The company's level of six; a dash without evidence."""
+    tr, company = request.tr, company_level(levels_of(request))
+    return Headline(tr("Level"), say.level_value(company, tr), say.level_state(company, tr))
+
+
+def level_picture(request: Request, look: PyramidLook) -> Picture:
+    """The pyramid as a drawing; unlit without evidence."""
+    tr, levels = request.tr, levels_of(request)
+    names = [getattr(level.name, tr.locale) for level in model_of(request).levels]
+    return Picture(
+        pyramid_svg(levels, names, tr, mode=request.mode, look=look),
+        say.level_title(company_level(levels), tr),
+    )
+
+
+def no_level(request: Request) -> str:
+    """Why no journey has a level."""
+    tr = request.tr
+    if request.data_until(SCOPE) is None:
+        return tr("Import contacts, answers or assessments with their journey to see a level.")
+    return tr("Too few contacts and answers name a journey: import more, or assess it.")
+
+
+def holds_panel(request: Request, journey: str | None = None) -> Panel:
+    """Where a journey stands, and what each indicator lacks to let it through: a line each."""
+    tr, levels, model = request.tr, levels_of(request), model_of(request)
+    question = tr("What holds it back?")
+    chosen = journey or weakest_journey(request)
+    if chosen is None:
+        return _panel(request, "holds", question, "", GATES, reason=no_level(request))
+    [row] = of_journey(levels, chosen).to_dicts()
+    gates = of_journey(request.result(next_gate, model=model), chosen)
+    said = [
+        say.gate_sentence(gate, model.indicator(gate["indicator"]), tr) for gate in gates.to_dicts()
+    ]
+    return _panel(
+        request,
+        "holds",
+        question,
+        say.stands_sentence(row, model, tr),
+        GATES,
+        table=tables.gates_table(gates, model, tr),
+        notes=tuple((sentence,) for sentence in said),
+        frame=tables.with_names(gates, model, tr),
+    )
+
+
+def evidence_panel(request: Request, journey: str | None = None) -> Panel:
+    """Each indicator of a journey against its threshold; files hold all journeys."""
+    tr, model = request.tr, model_of(request)
+    question = tr("What shows it?")
+    chosen = journey or weakest_journey(request)
+    if chosen is None:
+        return _panel(request, "evidence", question, "", LEVELS, reason=no_level(request))
+    evidence = request.result(pyramid_evidence, model=model)
+    holds = tr.plural(
+        "An assessment holds for {n} month.",
+        "An assessment holds for {n} months.",
+        model.assessed_valid_months,
+    )
+    return _panel(
+        request,
+        "evidence",
+        question,
+        tr("Evidence for {journey}", journey=chosen),
+        LEVELS,
+        table=tables.evidence_table(of_journey(evidence, chosen), model, tr),
+        notes=(
+            line(
+                holds,
+                tr(
+                    "Its interval needs its number of cases; without it, day and name stand for it."
+                ),
+            ),
+        ),
+        frame=tables.with_names(evidence, model, tr),
+        texts=lambda: tables.evidence_by_journey_table(evidence, model, tr),
+    )
+
+
+def gates_panel(request: Request) -> Panel:
+    """What passing the next gate would take, journey by journey."""
+    tr, model = request.tr, model_of(request)
+    question = tr("What would the next level take?")
+    title = tr("What passing the next gate would take")
+    gates = request.result(next_gate, model=model)
+    if gates.is_empty():
+        reason = tr("Nothing holds any journey back.")
+        if levels_of(request).is_empty():
+            reason = no_level(request)
+        return _panel(request, "gates", question, title, GATES, reason=reason)
+    shown = tables.gates_table(gates, model, tr)
+    return _panel(
+        request,
+        "gates",
+        question,
+        title,
+        GATES,
+        table=shown,
+        notes=(
+            line(
+                tr("Each indicator by itself, everything else as it is."),
+                tr(
+                    "For answers and assessments: the same share of the journey's contacts. A "
+                    "customer counts once in every month."
+                ),
+            ),
+        ),
+        frame=tables.with_names(gates, model, tr),
+        texts=lambda: shown,
+    )
+
+
+def missing_panel(request: Request) -> Panel:
+    """The gates that stay shut until somebody looks."""
+    tr, model = request.tr, model_of(request)
+    question = tr("What has nobody looked at yet?")
+    missing = without_evidence(request.result(next_gate, model=model))
+    if missing.is_empty():
+        reason = tr("No gate waits for evidence.")
+        if levels_of(request).is_empty():
+            reason = no_level(request)
+        return _panel(request, "missing", question, "", GATES, reason=reason)
+    table = tables.gates_table(missing, model, tr)
+    return _panel(
+        request,
+        "missing",
+        question,
+        tr("Work to do: without this evidence no gate opens"),
+        GATES,
+        table=table.select(table.columns[:4]),
+        frame=tables.with_names(missing, model, tr),
+    )
+
+
+def history_panel(request: Request) -> Panel:
+    """The level of each journey in each quarter."""
+    tr, model = request.tr, model_of(request)
+    question, method = tr("Which levels rose or fell?"), "the-level-over-time"
+    history = request.result(pyramid_history, model=model)
+    if history.is_empty():
+        reason = tr("No evidence for any level yet")
+        return _panel(request, "history", question, "", method, reason=reason)
+    return _panel(
+        request,
+        "history",
+        question,
+        say.moved_sentence(history, tr),
+        method,
+        chart=history_figure(history, company_history(history), tr),
+        notes=(
+            line(
+                tr("Contacts and answers of the quarter alone; assessments that held at its end."),
+                tr("In brackets: not established. “?”: for want of evidence."),
+                tr("A longer period shows more quarters."),
+            ),
+        ),
+        frame=tables.with_names(history, model, tr),
+        texts=lambda: tables.level_history_table(history, model, tr),
+    )
+
+
+def changes_panel(request: Request) -> Panel:
+    """Which indicators were gained and lost from quarter to quarter."""
+    tr, model = request.tr, model_of(request)
+    question, method = tr("What changed?"), "the-level-over-time"
+    history = request.result(pyramid_history, model=model)
+    changes = with_changes(history)
+    if changes.is_empty():
+        reason = tr("No indicator that matters was gained or lost from quarter to quarter.")
+        if history.is_empty():
+            reason = tr("No evidence for any level yet")
+        return _panel(request, "changes", question, "", method, reason=reason)
+    return _panel(
+        request,
+        "changes",
+        question,
+        tr("What changed"),
+        method,
+        table=tables.level_history_table(changes, model, tr),
+        frame=tables.with_names(changes, model, tr),
+    )
+
+
+def vision_panel(request: Request) -> Panel:
+    """What people wrote down of each journey's top level."""
+    tr = request.tr
+    visions = request.remembered(recorded_visions)
+    top = getattr(model_of(request).levels[-1].name, tr.locale)
+    return _panel(
+        request,
+        "vision",
+        tr("What would the top be?"),
+        tr("From the top: what “{level}” would be", level=top),
+        TOP,
+        notes_above=(
+            line(tr("Innovators start at the top and ask what the lower levels are for.")),
+        ),
+        table=tables.visions_table(visions, tr),
+        frame=visions,
+        units={"needless_levels": "number"},
+    )
+
+
+def thresholds_panel(request: Request) -> Panel:
+    """What each indicator is, and from when on it is reached."""
+    tr = request.tr
+    own = tr("Where nothing else is said, thresholds are this project's own choice.")
+    return _panel(
+        request,
+        "thresholds",
+        tr("From when on is it reached?"),
+        tr("Thresholds"),
+        SCORING,
+        notes_above=(line(own),),
+        table=tables.indicators_table(model_of(request), tr),
+    )
+
+
+def gartner_panel(request: Request) -> Panel:
+    """The six levels beside the five of Gartner's form of 2018."""
+    tr = request.tr
+    ours = tr(
+        "Augie Ray's pyramid has six levels, Gartner's form of 2018 five; how the two "
+        "go together is our reading. It is not Gartner's maturity model."
+    )
+    return _panel(
+        request,
+        "gartner",
+        tr("Which levels are there?"),
+        tr("Gartner's five levels of 2018"),
+        "the-six-levels-s-augie-rays-pyramid-as-the-articles-give-it",
+        notes_above=(line(ours),),
+        table=tables.gartner_table(model_of(request), tr),
+    )
+
+
+def preview_panel(request: Request, other: PyramidModel) -> Panel:
+    """The levels as they are, and as another model's thresholds would make them."""
+    tr, now = request.tr, levels_of(request)
+    then = request.result(pyramid_levels, model=other)
+    return _panel(
+        request,
+        "preview",
+        tr("What would it change?"),
+        say.preview_sentence(now, then, tr),
+        LEVELS,
+        table=tables.level_changes_table(now, then, tr),
+        frame=then,
+    )
+
+
+def _panel(
+    request: Request, key: str, question: str, title: str, method: str, **shown: Any
+) -> Panel:
+    """A panel of the pyramid: contacts are counted, and most columns are shares."""
+    own: Mapping[str, Unit] = shown.pop("units", {})
+    units = {**UNITS, **own}
+    return panel_of(
+        request, f"pyramid_{key}", question, title, method, scope=SCOPE, units=units, **shown
+    )
