@@ -25,12 +25,12 @@ run: $(RUN_READY)
 
 # The second run is on the oldest DuckDB that is supported: only what uses it, with few examples.
 test: lint $(OLD_DUCKDB)/.ready browser
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/reference tests/app tests/package cxdata pages/components
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/reference tests/app tests/package cxdata pages/components pages/parts pages/server
 	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(BIN)/python -m pytest -n auto --dist worksteal -m "not without_store" --hypothesis-profile=few tests/unit tests/reference
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
 test-fast: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" --hypothesis-profile=few tests/unit tests/reference cxdata pages/components
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" --hypothesis-profile=few tests/unit tests/reference cxdata pages/components pages/parts pages/server
 
 lint: $(TEST_READY)
 	$(BIN)/ruff format --check .

@@ -11,6 +11,7 @@ import polars as pl
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.config import keep_of, load_settings
 from cxdata.errors import StoreError
+from cxdata.ingest.soundness import light_check
 from cxdata.store.backups import (
     Backup,
     backup_folder,
@@ -19,7 +20,7 @@ from cxdata.store.backups import (
     known_backups,
     preview,
 )
-from cxdata.store.connection import restore_store
+from cxdata.store.connection import Store, restore_store
 from cxdata.store.contents import Batch, Contents, Difference
 
 
@@ -84,9 +85,12 @@ def _restore(session: Session, place: Path, source: Path) -> None:
             error.hint = "Stop the dashboard first, or restore on its Data page."
         raise
     aside = done.set_aside and str(done.set_aside)
+    problems = light_check(Store.open(place)).problems
     if session.is_json:
         print_json({"restored": str(source), "set_aside": aside, **_summary(done.contents)})
     say(f"The store is {source} now." + (f" The one before is {aside}." if aside else ""))
+    for problem in problems:
+        say(str(problem))
 
 
 def _list(session: Session, place: Path, folder: str | None) -> None:

@@ -14,9 +14,10 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 import polars as pl
 
 from cxdata.charts.theme import Figure, Mode
-from cxdata.i18n import Translator
+from cxdata.i18n import Locale, Translator, translator
 from cxdata.metrics import data_days
 from cxdata.metrics.churn.exposure import customers_known_until
+from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Filters, Grain, Scope
 from cxdata.sentences import scope_text
 from cxdata.store.connection import Store
@@ -31,6 +32,30 @@ class Remembered(Protocol):
     """How the results of functions of the store are come by: computed now, or kept from before."""
 
     def __call__(self, function: Callable[..., R], /, *arguments: Any, **options: Any) -> R: ...
+
+
+@dataclass(frozen=True, eq=False)
+class SharedFrame:
+    """A frame as something to remember by: the very same one, not one with equal rows."""
+
+    frame: pl.DataFrame
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SharedFrame) and self.frame is other.frame
+
+    def __hash__(self) -> int:
+        return id(self.frame)
+
+
+def _drawn_in(
+    _store: Store,
+    draw: Callable[..., Figure],
+    shared: SharedFrame,
+    locale: Locale,
+    *arguments: Any,
+    **options: Any,
+) -> Figure:
+    return draw(shared.frame, translator(locale), *arguments, **options)
 
 
 @dataclass(frozen=True)
@@ -60,6 +85,16 @@ class Request:
         """``function(store, filters, …)``; the filters are those of the request."""
         return self.remembered(function, self.filters, *arguments, **options)
 
+    def drawn(
+        self, draw: Callable[..., Figure], frame: pl.DataFrame, /, *arguments: Any, **options: Any
+    ) -> Figure:
+        """``draw(frame, tr, …)`` of a remembered frame, itself remembered once per language.
+
+        For charts of hundreds of numbers in words.
+        """
+        shared = SharedFrame(frame)
+        return self.remembered(_drawn_in, draw, shared, self.tr.locale, *arguments, **options)
+
     def data_until(self, scope: Scope) -> date | None:
         """The last day that is known of what is counted; None without data."""
         if scope == "customers":
@@ -88,10 +123,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class Behind:
-    """The list that a point of the chart opens; ``grain`` is that of the chart's periods."""
+    """The list that a point of the chart opens; ``grain`` is that of the chart's periods.
+
+    ``choice`` is the part of all contacts that a button beside it opens, for those who don't
+    click on charts.
+    """
 
     people: Literal["answers", "contacts"]
     grain: Grain = "month"
+    choice: ContactChoice | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +146,11 @@ class Panel:
     table for people. ``scope`` says which filters apply, ``data_until`` how far the data goes
     (None: there is none), ``method`` where docs/metrics.md explains it: a heading's anchor.
     ``behind`` says which people the chart's points open.
+
+    ``table`` is what stands open as a table of texts. ``lead`` are sentences that a reader needs
+    before everything else, ``gap`` says why a part of what is drawn can't be given. ``parts``
+    are the panels that this one is made of, side by side; they share its frame. ``chart_key``
+    is the chart's own name, if not ``key``.
     """
 
     key: str
@@ -118,17 +163,23 @@ class Panel:
     headline: Headline | None = None
     chart: Figure | None = None
     picture: Picture | None = None
+    table: pl.DataFrame | None = None
     notes_above: tuple[tuple[str, ...], ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
     reason: str = ""
     frame: pl.DataFrame | None = None
     texts: Callable[[], pl.DataFrame] | None = None
     behind: Behind | None = None
+    lead: str = ""
+    parts: tuple[Panel, ...] = ()
+    chart_key: str = ""
+    gap: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show but the reason."""
-        return self.chart is None and self.picture is None and self.headline is None
+        shown = (self.chart, self.picture, self.headline, self.table)
+        return all(it is None for it in shown) and all(part.is_empty for part in self.parts)
 
     def scope_parts(self, tr: Translator) -> tuple[str, ...]:
         """The filters and the data date in words, as they stand under the figure."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cxdata.errors import FilterError
-from cxdata.panels import nps
+from cxdata.panels import churn, nps, response_time
 from cxdata.panels.panel import Panel, Request
 
 
@@ -30,6 +30,35 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("nps_drivers", "nps", nps.drivers_panel),
     PanelEntry("nps_themes", "nps", nps.themes_panel),
     PanelEntry("nps_csat", "nps", nps.satisfaction_panel),
+    PanelEntry("compliance", "response_times", response_time.compliance_panel),
+    PanelEntry("compliance_trend", "response_times", response_time.compliance_trend_panel),
+    PanelEntry("response_missed_by_hour", "response_times", response_time.hours_panel),
+    PanelEntry("response_waits", "response_times", response_time.waits_panel),
+    PanelEntry("response_backlog", "response_times", response_time.backlog_panel),
+    PanelEntry("response_compliance_by", "response_times", response_time.compliance_by_panel),
+    PanelEntry("response_journeys", "response_times", response_time.across_panel),
+    PanelEntry("response_return_rates", "response_times", response_time.returns_panel),
+    PanelEntry("response_returns", "response_times", response_time.returns_by_panel),
+    PanelEntry("response_scores_by_wait", "response_times", response_time.wait_scores_panel),
+    PanelEntry("response_leaving_by_wait", "response_times", response_time.leaving_panel),
+    PanelEntry("churn_board", "churn_cost", churn.board_panel),
+    PanelEntry("churn_customers", "churn_cost", churn.customer_churn_panel),
+    PanelEntry("churn_revenue", "churn_cost", churn.revenue_churn_panel),
+    PanelEntry("churn_revenue_at_risk", "churn_cost", churn.revenue_at_risk_panel),
+    PanelEntry("churn_summary", "churn_cost", churn.cost_panel),
+    PanelEntry("churn_waterfall", "churn_cost", churn.waterfall_panel),
+    PanelEntry("churn_by_class", "churn_cost", churn.classes_panel),
+    PanelEntry("churn_cost_by", "churn_cost", churn.cost_by_panel),
+    PanelEntry("churn_promoters", "churn_cost", churn.promoters_panel),
+    PanelEntry("churn_trend", "churn_cost", churn.trend_panel),
+    PanelEntry("churn_reasons", "churn_cost", churn.reasons_panel),
+    PanelEntry("churn_survival", "churn_cost", churn.survival_panel),
+    PanelEntry("churn_cohorts", "churn_cost", churn.cohorts_panel),
+    PanelEntry("churn_at_risk", "churn_cost", churn.at_risk_panel),
+    PanelEntry("churn_what_if", "churn_cost", churn.what_if_panel),
+    PanelEntry("churn_scenarios", "churn_cost", churn.scenarios_panel),
+    PanelEntry("churn_tornado", "churn_cost", churn.tornado_panel),
+    PanelEntry("churn_assumptions", "churn_cost", churn.assumptions_panel),
 )
 
 

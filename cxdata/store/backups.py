@@ -17,6 +17,7 @@ import duckdb
 
 from cxdata.config import BackupSettings, Keep
 from cxdata.errors import StoreError
+from cxdata.log import log_backup
 from cxdata.store.connection import Store, open_store_at
 from cxdata.store.contents import (
     Contents,
@@ -89,7 +90,7 @@ def backup_folder(store_path: Path, settings: BackupSettings) -> Path:
     return store_path.parent / (settings.folder or "backups")
 
 
-def backup_to_file(store: Store, target: Path | str) -> None:
+def backup_to_file(store: Store, target: Path | str, *, is_scheduled: bool = False) -> None:
     """A consistent copy of the live store in a new file, checked before it has that name.
 
     Raises
@@ -111,10 +112,17 @@ def backup_to_file(store: Store, target: Path | str) -> None:
         _copy_checked(store, target)
     except OSError as error:
         raise file_fault(error, target) from error
+    size = target.stat().st_size
+    log_backup(data_version=store.data_version, byte_count=size, is_scheduled=is_scheduled)
 
 
 def backup_to_folder(
-    store: Store, folder: Path, keep: Keep, now: datetime | None = None
+    store: Store,
+    folder: Path,
+    keep: Keep,
+    now: datetime | None = None,
+    *,
+    is_scheduled: bool = False,
 ) -> tuple[Backup, tuple[Path, ...]]:
     """A backup under a dated name in ``folder``, and which older ones were thinned out.
 
@@ -127,7 +135,7 @@ def backup_to_folder(
     """
     moment = (now or datetime.now(UTC)).strftime(MOMENT)
     target = free_name(folder.absolute() / f"{store.path.stem}.backup-{moment}.duckdb")
-    backup_to_file(store, target)
+    backup_to_file(store, target, is_scheduled=is_scheduled)
     made = _backup(target, "backup", _moment_in(moment))
     return made, _thin_out(store.path, folder, keep, made.path)
 
@@ -143,7 +151,7 @@ def back_up_if_due(
     folder = backup_folder(store.path, settings)
     if not settings.every_hours or not is_due(store.path, folder, settings.every_hours, now):
         return None
-    made, _ = backup_to_folder(store, folder, settings.keep, now)
+    made, _ = backup_to_folder(store, folder, settings.keep, now, is_scheduled=True)
     return made
 
 

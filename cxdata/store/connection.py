@@ -16,6 +16,7 @@ import polars as pl
 
 from cxdata.config import Settings, load_settings
 from cxdata.errors import StoreDamaged, StoreError
+from cxdata.log import log_restore
 from cxdata.models import Filters
 from cxdata.store.days import count_days, kinds_counted_anew
 from cxdata.store.expected import MIGRATIONS
@@ -318,13 +319,20 @@ def restore_store(path: Path | str, source: Path | str) -> Restored:
     try:
         finish_interrupted(place, is_given_up=True)
         with staged(place, source) as ready:
-            with _registry_lock:
-                live = _open_stores.get(place)
-                if live is None:
-                    return _put_in_place_alone(place, ready)
-            return live.give_way(lambda: _put_in_place_alone(place, ready))
+            done = _put_in_place(place, ready)
     except OSError as error:
         raise file_fault(error, place) from error
+    version = done.contents.data_version
+    log_restore(data_version=version, is_set_aside=done.set_aside is not None)
+    return done
+
+
+def _put_in_place(place: Path, ready: Path) -> Restored:
+    with _registry_lock:
+        live = _open_stores.get(place)
+        if live is None:
+            return _put_in_place_alone(place, ready)
+    return live.give_way(lambda: _put_in_place_alone(place, ready))
 
 
 def _put_in_place_alone(place: Path, ready: Path) -> Restored:

@@ -7,6 +7,7 @@ from cxdata.tables.backups import backups_table, changes_table
 from cxdata.tables.cells import NOTHING, Cell, Row, as_csv, table
 from cxdata.tables.churn_cost import (
     assumptions_table,
+    at_risk_table,
     churn_summary_table,
     churn_trend_table,
     classes_table,
@@ -73,6 +74,7 @@ __all__ = [
     "Row",
     "as_csv",
     "assumptions_table",
+    "at_risk_table",
     "backlog_table",
     "backups_table",
     "batches_table",

@@ -40,6 +40,39 @@ def classes_table(classes: pl.DataFrame, answers: AnswerSettings, tr: Translator
     )
 
 
+def at_risk_table(accounts: pl.DataFrame, currency: str, tr: Translator) -> pl.DataFrame:
+    """Accounts at risk: who they are, how often their class leaves, and what that would take.
+
+    Parameters
+    ----------
+    accounts
+        As :func:`cxdata.metrics.churn.accounts_at_risk.at_risk_accounts` returns them.
+    """
+    return table(
+        accounts,
+        {
+            name_of("field", "customer_id", tr): column_cell("customer_id", str),
+            name_of("field", "name", tr): column_cell("name", str),
+            name_of("field", "is_strategic", tr): lambda row: (
+                tr("yes") if row["is_strategic"] else NOTHING
+            ),
+            name_of("column", "nps_class", tr): lambda row: name_of(
+                "nps_class", row["nps_class"], tr
+            ),
+            name_of("column", "churn_rate", tr): rate_cell("churn_rate", "rate", tr),
+            name_of("column", "revenue_at_risk_amount", tr): _amount(
+                "revenue_at_risk_amount", currency, tr
+            ),
+            tr("Cost if lost × leaving rate"): lambda row: _amounts(
+                row, "value_at_risk_", currency, tr
+            ),
+            name_of("column", "last_answered_on", tr): column_cell(
+                "last_answered_on", tr.short_day
+            ),
+        },
+    )
+
+
 def leaving_rates_table(
     accounts: pl.DataFrame, answers: AnswerSettings, tr: Translator
 ) -> pl.DataFrame:

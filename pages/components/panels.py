@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cxdata.charts.theme import Figure
 from cxdata.models import Filters
 from cxdata.panels import Headline, Panel, Request
 from pages.components.answers_list import show_choosable
@@ -15,6 +16,8 @@ from pages.components.figures import (
     show_note,
     show_nothing,
     show_picture,
+    show_table,
+    show_text,
     show_title,
 )
 
@@ -28,6 +31,7 @@ def show_panel(panel: Panel, *, is_titled: bool = True) -> None:
     """The whole panel: title, notes, figure or the reason for none, data."""
     if is_titled and panel.title:
         show_title(panel.title)
+    show_text(panel.lead)
     for parts in panel.notes_above:
         show_note(parts)
     show_figure(panel)
@@ -36,19 +40,27 @@ def show_panel(panel: Panel, *, is_titled: bool = True) -> None:
 
 
 def show_figure(panel: Panel) -> None:
-    """What is drawn, or why nothing is."""
-    if panel.reason:
+    """What is drawn, or why nothing is, unless the title says so already."""
+    if panel.reason and panel.reason != panel.title:
         show_nothing(panel.reason)
     if panel.picture:
         show_picture(panel.picture.svg, panel.picture.description)
-    if panel.chart is None:
-        return
+    if panel.table is not None:
+        show_table(panel.table)
+    if panel.chart is not None:
+        _show_chart(panel, panel.chart)
+    if panel.gap:
+        show_nothing(panel.gap)
+
+
+def _show_chart(panel: Panel, chart: Figure) -> None:
+    key = panel.chart_key or panel.key
     if panel.behind is None:
-        show_chart(panel.key, panel.chart, scope=panel.scope, filters=panel.filters)
+        show_chart(key, chart, scope=panel.scope, filters=panel.filters)
     elif panel.behind.people == "answers":
-        show_choosable(panel.key, panel.chart, grain=panel.behind.grain)
+        show_choosable(key, chart, grain=panel.behind.grain)
     else:
-        show_contacts_chart(panel.key, panel.chart, grain=panel.behind.grain)
+        show_contacts_chart(key, chart, grain=panel.behind.grain)
 
 
 def show_notes(panel: Panel) -> None:

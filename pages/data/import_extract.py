@@ -20,6 +20,6 @@ with st.empty().container():
     if not uploads:
         show_note([translate("Answers, contacts, customers or assessments, one row each.")])
     for upload in uploads:
-        draw_file(upload, is_alone=len(uploads) == 1)
+        draw_file(upload, uploads)
     draw_import_all(uploads)
     draw_saved()

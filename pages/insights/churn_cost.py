@@ -3,12 +3,7 @@ acting bring?"""
 
 import streamlit as st
 
-from cxdata import sentences as say
-from cxdata import tables
-from cxdata.metrics.churn.board import board_figures
-from cxdata.metrics.churn.cost import churn_cost_summary
-from pages.components.context import cached, current_filters, store, tr
-from pages.components.downloads import show_data
+from cxdata.panels import churn
 from pages.components.figures import (
     pick_section,
     show_nothing,
@@ -16,31 +11,21 @@ from pages.components.figures import (
     show_text,
     show_title,
 )
-from pages.parts.churn_cost.sections import SECTIONS, draw_basis, draw_headlines, draw_section
+from pages.components.panels import request, show_notes, show_panel_data
+from pages.parts.churn_cost.sections import SECTIONS, draw_headlines, draw_section
 
-filters, translate = current_filters(), tr()
-currency = store().settings.firm.currency
-summary = cached(churn_cost_summary, filters)
-churn = summary.row(0, named=True)
-is_empty = churn["customer_churn_rate"] is None
-title = say.cost_title(churn, translate, currency)
-show_title(translate("Churn cost") if is_empty else title)
-show_scope(filters, scope="customers")
-if is_empty:
-    show_nothing(say.reason_sentence(churn["reason"], translate))
+asked = request()
+rate, cost = churn.customer_churn_panel(asked), churn.cost_panel(asked)
+show_title(cost.title)
+show_scope(asked.filters, scope="customers")
+if rate.headline is None:
+    show_nothing(rate.reason)
     st.stop()
 
-board = cached(board_figures, filters).row(0, named=True)
-show_text(say.board_sentence(board, translate, currency))
-draw_headlines(churn, filters)
-draw_basis(churn, filters)
-show_data(
-    "churn_summary",
-    title,
-    lambda: tables.churn_summary_table(summary, currency, translate),
-    summary,
-    scope="customers",
-)
+show_text(churn.board_panel(asked).title)
+draw_headlines(asked, rate, cost)
+show_notes(cost)
+show_panel_data(cost)
 
 section = pick_section("churn", SECTIONS)
-draw_section(section, filters, churn)
+draw_section(section, asked)

@@ -212,7 +212,8 @@ def test_customers_alone_give_churn_without_classes(empty: Store, opened: Open) 
 
 
 def test_a_channel_where_nothing_is_due_yet_has_no_rate(empty: Store, opened: Open) -> None:
-    waiting = [{**row, "first_response_at": None} for row in calls([0], channel="social")]
-    add(empty, [*calls([30] * 50), *({**it, "contact_id": "s"} for it in waiting)], "contacts")
-    [_, social] = opened(empty, RESPONSE_TIMES).unfold("compliance").rows("Verdict")
-    assert social[:6] == ["Social media", "No contact was due yet.", "–", "0", "0", "1"]
+    social = [{**it, "first_response_at": None} for it in calls([0] * 5, channel="social")]
+    waiting = [{**it, "contact_id": f"social {place}"} for place, it in enumerate(social)]
+    add(empty, [*calls([30] * 50), *waiting], "contacts")
+    [_, shown] = opened(empty, RESPONSE_TIMES).unfold("compliance").rows("Verdict")
+    assert shown[:6] == ["Social media", "No contact was due yet.", "–", "0", "0", "5"]

@@ -24,6 +24,7 @@ from cxdata.store.backups import (
     preview,
 )
 from cxdata.store.connection import Store
+from cxdata.store.files import COMMITTED_ENDING
 from cxdata.store.schedule import backups_on_schedule
 from tests.stores import add, answers
 
@@ -89,10 +90,12 @@ def test_only_this_stores_own_backups_are_ever_removed(store: Store, tmp_path: P
         _, gone = backup_to_folder(store, folder, Keep(2, 0, 0), NOW - timedelta(days=days))
     assert [it.name for it in gone] == ["cx.backup-2026-06-28-120000.duckdb"]
     left = {it.name for it in folder.iterdir()}
+    kept = ("cx.backup-2026-06-29-120000.duckdb", "cx.backup-2026-06-30-120000.duckdb")
     assert left == {
         *foreign,
         *("cx.backup-2020-01-02-000000.duckdb", "cx.backup-2020-01-03-000000.duckdb"),
-        *("cx.backup-2026-06-29-120000.duckdb", "cx.backup-2026-06-30-120000.duckdb"),
+        *kept,
+        *(name + COMMITTED_ENDING for name in kept),
     }
 
 

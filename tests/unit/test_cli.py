@@ -29,6 +29,14 @@ ANSWERS = """response_id;responded_at;nps_score;segment;journey
 """
 
 
+@pytest.fixture(autouse=True)
+def _every_count_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files here have a handful of rows."""
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[answers]\nminimum_count = 1\n", "utf-8")
+    monkeypatch.setenv("CXDATA_SETTINGS", str(settings))
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "cx.duckdb"
@@ -118,7 +126,10 @@ def test_one_refused_file_does_not_stop_the_others(place: Path, file: Path, tmp_
     ]
 
 
-def test_show_nps_gives_the_figure_of_the_whole_history(place: Path, file: Path) -> None:
+def test_show_nps_gives_the_figure_of_the_whole_history(
+    place: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CXDATA_SETTINGS")
     run(place, "import", file)
     shown = document(run(place, "show", "nps", "--json"))
     assert (shown["metric"], shown["data_until"]) == ("nps", "2026-02-07")
@@ -133,7 +144,7 @@ def test_show_nps_gives_the_figure_of_the_whole_history(place: Path, file: Path)
         "journey": [],
     }
     (row,) = shown["rows"]  # withheld: fewer than five answers
-    assert row["answer_count"] == 3
+    assert row["answer_count"] is None
     assert (row["nps"], row["reason"]) == (None, "too_few_to_show")
 
 
@@ -459,8 +470,10 @@ def test_the_refused_rows_are_written_to_be_sent_again(
     target = tmp_path / "to-correct.csv"
     run(place, "import", file, "--refused", target)
     header, row = target.read_text("utf-8-sig").splitlines()
-    assert header.startswith("response_id;responded_at;nps_score;segment;journey;Why the row")
-    assert row.startswith("4;2026-02-08;12;Standard;Delivery;line 5 · nps_score: score 12")
+    assert header.startswith(
+        '"response_id";"responded_at";"nps_score";"segment";"journey";"Why the'
+    )
+    assert row.startswith('4;2026-02-08;12;"Standard";"Delivery";"line 5 · nps_score: score 12')
     target.write_text(target.read_text("utf-8-sig").replace(";12;", ";2;"), "utf-8")
     assert document(run(place, "import", target, "--json"))["accepted_count"] == 1
 

@@ -18,7 +18,7 @@ from cxdata.followup.snapshots import (
 from cxdata.metrics.response_time.compliance import compliance_by_channel, compliance_trend
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
-from tests.stores import add, add_contact_facts
+from tests.stores import add, add_contact_facts, withhold_nothing
 
 MARCH, APRIL, MAY = (datetime(2026, month, 14, 10) for month in (3, 4, 5))
 FIRST_OF_APRIL = date(2026, 4, 1)
@@ -28,6 +28,7 @@ COUNTS = ("met_count", "missed_count", "own_standard_count")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "cx.duckdb")
+    withhold_nothing(opened)
     yield opened
     opened.close()
 

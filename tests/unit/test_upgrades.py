@@ -77,10 +77,6 @@ def test_a_store_of_a_newer_version_names_the_version_to_install(tmp_path: Path)
     assert path.read_bytes() == content
 
 
-def test_the_version_is_that_of_the_project() -> None:
-    assert f'version = "{cxdata.__version__}"' in (PROJECT / "pyproject.toml").read_text("utf-8")
-
-
 def test_a_copy_that_was_cut_short_is_not_taken_for_the_store_before(tmp_path: Path) -> None:
     path = unpacked(6, tmp_path / "cx.duckdb")
     folder = tmp_path / ".cx.duckdb.update-left"

@@ -9,35 +9,24 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from cxdata import sentences as say
-from cxdata import tables
-from cxdata.charts.churn_cost import cost_range_figure
 from cxdata.errors import CxDataError
 from cxdata.followup.scenarios import (
     NAME_LETTERS,
-    compared_scenarios,
     recorded_scenarios,
     remove_scenario,
     save_scenario,
-    scenario_differences,
     scenario_moves,
 )
 from cxdata.i18n import Translator
 from cxdata.metrics.churn.acting import Effect, Effects, effects
 from cxdata.metrics.churn.board import EXAMPLE
-from cxdata.metrics.churn.what_if import MOST_POINTS, Moves, rescue_interval, what_if
+from cxdata.metrics.churn.what_if import MOST_POINTS, Moves, rescue_interval
 from cxdata.models import Filters
+from cxdata.panels import Panel, Request, churn
 from cxdata.sentences import churn_detail as tell
 from pages.components.context import cached, plain, show_error, store, tr
-from pages.components.downloads import show_data
-from pages.components.figures import (
-    draw_figure,
-    show_chart,
-    show_note,
-    show_nothing,
-    show_table,
-    show_title,
-)
+from pages.components.figures import draw_figure, show_note, show_nothing, show_table, show_title
+from pages.components.panels import show_figure, show_notes, show_panel_data
 
 # One key per slider; their places are kept apart, since Streamlit forgets what isn't drawn.
 PASSIVE, POINTS, CALLED, RESCUED, OWN = (
@@ -46,52 +35,35 @@ PASSIVE, POINTS, CALLED, RESCUED, OWN = (
 SLIDERS = (PASSIVE, POINTS, CALLED, RESCUED, OWN)
 _AUTHOR, _SAID, _KEPT = "scenario_author", "scenario_said", "what_if_kept"
 AUTHOR_LETTERS = 80
-# As many as a board compares.
-COMPARED = 5
 
 
-def draw_what_if(filters: Filters) -> None:
+def draw_what_if(asked: Request) -> None:
     """The sliders with what they bring, and the saved scenarios below."""
-    known = cached(effects, filters)
-    _draw_moves(filters, known)
-    _draw_scenarios()
+    _draw_moves(asked)
+    _draw_scenarios(asked)
 
 
 @st.fragment
-def _draw_moves(filters: Filters, known: Effects) -> None:
-    translate = tr()
+def _draw_moves(asked: Request) -> None:
+    translate = asked.tr
     place = st.container()
     sliders, outcome = place.columns([2, 3], gap="medium")
     with sliders:
-        moves = _asked_moves(known, translate)
-    rows = what_if(known, moves)
-    shown = rows if rows.height > 2 else rows.head(1)
+        moves = _asked_moves(asked.result(effects), translate)
+    panel = churn.what_if_panel(asked, moves)
     with outcome:
-        _draw_outcome(shown, translate)
-    currency = store().settings.firm.currency
+        show_title(panel.title)
+        if not panel.is_empty:
+            show_figure(panel)
+    rows = panel.frame
+    if rows is None or panel.texts is None:
+        return
     if not rows.is_empty():
-        show_table(tables.what_if_table(shown, currency, translate))
-    if rows["low_amount"].is_not_null().any():
-        show_note(
-            [
-                translate("In a year, among today's customers; what acting costs isn't taken off."),
-                translate("Associations: who is moved may go on behaving as before."),
-                translate(
-                    "Ranges: {level} intervals at the low and high assumptions.",
-                    level=say.percent_text(known.settings.answers.confidence, translate),
-                ),
-                say.assumptions_text(known.settings.churn, translate, currency),
-            ]
-        )
-        title = tell.what_if_sentence(rows, translate, currency)
-        show_data(
-            "churn_what_if",
-            title,
-            lambda: tables.what_if_table(shown, currency, translate),
-            rows,
-            scope="customers",
-        )
-    _draw_save_form(filters, moves, rows, translate)
+        show_table(panel.texts())
+    if not panel.is_empty:
+        show_notes(panel)
+        show_panel_data(panel)
+    _draw_save_form(asked.filters, moves, rows, translate)
 
 
 def _asked_moves(known: Effects, translate: Translator) -> Moves:
@@ -169,24 +141,6 @@ def _keep() -> None:
     st.session_state[_KEPT] = st.session_state.get(_KEPT, {}) | kept
 
 
-def _draw_outcome(rows: pl.DataFrame, translate: Translator) -> None:
-    currency = store().settings.firm.currency
-    show_title(tell.what_if_sentence(rows, translate, currency))
-    known = rows.filter(pl.col("low_amount").is_not_null())
-    if known.is_empty():
-        return
-    ranges = [
-        (
-            tell.moves_text(row, translate),
-            row["low_amount"],
-            row["central_amount"],
-            row["high_amount"],
-        )
-        for row in known.iter_rows(named=True)
-    ]
-    show_chart("what_if", cost_range_figure(ranges, translate, currency), scope="customers")
-
-
 def _draw_save_form(
     filters: Filters, moves: Moves, rows: pl.DataFrame, translate: Translator
 ) -> None:
@@ -213,14 +167,14 @@ def _draw_save_form(
         )
 
 
-def _draw_scenarios() -> None:
+def _draw_scenarios(asked: Request) -> None:
     translate, data = tr(), store()
     if said := st.session_state.pop(_SAID, None):
         st.success(said)
     saved = cached(recorded_scenarios)
     show_title(translate("Saved scenarios"))
     if saved.is_empty():
-        show_nothing(translate("No scenario was saved yet."))
+        show_nothing(churn.scenarios_panel(asked).reason)
         return
     names = {
         row["scenario_id"]: tell.scenario_label(row, translate)
@@ -229,41 +183,26 @@ def _draw_scenarios() -> None:
     picked = st.multiselect(
         translate("Compare"),
         list(names),
-        default=list(names)[:COMPARED],
+        default=list(names)[: churn.COMPARED],
         format_func=names.__getitem__,
         placeholder=translate("None"),
         key=f"scenarios_compared:{data.data_version}:{translate.locale}",
     )
     if picked:
-        _draw_comparison(compared_scenarios(data, picked), translate)
+        _draw_comparison(churn.scenarios_panel(asked, picked))
     _draw_buttons(names, translate)
 
 
-def _draw_comparison(compared: pl.DataFrame, translate: Translator) -> None:
-    currency, zone = store().settings.firm.currency, store().settings.firm.time_zone
-    if differing := tell.differences_sentence(scenario_differences(compared), translate):
-        st.warning(plain(differing))
-    totals = compared.filter((pl.col("move") == "total") & pl.col("low_amount").is_not_null())
-    if not totals.is_empty():
-        columns = ("name", "low_amount", "central_amount", "high_amount")
-        ranges = [tuple(row) for row in totals.select(columns).iter_rows()]
-        figure = cost_range_figure(ranges, translate, currency)
-        draw_figure(figure, "scenarios", config={"displayModeBar": False})
-    texts = tables.scenarios_table(compared, currency, zone, translate)
-    show_table(texts)
-    show_note(
-        [
-            translate("As they were when saved, with the filters and the data of that day."),
-            translate("“Set the sliders so” takes the moves alone: filters and data are today's."),
-        ]
-    )
-    show_data(
-        "churn_scenarios",
-        translate("Saved scenarios, each with its own filters"),
-        texts,
-        compared.drop("scenario_id", "data_mark", "settings_mark"),
-        scope="customers",
-    )
+def _draw_comparison(panel: Panel) -> None:
+    """Drawn without a caption of filters: each scenario has its own."""
+    if panel.lead:
+        st.warning(plain(panel.lead))
+    if panel.chart:
+        draw_figure(panel.chart, "scenarios", config={"displayModeBar": False})
+    if panel.texts:
+        show_table(panel.texts())
+    show_notes(panel)
+    show_panel_data(panel)
 
 
 def _draw_buttons(names: dict[str, str], translate: Translator) -> None:

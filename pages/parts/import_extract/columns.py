@@ -8,15 +8,22 @@ from typing import TypeVar
 import streamlit as st
 
 from cxdata.i18n import N_
-from cxdata.i18n.names import NAMES, name_of, touchpoint_name
+from cxdata.i18n.names import NAMES
 from cxdata.ingest import FilePreview, fields_of
 from cxdata.ingest.columns import RATING_PREFIX
 from cxdata.ingest.judging.spellings import known_values, save_spelling
+from cxdata.ingest.recognising.layout import FIXED
 from pages.components.context import plain, store, tr
+from pages.parts.import_extract.for_all_rows import draw_value
+from pages.parts.import_extract.naming import field_label, field_name
 from pages.parts.import_extract.uploads import Unknown, Upload, heard
 
 NOT_USED = ""
 IN_A_ROW = 3
+WITHOUT_COLUMN = {
+    NOT_USED: N_("– not in the file –"),
+    FIXED: N_("– the same for all rows –"),
+}
 SHOWN_UNKNOWN = 12
 EXAMPLE_LENGTH = 30
 T = TypeVar("T")
@@ -29,21 +36,6 @@ def batched(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[start : start + IN_A_ROW] for start in range(0, len(items), IN_A_ROW))
 
 
-def field_name(field: str) -> str:
-    if field.startswith(RATING_PREFIX):
-        rated = touchpoint_name(field.removeprefix(RATING_PREFIX))
-        return tr()("Rating: {touchpoint}", touchpoint=rated)
-    return name_of("field", field, tr()) if field in NAMES["field"] else field
-
-
-def missing_text(preview: FilePreview) -> str:
-    """The fields that have to be mapped first; of alternatives one is enough."""
-    return ", ".join(
-        " / ".join(field_name(field) for field in alternatives.split(" / "))
-        for alternatives in preview.missing
-    )
-
-
 def draw_mapping(upload: Upload, preview: FilePreview) -> None:
     """One select per field: first those that were found or are needed, then the others."""
     translate = tr()
@@ -53,7 +45,12 @@ def draw_mapping(upload: Upload, preview: FilePreview) -> None:
     ]
     needed = {name for names in preview.missing for name in names.split(" / ")}
     first = [it for it in fields if it in preview.mapping or it in needed]
-    with st.expander(translate("Columns"), expanded=bool(preview.missing), icon=":material/table:"):
+    is_needed = (
+        bool(preview.missing)
+        or any(name[0] == "mapping" for name in upload.said)
+        or any(it.option == "mapping" for it in preview.questions)
+    )
+    with st.expander(translate("Columns"), expanded=is_needed, icon=":material/table:"):
         _draw_selects(upload, preview, first)
         others = [it for it in fields if it not in first]
         if others:
@@ -106,22 +103,37 @@ def _draw_selects(upload: Upload, preview: FilePreview, fields: list[str]) -> No
 
 def _draw_select(upload: Upload, preview: FilePreview, field: str) -> None:
     translate = tr()
-    current = preview.mapping.get(field, NOT_USED)
-    options = [NOT_USED, *preview.headers]
-    if current not in options:  # a value for all rows
-        options.append(current)
+    current = _mapped(upload, preview, field)
     key = upload.key("mapping", field)
-    st.session_state[key] = current
+    st.session_state[key] = FIXED if current.startswith(FIXED) else current
     st.selectbox(
-        plain(field_name(field)),
-        options,
-        format_func=lambda name: name or translate("– not in the file –"),
+        field_label(field),
+        list(dict.fromkeys([NOT_USED, FIXED, *_columns(preview)])),
+        format_func=lambda name: (
+            translate(WITHOUT_COLUMN[name]) if name in WITHOUT_COLUMN else name
+        ),
         key=key,
         on_change=heard,
         args=(upload, "mapping", field),
     )
-    if current:
+    if current.startswith(FIXED):
+        draw_value(upload, preview, field, current)
+    elif current:
         st.caption(plain(" · ".join(_about(upload, preview, field, current))))
+
+
+def _mapped(upload: Upload, preview: FilePreview, field: str) -> str:
+    """The field's column, or what stands in its place; a value that isn't given yet is said."""
+    said = upload.said.get(("mapping", field))
+    return FIXED if said == FIXED else preview.mapping.get(field, NOT_USED)
+
+
+def _columns(preview: FilePreview) -> list[str]:
+    """What names each column; one whose header would be read as a value has its number."""
+    return [
+        f"#{place}" if header.startswith(FIXED) else header
+        for place, header in enumerate(preview.headers, 1)
+    ]
 
 
 def _about(upload: Upload, preview: FilePreview, field: str, header: str) -> list[str]:

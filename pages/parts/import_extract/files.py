@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cxdata.errors import ImportRefused
 from cxdata.i18n.names import name_of
 from cxdata.ingest import FilePreview
 from cxdata.ingest.judging.personal import LOOKS_PERSONAL
@@ -17,11 +18,13 @@ from pages.parts.import_extract.columns import (
     draw_mapping,
     draw_personal,
     draw_unknown,
-    missing_text,
 )
+from pages.parts.import_extract.naming import in_words, missing_text
 from pages.parts.import_extract.questions import draw_circumstances, draw_questions
+from pages.parts.import_extract.reading import draw_reading
 from pages.parts.import_extract.report import draw_first_rows, draw_held, draw_notes, draw_report
 from pages.parts.import_extract.saved import draw_profile, draw_way_out
+from pages.parts.import_extract.sharing import draw_sharing
 from pages.parts.import_extract.uploads import Upload, interrupted, look_at, want
 
 
@@ -38,7 +41,7 @@ def draw_interruption() -> None:
         )
 
 
-def draw_file(upload: Upload, *, is_alone: bool) -> None:
+def draw_file(upload: Upload, uploads: Sequence[Upload]) -> None:
     """A file in a frame of its own: one line about it, and below what can be done."""
     with st.container(border=True):
         if upload.report is None:
@@ -50,7 +53,7 @@ def draw_file(upload: Upload, *, is_alone: bool) -> None:
         if upload.error is not None:
             _draw_error(upload)
         if upload.preview is not None:
-            _draw_preview(upload, upload.preview, is_alone)
+            _draw_preview(upload, upload.preview, uploads)
 
 
 def draw_import_all(uploads: Sequence[Upload]) -> None:
@@ -114,7 +117,7 @@ def _draw_error(upload: Upload) -> None:
     error = upload.error
     if error is None:
         return
-    show_error(error)
+    show_error(ImportRefused(error.message, error.hint, **in_words(error.values)))
     if error.message == LOOKS_PERSONAL:
         draw_keep(upload, str(error.values["column"]))
     if upload.said:
@@ -125,9 +128,10 @@ def _draw_error(upload: Upload) -> None:
             on_click=upload.take_back,
         )
     draw_way_out(upload)
+    draw_reading(upload, None)
 
 
-def _draw_preview(upload: Upload, preview: FilePreview, is_alone: bool) -> None:
+def _draw_preview(upload: Upload, preview: FilePreview, uploads: Sequence[Upload]) -> None:
     draw_profile(upload)
     draw_held(upload)
     draw_questions(upload, preview)
@@ -135,11 +139,12 @@ def _draw_preview(upload: Upload, preview: FilePreview, is_alone: bool) -> None:
         missing = missing_text(preview)
         show_note([tr()("Say which column holds: {missing}", missing=missing)])
     needs_care = not upload.is_ready
-    if is_alone:
+    if len(uploads) == 1:
         _draw_details(upload, preview)
     else:
         with st.expander(tr()("Details"), expanded=needs_care, icon=":material/tune:"):
             _draw_details(upload, preview)
+    draw_sharing(upload, uploads)
     if upload.is_waiting:
         st.button(
             tr()("Import"),
@@ -156,5 +161,6 @@ def _draw_details(upload: Upload, preview: FilePreview) -> None:
     draw_circumstances(upload, preview)
     draw_unknown(upload)
     draw_mapping(upload, preview)
+    draw_reading(upload, preview)
     draw_personal(upload, preview)
     draw_first_rows(upload)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import available_timezones
@@ -16,7 +16,9 @@ from cxdata.ingest import FilePreview
 from cxdata.ingest.columns import load_columns
 from cxdata.models import KINDS, Question, Reading
 from pages.components.context import plain, store, tr
-from pages.parts.import_extract.uploads import Upload, heard
+from pages.components.figures import show_note
+from pages.parts.import_extract.naming import in_words
+from pages.parts.import_extract.uploads import Name, Upload, heard
 
 SHOWN_EXAMPLES = 3
 CHOICE_WIDTH = 260  # pixels
@@ -42,60 +44,114 @@ READINGS = {
     ("empty_cells", "keep"): N_("What the store has stays"),
     ("empty_cells", "clear"): N_("It goes"),
 }
+NONE_OF_THESE = ""  # no column, sheet or scale is called so
+SAY_IT_BELOW = N_("Then say it below, under “How the file is read”, or leave the column out.")
+# How to go on after "none of these", by what was asked.
+WAYS_ON = {
+    "sheet": N_("Then choose another sheet below."),
+    "date_order": N_(
+        "Then choose another column below, or leave it out. Days that are written in neither way "
+        "have to be corrected in the file."
+    ),
+    "decimal_mark": N_(
+        "Then choose another column below, or leave it out. Numbers that are written in neither "
+        "way have to be corrected in the file."
+    ),
+    "scales": N_(
+        "Then it is another kind of score: choose another field for the column below, or leave it "
+        "out."
+    ),
+}
 _SCALE = re.compile(r"(\d+)-(\d+)( easy)?")
 _LOCAL_TIME = re.compile(r"\d:\d\d(?!.*(?:[+-]\d\d:?\d\d|Z|UTC|GMT)$)")
 
 
 def draw_questions(upload: Upload, preview: FilePreview) -> None:
-    """The open ones first; an answered one can be answered otherwise."""
+    """The open ones first; an answered one can be answered otherwise.
+
+    Each has a key of its own, whatever else on the page says the same of the file.
+    """
+    asked: Counter[Name] = Counter()
     for question in sorted(preview.questions, key=lambda it: not it.is_open):
+        name = tuple(filter(None, (question.option, question.about)))
+        key = upload.key("asked", str(asked[name]), *name)
+        asked[name] += 1
         if question.option == "extract_date":
-            _draw_day(upload, question)
+            _draw_day(upload, question, key)
         elif question.readings:
-            _draw_readings(upload, question)
+            _draw_readings(upload, question, name, key)
+        else:
+            _draw_text(upload, question, name, key)
 
 
 def draw_circumstances(upload: Upload, preview: FilePreview) -> None:
     """What the file holds, its sheet, the zone of its times and up to when it tells."""
     asked = {question.option for question in preview.questions}
-    drawn: list[Callable[[Upload, FilePreview], None]] = [_draw_kind]
-    if len(upload.sheets) > 1:
-        drawn.append(_draw_sheet)
-    if _has_local_times(preview):
-        drawn.append(_draw_time_zone)
-    if preview.kind == "contacts" and "extract_date" not in asked:
-        drawn.append(_draw_extract_date)
     with st.container(horizontal=True):
-        for draw in drawn:
-            draw(upload, preview)
+        _draw_kind(upload, preview)
+        if len(upload.sheets) > 1:
+            _draw_sheet(upload, preview)
+        if has_local_times(preview):
+            draw_time_zone(upload)
+        if preview.kind == "contacts" and "extract_date" not in asked:
+            draw_extract_date(upload)
 
 
-def _draw_readings(upload: Upload, question: Question) -> None:
+def _draw_readings(upload: Upload, question: Question, name: Name, key: str) -> None:
+    """A radio with what the file could mean; whoever says "none of these" is told how to go on."""
     translate = tr()
-    name = tuple(filter(None, (question.option, question.about)))
-    choices = [reading.choice for reading in question.readings]
-    key = upload.key(*name)
-    st.session_state[key] = question.answer if question.answer in choices else None
+    captions = {it.choice: _examples(it, translate) for it in question.readings}
+    st.session_state[key] = _chosen(upload, question, name)
     st.radio(
         plain(_question_text(question, translate)),
-        choices,
-        format_func=lambda choice: plain(_reading_name(question.option, choice, translate)),
-        captions=[_examples(reading, translate) for reading in question.readings],
+        [*captions, NONE_OF_THESE],
+        format_func=lambda choice: plain(reading_name(question.option, choice, translate)),
+        captions=[*captions.values(), ""],
         key=key,
-        on_change=heard,
-        args=(upload, *name),
+        on_change=_answer,
+        args=(upload, name, key),
+    )
+    if name in upload.declined:
+        show_note([translate(WAYS_ON.get(question.option, SAY_IT_BELOW))])
+
+
+def _chosen(upload: Upload, question: Question, name: Name) -> str | None:
+    if name in upload.declined:
+        return NONE_OF_THESE
+    choices = [it.choice for it in question.readings]
+    return question.answer if question.answer in choices else None
+
+
+def _answer(upload: Upload, name: Name, key: str) -> None:
+    """None of the columns: the field isn't taken. None of the others: it stays open."""
+    choice = st.session_state[key]
+    if choice != NONE_OF_THESE:
+        upload.hear(name, choice)
+    elif name[0] == "mapping":
+        upload.hear(name, "")
+    else:
+        upload.decline(name)
+
+
+def _draw_text(upload: Upload, question: Question, name: Name, key: str) -> None:
+    """What any text answers."""
+    st.session_state[key] = question.answer
+    st.text_input(
+        plain(_question_text(question, tr())),
+        key=key,
+        on_change=_answer,
+        args=(upload, name, key),
     )
 
 
-def _draw_day(upload: Upload, question: Question) -> None:
-    key = upload.key("extract_date")
+def _draw_day(upload: Upload, question: Question, key: str) -> None:
     st.session_state[key] = upload.said.get(("extract_date",))
     st.date_input(
         plain(_question_text(question, tr())),
         format="DD/MM/YYYY",
         key=key,
-        on_change=heard,
-        args=(upload, "extract_date"),
+        on_change=_answer,
+        args=(upload, ("extract_date",), key),
     )
 
 
@@ -127,7 +183,8 @@ def _draw_sheet(upload: Upload, preview: FilePreview) -> None:
     )
 
 
-def _draw_time_zone(upload: Upload, preview: FilePreview) -> None:
+def draw_time_zone(upload: Upload) -> None:
+    """The zone of times that are written without their offset."""
     key = upload.key("time_zone")
     own = store().settings.firm.time_zone
     st.session_state[key] = upload.said.get(("time_zone",), own)
@@ -141,8 +198,8 @@ def _draw_time_zone(upload: Upload, preview: FilePreview) -> None:
     )
 
 
-def _draw_extract_date(upload: Upload, preview: FilePreview) -> None:
-    """Up to when a file of contacts tells: what "now" is for those still open."""
+def draw_extract_date(upload: Upload) -> None:
+    """Up to when a file tells: what "now" is for contacts still open."""
     translate = tr()
     key = upload.key("extract_date")
     st.session_state[key] = upload.said.get(("extract_date",))
@@ -160,10 +217,13 @@ def _draw_extract_date(upload: Upload, preview: FilePreview) -> None:
 
 
 def _question_text(question: Question, translate: Translator) -> str:
-    return translate(question.text, **question.values)
+    return translate(question.text, **in_words(question.values))
 
 
-def _reading_name(option: str, choice: str, translate: Translator) -> str:
+def reading_name(option: str, choice: str, translate: Translator) -> str:
+    """What a choice of the import is called."""
+    if choice == NONE_OF_THESE:
+        return translate("None of these")
     if (option, choice) in READINGS:
         return translate(READINGS[option, choice])
     scale = _SCALE.fullmatch(choice)
@@ -191,7 +251,7 @@ def _as_read(became: str, translate: Translator) -> str:
     return day if len(became) == len("2026-04-03") else f"{day}, {moment:%H:%M}"
 
 
-def _has_local_times(preview: FilePreview) -> bool:
+def has_local_times(preview: FilePreview) -> bool:
     """Whether a moment of the file is written without its offset."""
     fields = load_columns().fields[preview.kind]
     moments = [

@@ -17,6 +17,7 @@ from pages.components.figures import show_note, show_table
 from pages.components.grids import grid_rows
 from pages.components.undoing import confirm_undo
 from pages.components.url_state import page_query
+from pages.parts.import_extract.naming import in_words
 from pages.parts.import_extract.saved import draw_save_profile
 from pages.parts.import_extract.uploads import Upload, heard
 
@@ -183,4 +184,4 @@ def _draw_corrections(corrections: Iterable[Correction], label: str) -> None:
 
 def _note_text(note: str) -> str:
     template, values = getattr(note, "template", note), getattr(note, "values", {})
-    return tr()(template, **values)
+    return tr()(template, **in_words(values))

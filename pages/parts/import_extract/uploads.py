@@ -19,6 +19,7 @@ from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.judging.values import UNKNOWN_CHOICE
+from cxdata.ingest.recognising.layout import FIXED
 from cxdata.models import ImportReport
 from pages.components.context import plain, store, tr
 
@@ -44,12 +45,14 @@ class Upload:
     """A file on the page, as long as it is there.
 
     ``said`` is what its reader said of it, the latest last: the name of a choice, and of what it
-    is made for, with its value. ``error`` is why it can't be looked at; ``unknown`` are the
+    is made for, with its value; ``declined`` are questions of which it said "none of these".
+    ``error`` is why it can't be looked at; ``unknown`` are the
     choices of the file that the store has no word for; ``sheets`` are all there are.
     """
 
     file: UploadedFile
     said: dict[Name, Any] = field(default_factory=dict)
+    declined: set[Name] = field(default_factory=set)
     looked_for: object = None
     preview: FilePreview | None = None
     error: CxDataError | None = None
@@ -75,8 +78,18 @@ class Upload:
             self.forget("mapping")
         if name[0] == "mapping" and self.preview:
             self.said.setdefault(("kind",), self.preview.kind)
+        self.declined.discard(name)
         self.said.pop(name, None)
         self.said[name] = value
+
+    def unsay(self, name: Name) -> None:
+        """Leave it to the file again."""
+        self.said.pop(name, None)
+
+    def decline(self, name: Name) -> None:
+        """None of the answers that were offered is right; the question stays open."""
+        self.said.pop(name, None)
+        self.declined.add(name)
 
     def forget(self, option: str) -> None:
         self.said = {name: it for name, it in self.said.items() if name[0] != option}
@@ -102,12 +115,9 @@ class Upload:
         """What was said, in the form in which an import takes it."""
         named: dict[str, Any] = {name[0]: it for name, it in self.said.items() if len(name) == 1}
         named.pop("accept_refusals", None)
-        for option in ("mapping", "scales"):
-            parts = {
-                name[1]: it for name, it in self.said.items() if name[0] == option and name[1:]
-            }
-            if parts:
-                named[option] = parts
+        for name, it in self.said.items():
+            if name[1:] and name[0] != "kept_columns" and it != FIXED:
+                named.setdefault(name[0], {})[name[1]] = it
         kept = [name[1] for name, it in self.said.items() if name[0] == "kept_columns" and it]
         if kept:
             named["kept_columns"] = kept
@@ -119,7 +129,9 @@ class Upload:
 
     @property
     def has_open_question(self) -> bool:
-        return self.preview is not None and any(it.is_open for it in self.preview.questions)
+        """Whether the file asks, or a value for all rows isn't given yet."""
+        is_asked = self.preview is not None and any(it.is_open for it in self.preview.questions)
+        return is_asked or FIXED in (it for name, it in self.said.items() if name[0] == "mapping")
 
     @property
     def is_waiting(self) -> bool:

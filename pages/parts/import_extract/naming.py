@@ -1,0 +1,43 @@
+"""What fields are called on the page: by their labels, never by their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cxdata.i18n.names import NAMES, name_of, touchpoint_name
+from cxdata.ingest import FilePreview
+from cxdata.ingest.columns import RATING_PREFIX
+from pages.components.context import plain, tr
+
+# The values of a sentence that hold fields.
+HOLD_FIELDS = ("field", "fields")
+
+
+def field_name(field: str) -> str:
+    if field.startswith(RATING_PREFIX):
+        rated = touchpoint_name(field.removeprefix(RATING_PREFIX))
+        return tr()("Rating: {touchpoint}", touchpoint=rated)
+    return name_of("field", field, tr()) if field in NAMES["field"] else field
+
+
+def field_label(field: str) -> str:
+    """The same above a widget: who hears the page read aloud hears no escapes in our own words."""
+    return field_name(field) if field in NAMES["field"] else plain(field_name(field))
+
+
+def missing_text(preview: FilePreview) -> str:
+    """The fields that have to be mapped first; of alternatives one is enough."""
+    return ", ".join(
+        " / ".join(field_name(field) for field in alternatives.split(" / "))
+        for alternatives in preview.missing
+    )
+
+
+def in_words(values: Mapping[str, object]) -> dict[str, object]:
+    """What fills a sentence, with the labels of fields in the place of their codes."""
+    return {
+        name: ", ".join(field_name(each) for each in str(value).split(", "))
+        if name in HOLD_FIELDS
+        else value
+        for name, value in values.items()
+    }
