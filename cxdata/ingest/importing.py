@@ -327,7 +327,8 @@ def _validated(
         spellings=own_spellings(store),
         on_progress=on_progress,
     )
-    return settle_identities(rows, reading.layout, choices)
+    zone = store.settings.firm.time_zone
+    return settle_identities(rows, reading.layout, choices, zone)
 
 
 def _read(
@@ -438,7 +439,7 @@ def _load(
         counts = watch.run("storing", lambda: _staged(con, batch.kind, rows, choices, zone))
         keeps_empty = choices.get("empty_cells") == "keep"
         questions, notes = store_questions(
-            con, batch.kind, given_of(rows, keeps_empty=keeps_empty), choices
+            con, batch.kind, given_of(rows, keeps_empty=keeps_empty), choices, zone
         )
         require_answers(questions)
         report = replace(_report(rows, batch, counts), notes=tuple(notes))
@@ -476,9 +477,11 @@ def _beside_store(
     if rows.frame.is_empty():
         return [], []
     with store.cursor() as con:
-        _staged(con, kind, rows, choices, store.settings.firm.time_zone)
+        zone = store.settings.firm.time_zone
+        _staged(con, kind, rows, choices, zone)
         keeps_empty = choices.get("empty_cells") == "keep"
-        return store_questions(con, kind, given_of(rows, keeps_empty=keeps_empty), choices)
+        given = given_of(rows, keeps_empty=keeps_empty)
+        return store_questions(con, kind, given, choices, zone)
 
 
 def _report(rows: ValidRows, batch: BatchRecord, counts: Counts) -> ImportReport:

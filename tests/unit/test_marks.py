@@ -13,7 +13,9 @@ from cxdata.store.marks import BATCH_TABLES, KEPT_TABLES, batch_marks
 from tests.damaged import make_store, plant, run
 
 MARKS = "select table_name, batch_id, row_count, mark from batch_marks order by all"
-KEPT = "select table_name, row_count, mark from table_marks where table_name <> 'batch_marks'"
+# Of the others the update marks what they had before their changes were numbered.
+KEPT = """select table_name, row_count, mark from table_marks where table_name not in (
+    'batch_marks', 'import_profiles', 'settings_history', 'journey_visions', 'scenarios')"""
 BEFORE_MARKS = """
     drop table batch_marks; drop table table_marks;
     alter table store_info drop column commit_count;

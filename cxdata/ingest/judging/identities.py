@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -40,6 +42,7 @@ SUBSCRIPTION_HEADERS = frozenset(
 )
 SHOWN_PAIRS = 2
 SHOWN_CELLS = 5
+SHOWN_CELL_LENGTH = 40
 
 COMBINED_CONTACTS = N_(
     "{rows} rows are the events of {count} contacts and were combined: a contact is opened by its "
@@ -57,7 +60,9 @@ WHAT_ARE_THEY = N_(
 )
 
 
-def settle_identities(rows: ValidRows, layout: Layout, choices: Choices) -> ValidRows:
+def settle_identities(
+    rows: ValidRows, layout: Layout, choices: Choices, time_zone: str
+) -> ValidRows:
     """The rows, none of which bears another's identifier with another content.
 
     Rows that were combined are one row: ``row_count`` counts it once, and a note says how many
@@ -80,7 +85,7 @@ def settle_identities(rows: ValidRows, layout: Layout, choices: Choices) -> Vali
     }
     questions = rows.questions
     if said or not way:
-        asked = _question(differing, keys, layout.kind, values, said or "")
+        asked = _question(differing, keys, layout.kind, values, said or "", time_zone)
         questions = (*questions, asked)
     if way == "combine" and layout.kind in ("contacts", "customers"):
         combined = _COMBINE[layout.kind](differing, layout)
@@ -109,7 +114,7 @@ def _apart(rows: ValidRows, keys: Sequence[str], layout: Layout) -> ValidRows:
     asked = Question(
         "same_id",
         WHAT_ARE_THEY,
-        _readings(rows.frame.head(0), keys, layout.kind),
+        _readings(rows.frame.head(0), keys, layout.kind, "UTC"),
         values={
             "rows": rows.frame.height,
             "count": rows.frame.height,
@@ -267,17 +272,20 @@ def _question(
     kind: Kind,
     values: dict[str, object],
     answer: str,
+    time_zone: str,
 ) -> Question:
-    readings = _readings(differing, keys, kind)
+    readings = _readings(differing, keys, kind, time_zone)
     return Question("same_id", WHAT_ARE_THEY, readings, values=values, answer=answer)
 
 
-def _readings(differing: pl.DataFrame, keys: Sequence[str], kind: Kind) -> tuple[Reading, ...]:
+def _readings(
+    differing: pl.DataFrame, keys: Sequence[str], kind: Kind, time_zone: str
+) -> tuple[Reading, ...]:
     """The answers; the first shows two rows of one identifier side by side."""
     pairs = []
     for _, group in differing.group_by(keys, maintain_order=True):
         first, last = group.row(0, named=True), group.row(-1, named=True)
-        pairs.append(side_by_side(first, last))
+        pairs.append(side_by_side(first, last, time_zone))
         if len(pairs) == SHOWN_PAIRS:
             break
     return tuple(
@@ -293,19 +301,24 @@ def _answers(kind: Kind) -> tuple[SameId, ...]:
     return ("combine", "replace") if kind == "customers" else ("apart", "replace")
 
 
-def side_by_side(first: Mapping[str, object], last: Mapping[str, object]) -> tuple[str, str]:
-    """Two rows as texts: what both have and what differs."""
+def side_by_side(
+    first: Mapping[str, object], last: Mapping[str, object], time_zone: str
+) -> tuple[str, str]:
+    """Two rows as texts, their moments in local time."""
     names = [
         name
         for name in first
         if name not in ("line", "is_corrected")
         and not (first[name] is None and last.get(name) is None)
     ][:SHOWN_CELLS]
-    texts = [
-        " | ".join("" if row.get(name) is None else str(row[name])[:40] for name in names)
-        for row in (first, last)
-    ]
+    texts = [" | ".join(_cell(row.get(name), time_zone) for name in names) for row in (first, last)]
     return texts[0], texts[1]
+
+
+def _cell(value: object, time_zone: str) -> str:
+    if isinstance(value, datetime):
+        return f"{value.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M}"
+    return "" if value is None else str(value)[:SHOWN_CELL_LENGTH]
 
 
 def _header(layout: Layout, keys: Sequence[str]) -> str:

@@ -42,18 +42,22 @@ _IS_OTHER: Mapping[Kind, str] = {
 
 
 def store_questions(
-    con: duckdb.DuckDBPyConnection, kind: Kind, given: Given, choices: Choices
+    con: duckdb.DuckDBPyConnection, kind: Kind, given: Given, choices: Choices, time_zone: str
 ) -> tuple[list[Question], list[Note]]:
     """What the staged rows leave open when they are laid beside the store's own."""
     questions: list[Question] = []
-    notes = [*_others(con, kind, choices, questions), *link_notes(con, kind)]
+    notes = [*_others(con, kind, choices, questions, time_zone), *link_notes(con, kind)]
     if choices.get("empty_cells") or choices.get("same_id") != "apart":
         questions += _emptied(con, kind, given, choices)
     return questions, notes
 
 
 def _others(
-    con: duckdb.DuckDBPyConnection, kind: Kind, choices: Choices, questions: list[Question]
+    con: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    choices: Choices,
+    questions: list[Question],
+    time_zone: str,
 ) -> Iterator[Note]:
     if kind not in _IS_OTHER:
         return
@@ -67,7 +71,7 @@ def _others(
     readings = [Reading("replace")]
     if kind != "customers":
         readings.insert(0, Reading("apart"))
-    pairs = _pairs(con, kind, where)
+    pairs = _pairs(con, kind, where, time_zone)
     readings[0] = Reading(readings[0].choice, pairs)
     questions.append(Question("same_id", OTHERS_REPLACED, tuple(readings), values={"count": count}))
 
@@ -84,6 +88,7 @@ def _pairs(con: duckdb.DuckDBPyConnection, kind: Kind, where: str) -> tuple[tupl
         side_by_side(
             {key: row["fact_key"]} | {name: row[f"stored_{name}"] for name in known},
             {key: row["fact_key"]} | {name: row[name] for name in known},
+            time_zone,
         )
         for row in rows
     )
