@@ -70,6 +70,21 @@ SHOWN_CORRECTIONS = 5
     metavar="COLUMN",
     help="Keep a column with personal data on purpose. Repeatable.",
 )
+@click.option(
+    "--same-id",
+    type=click.Choice(["combine", "replace", "apart"]),
+    help="What rows of one identifier are: parts of one, newer states, different ones.",
+)
+@click.option(
+    "--empty-cells",
+    type=click.Choice(["keep", "clear"]),
+    help="Whether an empty cell keeps what the store has.",
+)
+@click.option(
+    "--unfinished",
+    type=click.Choice(["leave", "take"]),
+    help="Unfinished, disqualified and test answers: left out (the default) or taken.",
+)
 @click.option("--accept-refusals", is_flag=True, help="Take the others of a file that is held.")
 @click.option("--profile", metavar="NAME", help='Read it like this saved profile; "" for none.')
 @click.option(

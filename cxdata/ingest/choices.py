@@ -10,6 +10,9 @@ from cxdata.models import Kind
 
 DateOrder = Literal["dmy", "mdy"]
 DecimalMark = Literal[",", "."]
+SameId = Literal["combine", "replace", "apart"]
+EmptyCells = Literal["keep", "clear"]
+Unfinished = Literal["leave", "take"]
 
 
 class Choices(TypedDict, total=False):
@@ -37,6 +40,14 @@ class Choices(TypedDict, total=False):
         score asked as ease has ``"1-5 easy"`` or ``"1-7 easy"``.
     kept_columns
         Headers of columns with personal data that are kept on purpose.
+    same_id
+        What rows of one identifier are, in the file or in the store: parts of one
+        (``"combine"``), newer states of the same (``"replace"``), different ones (``"apart"``).
+    empty_cells
+        Whether an empty cell keeps what the store has (``"keep"``) or not (``"clear"``).
+    unfinished
+        Whether unfinished, disqualified and test answers are left out (``"leave"``, the default)
+        or taken (``"take"``).
     extract_date
         Up to when the file tells: a moment, or a day, which then counts to its end.
     profile
@@ -53,5 +64,8 @@ class Choices(TypedDict, total=False):
     time_zone: str | None
     scales: Mapping[str, str] | None
     kept_columns: Sequence[str]
+    same_id: SameId | None
+    empty_cells: EmptyCells | None
+    unfinished: Unfinished | None
     extract_date: date | datetime | None
     profile: str | None

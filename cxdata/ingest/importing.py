@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Unpack
 from zoneinfo import ZoneInfo
 
+import duckdb
 import polars as pl
 
 from cxdata.config import ImportSettings
@@ -19,6 +20,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.building import SNAPSHOT_FIELDS
 from cxdata.ingest.judging.dates import FIRST_YEAR, LAST_YEAR, YEAR_OUT_OF_RANGE
+from cxdata.ingest.judging.identities import settle_identities
 from cxdata.ingest.judging.personal import without_fields, without_personal
 from cxdata.ingest.judging.spellings import own_spellings
 from cxdata.ingest.judging.validation import ValidRows, validate
@@ -31,15 +33,18 @@ from cxdata.ingest.recognising.choosing import choose_table, guess_questions
 from cxdata.ingest.recognising.layout import Layout, require_complete
 from cxdata.ingest.recognising.mapping import choose_layout
 from cxdata.ingest.recognising.profiles import profile_for, used_note, with_profile
+from cxdata.ingest.recognising.summaries import see_no_summary
 from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
 from cxdata.ingest.storing.loading import (
     BatchRecord,
     Counts,
     earlier_batch,
+    given_of,
     stage,
     store_staged,
     touched_days,
 )
+from cxdata.ingest.storing.replacing import store_questions
 from cxdata.ingest.turns import large_file_turn
 from cxdata.leftovers import clear_leftovers
 from cxdata.log import logs_import, logs_refusal
@@ -50,7 +55,10 @@ from cxdata.store.days import rebuild_days
 PREVIEW_ROWS = 20
 EXAMPLE_CELLS = 3
 # The choices that change what is stored, besides the mapping.
-_DECIDING = ("date_order", "decimal_mark", "time_zone", "scales", "kept_columns")
+_DECIDING = (
+    *("date_order", "decimal_mark", "time_zone", "scales", "kept_columns"),
+    *("same_id", "empty_cells", "unfinished"),
+)
 # The choices with which a file is opened.
 _OPENING = ("sheet", "encoding", "delimiter")
 HALF_OF_TWO = N_(
@@ -191,7 +199,7 @@ def _import(
     require_answers([*reading.questions, *rows.questions])
     layout = without_fields(reading.layout, rows.personal.dropped)
     batch = replace(batch, mapping=_remembered(layout, choices, own_spellings(store)))
-    report = _load(store, rows, batch, dry_run, accept_refusals, say)
+    report = _load(store, rows, batch, choices, dry_run, accept_refusals, say)
     return replace(
         report,
         mapping=layout.mapping,
@@ -229,6 +237,7 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
     if layout.unknown or layout.is_cross_tab or not layout.missing:
         require_complete(layout)
         rows = _validated(store, reading, reading.choices, say)
+    questions, notes = _beside_store(store, layout.kind, rows, reading.choices)
     return FilePreview(
         file_name=file_name,
         kind=layout.kind,
@@ -239,8 +248,8 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         row_count=rows.row_count,
         refused_count=rows.refused_count,
         refusals=rows.refusals,
-        notes=(*reading.notes, *rows.notes),
-        questions=(*reading.questions, *rows.questions),
+        notes=(*reading.notes, *rows.notes, *notes),
+        questions=(*reading.questions, *rows.questions, *questions),
         left_out_count=rows.left_out_count,
         corrections=rows.corrections,
         is_held=_is_too_many(rows, store.settings.imports),
@@ -309,7 +318,7 @@ def _is_too_many(rows: ValidRows, limits: ImportSettings) -> bool:
 def _validated(
     store: Store, reading: _Reading, choices: Choices, on_progress: OnProgress
 ) -> ValidRows:
-    return validate(
+    rows = validate(
         reading.table,
         reading.layout,
         choices=choices,
@@ -318,6 +327,8 @@ def _validated(
         spellings=own_spellings(store),
         on_progress=on_progress,
     )
+    zone = store.settings.firm.time_zone
+    return settle_identities(rows, reading.layout, choices, zone)
 
 
 def _read(
@@ -344,6 +355,7 @@ def _read(
         for table in tables
     ]
     chosen = choose_table(tables, layouts)
+    see_no_summary(tables[chosen.index].head(), layouts[chosen.index])
     layout, personal_notes = without_personal(
         layouts[chosen.index], tables[chosen.index], choices.get("kept_columns") or ()
     )
@@ -409,6 +421,7 @@ def _load(
     store: Store,
     rows: ValidRows,
     batch: BatchRecord,
+    choices: Choices,
     dry_run: bool,
     accept_refusals: bool,
     say: OnProgress,
@@ -422,14 +435,19 @@ def _load(
         if earlier is not None:
             return replace(report, notes=(_known_note(earlier.batch_id),))
         watch = Watch(con, say)
-        counts = watch.run(
-            "storing", lambda: stage(con, batch.kind, rows, store.settings.firm.time_zone)
+        zone = store.settings.firm.time_zone
+        counts = watch.run("storing", lambda: _staged(con, batch.kind, rows, choices, zone))
+        keeps_empty = choices.get("empty_cells") == "keep"
+        questions, notes = store_questions(
+            con, batch.kind, given_of(rows, keeps_empty=keeps_empty), choices, zone
         )
-        report = _report(rows, batch, counts)
+        require_answers(questions)
+        report = replace(_report(rows, batch, counts), notes=tuple(notes))
         if dry_run or rows.frame.is_empty():
             return report
         batch_id, loaded_at = watch.run(
-            "storing", lambda: store_staged(con, rows, counts, batch, watch.step)
+            "storing",
+            lambda: store_staged(con, rows, counts, batch, watch.step, keeps_empty=keeps_empty),
         )
         if counts.accepted:
             history = store.settings_history
@@ -437,6 +455,33 @@ def _load(
             Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind], days))
         say("counting", 1.0)
     return replace(report, batch_id=batch_id, loaded_at=loaded_at)
+
+
+def _staged(
+    con: duckdb.DuckDBPyConnection, kind: Kind, rows: ValidRows, choices: Choices, zone: str
+) -> Counts:
+    return stage(
+        con,
+        kind,
+        rows,
+        zone,
+        is_apart=choices.get("same_id") == "apart" and kind != "customers",
+        keeps_empty=choices.get("empty_cells") == "keep",
+    )
+
+
+def _beside_store(
+    store: Store, kind: Kind, rows: ValidRows, choices: Choices
+) -> tuple[list[Question], list[Note]]:
+    """What a file leaves open when its rows are laid beside the store's own; nothing is stored."""
+    if rows.frame.is_empty():
+        return [], []
+    with store.cursor() as con:
+        zone = store.settings.firm.time_zone
+        _staged(con, kind, rows, choices, zone)
+        keeps_empty = choices.get("empty_cells") == "keep"
+        given = given_of(rows, keeps_empty=keeps_empty)
+        return store_questions(con, kind, given, choices, zone)
 
 
 def _report(rows: ValidRows, batch: BatchRecord, counts: Counts) -> ImportReport:

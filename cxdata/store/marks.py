@@ -97,6 +97,24 @@ def mark_batch(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
         )
 
 
+def batch_fits_marks(con: duckdb.DuckDBPyConnection, batch_id: int, tables: Sequence[str]) -> bool:
+    """Whether what a batch holds is what its marks say, none of its rows without one."""
+    rows = con.execute(
+        "select table_name, columns, row_count, mark from batch_marks where batch_id = $id",
+        {"id": batch_id},
+    ).fetchall()
+    recorded = {name: Mark(tuple(columns.split(",")), *mark) for name, columns, *mark in rows}
+    for table in tables:
+        mark = recorded.get(table)
+        columns = mark.columns if mark else ("batch_id",)
+        count, found = con.execute(
+            f"{_mark_sql(table, columns)} where batch_id = $id)", {"id": batch_id}
+        ).fetchall()[0]
+        if (Mark(columns, count, found) != mark) if mark else count:
+            return False
+    return True
+
+
 def batch_marks(
     con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]
 ) -> dict[int, Mark]:

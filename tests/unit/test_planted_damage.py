@@ -231,7 +231,7 @@ DAMAGES = (
     ),
     Damage(
         "rating of nobody",
-        "insert into rating_versions values ('zz', 'a', 1, 2, null)",
+        "insert into rating_versions values ('zz', 'a', 1, 2, null, null)",
         "1 ratings belong to no answer.",
     ),
     Damage(

@@ -42,9 +42,10 @@ from cxdata.ingest.reading.rows import (
     Table,
     TextRows,
 )
+from cxdata.ingest.recognising.known_exports import REASONS_LEFT_OUT
 from cxdata.ingest.recognising.layout import Layout, shortened
 from cxdata.ingest.recognising.shapes import is_total
-from cxdata.models import Correction, Kind, Question, Refusal
+from cxdata.models import Correction, Kind, Question, Reading, Refusal
 
 BEFORE_OPENED = N_("This is before the contact was opened.")
 ENDS_BEFORE_START = N_("The relation ends before it starts.")
@@ -52,6 +53,10 @@ NOT_A_SHARE = N_("An assessed value is a share: from 0 to 1, or a percentage wit
 NOT_A_COUNT = N_("A number of cases is a whole number from 1 on.")
 
 NOT_ALL_LISTED = N_("Refused values: {count}; the first {limit} are listed.")
+TAKE_UNFINISHED = N_(
+    "Some rows say that they are unfinished, disqualified or test answers. Are they left out?"
+)
+TAKEN_IF_SAID = (REASONS_LEFT_OUT["previews"], REASONS_LEFT_OUT["unfinished"])
 LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
 
 # Every reason for which a value or a row is refused; the catalogues translate these.
@@ -99,7 +104,8 @@ class ValidRows:
     ``frame`` has ``line``, every field of the kind (null where the file has none), a column
     ``rating_<touchpoint>`` per rated touchpoint, and ``is_corrected``. ``refusals`` are the first
     ones; ``refused_count`` counts the rows. ``rating_scales`` are the upper ends of the ratings',
-    ``personal`` what turned out to be personal data and wasn't taken.
+    ``personal`` what turned out to be personal data and wasn't taken. ``given`` are the fields that
+    the file says anything of, ``own_columns`` those of them that have a column of their own.
     """
 
     frame: pl.DataFrame
@@ -111,6 +117,8 @@ class ValidRows:
     left_out_count: int = 0
     rating_scales: Mapping[str, int] = field(default_factory=dict)
     personal: FoundInValues = field(default_factory=FoundInValues)
+    given: frozenset[str] = frozenset()
+    own_columns: frozenset[str] = frozenset()
 
     @property
     def refused_count(self) -> int:
@@ -148,7 +156,9 @@ def validate(
     read = table.rows(_wanted(layout), layout.last_header_line, layout.width, on_progress)
     on_progress("validating", 0.0)
     data, dropped = _data_rows(read, layout)
-    data, left_out_notes, left_out_count = _without_left_out(data, layout)
+    data, left_out_notes, left_out_count = _without_left_out(
+        data, layout, takes_all=choices.get("unfinished") == "take"
+    )
     texts = _texts(data, layout)
     personal = personal_values(layout, texts, choices.get("kept_columns") or ())
     layout = without_fields(layout, personal.dropped)
@@ -180,10 +190,30 @@ def validate(
     on_progress("validating", 1.0)
     return replace(
         rows,
-        questions=(*settled.questions, *questions, *build_questions),
+        questions=(
+            *_left_out_question(choices, left_out_count),
+            *settled.questions,
+            *questions,
+            *build_questions,
+        ),
         left_out_count=left_out_count,
         personal=personal,
+        given=_given(judging),
+        own_columns=frozenset(layout.columns),
     )
+
+
+def _given(judging: Judging) -> frozenset[str]:
+    """The stored fields that the file says anything of; a default is the dashboard's own word."""
+    layout = judging.layout
+    said = {*layout.columns, *layout.fixed}
+    by_default = {name for kind, name in DEFAULTS if kind == layout.kind and name not in said}
+    found = judging.values.keys() - by_default
+    if "is_lost" in found:
+        found |= {"ended_on"}
+    if "ces_score" in found:
+        found |= {"ces_scale"}
+    return frozenset(found & set(load_columns().stored(layout.kind)))
 
 
 def _wanted(layout: Layout) -> list[int]:
@@ -208,17 +238,37 @@ def _header_lines(frame: pl.DataFrame, layout: Layout) -> set[int]:
     return set(frame["line"])
 
 
-def _without_left_out(data: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, list[Note], int]:
-    """Without rows that are no answers; a row is counted for the first reason that holds."""
-    before, notes = data.height, []
+def _without_left_out(
+    data: pl.DataFrame, layout: Layout, *, takes_all: bool
+) -> tuple[pl.DataFrame, list[Note], int]:
+    """Without rows that are no answers; a row is counted for the first reason that holds.
+
+    ``takes_all``: all the same with those that are unfinished or tests.
+    """
+    before = data.height
+    counted: dict[str, int] = {}
     for place, each in enumerate(layout.left_out, start=len(layout.columns)):
         text = data[f"c{place}"].fill_null("")
-        values_here = [value for value in text.unique() if plain(value) in each.values]
+        if takes_all and each.reason in TAKEN_IF_SAID:
+            continue
+        unique = text.unique()
+        if each.only_with and any(plain(value) not in each.only_with for value in unique):
+            continue
+        values_here = [value for value in unique if plain(value) in each.values]
         is_left_out = text.is_in(values_here)
         if count := int(is_left_out.sum()):
-            notes.append(Note(LEFT_OUT, reason=Note(each.reason), count=count))
+            counted[each.reason] = counted.get(each.reason, 0) + count
             data = data.filter(~is_left_out)
+    notes = [Note(LEFT_OUT, reason=Note(why), count=count) for why, count in counted.items()]
     return data, notes, before - data.height
+
+
+def _left_out_question(choices: Choices, count: int) -> Iterator[Question]:
+    """Answered from the start: such rows are left out, unless somebody says otherwise."""
+    if count or choices.get("unfinished"):
+        readings = (Reading("leave"), Reading("take"))
+        answer = choices.get("unfinished") or "leave"
+        yield Question("unfinished", TAKE_UNFINISHED, readings, answer=answer)
 
 
 def _untaken_note(layout: Layout) -> Iterator[Note]:

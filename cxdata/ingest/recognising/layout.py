@@ -19,12 +19,14 @@ FIXED = "="  # a mapping to "=value" gives every row that value
 class LeftOut:
     """A column whose value says that a row is no answer: a preview, a test, an unfinished one.
 
-    ``values`` are these values in plain form; ``""`` stands for an empty cell.
+    ``values`` are these values in plain form; ``""`` stands for an empty cell. If ``only_with`` is
+    not empty, they say it only where all cells of the column are among these.
     """
 
     index: int
     values: frozenset[str]
     reason: str
+    only_with: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from cxdata.ingest.recognising.known_exports import (
 from cxdata.ingest.recognising.layout import FIXED, Layout, LeftOut, nearest
 from cxdata.ingest.recognising.proposing import BY_NAME, Found, guessed_columns, proposed_columns
 from cxdata.ingest.recognising.shapes import has_no_header, is_cross_tab
+from cxdata.ingest.recognising.unfinished import indices_of, unfinished_columns
 from cxdata.models import KINDS, Kind
 
 HEADER_SEARCH_ROWS = 15  # a title may stand above the header
@@ -249,7 +250,12 @@ def _layout(
         match_count=len(found) + len(fixed),
         confidence={name: sure for name, (_, sure) in found.items()},
     )
-    return _of_export(layout, export, column_names(headers, labels)) if export else layout
+    names = column_names(headers, labels)
+    layout = _of_export(layout, export, names) if export else layout
+    if kind != "responses":
+        return layout
+    known = indices_of(layout.left_out)
+    return replace(layout, left_out=(*layout.left_out, *unfinished_columns(names, known)))
 
 
 def _found(

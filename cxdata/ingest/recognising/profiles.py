@@ -31,7 +31,7 @@ USED = N_("The saved profile {name} was used.")
 # What a profile keeps. The rest is said of one file only: its extract date, above all.
 KEPT = (
     *("mapping", "sheet", "encoding", "delimiter", "date_order", "decimal_mark", "time_zone"),
-    *("scales", "kept_columns"),
+    *("scales", "kept_columns", "same_id", "empty_cells", "unfinished"),
 )
 
 

@@ -12,7 +12,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.ingest.storing.loading import TABLES
+from cxdata.ingest.storing.tables import TABLES
 from cxdata.store.marks import (
     BATCH_TABLES,
     KEPT_TABLES,

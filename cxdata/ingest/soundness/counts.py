@@ -10,7 +10,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.soundness.blocks import DERIVED_TABLES
 from cxdata.ingest.soundness.report import Problem
 from cxdata.ingest.soundness.schema import expected_schema
-from cxdata.ingest.storing.loading import TABLES
+from cxdata.ingest.storing.tables import TABLES
 from cxdata.store.connection import Store
 from cxdata.store.days import count_days
 from cxdata.store.marks import rows_mark

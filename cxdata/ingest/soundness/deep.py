@@ -12,7 +12,7 @@ from cxdata.ingest.columns import load_columns
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.ingest.storing.loading import KEYLESS_PREFIX, TABLES, FactTable
+from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
 from cxdata.models import CUSTOMER_DIMENSIONS, Kind
 
 OTHER_HASH = N_("Batch {batch}: {count} rows of {table} aren't what their file said.")

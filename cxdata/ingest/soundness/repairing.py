@@ -21,7 +21,8 @@ from cxdata.ingest.soundness.content import TERMS, batch_differences, unfit_tabl
 from cxdata.ingest.soundness.counts import recounted_differences
 from cxdata.ingest.soundness.report import Problem, Soundness
 from cxdata.ingest.soundness.schema import expected_schema
-from cxdata.ingest.storing.loading import TABLES, FactTable, insert_terms
+from cxdata.ingest.storing.loading import insert_terms
+from cxdata.ingest.storing.tables import TABLES, FactTable
 from cxdata.store.connection import Store
 from cxdata.store.days import fingerprint
 from cxdata.store.last_commit import CommitRecord, commit_of, write_record

@@ -10,7 +10,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.ingest.storing.loading import TABLES, FactTable
+from cxdata.ingest.storing.tables import TABLES, FactTable
 
 NOT_ONE_CURRENT = N_("{table}: {count} rows have not exactly one current version.")
 OLD_CURRENT = N_("{table}: {count} rows show a version that a newer one replaced.")

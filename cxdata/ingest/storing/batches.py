@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 import polars as pl
 
 from cxdata.errors import StoreError
-from cxdata.ingest.storing.loading import TABLES, FactTable, touched_days
+from cxdata.ingest.storing.loading import insert_terms, touched_days
+from cxdata.ingest.storing.merging import refold
+from cxdata.ingest.storing.tables import TABLES, FactTable
 from cxdata.log import logs_undo
 from cxdata.models import Kind, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
+from cxdata.store.marks import BATCH_TABLES, batch_fits_marks, mark_batch
 from cxdata.store.stored_json import stored_json
+
+TERMS = "comment_terms"
 
 
 def recorded_batches(store: Store) -> pl.DataFrame:
@@ -62,6 +67,7 @@ def undo_batch(store: Store, batch_id: int) -> int:
         gone = _withdraw(con, batch_id, TABLES[kind])
         con.execute("delete from rating_versions where batch_id = $id", {"id": batch_id})
         con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
+        days = [*days, *_made_again(con, kind)]
         con.execute(
             "update batches set undone_at = $now where batch_id = $id",
             {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
@@ -85,7 +91,17 @@ def _undoable_kind(con: duckdb.DuckDBPyConnection, batch_id: int) -> Kind:
 
 
 def _withdraw(con: duckdb.DuckDBPyConnection, batch_id: int, table: FactTable) -> int:
-    """Delete the batch's versions and let the newest remaining ones take their place."""
+    """Delete the batch's versions and let the newest remaining ones take their place.
+
+    ``taken_from`` then holds the rows of which versions remain that took something over.
+    """
+    con.execute(
+        f"""create or replace temp table taken_from as
+        select distinct {table.key} as fact_key from {table.name}
+        where batch_id > $id and kept_fields is not null and {table.key} in (
+            select {table.key} from {table.name} where batch_id = $id)""",
+        {"id": batch_id},
+    )
     con.execute(
         f"""create or replace temp table withdrawn as
         select {table.key} as fact_key from {table.name}
@@ -102,3 +118,27 @@ def _withdraw(con: duckdb.DuckDBPyConnection, batch_id: int, table: FactTable) -
             group by version.{table.key})"""
     )
     return int(con.execute("select count(*) from withdrawn").fetchall()[0][0])
+
+
+def _made_again(con: duckdb.DuckDBPyConnection, kind: Kind) -> list[date]:
+    """Make again what later versions had taken over from the batch; the days of those rows."""
+    table = TABLES[kind]
+    changed = refold(con, kind, "taken_from")
+    if not changed or not table.day:
+        return []
+    if kind == "responses":
+        for batch_id in changed:
+            _read_terms_again(con, batch_id)
+    rows = con.execute(
+        f"""select distinct {table.day} from {table.name}
+        where {table.key} in (select fact_key from taken_from)"""
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _read_terms_again(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
+    is_whole = batch_fits_marks(con, batch_id, [name for name in BATCH_TABLES if name != TERMS])
+    con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
+    insert_terms(con, batch_id, lambda done: None)
+    if is_whole:
+        mark_batch(con, batch_id)

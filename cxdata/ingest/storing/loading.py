@@ -20,34 +20,10 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns
 from cxdata.ingest.comments.wording import comment_terms
 from cxdata.ingest.judging.dates import local_days
 from cxdata.ingest.judging.validation import ValidRows
+from cxdata.ingest.storing.merging import Given, insert_kept_ratings, kept_sql, merge_staged
+from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
 from cxdata.models import CUSTOMER_DIMENSIONS, Kind, Refusal
 from cxdata.store.marks import mark_batch
-
-KEYLESS_PREFIX = "row-"  # begins the key of a row that has no identifier of its own
-
-
-@dataclass(frozen=True)
-class FactTable:
-    """Where a kind of fact is kept: its table, its key, and the day derived from a moment."""
-
-    name: str
-    key: str
-    view: str
-    moment: str = ""
-    day: str = ""
-    takes_dimensions: bool = False
-
-
-TABLES: dict[Kind, FactTable] = {
-    "responses": FactTable(
-        "response_versions", "response_id", "responses", "responded_at", "responded_on", True
-    ),
-    "contacts": FactTable(
-        "contact_versions", "contact_id", "contacts", "opened_at", "opened_on", True
-    ),
-    "customers": FactTable("customer_versions", "customer_id", "customers"),
-    "assessments": FactTable("assessment_versions", "assessment_id", "assessments"),
-}
 
 
 @dataclass(frozen=True)
@@ -81,15 +57,32 @@ class EarlierBatch:
     refused_count: int
 
 
-def stage(con: duckdb.DuckDBPyConnection, kind: Kind, rows: ValidRows, time_zone: str) -> Counts:
+def stage(
+    con: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    rows: ValidRows,
+    time_zone: str,
+    *,
+    is_apart: bool = False,
+    keeps_empty: bool = False,
+) -> Counts:
     """Lay the rows beside the store's own, in a table of the connection, and count them.
 
     ``incoming`` then holds the rows, ``staged`` one row per key, the file's last, with its
-    ``status``: new, replaced or duplicate. Nothing is stored yet.
+    ``status``: new, replaced or duplicate, and ``merged`` those that are replaced, completed by
+    what the file doesn't say. Nothing is stored yet.
+
+    Parameters
+    ----------
+    is_apart
+        No identifier of the file is a row's own: its content is.
+    keeps_empty
+        Empty cells say nothing, so that what the store has stays.
     """
     table = TABLES[kind]
     con.register("incoming", _incoming(rows.frame, table, time_zone))
-    con.execute(_staging_sql(kind, table))
+    con.execute(_staging_sql(kind, table, is_apart=is_apart))
+    merge_staged(con, kind, given_of(rows, keeps_empty=keeps_empty))
     accepted, corrected, replaced = con.execute(
         """select count(*) filter (status <> 'duplicate'),
             count(*) filter (status <> 'duplicate' and is_corrected),
@@ -99,12 +92,21 @@ def stage(con: duckdb.DuckDBPyConnection, kind: Kind, rows: ValidRows, time_zone
     return Counts(accepted, corrected, replaced, rows.frame.height - accepted)
 
 
+def given_of(rows: ValidRows, *, keeps_empty: bool) -> Given:
+    """What the file says of each row."""
+    names = [name for name in rows.frame.columns if name.startswith(RATING_PREFIX)]
+    touchpoints = tuple(name.removeprefix(RATING_PREFIX) for name in names)
+    return Given(rows.given, rows.own_columns, touchpoints, keeps_empty)
+
+
 def store_staged(
     con: duckdb.DuckDBPyConnection,
     rows: ValidRows,
     counts: Counts,
     batch: BatchRecord,
     on_step: Callable[[float], None] = lambda done: None,
+    *,
+    keeps_empty: bool = False,
 ) -> tuple[int, datetime]:
     """Write the staged rows and their batch; the caller's transaction makes it one step.
 
@@ -114,9 +116,10 @@ def store_staged(
     loaded_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     _insert_batch(con, batch_id, loaded_at, rows, counts, batch)
     _insert_refusals(con, batch_id, rows.refusals)
-    _insert_versions(con, batch_id, TABLES[batch.kind], batch.kind)
+    _insert_versions(con, batch_id, batch.kind, given_of(rows, keeps_empty=keeps_empty))
     if batch.kind == "responses":
         _insert_ratings(con, batch_id, rows)
+        insert_kept_ratings(con, batch_id)
         insert_terms(con, batch_id, on_step)
     mark_batch(con, batch_id)
     return batch_id, loaded_at
@@ -168,16 +171,17 @@ def _incoming(frame: pl.DataFrame, table: FactTable, time_zone: str) -> pl.DataF
     return incoming.with_columns(local_days(incoming[table.moment], time_zone).alias(table.day))
 
 
-def _staging_sql(kind: Kind, table: FactTable) -> str:
+def _staging_sql(kind: Kind, table: FactTable, *, is_apart: bool) -> str:
     """One narrow row per key of the incoming rows, compared with the store's current version."""
     fields = load_columns().stored(kind)
     texts = ", ".join(
         f"coalesce(cast({name} as varchar), chr(30))" for name in [*fields, "ratings"]
     )
     content = f"concat_ws(chr(31), {texts})"
+    own_key = "cast(null as varchar)" if is_apart else _own_key_sql(kind, table)
     return f"""create or replace temp table staged as
 with written as (
-    select line, is_corrected, {_own_key_sql(kind, table)} as own_key, {content} as content
+    select line, is_corrected, {own_key} as own_key, {content} as content
     from incoming
 ),
 hashed as (
@@ -285,23 +289,30 @@ def _insert_refusals(
 
 
 def _insert_versions(
-    con: duckdb.DuckDBPyConnection, batch_id: int, table: FactTable, kind: Kind
+    con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind, given: Given
 ) -> None:
+    table = TABLES[kind]
     con.execute(
         f"""update {table.name} set is_current = false
         where is_current and {table.key} in (
             select fact_key from staged where status = 'replaced')"""
     )
     fields = [name for name in load_columns().stored(kind) if name != table.key]
-    names = [*fields, table.day] if table.day else fields
-    taken = [_taken(name, table) for name in names]
+    taken = [
+        f"case when merged.line is null then {_taken(name, table)} else merged.{name} end"
+        for name in fields
+    ]
+    if table.day:
+        fields, taken = [*fields, table.day], [*taken, f"incoming.{table.day}"]
     con.execute(
-        f"""insert into {table.name} ({table.key}, {", ".join(names)}, batch_id, content_hash,
-            is_current)
+        f"""insert into {table.name} ({table.key}, {", ".join(fields)}, batch_id, content_hash,
+            is_current, kept_fields)
         select staged.fact_key, {", ".join(taken)}, $batch_id, staged.content_hash,
-            staged.status <> 'duplicate'
+            staged.status <> 'duplicate',
+            case when staged.status <> 'new' then {kept_sql(kind, given)} end
         from staged
         join incoming on incoming.line = staged.line
+        left join merged on merged.line = staged.line
         {_customer_join(table)}""",
         {"batch_id": batch_id},
     )

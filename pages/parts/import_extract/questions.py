@@ -36,6 +36,13 @@ READINGS = {
     ("encoding", "cp1252"): N_("Western Windows (cp1252)"),
     ("encoding", "latin-1"): N_("Western (latin-1)"),
     ("encoding", "mac-roman"): N_("Old Macintosh (mac-roman)"),
+    ("unfinished", "leave"): N_("Left out"),
+    ("unfinished", "take"): N_("Taken like the others"),
+    ("same_id", "combine"): N_("Parts of one: combine them"),
+    ("same_id", "replace"): N_("The same: the newer row replaces the other"),
+    ("same_id", "apart"): N_("Different ones: keep all of them"),
+    ("empty_cells", "keep"): N_("What the store has stays"),
+    ("empty_cells", "clear"): N_("It goes"),
 }
 NONE_OF_THESE = ""  # no column, sheet or scale is called so
 SAY_IT_BELOW = N_("Then say it below, under “How the file is read”, or leave the column out.")
