@@ -429,6 +429,7 @@ def survival_panel(request: Request) -> Panel:
             ),
         ),
         frame=curve,
+        units={"days": "number", "months": "number"},
         texts=lambda: tables.survival_table(curve, answers, tr),
     )
 
@@ -457,6 +458,7 @@ def cohorts_panel(request: Request) -> Panel:
             ),
         ),
         frame=cohorts,
+        units={"cohort": "day", "age_quarters": "number"},
         texts=lambda: tables.cohorts_table(cohorts, answers, tr),
     )
 
@@ -541,6 +543,7 @@ def what_if_panel(request: Request, moves: Moves = EXAMPLE) -> Panel:
         else (),
         reason="" if is_known else title,
         frame=rows,
+        units={"size": "number"},
         texts=lambda: tables.what_if_table(shown, currency, tr),
     )
 
@@ -598,6 +601,7 @@ def scenarios_panel(request: Request, scenario_ids: Sequence[str] | None = None)
         ),
         reason="" if ranges else _first_reason(request, compared),
         frame=compared.drop("scenario_id", "data_mark", "settings_mark"),
+        units={"size": "number"},
         texts=lambda: tables.scenarios_table(compared, currency, zone, tr),
     )
 
@@ -641,6 +645,7 @@ def assumptions_panel(request: Request) -> Panel:
         table=tables.assumptions_table(listed, currency, tr),
         notes=(line(tr("Low and high are those that make the cost low and high.")),),
         frame=listed,
+        units=dict.fromkeys(("low", "central", "high"), "number"),  # as the column unit says
     )
 
 

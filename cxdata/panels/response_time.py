@@ -216,6 +216,7 @@ def hours_panel(request: Request, channel: Channel | None = None) -> Panel:
             ),
         ),
         frame=by_hour,
+        units={"weekday": "number", "local_hour": "number"},
         texts=lambda: tables.hours_table(by_hour, tr),
         behind=CONTACTS,
         chart_key="missed_by_hour",
