@@ -191,7 +191,7 @@ def validate(
     return replace(
         rows,
         questions=(
-            *_left_out_question(choices, left_out_count),
+            *_left_out_question(choices, left_out_notes),
             *settled.questions,
             *questions,
             *build_questions,
@@ -263,9 +263,9 @@ def _without_left_out(
     return data, notes, before - data.height
 
 
-def _left_out_question(choices: Choices, count: int) -> Iterator[Question]:
+def _left_out_question(choices: Choices, notes: list[Note]) -> Iterator[Question]:
     """Answered from the start: such rows are left out, unless somebody says otherwise."""
-    if count or choices.get("unfinished"):
+    if choices.get("unfinished") or any(it.values["reason"] in TAKEN_IF_SAID for it in notes):
         readings = (Reading("leave"), Reading("take"))
         answer = choices.get("unfinished") or "leave"
         yield Question("unfinished", TAKE_UNFINISHED, readings, answer=answer)

@@ -76,7 +76,9 @@ def _others(
     questions.append(Question("same_id", OTHERS_REPLACED, tuple(readings), values={"count": count}))
 
 
-def _pairs(con: duckdb.DuckDBPyConnection, kind: Kind, where: str) -> tuple[tuple[str, str], ...]:
+def _pairs(
+    con: duckdb.DuckDBPyConnection, kind: Kind, where: str, time_zone: str
+) -> tuple[tuple[str, str], ...]:
     """The store's row and the file's, side by side."""
     result = con.execute(f"select * {where} order by line limit {SHOWN_PAIRS}")
     names = [column[0] for column in result.description or []]
