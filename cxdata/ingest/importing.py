@@ -25,6 +25,7 @@ from cxdata.ingest.judging.personal import without_fields, without_personal
 from cxdata.ingest.judging.spellings import own_spellings
 from cxdata.ingest.judging.validation import ValidRows, validate
 from cxdata.ingest.notes import Note
+from cxdata.ingest.outcome import Outcome, outcome_of
 from cxdata.ingest.progress import Watch, in_time
 from cxdata.ingest.reading import formats
 from cxdata.ingest.reading.tables import OnProgress, Table, open_tables
@@ -83,7 +84,8 @@ class FilePreview:
     ``export`` is the tool whose export was recognised, ``confidence`` how sure each field's column
     is (0 to 1), ``examples`` the first cells of each column, ``sheets`` what there was to choose
     from, ``sheet`` the one that was read, ``delimiter`` that of a delimited text,
-    ``personal`` the columns with personal data, ``profile`` the saved profile that was used.
+    ``personal`` the columns with personal data, ``profile`` the saved profile that was used,
+    ``outcome`` what would come of the rows, once nothing is open.
     """
 
     file_name: str
@@ -108,6 +110,7 @@ class FilePreview:
     delimiter: str = ""
     personal: tuple[str, ...] = ()
     profile: str = ""
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,8 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         require_complete(layout)
         rows = _validated(store, reading, reading.choices, say)
     questions, notes = _beside_store(store, layout.kind, rows, reading.choices)
+    asked = (*reading.questions, *rows.questions, *questions)
+    is_open = any(question.is_open for question in asked)
     return FilePreview(
         file_name=file_name,
         kind=layout.kind,
@@ -249,7 +254,7 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         refused_count=rows.refused_count,
         refusals=rows.refusals,
         notes=(*reading.notes, *rows.notes, *notes),
-        questions=(*reading.questions, *rows.questions, *questions),
+        questions=asked,
         left_out_count=rows.left_out_count,
         corrections=rows.corrections,
         is_held=_is_too_many(rows, store.settings.imports),
@@ -261,6 +266,7 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         delimiter=reading.table.delimiter,
         personal=_personal(layout, rows.personal.columns),
         profile=reading.profile,
+        outcome=None if is_open else outcome_of(store, layout.kind, rows),
     )
 
 

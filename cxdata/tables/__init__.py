@@ -41,6 +41,8 @@ from cxdata.tables.imports import (
     holdings_table,
     preview_frame,
     profiles_table,
+    refusal_groups,
+    refusal_groups_table,
     refusals_table,
     spellings_in_words,
 )
@@ -113,6 +115,8 @@ __all__ = [
     "profiles_table",
     "promoters_table",
     "reasons_table",
+    "refusal_groups",
+    "refusal_groups_table",
     "refusals_table",
     "returns_table",
     "satisfaction_table",

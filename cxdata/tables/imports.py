@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from cxdata.models import Correction, Refusal
 from cxdata.store.stored_json import stored_json
 from cxdata.tables.cells import Row, column_cell, table
 
+InWords = Callable[[Mapping[str, object]], dict[str, object]]
 CODED_FIELDS = ("channel", "survey")  # whose values have names
 
 
@@ -20,6 +21,36 @@ def refusals_table(refusals: Iterable[Refusal], tr: Translator) -> pl.DataFrame:
     header = (tr("Line"), tr("Column"), tr("Value"), tr("Reason"))
     rows = [
         (tr.number(it.line), it.column, it.value, tr(it.reason, **it.values)) for it in refusals
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def refusal_groups(refusals: Iterable[Refusal], limit: int) -> list[tuple[Refusal, int]]:
+    """The first refusal of each value and reason, and how many there are; most frequent first."""
+    groups: dict[tuple[str, str, str], tuple[Refusal, int]] = {}
+    for each in refusals:
+        first, count = groups.get((each.column, each.value, each.reason), (each, 0))
+        groups[each.column, each.value, each.reason] = first, count + 1
+    return sorted(groups.values(), key=lambda group: -group[1])[:limit]
+
+
+def refusal_groups_table(
+    groups: Iterable[tuple[Refusal, int]], tr: Translator, in_words: InWords = dict
+) -> pl.DataFrame:
+    """Each refused value once: how often, why, and where the first stands.
+
+    ``in_words`` turns the values of a reason's sentence into words of its reader.
+    """
+    header = (tr("How often"), tr("Column"), tr("Value"), tr("Reason"), tr("First line"))
+    rows = [
+        (
+            tr.number(count),
+            first.column,
+            first.value,
+            tr(first.reason, **in_words(first.values)),
+            tr.number(first.line),
+        )
+        for first, count in groups
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
 

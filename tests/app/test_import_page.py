@@ -440,7 +440,7 @@ def test_a_file_without_a_good_row_offers_no_rest_to_take(empty: Store, opened: 
 def test_a_word_near_a_known_one_can_be_said_too(empty: Store, opened: Open) -> None:
     content = b"opened_at,channel,contact_id\n2026-03-01,telephne,1\n2026-03-02,call,2\n"
     page = upload(opened(empty, IMPORT), content)
-    assert "This is not known here; near it is: call." in page.text
+    assert "This is not known here; near it is: Calls." in page.text
     box = next(it for it in page.app.main.selectbox if it.label.startswith("Take “telephne” as"))
     box.set_value("call").run()
     assert "2 rows · 0 would be refused" in page.text

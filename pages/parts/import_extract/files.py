@@ -20,6 +20,7 @@ from pages.parts.import_extract.columns import (
     draw_unknown,
 )
 from pages.parts.import_extract.naming import in_words, missing_text
+from pages.parts.import_extract.outcome import draw_outcome
 from pages.parts.import_extract.questions import draw_circumstances, draw_questions
 from pages.parts.import_extract.reading import draw_reading
 from pages.parts.import_extract.report import draw_first_rows, draw_held, draw_notes, draw_report
@@ -145,6 +146,7 @@ def _draw_preview(upload: Upload, preview: FilePreview, uploads: Sequence[Upload
         with st.expander(tr()("Details"), expanded=needs_care, icon=":material/tune:"):
             _draw_details(upload, preview)
     draw_sharing(upload, uploads)
+    draw_outcome(preview)
     if upload.is_waiting:
         st.button(
             tr()("Import"),

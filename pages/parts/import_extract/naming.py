@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 
 from cxdata.i18n.names import NAMES, name_of, touchpoint_name
 from cxdata.ingest import FilePreview
 from cxdata.ingest.columns import RATING_PREFIX
+from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from pages.components.context import plain, tr
 
 # The values of a sentence that hold fields.
 HOLD_FIELDS = ("field", "fields")
+# Those that hold values of the store.
+HOLD_VALUES = ("known", "near")
 
 
 def field_name(field: str) -> str:
@@ -34,10 +38,23 @@ def missing_text(preview: FilePreview) -> str:
 
 
 def in_words(values: Mapping[str, object]) -> dict[str, object]:
-    """What fills a sentence, with the labels of fields in the place of their codes."""
-    return {
-        name: ", ".join(field_name(each) for each in str(value).split(", "))
-        if name in HOLD_FIELDS
-        else value
-        for name, value in values.items()
-    }
+    """What fills a sentence: labels of fields instead of their codes, days in words."""
+    return {name: _in_words(name, value) for name, value in values.items()}
+
+
+def _in_words(name: str, value: object) -> object:
+    if name in HOLD_FIELDS:
+        return ", ".join(field_name(each) for each in str(value).split(", "))
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return tr().day(value)
+    if name in HOLD_VALUES:
+        return ", ".join(_value_name(each) for each in str(value).split(", "))
+    return value
+
+
+def _value_name(code: str) -> str:
+    """What a value of the store is called; anything else as it is."""
+    found = next(
+        (NAMES[field][code] for field in CHOICE_FIELDS if code in NAMES.get(field, ())), ""
+    )
+    return tr()(found) if found else code

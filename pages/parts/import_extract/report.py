@@ -11,7 +11,7 @@ from cxdata.exports.returned import returned_file, returned_name
 from cxdata.i18n import Translator
 from cxdata.ingest import recorded_batches, refused_rows
 from cxdata.models import Correction, ImportReport
-from cxdata.tables import corrections_table, preview_frame, refusals_table
+from cxdata.tables import corrections_table, preview_frame, refusal_groups_table, refusals_table
 from pages.components.context import cached, offer, plain, store, tr
 from pages.components.figures import show_note, show_table
 from pages.components.grids import grid_rows
@@ -37,10 +37,10 @@ def draw_first_rows(upload: Upload) -> None:
         st.caption(translate("The first rows, as they will be stored"))
         rows = preview_frame(preview.rows, store().settings.firm.time_zone, translate)
         st.dataframe(grid_rows(rows), hide_index=True, key=upload.key("rows"), height=_height(rows))
-    if preview.refusals:
+    if upload.refused:
         label = translate("{n} would be refused", n=translate.number(preview.refused_count))
         with st.expander(label, icon=":material/block:"):
-            show_table(refusals_table(preview.refusals, translate))
+            show_table(refusal_groups_table(upload.refused, translate, in_words))
     _draw_corrections(preview.corrections, translate("Would be corrected"))
 
 

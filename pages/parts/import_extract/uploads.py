@@ -20,9 +20,11 @@ from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.judging.values import UNKNOWN_CHOICE
 from cxdata.ingest.recognising.layout import FIXED
-from cxdata.models import ImportReport
+from cxdata.models import ImportReport, Refusal
+from cxdata.tables import refusal_groups
 from pages.components.context import plain, store, tr
 
+SHOWN_VALUES = 50  # refused ones, each once
 STAGES = {
     "waiting": N_("Another large file is being read: this one waits its turn"),
     "reading": N_("Reading the file"),
@@ -30,7 +32,6 @@ STAGES = {
     "storing": N_("Storing"),
     "counting": N_("Counting again"),
 }
-SHOWN_PREVIEW_REFUSALS = 20
 REDRAW_SECONDS = 0.2
 NO_PROFILE = ""
 UNKNOWN_WORDS = (UNKNOWN_CHOICE, UNKNOWN_BUT_NEAR)
@@ -47,7 +48,8 @@ class Upload:
     ``said`` is what its reader said of it, the latest last: the name of a choice, and of what it
     is made for, with its value; ``declined`` are questions of which it said "none of these".
     ``error`` is why it can't be looked at; ``unknown`` are the
-    choices of the file that the store has no word for; ``sheets`` are all there are.
+    choices of the file that the store has no word for; ``sheets`` are all there are,
+    ``refused`` the refused values, each once with how often.
     """
 
     file: UploadedFile
@@ -58,6 +60,7 @@ class Upload:
     error: CxDataError | None = None
     unknown: tuple[Unknown, ...] = ()
     sheets: tuple[str, ...] = ()
+    refused: list[tuple[Refusal, int]] = field(default_factory=list)
     report: ImportReport | None = None
     saved_as: str = ""
 
@@ -180,7 +183,8 @@ def look_at(upload: Upload) -> None:
     else:
         upload.error, upload.unknown = None, _unknown_choices(preview)
         upload.sheets = upload.sheets or preview.sheets
-        upload.preview = replace(preview, refusals=preview.refusals[:SHOWN_PREVIEW_REFUSALS])
+        upload.refused = refusal_groups(preview.refusals, SHOWN_VALUES)
+        upload.preview = replace(preview, refusals=())
     progress.clear()
     upload.looked_for = wanted
 
