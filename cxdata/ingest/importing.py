@@ -243,6 +243,11 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
     questions, notes = _beside_store(store, layout.kind, rows, reading.choices)
     asked = (*reading.questions, *rows.questions, *questions)
     is_open = any(question.is_open for question in asked)
+    zone = store.settings.firm.time_zone
+
+    def staged(con: duckdb.DuckDBPyConnection) -> Counts:
+        return _staged(con, layout.kind, rows, reading.choices, zone)
+
     return FilePreview(
         file_name=file_name,
         kind=layout.kind,
@@ -266,7 +271,7 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         delimiter=reading.table.delimiter,
         personal=_personal(layout, rows.personal.columns),
         profile=reading.profile,
-        outcome=None if is_open else outcome_of(store, layout.kind, rows),
+        outcome=None if is_open else outcome_of(store, layout.kind, rows, staged),
     )
 
 

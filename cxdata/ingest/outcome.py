@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.judging.dates import local_days
 from cxdata.ingest.judging.validation import ValidRows
 from cxdata.ingest.notes import Note
-from cxdata.ingest.storing.loading import Counts, stage
+from cxdata.ingest.storing.loading import Counts
 from cxdata.models import Kind
 from cxdata.store.connection import Store
 
@@ -61,13 +61,21 @@ class Outcome:
     flags: tuple[Note, ...] = ()
 
 
-def outcome_of(store: Store, kind: Kind, rows: ValidRows) -> Outcome | None:
-    """Count the rows beside those of the store; None if there is no good row."""
+def outcome_of(
+    store: Store,
+    kind: Kind,
+    rows: ValidRows,
+    staged: Callable[[duckdb.DuckDBPyConnection], Counts],
+) -> Outcome | None:
+    """Count the rows beside those of the store; None if there is no good row.
+
+    ``staged`` lays the rows beside the store's as the import would, and counts them.
+    """
     frame = rows.frame
     if frame.is_empty():
         return None
     with store.cursor() as con:
-        counts = stage(con, kind, rows, store.settings.firm.time_zone)
+        counts = staged(con)
         people = (*_of_people(con, kind, frame),)
     days = _days(kind, frame, store.settings.firm.time_zone)
     flags = (*_of_dates(kind, days), *_of_waits(kind, frame), *people)
