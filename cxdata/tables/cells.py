@@ -56,7 +56,7 @@ def named_cell(column: str, tr: Translator) -> Cell:
 
 
 def as_csv(texts: pl.DataFrame, tr: Translator) -> bytes:
-    """A table as the reader's Excel opens it: UTF-8 with BOM, ``;`` in French.
+    """A table as the reader's Excel opens it: UTF-8 with BOM, its language's separator.
 
     All texts stand in quotes; where a formula would begin stands an apostrophe.
     """
@@ -64,8 +64,9 @@ def as_csv(texts: pl.DataFrame, tr: Translator) -> bytes:
         {defused(column.name): [text and defused(text) for text in column] for column in texts},
         schema={defused(name): pl.String for name in texts.columns},
     )
-    separator = ";" if tr.locale == "fr" else ","
-    written = safe.write_csv(include_bom=True, separator=separator, quote_style="non_numeric")
+    written = safe.write_csv(
+        include_bom=True, separator=tr.list_separator, quote_style="non_numeric"
+    )
     return written.encode("utf-8")
 
 

@@ -17,7 +17,7 @@ from typing import cast
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cxdata.i18n import LOCALES, Locale
+from cxdata.i18n import LOCALES, SOURCE_LOCALE, Locale
 from cxdata.models import (
     COMPARISONS,
     DIMENSIONS,
@@ -65,7 +65,7 @@ class View(ChosenValues):
     ``comparison`` is one of ``COMPARISONS``, or two days.
     """
 
-    lang: Locale = "en"
+    lang: Locale = SOURCE_LOCALE
     period: str = DEFAULT_PERIOD
     comparison: str = DEFAULT_COMPARISON
     survey: Survey = "relationship"
@@ -199,7 +199,9 @@ def reset(offer: Offer) -> None:
 
 
 def browser_locale() -> Locale:
-    return "fr" if (st.context.locale or "").lower().startswith("fr") else "en"
+    """The language of the reader's browser if there is one like it, else English."""
+    asked = re.split("[-_]", (st.context.locale or "").lower())[0]
+    return asked if asked in LOCALES else SOURCE_LOCALE
 
 
 def _url_leads(page: str, view: View, default: View) -> bool:

@@ -52,7 +52,7 @@ with card(top_right, "insights/cx_pyramid.py", translate("How mature is the expe
         state = say.level_state(company, translate)
         show_headline(translate("Level"), say.level_value(company, translate), state)
     with chart:
-        names = [getattr(level.name, translate.locale) for level in model.levels]
+        names = [translate(level.name) for level in model.levels]
         drawing = pyramid_svg(levels, names, translate, mode=mode, look=OVERVIEW)
         show_picture(drawing, say.level_title(company, translate))
     unfiltered = say.unfiltered_text(filters, translate, "assessments")

@@ -17,6 +17,7 @@ import pytest
 from cxdata.cli import main
 from cxdata.cli.showing import METRICS
 from cxdata.config import DEFAULT_SETTINGS, load_settings
+from cxdata.i18n import translator
 from cxdata.i18n.messages import translations
 from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain
 from cxdata.ingest.comments.words import WORDING
@@ -580,7 +581,7 @@ def test_the_levels_are_named_as_in_the_pyramid() -> None:
     for name, header, locale in (("metrics.md", "Level", "en"), ("metrics.fr.md", "Niveau", "fr")):
         rows = next(it[1:] for it in tables(read(name)) if it[0][0] == header and len(it[0]) == 3)
         named = [
-            (level.number, getattr(level.name, locale), level.gartner_2018)
+            (level.number, translator(locale)(level.name), level.gartner_2018)
             for level in pyramid_model(load_settings()).levels
         ]
         assert [(int(row[0]), row[1], row[2]) for row in rows] == named

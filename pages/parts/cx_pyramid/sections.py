@@ -53,7 +53,7 @@ SECTIONS = {
 def draw_picture(levels: pl.DataFrame, model: PyramidModel) -> None:
     """The pyramid, large or for a phone: the style sheet shows the one that fits."""
     translate = tr()
-    names = [getattr(level.name, translate.locale) for level in model.levels]
+    names = [translate(level.name) for level in model.levels]
     said = say.level_title(company_level(levels), translate)
     for key, look in (("pyramid_wide", PAGE), ("pyramid_narrow", PHONE)):
         with st.container(key=key):
@@ -226,7 +226,7 @@ def _draw_history(filters: Filters, model: PyramidModel) -> None:
 
 def _draw_visions(journey: str, model: PyramidModel) -> None:
     translate = tr()
-    top = getattr(model.levels[-1].name, translate.locale)
+    top = translate(model.levels[-1].name)
     show_title(translate("From the top: what “{level}” would be", level=top))
     show_note([translate("Innovators start at the top and ask what the lower levels are for.")])
     visions = cached(recorded_visions)
