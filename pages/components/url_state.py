@@ -110,7 +110,7 @@ def default_view(lang: Locale, offer: Offer) -> View:
     return View(lang=lang, survey=survey)
 
 
-def parse(query: Query, default: View, offer: Offer) -> tuple[View, list[str]]:
+def parsed_view(query: Query, default: View, offer: Offer) -> tuple[View, list[str]]:
     """The view that a query string asks for, and the values in it that don't exist."""
     asked = {name: values for name, values in query.items() if name in View.__dataclass_fields__}
     accepted: dict[str, object] = {}
@@ -146,7 +146,7 @@ def read_url(page: str, offer: Offer) -> list[str]:
     if page != st.session_state.get(_PAGE) or _is_history_navigation():
         st.session_state[_PART] = st.query_params.get(PART, "")
     if view is None or _url_leads(page, view, default):
-        view, unknown = parse(_url_query(), default, offer)
+        view, unknown = parsed_view(_url_query(), default, offer)
     st.session_state[_VIEW] = _without_vanished(view, default, offer)
     st.session_state[_PAGE] = page
     return unknown

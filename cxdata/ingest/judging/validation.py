@@ -11,7 +11,7 @@ from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
-from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain
+from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging import dates, durations, scales, values
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.judged_columns import Judging
@@ -213,7 +213,7 @@ def _without_left_out(data: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame,
     before, notes = data.height, []
     for place, each in enumerate(layout.left_out, start=len(layout.columns)):
         text = data[f"c{place}"].fill_null("")
-        values_here = [value for value in text.unique() if plain(value) in each.values]
+        values_here = [value for value in text.unique() if plain_form(value) in each.values]
         is_left_out = text.is_in(values_here)
         if count := int(is_left_out.sum()):
             notes.append(Note(LEFT_OUT, reason=Note(each.reason), count=count))

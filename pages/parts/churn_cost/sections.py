@@ -40,7 +40,7 @@ from cxdata.models import CUSTOMER_DIMENSIONS, GRAINS, Dimension, Filters, Grain
 from cxdata.sentences import churn_detail as tell
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange
-from pages.components.choosing import EXPORTED_ROWS, draw_files, fingerprint
+from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
 from pages.components.context import cached, offer, store, tr
 from pages.components.downloads import show_data
 from pages.components.figures import (
@@ -57,7 +57,7 @@ from pages.components.figures import (
 )
 from pages.components.grids import grid_rows, in_words
 from pages.components.navigation import PAGES
-from pages.components.settings_words import all_changes, changes_table
+from pages.components.settings_words import all_changes, setting_changes_table
 from pages.components.url_state import PART, page_query
 from pages.parts.churn_cost.scenarios import draw_what_if
 
@@ -360,7 +360,7 @@ def _draw_at_risk(filters: Filters, churn: dict[str, Any]) -> None:
     show_text(tell.small_classes_sentence(accounts, translate))
     st.dataframe(
         grid_rows(_listed(accounts, translate, currency)),
-        key=f"at_risk:{fingerprint(filters)}",
+        key=f"at_risk:{view_fingerprint(filters)}",
         column_config=_columns(translate, currency),
         hide_index=True,
         height=min(420, 38 + 35 * accounts.height),
@@ -382,7 +382,7 @@ def _draw_at_risk(filters: Filters, churn: dict[str, Any]) -> None:
         whole_list = at_risk_accounts(data, filters, most_rows=EXPORTED_ROWS)
         return Extract("at_risk", title, whole_list, told, until)
 
-    draw_files(fingerprint(filters, "at_risk"), "accounts_at_risk", extract)
+    draw_files(view_fingerprint(filters, "at_risk"), "accounts_at_risk", extract)
 
 
 def _listed(accounts: pl.DataFrame, translate: Translator, currency: str) -> pl.DataFrame:
@@ -463,7 +463,7 @@ def _draw_assumptions(filters: Filters, churn: dict[str, Any]) -> None:
     show_title(translate("What was changed"))
     changes = cached(churn_changes)
     if changes:
-        show_table(changes_table(changes, translate))
+        show_table(setting_changes_table(changes, translate))
     else:
         show_note([translate("No assumption was changed: all are those of the settings file.")])
 

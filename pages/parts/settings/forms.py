@@ -14,7 +14,7 @@ from cxdata.i18n.names import name_of
 from cxdata.store.settings_history import is_dated
 from pages.components.context import offer, show_error, store, tr
 from pages.components.settings_entries import Entry, groups
-from pages.components.settings_words import entry_label, in_words
+from pages.components.settings_words import entry_label, refusal_in_words
 
 TEXT_LETTERS = 300
 _AUTHOR, _SAVED = "settings_author", "settings_saved"
@@ -54,7 +54,7 @@ def save(values: Mapping[str, Any], author: str, applies_from: date | None) -> N
                 differing, changed_by=changed_by, applies_from=applies_from
             )
         except SettingsError as error:
-            show_error(in_words(error, tr()))
+            show_error(refusal_in_words(error, tr()))
             return
         except CxDataError as error:
             show_error(error)
