@@ -160,7 +160,6 @@ class ResponseStandard:
     clock: Clock
     favourable_seconds: float
     limit_seconds: float
-    stretch_seconds: float | None
     is_strict: bool
     goal: float
     goal_is_published: bool
@@ -286,7 +285,7 @@ class Settings:
     def changed(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with others in place of some; names with dots, values as in the file.
 
-        A value of None takes a setting out that needn't be there (``stretch_seconds``).
+        A value of None takes a setting out that needn't be there (``favourable_days``).
 
         Raises
         ------
@@ -366,7 +365,7 @@ def _overridden(base: dict[str, Any], changes: dict[str, Any], where: str) -> di
 
 def _is_optional(name: str) -> bool:
     """Of a response standard: a duration can be said in seconds or in days."""
-    return name == "stretch_seconds" or name.startswith(("favourable_", "limit_"))
+    return name.startswith(("favourable_", "limit_"))
 
 
 def _put(table: dict[str, Any], name: str, value: Any) -> None:
@@ -626,12 +625,10 @@ def _standard(where: str, table: dict[str, Any], day_seconds: float) -> Response
             "The setting {name} is {value}; it has to be longer than the favourable time.",
             **_said(where + "limit", limit),
         )
-    stretch = table.get("stretch_seconds")
     return ResponseStandard(
         clock=clock,
         favourable_seconds=favourable,
         limit_seconds=limit,
-        stretch_seconds=None if stretch is None else float(stretch),
         is_strict=_truth(where + "is_strict", table["is_strict"]),
         goal=_number(where + "goal", table["goal"], 0.01, 1),
         goal_is_published=_truth(where + "goal_is_published", table["goal_is_published"]),

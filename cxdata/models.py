@@ -18,8 +18,6 @@ FilterName = Literal["period", "survey"] | Dimension
 Scope = Literal["answers", "contacts", "customers", "assessments"]
 NpsClass = Literal["promoter", "passive", "detractor"]
 Verdict = Literal["real_change", "within_noise", "too_few_answers"]
-GoalVerdict = Literal["reached", "missed", "cannot_tell"]
-
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 SURVEYS: tuple[Survey, ...] = get_args(Survey)

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.charts.dots import Dot, dots_figure
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
@@ -146,54 +147,28 @@ def churn_by_class_figure(classes: pl.DataFrame, small_base_count: int, tr: Tran
     classes
         As :func:`cxdata.metrics.churn.rates.churn_by_class` returns it.
     """
-    rows = [row for row in reversed(classes.to_dicts()) if row["customer_churn_rate"] is not None]
-    names = [name_of("nps_class", row["nps_class"], tr) for row in rows]
-    most = max([0.01, *(row["rate_high"] for row in rows)])
-    return {
-        "data": [
-            {
-                "type": "scatter",
-                "mode": "markers+text",
-                "x": [row["customer_churn_rate"] for row in rows],
-                "y": names,
-                "error_x": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [row["rate_high"] - row["customer_churn_rate"] for row in rows],
-                    "arrayminus": [row["customer_churn_rate"] - row["rate_low"] for row in rows],
-                    "color": MUTED,
-                    "thickness": 2,
-                    "width": 5,
-                },
-                "marker": {
-                    "size": 13,
-                    "color": [_class_colour(row, small_base_count) for row in rows],
-                },
-                "text": [tr.percent(row["customer_churn_rate"]) for row in rows],
-                "textposition": "top center",
-                "cliponaxis": False,
-                "customdata": [
-                    tr(
-                        "{lost} lost of {customers}",
-                        lost=tr.number(row["lost_count"]),
-                        customers=tr.number(row["customer_count"]),
-                    )
-                    for row in rows
-                ],
-                "hovertemplate": "<b>%{y}</b><br>%{text} · %{customdata}<extra></extra>",
-            }
-        ],
-        "layout": layout(
-            70 + 48 * max(len(rows), 1),
-            xaxis=share_axis(tr, round_ticks(0, most), range=[0, most * 1.08]),
-            yaxis=axis(showgrid=False, type="category"),
-        ),
-    }
+    dots = [
+        Dot(
+            name=name_of("nps_class", row["nps_class"], tr),
+            value=row["customer_churn_rate"],
+            low=row["rate_low"],
+            high=row["rate_high"],
+            text=tr.percent(row["customer_churn_rate"]),
+            detail=_lost_of(row, tr),
+            is_small_base=row["customer_count"] < small_base_count,
+            colour=CLASS_COLOURS.get(row["nps_class"], MUTED),
+        )
+        for row in classes.to_dicts()
+        if row["customer_churn_rate"] is not None
+    ]
+    most = max([0.01, *(it.high for it in dots)])
+    return dots_figure(dots, share_axis(tr, round_ticks(0, most), range=[0, most * 1.08]))
 
 
-def _class_colour(row: dict[str, Any], small_base_count: int) -> str:
-    colour = CLASS_COLOURS.get(row["nps_class"], MUTED)
-    return faded(colour, 0.35) if row["customer_count"] < small_base_count else colour
+def _lost_of(row: dict[str, Any], tr: Translator) -> str:
+    lost, customers = tr.number(row["lost_count"]), tr.number(row["customer_count"])
+    rate = tr.percent(row["customer_churn_rate"])
+    return f"{rate} · {tr('{lost} lost of {customers}', lost=lost, customers=customers)}"
 
 
 def sensitivity_figure(swings: pl.DataFrame, tr: Translator, currency: str) -> Figure:

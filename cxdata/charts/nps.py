@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.charts.dots import Dot, dots_figure
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
@@ -213,47 +214,25 @@ def _hover(row: dict[str, Any], name: str, tr: Translator) -> str:
 
 def nps_by_figure(values: pl.DataFrame, dimension: Dimension, tr: Translator) -> Figure:
     """One row per value of a dimension: NPS as a dot on its interval, worst at the bottom."""
-    rows = values.sort("nps", nulls_last=False).to_dicts()
-    shown = [row for row in rows if row["nps"] is not None]
-    labels = [group_name(row[dimension], dimension, tr) for row in shown]
-    return {
-        "data": [
-            {
-                "type": "scatter",
-                "mode": "markers+text",
-                "x": [row["nps"] for row in shown],
-                "y": labels,
-                "error_x": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [row["nps_high"] - row["nps"] for row in shown],
-                    "arrayminus": [row["nps"] - row["nps_low"] for row in shown],
-                    "color": MUTED,
-                    "thickness": 2,
-                    "width": 5,
-                },
-                "marker": {
-                    "size": 12,
-                    "color": [
-                        faded(ACCENT, 0.35) if row["base"] == "small" else ACCENT for row in shown
-                    ],
-                },
-                "text": [tr.nps(row["nps"]) for row in shown],
-                "textposition": "top center",
-                "cliponaxis": False,
-                "customdata": [[dimension, row[dimension]] for row in shown],
-                "hovertext": [
-                    tr.plural("{n} answer", "{n} answers", row["answer_count"]) for row in shown
-                ],
-                "hovertemplate": "<b>%{y}</b><br>%{text} · %{hovertext}<extra></extra>",
-            }
-        ],
-        "layout": layout(
-            70 + 46 * max(len(shown), 1),
-            xaxis=axis(zeroline=True, zerolinecolor=MUTED),
-            yaxis=axis(showgrid=False, type="category"),
-        ),
-    }
+    ranked = values.drop_nulls("nps").sort("nps", descending=True, maintain_order=True)
+    dots = [
+        Dot(
+            name=group_name(row[dimension], dimension, tr),
+            value=row["nps"],
+            low=row["nps_low"],
+            high=row["nps_high"],
+            text=tr.nps(row["nps"]),
+            detail=f"{tr.nps(row['nps'])} · {_answer_count(row, tr)}",
+            choice=[dimension, row[dimension]],
+            is_small_base=row["base"] == "small",
+        )
+        for row in ranked.iter_rows(named=True)
+    ]
+    return dots_figure(dots, axis(zeroline=True, zerolinecolor=MUTED))
+
+
+def _answer_count(row: dict[str, Any], tr: Translator) -> str:
+    return tr.plural("{n} answer", "{n} answers", row["answer_count"])
 
 
 def nps_classes_figure(summary: dict[str, Any], tr: Translator) -> Figure:

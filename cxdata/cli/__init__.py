@@ -13,12 +13,12 @@ from cxdata.cli.backing_up import backup, restore
 from cxdata.cli.checking import check
 from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, sample
-from cxdata.cli.keeping import profiles, spellings
+from cxdata.cli.imports import batches, undo
+from cxdata.cli.remembered import profiles, spellings
 from cxdata.cli.serving import serve
 from cxdata.cli.session import Session, common_options
 from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
-from cxdata.cli.storing import batches, undo
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

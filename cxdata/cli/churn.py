@@ -1,4 +1,4 @@
-"""``show``: the figures of churn, and what acting could bring as it is typed."""
+"""For ``show``: the figures of churn, and what acting could bring as it is typed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 import polars as pl
 
-from cxdata.cli.showing import Metric
+from cxdata.cli.metric import Metric
 from cxdata.metrics.churn import accounts_at_risk, customer_survival, promoters
 from cxdata.metrics.churn import cost as churn_cost
 from cxdata.metrics.churn import rates as churn_rates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -12,6 +12,7 @@ import polars as pl
 
 from cxdata.cli.choosing import chosen_filters, comparable_filters, filters_document
 from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
+from cxdata.cli.metric import Metric
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.errors import FilterError
 from cxdata.models import DIMENSIONS, GRAINS, Comparison, Dimension, Filters, Grain, Period
@@ -41,26 +42,6 @@ METRICS = (
 )
 # What some figures can be split by besides the dimensions.
 OTHER_SPLITS = ("reason", "hour", "contact")
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A figure that ``show`` can print, what it can be split by and compared with.
-
-    ``also_by`` are splits of its own, besides the dimensions, or in their place if
-    ``has_dimensions`` is False. ``compared`` gives the rows for ``--compare``; ``whole`` one row
-    about what the rows are parts of.
-    """
-
-    rows: Callable[[Store, Filters], pl.DataFrame]
-    data_until: Callable[[Store], date | None]
-    by: Callable[[Store, Filters, Any], pl.DataFrame] | None = None
-    trend: Callable[[Store, Filters, Grain], pl.DataFrame] | None = None
-    compared: Callable[[Store, Filters], pl.DataFrame] | None = None
-    whole: Callable[[Store, Filters, pl.DataFrame], pl.DataFrame] | None = None
-    is_change: bool = False
-    also_by: tuple[str, ...] = ()
-    has_dimensions: bool = True
 
 
 @dataclass(frozen=True)

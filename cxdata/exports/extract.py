@@ -90,7 +90,7 @@ class Extract:
 
 
 def as_csv(extract: Extract, tr: Translator) -> bytes:
-    """UTF-8 with BOM; ``;`` and decimal commas in French, as the reader's Excel expects.
+    """UTF-8 with BOM, separator and decimal mark as the Excel of the language expects.
 
     Title, filters and data date stand in columns of their own, so that every row carries them
     and the first line is the header.
@@ -103,11 +103,10 @@ def as_csv(extract: Extract, tr: Translator) -> bytes:
     labelled = _labelled(extract, tr)
     whole = labelled.with_columns(pl.lit(text).alias(name) for name, text in told.items())
     safe = pl.DataFrame([_defused(column) for column in whole])
-    is_french = tr.locale == "fr"
     return safe.write_csv(
         include_bom=True,
-        separator=";" if is_french else ",",
-        decimal_comma=is_french,
+        separator=tr.list_separator,
+        decimal_comma=tr.decimal_mark == ",",
         quote_style="non_numeric",
     ).encode("utf-8")
 

@@ -1,5 +1,5 @@
-"""English and French: texts, numbers, money and dates. The locale is always an argument."""
+"""Languages: texts, numbers, money and dates. The locale is always an argument."""
 
-from cxdata.i18n.translator import LOCALES, N_, Locale, Translator, translator
+from cxdata.i18n.translator import LOCALES, N_, SOURCE_LOCALE, Locale, Translator, translator
 
-__all__ = ["LOCALES", "N_", "Locale", "Translator", "translator"]
+__all__ = ["LOCALES", "N_", "SOURCE_LOCALE", "Locale", "Translator", "translator"]

@@ -1,13 +1,15 @@
 """Which texts the code can show: read from its syntax, so that none is forgotten.
 
-``python -m cxdata.i18n.messages`` prints those that a catalogue lacks.
+``python -m cxdata.i18n.messages`` prints those that a catalogue lacks, of every language or of
+those that are named: all of them where there is no catalogue yet.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from cxdata.config import DEFAULT_SETTINGS
-from cxdata.i18n.translator import CATALOGUES, DOMAIN, LOCALES
+from cxdata.i18n.translator import LOCALES, SOURCE_LOCALE, catalogue_file
 from cxdata.installed import PAGES_FOLDER
 
 PACKAGE = Path(__file__).parents[1]
+PYRAMID = PACKAGE / "pyramid.toml"
+IN_PYRAMID = ("name", "meaning", "definition", "why", "unexplained")
 # The name that is called -> how many of its first arguments are texts.
 CALLS = {
     "tr": 1,
@@ -72,23 +76,45 @@ def _name(function: ast.expr) -> str:
 
 def texts_in_settings(table: Mapping[str, Any]) -> Iterator[str]:
     """Sources and units of the default settings; a firm's own are shown as it wrote them."""
-    for name, value in table.items():
-        if isinstance(value, dict):
-            yield from texts_in_settings(value)
-        elif name in {"source", "unit"}:
-            yield value
+    yield from _texts_under(table, ("source", "unit"))
+
+
+def _texts_under(value: Any, names: Collection[str]) -> Iterator[str]:
+    """The texts that stand under these names in a table and the tables and lists in it."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts_under(each, names)
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            if name in names and isinstance(each, str):
+                yield each
+            else:
+                yield from _texts_under(each, names)
 
 
 def all_texts() -> set[str]:
-    """Every text that the code or its default settings can show."""
-    settings = tomllib.loads(DEFAULT_SETTINGS.read_text("utf-8"))
+    """Every text that the code, its default settings or the pyramid's description can show."""
+    settings, pyramid = (
+        tomllib.loads(path.read_text("utf-8")) for path in (DEFAULT_SETTINGS, PYRAMID)
+    )
     in_code = {text for path in source_files() for text in texts_in(path)}
-    return in_code | set(texts_in_settings(settings))
+    return in_code | {*texts_in_settings(settings), *_texts_under(pyramid, IN_PYRAMID)}
 
 
 def catalogue(locale: str) -> Catalog:
-    with (CATALOGUES / locale / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+    """The catalogue of a language; without a text if it has none yet."""
+    path = catalogue_file(locale)
+    if not path.exists():
+        return Catalog()
+    with path.open("rb") as file:
         return read_po(file, locale=locale)
+
+
+def lacking(locale: str) -> list[str]:
+    """The texts without a translation, in order; none of the language that the texts are in."""
+    if locale == SOURCE_LOCALE:
+        return []
+    return sorted(all_texts() - translations(locale).keys())
 
 
 def translations(locale: str) -> dict[str, str]:
@@ -105,7 +131,6 @@ def _forms(text: object) -> list[str]:
 
 
 if __name__ == "__main__":
-    for each in LOCALES:
-        if each != "en":
-            for text in sorted(all_texts() - translations(each).keys()):
-                print(f"{each}: {text!r}")  # noqa: T201
+    for each in sys.argv[1:] or LOCALES:
+        for text in lacking(each):
+            print(f"{each}: {text!r}")  # noqa: T201

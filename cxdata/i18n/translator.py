@@ -6,14 +6,15 @@ The English text is the key. Catalogues are gettext ``.po`` files, read once at 
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, datetime
 from functools import cache
+from math import isfinite
 from pathlib import Path
-from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel import Locale as BabelLocale
-from babel import dates, numbers
+from babel import UnknownLocaleError, dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -21,17 +22,23 @@ from babel.support import NullTranslations, Translations
 from cxdata.errors import CxDataError
 from cxdata.models import Grain
 
-Locale = Literal["en", "fr"]
-LOCALES: tuple[Locale, ...] = get_args(Locale)
+# The code of a language, as it stands in the address.
+Locale = str
+# The languages that readers choose from, each with the country whose numbers and dates it has.
+# British conventions for English: 12 March 2026, as the readers of this dashboard write.
+LOCALES: dict[Locale, str] = {"en": "en_GB", "fr": "fr_FR"}
+# Its texts are the keys of all catalogues.
+SOURCE_LOCALE: Locale = "en"
 CATALOGUES = Path(__file__).with_name("locale")
 DOMAIN = "cxdata"
-# British conventions for English: 12 March 2026, as the readers of this dashboard write.
-_FORMATS: dict[Locale, str] = {"en": "en_GB", "fr": "fr_FR"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 class Translator:
     """Texts and formats of one language.
+
+    A language without a catalogue speaks English, with its own numbers and dates if Babel knows
+    them.
 
     >>> tr = translator("fr")
     >>> tr.number(1234.5, 1), tr.percent(0.265), tr.day(date(2026, 3, 12))
@@ -40,8 +47,9 @@ class Translator:
 
     def __init__(self, locale: Locale) -> None:
         self.locale = locale
-        self._format = _FORMATS[locale]
-        self._percent_pattern = BabelLocale.parse(self._format).percent_formats[None].pattern
+        self._format = _format(locale)
+        self._form = BabelLocale.parse(self._format)
+        self._percent_pattern = self._form.percent_formats[None].pattern
         self._texts = _catalogue(locale)
 
     def __call__(self, text: str, **values: object) -> str:
@@ -96,26 +104,23 @@ class Translator:
         return self._money(shown, currency, self("{currency}{amount}"))
 
     def day(self, day: date) -> str:
-        return self._ordinal(dates.format_date(day, "d MMMM y", locale=self._format))
+        return self._ordinal(dates.format_date(day, "long", locale=self._format))
 
     def short_day(self, day: date) -> str:
-        return self._ordinal(dates.format_date(day, "d MMM y", locale=self._format))
+        return self._ordinal(dates.format_skeleton("yMMMd", day, locale=self._format))
 
     def moment(self, at: datetime, time_zone: str) -> str:
         """A UTC moment (naive, as stored) in the given zone."""
         local = at.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(time_zone))
-        shown = dates.format_datetime(
-            local, "d MMM y, HH:mm", tzinfo=local.tzinfo, locale=self._format
-        )
-        return self._ordinal(shown)
+        return f"{self.short_day(local.date())}, {local:%H:%M}"
 
     def month(self, day: date) -> str:
-        return dates.format_date(day, "MMM y", locale=self._format)
+        return dates.format_skeleton("yMMM", day, locale=self._format)
 
     def weekday(self, number: int, *, starts_line: bool = True) -> str:
         """The name of a day of the week, 0 for Monday; with a capital if it starts a line."""
         name = str(dates.get_day_names("wide", locale=self._format)[number])
-        return name.capitalize() if starts_line else name
+        return name[:1].upper() + name[1:] if starts_line else name
 
     def hour(self, hour: int) -> str:
         """A full hour of the day, 0 to 24: "8:00", "8 h"."""
@@ -123,7 +128,68 @@ class Translator:
 
     def country(self, code: str) -> str:
         """A country by its two letters; the letters if there is no such country."""
-        return str(BabelLocale.parse(self._format).territories.get(code, code))
+        return str(self._form.territories.get(code, code))
+
+    @property
+    def own_name(self) -> str:
+        """What the language calls itself, as a choice of languages has it: "Français"."""
+        name = str(self._form.get_language_name(self._form.language) or self.locale)
+        return name[:1].upper() + name[1:]
+
+    @property
+    def decimal_mark(self) -> str:
+        return numbers.get_decimal_symbol(self._format)
+
+    @property
+    def list_separator(self) -> str:
+        """What stands between the cells of a CSV file: where the comma marks decimals, ``;``."""
+        return ";" if self.decimal_mark == "," else ","
+
+    @property
+    def percent_format(self) -> str:
+        """How a slider writes a whole number of per cent, in the form of ``printf``.
+
+        >>> translator("en").percent_format, translator("fr").percent_format
+        ('%d%%', '%d\\xa0%%')
+        """
+        return str(self._percent_pattern.replace("%", "%%").replace("#,##0", "%d"))
+
+    def typable(self, value: float) -> str:
+        """A number as it is typed: without groups and without a zero too many.
+
+        >>> [translator(it).typable(12.5) for it in LOCALES], translator("en").typable(30.0)
+        (['12.5', '12,5'], '30')
+        """
+        bare = f"{round(value, 6):f}".rstrip("0").rstrip(".")
+        return bare.replace(".", self.decimal_mark)
+
+    def typed_number(self, text: str) -> float | None:
+        """What a typed number means; None if it is none.
+
+        Blanks, "%" and the language's own groups of digits are no part of it. A comma or point
+        that groups nothing marks decimals, whatever the language.
+
+        >>> [translator("en").typed_number(it) for it in ("12,5", "1,000", "many")]
+        [12.5, 1000.0, None]
+        >>> [translator("fr").typed_number(it) for it in ("12,5 %", "1 000", "1,000")]
+        [12.5, 1000.0, 1.0]
+        """
+        bare = re.sub(r"[\s%]", "", text).replace("\N{MINUS SIGN}", "-")
+        group = numbers.get_group_symbol(self._format).replace("’", "'")
+        bare = bare.replace("’", "'")
+        if self._is_grouped(bare, group):
+            bare = bare.replace(group, "")
+        try:
+            number = float(bare.replace(self.decimal_mark, ".").replace(",", "."))
+        except ValueError:
+            return None
+        return number if isfinite(number) else None
+
+    def _is_grouped(self, text: str, group: str) -> bool:
+        first, others = self._form.decimal_formats[None].grouping
+        sign, mark = re.escape(group), re.escape(self.decimal_mark)
+        form = rf"[-+]?\d{{1,{others}}}({sign}\d{{{others}}})*{sign}\d{{{first}}}({mark}\d*)?"
+        return not group.isspace() and re.fullmatch(form, text) is not None
 
     def period_name(self, first_on: date, grain: Grain) -> str:
         """How a week, month, quarter or year is called."""
@@ -161,9 +227,8 @@ class Translator:
         return self.duration(seconds, has_days=clock == "elapsed")
 
     def _ordinal(self, shown: str) -> str:
-        """In French, the first of a month is its 1er."""
-        is_first = self.locale == "fr" and shown.startswith("1 ")
-        return f"1er{shown[1:]}" if is_first else shown
+        """The first of a month may have a form of its own: in French, it is the 1er."""
+        return self("1 {month}", month=shown[2:]) if shown.startswith("1 ") else shown
 
     def _money(self, value: float, currency: str, pattern: str) -> str:
         decimals = next(it for it in (0, 1, 2) if it == 2 or round(value, it) == value)
@@ -195,20 +260,27 @@ def N_(text: str) -> str:
 
 @cache
 def translator(locale: Locale) -> Translator:
-    """The translator of a locale; made once.
-
-    Raises
-    ------
-    ValueError
-        If there is no such locale.
-    """
-    if locale not in LOCALES:
-        raise ValueError(f"no locale {locale!r}")
+    """The translator of a locale; made once. An unknown one speaks English."""
     return Translator(locale)
 
 
+def catalogue_file(locale: Locale) -> Path:
+    """Where the translations of a language lie; English needs none."""
+    return CATALOGUES / locale / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def _format(locale: Locale) -> str:
+    """Whose numbers and dates a language has; those of English if Babel doesn't know it."""
+    if locale in LOCALES:
+        return LOCALES[locale]
+    try:
+        return str(BabelLocale.parse(locale.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return LOCALES[SOURCE_LOCALE]
+
+
 def _catalogue(locale: Locale) -> NullTranslations:
-    path = CATALOGUES / locale / "LC_MESSAGES" / f"{DOMAIN}.po"
+    path = catalogue_file(locale)
     if not path.exists():
         return NullTranslations()
     compiled = io.BytesIO()

@@ -85,7 +85,7 @@ class Columns:
         return tuple(each.name for each in self.fields[kind].values() if not each.builds)
 
 
-def plain(text: str) -> str:
+def plain_form(text: str) -> str:
     """A header or a choice without tags, case, accents, spaces and punctuation.
 
     >>> plain("Date de réponse"), plain("<b>ResponseID</b>"), plain("N° client")
@@ -106,12 +106,12 @@ def load_columns() -> Columns:
         rating_high=raw["ratings"]["high"],
         spellings={name: _by_spelling(table) for name, table in raw["spellings"].items()},
         nothing=frozenset(word.casefold() for word in raw["words"]["nothing"]),
-        totals=frozenset(map(plain, raw["words"]["totals"])),
-        footers=tuple(map(plain, raw["words"]["footers"])),
-        header_markers=frozenset(map(plain, raw["words"]["header_markers"])),
-        never_endings=tuple(map(plain, raw["never"]["endings"])),
-        counting=frozenset(map(plain, raw["shapes"]["counting"])),
-        codebook=frozenset(map(plain, raw["shapes"]["codebook"])),
+        totals=frozenset(map(plain_form, raw["words"]["totals"])),
+        footers=tuple(map(plain_form, raw["words"]["footers"])),
+        header_markers=frozenset(map(plain_form, raw["words"]["header_markers"])),
+        never_endings=tuple(map(plain_form, raw["never"]["endings"])),
+        counting=frozenset(map(plain_form, raw["shapes"]["counting"])),
+        codebook=frozenset(map(plain_form, raw["shapes"]["codebook"])),
     )
 
 
@@ -143,12 +143,14 @@ def _field(name: str, entry: Mapping[str, Any]) -> Field:
         scale=entry.get("scale", ""),
         low=entry.get("low", 0),
         high=entry.get("high", 0),
-        synonyms=tuple(dict.fromkeys(map(plain, [name, *entry["synonyms"]]))),
-        phrases=tuple(map(plain, entry.get("phrases", []))),
+        synonyms=tuple(dict.fromkeys(map(plain_form, [name, *entry["synonyms"]]))),
+        phrases=tuple(map(plain_form, entry.get("phrases", []))),
         builds=entry.get("builds", ""),
         holds=entry.get("holds", ""),
     )
 
 
 def _by_spelling(table: Mapping[str, list[str]]) -> dict[str, str]:
-    return {plain(spelling): value for value, spellings in table.items() for spelling in spellings}
+    return {
+        plain_form(spelling): value for value, spellings in table.items() for spelling in spellings
+    }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cxdata.i18n import LOCALES, N_, translator
-from cxdata.ingest.columns import plain
+from cxdata.ingest.columns import plain_form
 from cxdata.ingest.formulas import as_it_was
 from cxdata.ingest.notes import Note
 from cxdata.ingest.reading.rows import RAGGED, SHOWN_CELLS, OnProgress, Row, Table, TextRows
@@ -65,7 +65,7 @@ def taken_back(table: Table) -> Table:
 
 
 def _is_reason_header(cell: str) -> bool:
-    return plain(cell) in {plain(translator(locale)(REASON_HEADER)) for locale in LOCALES}
+    return plain_form(cell) in {plain_form(translator(locale)(REASON_HEADER)) for locale in LOCALES}
 
 
 class _TakenBack:

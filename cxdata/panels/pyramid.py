@@ -98,7 +98,7 @@ def level_headline(request: Request) -> Headline:
 def level_picture(request: Request, look: PyramidLook) -> Picture:
     """The pyramid as a drawing; unlit without evidence."""
     tr, levels = request.tr, levels_of(request)
-    names = [getattr(level.name, tr.locale) for level in model_of(request).levels]
+    names = [tr(level.name) for level in model_of(request).levels]
     return Picture(
         pyramid_svg(levels, names, tr, mode=request.mode, look=look),
         say.level_title(company_level(levels), tr),
@@ -278,7 +278,7 @@ def vision_panel(request: Request) -> Panel:
     """What people wrote down of each journey's top level."""
     tr = request.tr
     visions = request.remembered(recorded_visions)
-    top = getattr(model_of(request).levels[-1].name, tr.locale)
+    top = tr(model_of(request).levels[-1].name)
     return _panel(
         request,
         "vision",

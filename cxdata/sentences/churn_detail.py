@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.i18n import Translator
+from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.exposure import CLASSES
 from cxdata.models import CUSTOMER_DIMENSIONS, NPS_CLASSES, Dimension, Grain, Period
@@ -18,7 +18,12 @@ from cxdata.sentences.scope import REASONS, p_text, period_text, reason_sentence
 YEAR_DAYS, HALF_YEAR_DAYS = 365, 182
 # A p-value from here on says that chance alone may make such a difference.
 SIGNIFICANT = 0.05
-MOVE_SIZES = ("detractors_to_passive_share", "compliance_points", "follow_up_share")
+# Whole texts: a name made fit for the middle of a sentence would be wrong in some language.
+SHARES_OF = {
+    "promoter": N_("{share} of promoters"),
+    "passive": N_("{share} of passives"),
+    "detractor": N_("{share} of detractors"),
+}
 
 
 def rates_text(
@@ -197,17 +202,13 @@ def survival_sentence(curve: pl.DataFrame, tr: Translator) -> str:
     """How many of each class are still there after a year, or half a year."""
     for days, asked in ((YEAR_DAYS, tr("a year")), (HALF_YEAR_DAYS, tr("half a year"))):
         told = [
-            tr("{share} of {group}", share=tr.percent(share, 0), group=_lower(it, tr))
+            tr(SHARES_OF[it], share=tr.percent(share, 0))
             for it in NPS_CLASSES
             if (share := _still_there(curve, it, days)) is not None
         ]
         if len(told) > 1:
             return tr("After {time}, still there: {shares}", time=asked, shares=", ".join(told))
     return tr("How long customers stay after an answer")
-
-
-def _lower(nps_class: str, tr: Translator) -> str:
-    return name_of("nps_class", nps_class, tr).lower()
 
 
 def _still_there(curve: pl.DataFrame, nps_class: str, days: int) -> float | None:

@@ -33,8 +33,8 @@ def held_back_sentence(
         return ""
     weakest = levels.filter(pl.col("journey").is_in(company.weakest_journeys))
     missing = [it for names in weakest["next_level_missing"] for it in names]
-    names = {indicator.id: getattr(indicator.name, tr.locale) for indicator in model.indicators}
-    listed = ", ".join(dict.fromkeys(lower_first(names[it]) for it in missing))
+    names = {indicator.id: tr(indicator.name) for indicator in model.indicators}
+    listed = ", ".join(dict.fromkeys(tr("“{name}”", name=names[it]) for it in missing))
     return tr(
         "Held back by {journeys}: {missing}.",
         journeys=", ".join(company.weakest_journeys),
@@ -58,7 +58,7 @@ def stands_sentence(journey: Mapping[str, Any], model: PyramidModel, tr: Transla
     level, progress = journey["level"], journey["next_level_progress"]
     if progress is None:
         return tr("{journey} has reached the top.", journey=journey["journey"])
-    name = getattr(model.levels[level].name, tr.locale)
+    name = tr(model.levels[level].name)
     return tr(
         "{journey} stands at level {level}. What holds it back from level {next}, “{name}” "
         "({share} of the way by weight):",
@@ -78,7 +78,7 @@ def gate_sentence(gate: Mapping[str, Any], indicator: Indicator, tr: Translator)
     gate
         A row of ``next_gate``.
     """
-    name = getattr(indicator.name, tr.locale)
+    name = tr(indicator.name)
     if gate["outcome"] == "no_evidence":
         if indicator.kind == "assessed":
             return tr("{name}: no valid assessment. Somebody has to look.", name=name)
@@ -133,7 +133,7 @@ def changes_text(row: Mapping[str, Any], model: PyramidModel, tr: Translator) ->
     """Which indicators a quarter gained and lost; a row of ``pyramid_history``."""
     signs = {"gained": "✓", "lost": "✗"}
     return ", ".join(
-        f"{sign} {getattr(model.indicator(name).name, tr.locale)}"
+        f"{sign} {tr(model.indicator(name).name)}"
         for side, sign in signs.items()
         for name in row[side]
     )
@@ -184,15 +184,6 @@ def vision_basis(row: Mapping[str, Any], written_on: date, tr: Translator) -> st
         listed = ", ".join(map(str, needless))
         parts.append(tr("would make needless: level {levels}", levels=listed))
     return " · ".join(filter(None, parts))
-
-
-def lower_first(text: str) -> str:
-    """For the middle of a sentence.
-
-    >>> lower_first("Had to ask again")
-    'had to ask again'
-    """
-    return text[:1].lower() + text[1:]
 
 
 def _shortfall(gate: Mapping[str, Any], name: str, tr: Translator) -> str:

@@ -414,6 +414,13 @@ def share_text(row: dict[str, Any], share: str, count: str, tr: Translator) -> s
     return f"{tr('95% interval {range}', range=interval)} · n = {tr.number(row[count])}"
 
 
+LATE_AGAINST_PROMPT = {
+    "limit": N_("NPS {prompt} after a prompt answer, {late} after a late one (within the limit)."),
+    "beyond": N_("NPS {prompt} after a prompt answer, {late} after a late one (beyond the limit)."),
+    "abandoned": N_("NPS {prompt} after a prompt answer, {late} after an abandoned contact."),
+}
+
+
 def wait_scores_sentence(scores: pl.DataFrame, tr: Translator) -> str:
     """The NPS of those answered in time against that of those who waited longest.
 
@@ -428,12 +435,8 @@ def wait_scores_sentence(scores: pl.DataFrame, tr: Translator) -> str:
     prompt = known["favourable"]
     if late["nps_high"] >= prompt["nps_low"] and late["nps_low"] <= prompt["nps_high"]:
         return tr("The NPS doesn't surely differ with the wait.")
-    return tr(
-        "NPS {prompt} after a prompt answer, {late} after a late one ({late_class}).",
-        prompt=tr.nps(prompt["nps"]),
-        late=tr.nps(late["nps"]),
-        late_class=name_of("wait_class", late["wait_class"], tr).lower(),
-    )
+    said = LATE_AGAINST_PROMPT[late["wait_class"]]
+    return tr(said, prompt=tr.nps(prompt["nps"]), late=tr.nps(late["nps"]))
 
 
 # What an auditor asks first.

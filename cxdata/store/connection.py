@@ -20,7 +20,7 @@ from cxdata.log import log_restore
 from cxdata.models import Filters
 from cxdata.store.days import count_days, kinds_counted_anew
 from cxdata.store.expected import MIGRATIONS
-from cxdata.store.faults import damaged, plainly
+from cxdata.store.faults import plainly, store_damaged
 from cxdata.store.files import file_fault, identity, keep_private, make_private, nobody_else
 from cxdata.store.gate import Gate
 from cxdata.store.last_commit import note_commit
@@ -281,7 +281,7 @@ class Store:
     def _read_data_version(self, cursor: duckdb.DuckDBPyConnection) -> int:
         found = cursor.sql("select data_version from store_info").fetchall()
         if len(found) != 1 or found[0][0] is None:
-            raise damaged(self.path)
+            raise store_damaged(self.path)
         return int(found[0][0])
 
     def _mark_broken(self) -> None:

@@ -11,19 +11,19 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def numbered(migrations: Path = MIGRATIONS) -> list[tuple[int, Path]]:
+def numbered_migrations(migrations: Path = MIGRATIONS) -> list[tuple[int, Path]]:
     """The steps from one schema version to the next: the version that each leads to."""
     return sorted((int(file.name.split("_")[0]), file) for file in migrations.glob("*.sql"))
 
 
 def newest_version(migrations: Path = MIGRATIONS) -> int:
-    return max([1, *(number for number, _ in numbered(migrations))])
+    return max([1, *(number for number, _ in numbered_migrations(migrations))])
 
 
 def build_schema(con: duckdb.DuckDBPyConnection, until: int, migrations: Path = MIGRATIONS) -> None:
     """The empty tables of a schema version, in the connection's database."""
     con.execute(SCHEMA.read_text("utf-8"))
-    for number, file in numbered(migrations):
+    for number, file in numbered_migrations(migrations):
         if number <= until:
             con.execute(file.read_text("utf-8"))
             con.execute("update store_info set schema_version = $number", {"number": number})

@@ -93,7 +93,7 @@ def store_fault(
             path=str(path),
         )
     if isinstance(error, BROKEN) or any(each in said for each in DAMAGE):
-        return damaged(path)
+        return store_damaged(path)
     if isinstance(error, SHAPE):
         return _shape_fault(path, con)
     if isinstance(error, VALUE):
@@ -109,7 +109,7 @@ def store_fault(
     return None
 
 
-def damaged(path: Path) -> StoreDamaged:
+def store_damaged(path: Path) -> StoreDamaged:
     return StoreDamaged(
         "The store {path} is damaged: parts of it can't be read.",
         "Restore a backup; the damaged store is kept aside.",
@@ -159,11 +159,11 @@ def wrong_shape(path: Path, part: str) -> StoreDamaged:
 def _shape_fault(path: Path, con: duckdb.DuckDBPyConnection | None) -> StoreError | None:
     """A statement that can't be understood is the store's fault only if it lacks something."""
     if con is None:
-        return damaged(path)
+        return store_damaged(path)
     try:
         part = missing_part(con)
     except duckdb.Error:
-        return damaged(path)
+        return store_damaged(path)
     return wrong_shape(path, part) if part else None
 
 
@@ -174,4 +174,4 @@ def _log_beside(path: Path) -> Path:
     )
 
 
-__all__ = ["damaged", "file_fault", "is_fatal", "newer", "no_store", "plainly", "store_fault"]
+__all__ = ["file_fault", "is_fatal", "newer", "no_store", "plainly", "store_damaged", "store_fault"]

@@ -13,8 +13,8 @@ from cxdata.config import Settings
 from cxdata.errors import StoreDamaged, StoreError
 from cxdata.models import KINDS
 from cxdata.store.days import count_days, fingerprint
-from cxdata.store.expected import SCHEMA, newest_version, numbered
-from cxdata.store.faults import damaged, newer, no_store, plainly
+from cxdata.store.expected import SCHEMA, newest_version, numbered_migrations
+from cxdata.store.faults import newer, no_store, plainly, store_damaged
 from cxdata.store.files import (
     BESIDE_ENDINGS,
     beside,
@@ -84,7 +84,9 @@ def see_is_file(path: Path) -> None:
 def copy_database(con: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Everything in the connection's store, written to the new file ``target``."""
     source = value(con, "select current_database() as name")
-    con.execute(f"attach {literal(target)} as backup_copy (storage_version '{STORAGE_VERSION}')")
+    con.execute(
+        f"attach {sql_literal(target)} as backup_copy (storage_version '{STORAGE_VERSION}')"
+    )
     try:
         con.execute(f'copy from database "{source}" to backup_copy')
     finally:
@@ -111,7 +113,7 @@ def schema_version(con: duckdb.DuckDBPyConnection, path: Path) -> int:
     except duckdb.CatalogException as error:
         raise no_store(path) from error
     if len(found) != 1 or found[0][0] is None or found[0][0] < 1:
-        raise damaged(path)
+        raise store_damaged(path)
     return int(found[0][0])
 
 
@@ -148,7 +150,9 @@ def _create(path: Path, migrations: Path) -> None:
     with plainly(path), work_folder(path.parent, path, "new") as folder:
         fresh = folder / "fresh.duckdb"
         with duckdb.connect() as con:
-            con.execute(f"attach {literal(fresh)} as fresh (storage_version '{STORAGE_VERSION}')")
+            con.execute(
+                f"attach {sql_literal(fresh)} as fresh (storage_version '{STORAGE_VERSION}')"
+            )
             con.execute("use fresh")
             con.execute(SCHEMA.read_text("utf-8"))
             _run_migrations(con, 1, migrations)
@@ -208,7 +212,7 @@ def _set_copy_aside(con: duckdb.DuckDBPyConnection, path: Path, aside: Path) -> 
 
 
 def _run_migrations(con: duckdb.DuckDBPyConnection, version: int, migrations: Path) -> None:
-    for number, file in numbered(migrations):
+    for number, file in numbered_migrations(migrations):
         if number > version:
             con.begin()
             try:
@@ -242,7 +246,7 @@ def _names_its_product(con: duckdb.DuckDBPyConnection) -> bool:
 def lock_down(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """No query can reach files, the network or extensions; only backups beside the store."""
     con.execute("set timezone = 'UTC'")
-    con.execute(f"set allowed_directories = [{literal(path.parent / '.backups')}]")
+    con.execute(f"set allowed_directories = [{sql_literal(path.parent / '.backups')}]")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
 
@@ -263,5 +267,5 @@ def value(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
     return con.sql(sql).fetchall()[0][0]
 
 
-def literal(path: Path) -> str:
+def sql_literal(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"

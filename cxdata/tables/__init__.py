@@ -4,7 +4,7 @@ Each function returns a frame of texts, one row per row of its input. Cells that
 files are unchanged texts: whoever shows them must show them as text."""
 
 from cxdata.tables.backups import backups_table, changes_table
-from cxdata.tables.cells import NOTHING, Cell, Row, as_csv, table
+from cxdata.tables.cells import NOTHING, Cell, Row, table
 from cxdata.tables.churn_cost import (
     assumptions_table,
     at_risk_table,
@@ -76,7 +76,6 @@ __all__ = [
     "NOTHING",
     "Cell",
     "Row",
-    "as_csv",
     "assumptions_table",
     "at_risk_table",
     "backlog_table",

@@ -9,7 +9,6 @@ import polars as pl
 
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.ingest.formulas import defused
 from cxdata.sentences import (
     contact_reason,
 )
@@ -53,20 +52,6 @@ def named_cell(column: str, tr: Translator) -> Cell:
     if column == "channel":
         return lambda row: name_of("channel", row[column], tr)
     return lambda row: tr("not given") if row[column] is None else row[column]
-
-
-def as_csv(texts: pl.DataFrame, tr: Translator) -> bytes:
-    """A table as the reader's Excel opens it: UTF-8 with BOM, ``;`` in French.
-
-    All texts stand in quotes; where a formula would begin stands an apostrophe.
-    """
-    safe = pl.DataFrame(
-        {defused(column.name): [text and defused(text) for text in column] for column in texts},
-        schema={defused(name): pl.String for name in texts.columns},
-    )
-    separator = ";" if tr.locale == "fr" else ","
-    written = safe.write_csv(include_bom=True, separator=separator, quote_style="non_numeric")
-    return written.encode("utf-8")
 
 
 def rate_cell(share: str, ends: str, tr: Translator) -> Cell:

@@ -23,12 +23,12 @@ from cxdata.tables.cells import NOTHING, Row, column_cell, table
 
 def levels_table(levels: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
     """The level of each journey and what it lacks for the next: the pyramid's table twin."""
-    names = {it.id: getattr(it.name, tr.locale) for it in model.indicators}
+    names = {it.id: tr(it.name) for it in model.indicators}
 
     def level(row: Row) -> str:
         if row["level"] == 0:
             return tr("below level 1")
-        name = getattr(model.levels[row["level"] - 1].name, tr.locale)
+        name = tr(model.levels[row["level"] - 1].name)
         return f"{row['level']} · {name}"
 
     return table(
@@ -46,7 +46,7 @@ def levels_table(levels: pl.DataFrame, model: PyramidModel, tr: Translator) -> p
 
 def evidence_table(evidence: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
     """Each indicator's value against its threshold, with n, interval or signature."""
-    names = {it.id: getattr(it.name, tr.locale) for it in model.indicators}
+    names = {it.id: tr(it.name) for it in model.indicators}
 
     def value(row: Row) -> str:
         if row["value"] is None:
@@ -103,7 +103,7 @@ def visions_table(visions: pl.DataFrame, tr: Translator) -> pl.DataFrame:
 
 def with_names(frame: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
     """A frame of the pyramid for a file: its indicators by their names instead of their ids."""
-    names = {it.id: getattr(it.name, tr.locale) for it in model.indicators}
+    names = {it.id: tr(it.name) for it in model.indicators}
     listed = [it for it in ("next_level_missing", "gained", "lost") if it in frame.columns]
     return frame.with_columns(
         pl.col(["indicator"] if "indicator" in frame.columns else []).replace(names),
@@ -113,7 +113,7 @@ def with_names(frame: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.D
 
 def gates_table(gates: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
     """What keeps each journey from its next level, and what it would take."""
-    names = {it.id: getattr(it.name, tr.locale) for it in model.indicators}
+    names = {it.id: tr(it.name) for it in model.indicators}
     return table(
         gates,
         {
@@ -188,7 +188,7 @@ def override_history_table(
     known = {it.id: it for it in model.indicators}
     rows = [
         (
-            getattr(known[name].name, tr.locale),
+            tr(known[name].name),
             said(before),
             said(after),
             change.changed_by or NOTHING,
@@ -207,14 +207,14 @@ def indicators_table(model: PyramidModel, tr: Translator) -> pl.DataFrame:
         [
             {
                 "level": it.level,
-                "name": getattr(it.name, tr.locale),
-                "definition": getattr(it.definition, tr.locale),
+                "name": tr(it.name),
+                "definition": tr(it.definition, return_days=it.return_days),
                 "kind": it.kind,
                 "threshold": it.threshold,
                 "direction": it.direction,
                 "min_count": it.min_count or None,
                 "weight": it.weight,
-                "why": getattr(it.why, tr.locale),
+                "why": tr(it.why),
             }
             for it in model.indicators
         ]
@@ -240,8 +240,8 @@ def gartner_table(model: PyramidModel, tr: Translator) -> pl.DataFrame:
     rows = [
         (
             str(level.number),
-            getattr(level.name, tr.locale),
-            getattr(level.meaning, tr.locale),
+            tr(level.name),
+            tr(level.meaning),
             level.gartner_2018,
         )
         for level in model.levels

@@ -27,10 +27,10 @@ from pages.components.choosing import (
     EXPORTED_ROWS,
     chosen,
     draw_files,
-    fingerprint,
     offer_list,
     open_list,
     show_chosen_from,
+    view_fingerprint,
 )
 from pages.components.context import cached, current_filters, offer, plain, store, tr
 from pages.components.figures import amount_format, show_note, show_nothing
@@ -79,11 +79,11 @@ def open_people() -> None:
 def draw_people(choice: Choice) -> None:
     """The answers behind a figure as a list, and the comment of the one that is selected."""
     translate, filters = tr(), current_filters()
-    key = fingerprint(filters, choice)
+    key = view_fingerprint(filters, choice)
     is_of_one_class = choice.nps_class is not None or choice.score is not None
     picked = choice if is_of_one_class else _of_class(choice, key, translate)
     people = cached(answers_behind, filters, picked)
-    show_note(scope_of(filters, picked, people, translate))
+    show_note(scope_in_words(filters, picked, people, translate))
     if people.reason:
         show_nothing(reason_sentence(people.reason, translate))
         return
@@ -94,7 +94,7 @@ def draw_people(choice: Choice) -> None:
     _draw_export(filters, picked, people, key, translate)
 
 
-def scope_of(
+def scope_in_words(
     filters: Filters, choice: Choice, people: AnswersBehind, translate: Translator
 ) -> list[str]:
     """The filters and what was chosen of them, in words."""
@@ -227,7 +227,7 @@ def _draw_export(
     filters: Filters, choice: Choice, people: AnswersBehind, key: str, translate: Translator
 ) -> None:
     """The list as a file, longer than on the page."""
-    told = " · ".join(scope_of(filters, choice, people, translate))
+    told = " · ".join(scope_in_words(filters, choice, people, translate))
     data, until, zone = store(), offer().last_on, store().settings.firm.time_zone
 
     def extract() -> Extract:

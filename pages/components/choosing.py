@@ -40,13 +40,13 @@ def show_chosen_from(
     outlives the view it was made in and the same point can be clicked again.
     """
     epoch = st.session_state.get(_EPOCHS, {}).get(key, 0)
-    widget = f"choosable.{fingerprint(current_filters())}.{epoch}-{key}"
+    widget = f"choosable.{view_fingerprint(current_filters())}.{epoch}-{key}"
     draw_figure(
         with_caption(figure, scope=scope),
         widget,
         config=chart_config(key),
         selection_mode="points",
-        on_select=lambda: choose(key, chosen(st.session_state[widget], choice_of)),
+        on_select=lambda: keep_choice(key, chosen(st.session_state[widget], choice_of)),
     )
 
 
@@ -72,24 +72,24 @@ def offer_list(key: str, label: str, choice: object) -> None:
         key=f"people_button:{key}",
         icon=":material/groups:",
         type="tertiary",
-        on_click=choose,
+        on_click=keep_choice,
         args=(key, choice),
     )
 
 
-def choose(key: str, choice: object | None) -> None:
+def keep_choice(key: str, choice: object | None) -> None:
     """Keep the choice for the run that follows, and let go of the chart's selection."""
     epochs = st.session_state.setdefault(_EPOCHS, {})
     epochs[key] = epochs.get(key, 0) + 1
     if choice is not None:
-        st.session_state[_CHOSEN] = (fingerprint(current_filters()), choice)
+        st.session_state[_CHOSEN] = (view_fingerprint(current_filters()), choice)
 
 
 def open_list(title: str, draw: Callable[[Any], None]) -> None:
     """Opens what was just chosen; called once, at the end of a page."""
     st.html(STYLE)
     kept = st.session_state.pop(_CHOSEN, None)
-    if kept is None or kept[0] != fingerprint(current_filters()):
+    if kept is None or kept[0] != view_fingerprint(current_filters()):
         return
     st.dialog(title, width="large")(draw)(kept[1])
 
@@ -114,7 +114,7 @@ def draw_files(key: str, name: str, extract: Callable[[], Extract]) -> None:
             )
 
 
-def fingerprint(filters: Filters, *more: object) -> str:
+def view_fingerprint(filters: Filters, *more: object) -> str:
     """The same for the same view of the same data, and for no other."""
     told = repr((filters, store().data_version, *more))
     return hashlib.sha256(told.encode()).hexdigest()[:12]

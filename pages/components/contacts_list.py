@@ -26,10 +26,10 @@ from cxdata.sentences import contact_choice_text, contact_reason, scope_text, ti
 from pages.components.choosing import (
     EXPORTED_ROWS,
     draw_files,
-    fingerprint,
     offer_list,
     open_list,
     show_chosen_from,
+    view_fingerprint,
 )
 from pages.components.context import cached, current_filters, offer, plain, store, tr
 from pages.components.figures import amount_format, show_note, show_nothing
@@ -67,10 +67,10 @@ def open_contacts() -> None:
 def draw_contacts(choice: ContactChoice) -> None:
     """The contacts behind a figure as a list, of one status if the reader says so."""
     translate, filters = tr(), current_filters()
-    key = fingerprint(filters, choice)
+    key = view_fingerprint(filters, choice)
     picked = choice if _is_of_one_status(choice) else _of_status(choice, key, translate)
     found = cached(contacts_behind, filters, picked)
-    show_note(scope_of(filters, picked, translate))
+    show_note(scope_in_words(filters, picked, translate))
     if found.reason:
         show_nothing(contact_reason(found.reason, translate))
         return
@@ -88,7 +88,7 @@ def draw_contacts(choice: ContactChoice) -> None:
 def draw_open_contacts(contacts: pl.DataFrame, filters: Filters) -> None:
     """Open contacts by the time left, past due first, with the list as a file."""
     translate = tr()
-    key = fingerprint(filters, "open")
+    key = view_fingerprint(filters, "open")
     _draw_list(contacts, OPEN_LISTED, key, translate)
     told = scope_text(filters, translate, "contacts")
     until, zone = offer().last_on, store().settings.firm.time_zone
@@ -98,7 +98,7 @@ def draw_open_contacts(contacts: pl.DataFrame, filters: Filters) -> None:
     )
 
 
-def scope_of(filters: Filters, choice: ContactChoice, translate: Translator) -> list[str]:
+def scope_in_words(filters: Filters, choice: ContactChoice, translate: Translator) -> list[str]:
     """The filters and what was chosen of them, in words."""
     return [scope_text(filters, translate, "contacts"), *contact_choice_text(choice, translate)]
 
@@ -228,7 +228,7 @@ def _columns(translate: Translator) -> Mapping[str, Any]:
 
 def _draw_export(filters: Filters, choice: ContactChoice, key: str, translate: Translator) -> None:
     """The list as a file, longer than on the page."""
-    told = " · ".join(scope_of(filters, choice, translate))
+    told = " · ".join(scope_in_words(filters, choice, translate))
     data, until, zone = store(), offer().last_on, store().settings.firm.time_zone
 
     def extract() -> Extract:

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from cxdata.i18n import LOCALES, N_, Locale, Translator
+from cxdata.i18n import LOCALES, N_, Translator, translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.nps.score import compared_filters
 from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Dimension, Survey
@@ -33,7 +33,6 @@ from pages.components.url_state import (
 
 CUSTOM = "custom"
 
-LANGUAGES: dict[Locale, str] = {"en": "English", "fr": "Français"}
 # What a filter says by itself, without a label.
 SURVEYS_SAID: dict[Survey, str] = {
     "relationship": N_("Relationship survey"),
@@ -50,8 +49,8 @@ COMPARED_DAYS_SAID = N_("vs chosen days")
 def draw_language() -> None:
     st.segmented_control(
         tr()("Language"),
-        LOCALES,
-        format_func=lambda code: LANGUAGES[code],
+        list(LOCALES),
+        format_func=lambda code: translator(code).own_name,
         required=True,
         label_visibility="collapsed",
         **_bound("lang", _view().lang),

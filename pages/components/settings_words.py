@@ -41,7 +41,7 @@ COLUMNS = {
 }
 
 
-def group_name(code: str, translate: Translator) -> str:
+def settings_group_name(code: str, translate: Translator) -> str:
     channel = code.removeprefix("standard_")
     if channel in CHANNELS:
         return translate("Standard: {channel}", channel=name_of("channel", channel, translate))
@@ -58,7 +58,7 @@ def setting_name(name: str, translate: Translator) -> str:
         for entry in group.entries:
             if name == entry.name or name in (f"{entry.name}_seconds", f"{entry.name}_days"):
                 unit = name.removeprefix(entry.name).removeprefix("_")
-                said = f"{group_name(code, translate)} · {entry_label(entry, translate)}"
+                said = f"{settings_group_name(code, translate)} · {entry_label(entry, translate)}"
                 return f"{said} ({name_of('unit', unit, translate)})" if unit else said
     return name
 
@@ -69,7 +69,7 @@ def entry_label(entry: Entry, translate: Translator) -> str:
     return translate(entry.label, label=translate(entry.help) if entry.help else "")
 
 
-def in_words(error: SettingsError, translate: Translator) -> SettingsError:
+def refusal_in_words(error: SettingsError, translate: Translator) -> SettingsError:
     """A refused value with its setting called as on this page, and shares in per cent."""
     name = str(error.values.get("name", ""))
     told = dict(error.values) | {"name": _place_name(name, translate)}
@@ -123,10 +123,10 @@ def draw_history() -> None:
     if not changes:
         show_note([translate("No setting was changed: all are those of the settings file.")])
         return
-    show_table(changes_table(changes, translate))
+    show_table(setting_changes_table(changes, translate))
 
 
-def changes_table(changes: Sequence[SettingChange], translate: Translator) -> pl.DataFrame:
+def setting_changes_table(changes: Sequence[SettingChange], translate: Translator) -> pl.DataFrame:
     """What was changed by whom, the newest first; from when, if any of it is dated."""
     zone = store().settings.firm.time_zone
     is_dated_at_all = any(change.is_dated for change in changes)

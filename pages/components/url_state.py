@@ -17,7 +17,7 @@ from typing import cast
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cxdata.i18n import LOCALES, Locale
+from cxdata.i18n import LOCALES, SOURCE_LOCALE, Locale
 from cxdata.models import (
     COMPARISONS,
     DIMENSIONS,
@@ -65,7 +65,7 @@ class View(ChosenValues):
     ``comparison`` is one of ``COMPARISONS``, or two days.
     """
 
-    lang: Locale = "en"
+    lang: Locale = SOURCE_LOCALE
     period: str = DEFAULT_PERIOD
     comparison: str = DEFAULT_COMPARISON
     survey: Survey = "relationship"
@@ -110,7 +110,7 @@ def default_view(lang: Locale, offer: Offer) -> View:
     return View(lang=lang, survey=survey)
 
 
-def parse(query: Query, default: View, offer: Offer) -> tuple[View, list[str]]:
+def parsed_view(query: Query, default: View, offer: Offer) -> tuple[View, list[str]]:
     """The view that a query string asks for, and the values in it that don't exist."""
     asked = {name: values for name, values in query.items() if name in View.__dataclass_fields__}
     accepted: dict[str, object] = {}
@@ -146,7 +146,7 @@ def read_url(page: str, offer: Offer) -> list[str]:
     if page != st.session_state.get(_PAGE) or _is_history_navigation():
         st.session_state[_PART] = st.query_params.get(PART, "")
     if view is None or _url_leads(page, view, default):
-        view, unknown = parse(_url_query(), default, offer)
+        view, unknown = parsed_view(_url_query(), default, offer)
     st.session_state[_VIEW] = _without_vanished(view, default, offer)
     st.session_state[_PAGE] = page
     return unknown
@@ -199,7 +199,9 @@ def reset(offer: Offer) -> None:
 
 
 def browser_locale() -> Locale:
-    return "fr" if (st.context.locale or "").lower().startswith("fr") else "en"
+    """The language of the reader's browser if there is one like it, else English."""
+    asked = re.split("[-_]", (st.context.locale or "").lower())[0]
+    return asked if asked in LOCALES else SOURCE_LOCALE
 
 
 def _url_leads(page: str, view: View, default: View) -> bool:

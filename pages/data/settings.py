@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.context import tr
 from pages.components.figures import show_note, show_title
 from pages.components.settings_entries import groups
-from pages.components.settings_words import draw_history, group_name
+from pages.components.settings_words import draw_history, settings_group_name
 from pages.components.url_state import choose_part, open_part
 from pages.parts.settings.forms import draw_group
 from pages.parts.settings.lists import draw_own_assumptions, draw_own_standards
@@ -22,7 +22,7 @@ open_part(codes, key)
 code = st.selectbox(
     translate("Which settings"),
     codes,
-    format_func=lambda each: others.get(each) or group_name(each, translate),
+    format_func=lambda each: others.get(each) or settings_group_name(each, translate),
     key=key,
     on_change=choose_part,
     args=(codes, key),

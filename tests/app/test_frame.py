@@ -17,7 +17,7 @@ from cxdata.store.days import rebuild_days
 from pages.components.context import offer_of, plain
 from pages.components.navigation import PAGES
 from pages.components.style import uploader_words
-from pages.components.url_state import Offer, Query, View, as_query, parse, period_of
+from pages.components.url_state import Offer, Query, View, as_query, parsed_view, period_of
 
 PROJECT = Path(__file__).parents[2]
 FRAME = str(PROJECT / "pages" / "frame.py")
@@ -110,7 +110,7 @@ def view(app: AppTest) -> View:
     ],
 )
 def test_a_query_string_gives_the_view_it_names(query: Query, expected: View) -> None:
-    assert parse(query, View(), OFFER) == (expected, [])
+    assert parsed_view(query, View(), OFFER) == (expected, [])
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,11 @@ def test_a_query_string_gives_the_view_it_names(query: Query, expected: View) ->
 )
 def test_what_does_not_exist_is_left_out_and_named(query: Query) -> None:
     [[value]] = query.values()
-    assert parse(query, View(), OFFER) == (View(), [value])
+    assert parsed_view(query, View(), OFFER) == (View(), [value])
 
 
 def test_a_known_value_is_kept_beside_an_unknown_one() -> None:
-    view, unknown = parse({"segment": ["Bronze", "Gold"]}, View(), OFFER)
+    view, unknown = parsed_view({"segment": ["Bronze", "Gold"]}, View(), OFFER)
     assert (view.segment, unknown) == (("Gold",), ["Bronze"])
 
 
@@ -152,7 +152,7 @@ def test_a_known_value_is_kept_beside_an_unknown_one() -> None:
     ],
 )
 def test_a_view_comes_back_from_its_own_address(view: View) -> None:
-    assert parse(as_query(view, View()), View(), OFFER) == (view, [])
+    assert parsed_view(as_query(view, View()), View(), OFFER) == (view, [])
 
 
 def test_defaults_leave_the_address_clean() -> None:

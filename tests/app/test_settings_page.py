@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from cxdata.i18n import Locale
+from cxdata.i18n import Locale, translator
 from cxdata.store.connection import Store
-from pages.parts.settings.forms import as_number, number_text
+from pages.parts.settings.forms import as_number
 from tests.app.conftest import Opened
 
 Open = Callable[..., Opened]
@@ -166,13 +166,13 @@ def test_a_count_has_to_be_whole(typed: str, empty: Store, opened: Open) -> None
 def test_a_typed_number_is_read_in_its_language(
     text: str, locale: Locale, expected: float | str
 ) -> None:
-    assert as_number(text, locale) == expected
+    assert as_number(text, translator(locale)) == expected
 
 
 @pytest.mark.parametrize("locale", ["en", "fr"])
 @pytest.mark.parametrize("value", [0.02, 12.5, 30.0, 20_000_000, 0.1 + 0.2, 0, -5])
 def test_a_shown_number_is_read_as_itself(value: float, locale: Locale) -> None:
-    assert as_number(number_text(value, locale), locale) == round(value, 6)
+    assert as_number(translator(locale).typable(value), translator(locale)) == round(value, 6)
 
 
 def test_a_refused_cell_of_a_table_is_named_by_row_and_column(empty: Store, opened: Open) -> None:

@@ -231,7 +231,7 @@ HOLES = {
     "SQL in a page": ("pages.data.inventory", 'x = "select a from b where c"'),
     "SQL in a metric": ("cxdata.metrics.nps.score", 'x = f"select {1} from answers where 2"'),
     "a deletion in the command line": (
-        "cxdata.cli.storing",
+        "cxdata.cli.imports",
         'x = "delete from batches where batch_id = 1"',
     ),
     "DuckDB in a metric": ("cxdata.metrics.nps.score", "import duckdb"),

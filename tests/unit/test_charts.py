@@ -123,14 +123,21 @@ def test_months_are_french_in_french() -> None:
 # Groups and classes
 
 
+def row_names(figure: dict[str, Any]) -> list[str]:
+    """The names of groups side by side, from the lowest row up."""
+    names: list[str] = figure["layout"]["yaxis"]["ticktext"]
+    return names
+
+
 def group(name: str | None, nps: float | None, **values: object) -> dict[str, Any]:
     return {**NPS, "segment": name, "nps": nps, **values}
 
 
 def test_groups_are_drawn_from_the_worst_up_without_the_withheld() -> None:
     rows = frame(group("Gold", 40.0), {**WITHHELD, "segment": "Rare"}, group("Tin", -10.0))
-    [dots] = nps_by_figure(rows, "segment", EN)["data"]
-    assert dots["y"] == ["Tin", "Gold"]
+    figure = nps_by_figure(rows, "segment", EN)
+    [dots] = figure["data"]
+    assert row_names(figure) == ["Tin", "Gold"]
     assert dots["x"] == [-10.0, 40.0]
     assert dots["text"] == ["−10", "+40"]
     assert dots["error_x"]["array"] == pytest.approx([27.2, -22.8])
@@ -138,17 +145,16 @@ def test_groups_are_drawn_from_the_worst_up_without_the_withheld() -> None:
 
 
 def test_the_name_of_a_group_is_text() -> None:
-    [dots] = nps_by_figure(frame(group(HOSTILE, 1.0)), "segment", EN)["data"]
-    assert dots["y"] == [literal(HOSTILE)]
-    assert "<" not in dots["y"][0]
+    figure = nps_by_figure(frame(group(HOSTILE, 1.0)), "segment", EN)
+    assert row_names(figure) == [literal(HOSTILE)]
+    assert "<" not in row_names(figure)[0]
 
 
 def test_answers_without_a_group_and_channels_are_called_by_name() -> None:
-    [dots] = nps_by_figure(frame(group(None, 1.0), group("Gold", 2.0)), "segment", EN)["data"]
-    assert dots["y"] == ["not given", "Gold"]
+    figure = nps_by_figure(frame(group(None, 1.0), group("Gold", 2.0)), "segment", EN)
+    assert row_names(figure) == ["not given", "Gold"]
     channels = frame({**NPS, "channel": "call"}, {**NPS, "channel": "social", "nps": 20.0})
-    [dots] = nps_by_figure(channels, "channel", EN)["data"]
-    assert dots["y"] == ["Calls", "Social media"]
+    assert row_names(nps_by_figure(channels, "channel", EN)) == ["Calls", "Social media"]
 
 
 def test_classes_share_one_bar_in_their_own_colours() -> None:
@@ -201,10 +207,11 @@ def test_a_class_without_a_rate_is_not_drawn() -> None:
     row = {"nps_class": "detractor", "customer_churn_rate": 0.192, "rate_low": 0.178,
            "rate_high": 0.206, "lost_count": 581, "customer_count": 3_026}  # fmt: skip
     few = {**row, "nps_class": "passive", "customer_churn_rate": None}
-    [dots] = churn_by_class_figure(frame(row, few), 30, EN)["data"]
-    assert dots["y"] == ["Detractors"]
+    figure = churn_by_class_figure(frame(row, few), 30, EN)
+    [dots] = figure["data"]
+    assert row_names(figure) == ["Detractors"]
     assert dots["text"] == ["19.2%"]
-    assert dots["customdata"] == ["581 lost of 3,026"]
+    assert dots["hovertext"] == ["<b>Detractors</b><br>19.2% · 581 lost of 3,026"]
     assert dots["marker"]["color"] == [CLASS_COLOURS["detractor"]]
     [pale] = churn_by_class_figure(frame(row), 4_000, EN)["data"]
     assert pale["marker"]["color"] == [faded(CLASS_COLOURS["detractor"], 0.35)]

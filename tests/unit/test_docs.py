@@ -17,8 +17,9 @@ import pytest
 from cxdata.cli import main
 from cxdata.cli.showing import METRICS
 from cxdata.config import DEFAULT_SETTINGS, load_settings
+from cxdata.i18n import translator
 from cxdata.i18n.messages import translations
-from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain
+from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain_form
 from cxdata.ingest.comments.words import WORDING
 from cxdata.ingest.judging.validation import REASONS
 from cxdata.metrics.churn.value import ASSUMPTION_NAMES
@@ -330,8 +331,8 @@ def test_the_contract_lists_every_field_with_its_scale_and_whether_it_is_require
 def test_the_contract_lists_exactly_the_headers_that_are_accepted(kind: Kind) -> None:
     for row in table_with(section(kind), "Field", "English headers"):
         field = load_columns().fields[kind][row[0].strip("`")]
-        listed = {plain(header) for header in ", ".join(row[1:]).split(", ") if header}
-        assert listed | {plain(field.name)} == set(field.synonyms), field.name
+        listed = {plain_form(header) for header in ", ".join(row[1:]).split(", ") if header}
+        assert listed | {plain_form(field.name)} == set(field.synonyms), field.name
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -340,15 +341,15 @@ def test_the_contract_lists_exactly_the_phrases_that_are_found(kind: Kind) -> No
         name: set(it.phrases) for name, it in load_columns().fields[kind].items() if it.phrases
     }
     rows = table_with(section(kind), "Field", "Phrases") if phrases else []
-    listed = {row[0].strip("`"): {plain(it) for it in row[1].split(", ")} for row in rows}
+    listed = {row[0].strip("`"): {plain_form(it) for it in row[1].split(", ")} for row in rows}
     assert listed == phrases
 
 
 def test_the_contract_lists_every_spelling_of_a_choice() -> None:
     for family, value, spelled in table_with(CONTRACT, "Field", "Value", "Also spelled"):
         spellings = RAW_COLUMNS["spellings"][family.strip("`")][value.strip("`")]
-        listed = {plain(it) for it in [value, *spelled.split(", ")]}
-        assert listed == {plain(it) for it in spellings}, (family, value)
+        listed = {plain_form(it) for it in [value, *spelled.split(", ")]}
+        assert listed == {plain_form(it) for it in spellings}, (family, value)
 
 
 def test_the_contract_lists_every_word_for_no_value() -> None:
@@ -580,7 +581,7 @@ def test_the_levels_are_named_as_in_the_pyramid() -> None:
     for name, header, locale in (("metrics.md", "Level", "en"), ("metrics.fr.md", "Niveau", "fr")):
         rows = next(it[1:] for it in tables(read(name)) if it[0][0] == header and len(it[0]) == 3)
         named = [
-            (level.number, getattr(level.name, locale), level.gartner_2018)
+            (level.number, translator(locale)(level.name), level.gartner_2018)
             for level in pyramid_model(load_settings()).levels
         ]
         assert [(int(row[0]), row[1], row[2]) for row in rows] == named

@@ -1,15 +1,18 @@
-"""English and French are both complete, and formatted as their readers write."""
+"""English and French are both complete; every language is formatted as its readers write."""
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date, datetime
 
 import pytest
 
+from cxdata.config import load_settings
 from cxdata.errors import StoreError
 from cxdata.i18n import translator
-from cxdata.i18n.messages import all_texts, catalogue, translations
+from cxdata.i18n.messages import PACKAGE, all_texts, catalogue, lacking, translations
+from cxdata.metrics.pyramid.model import pyramid_model
 
 
 def placeholders(text: str) -> list[str]:
@@ -68,7 +71,7 @@ NARROW, WIDE = "\u202f", "\xa0"
 def test_numbers_money_and_dates_are_written_as_readers_expect(
     locale: str, expected: list[str]
 ) -> None:
-    tr = translator(locale)  # type: ignore[arg-type]
+    tr = translator(locale)
     assert [
         tr.number(1234.5, 1),
         tr.percent(0.265),
@@ -117,6 +120,84 @@ def test_an_error_speaks_french_with_its_values() -> None:
     assert hint == "Choisissez-en un autre."
 
 
-def test_an_unknown_locale_is_a_mistake_of_the_caller() -> None:
-    with pytest.raises(ValueError, match="no locale"):
-        translator("de")  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("de", ["1.234,5", "26,5\xa0%", "12. März 2026", "12,5", "%d\xa0%%", ";"]),
+        ("pt-BR", ["1.234,5", "26,5%", "12 de março de 2026", "12,5", "%d%%", ";"]),
+        ("ja", ["1,234.5", "26.5%", "2026年3月12日", "12.5", "%d%%", ","]),
+        ("tr", ["1.234,5", "%26,5", "12 Mart 2026", "12,5", "%%%d", ";"]),
+        ("zz-none", ["1,234.5", "26.5%", "12 March 2026", "12.5", "%d%%", ","]),
+        ("", ["1,234.5", "26.5%", "12 March 2026", "12.5", "%d%%", ","]),
+    ],
+)
+def test_an_unknown_language_speaks_english_with_its_own_numbers(
+    locale: str, expected: list[str]
+) -> None:
+    tr = translator(locale)
+    assert tr("No answers for these filters.") == "No answers for these filters."
+    numbers = [tr.number(1234.5, 1), tr.percent(0.265), tr.day(date(2026, 3, 12))]
+    assert [*numbers, tr.typable(12.5), tr.percent_format, tr.list_separator] == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed", "expected"),
+    [
+        ("de", "1.234,5", 1234.5),
+        ("de", "1.000", 1000),
+        ("de", "12.5", 12.5),
+        ("de-CH", "1'234.5", 1234.5),
+        ("de-CH", "1’234’567", 1_234_567),
+        ("hi", "12,34,567.5", 1_234_567.5),
+        ("en", "1,00,000", None),
+        ("tr", "%12,5", 12.5),
+        ("sv", "1 234,5", 1234.5),
+        ("sv", "−5", -5),
+        ("de", "nan", None),
+        ("de", "1.000.00", None),
+    ],
+)
+def test_a_typed_number_is_read_as_its_language_writes_it(
+    locale: str, typed: str, expected: float | None
+) -> None:
+    assert translator(locale).typed_number(typed) == expected
+
+
+def test_languages_are_called_as_they_call_themselves() -> None:
+    assert [translator(it).own_name for it in ("en", "fr", "de", "zz-none")] == [
+        "English",
+        "Français",
+        "Deutsch",
+        "English",
+    ]
+
+
+def test_a_language_without_a_catalogue_lacks_every_text() -> None:
+    assert set(lacking("de")) == all_texts()
+    assert lacking("fr") == lacking("en") == []
+
+
+def test_the_texts_of_the_pyramid_are_in_the_catalogue() -> None:
+    model = pyramid_model(load_settings())
+    said = [text for level in model.levels for text in (level.name, level.meaning)]
+    said += [text for it in model.indicators for text in (it.name, it.definition, it.why)]
+    assert set(said) <= all_texts()
+    assert [text for text in said if translator("fr")(text) == text] == []
+
+
+# Whoever lower-cases a translated text spoils the nouns of a language that writes them large.
+LOWER_CASED = {"lower", "casefold", "lower_first", "swapcase", "title", "capitalize"}
+
+
+@pytest.mark.parametrize("room", ["sentences", "charts", "tables", "panels", "i18n"])
+def test_no_text_loses_its_capital(room: str) -> None:
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute | ast.Name)
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id)
+        in LOWER_CASED
+    ]
+    assert found == []

@@ -15,7 +15,6 @@ from cxdata.metrics import DataDays, data_days
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.score import (
     compared_filters,
-    nps_against_rest,
     nps_by,
     nps_change,
     nps_figures,
@@ -215,41 +214,6 @@ def test_two_years_overlap_with_the_same_period_last_year() -> None:
     filters = Filters(period=years, comparison="same_period_last_year")
     assert compared_filters(filters) is None
     assert compared_filters(replace(filters, comparison="previous_period")) is not None
-
-
-def test_a_subset_is_compared_with_the_rest_and_not_with_the_whole(store: Store) -> None:
-    add(store, date(2026, 5, 4), (30, 20, 50), segment="home")
-    add(store, date(2026, 5, 4), (20, 30, 50), segment="business")
-    add(store, date(2026, 4, 4), (100, 0, 0), segment="business")
-    add(store, date(2026, 5, 4), (100, 0, 0), segment="business", survey="transactional")
-    found = nps_against_rest(store, Filters(period=MAY, segment=("home",)))
-    assert (found.subset["nps"].item(), found.rest["nps"].item()) == (20, 30)
-    assert found.difference == pytest.approx(-10)
-    assert found.p_value == pytest.approx(0.3987, abs=1e-4)
-    assert found.verdict == "within_noise"
-    assert found.smallest_detectable_change == pytest.approx(22.5, abs=0.05)
-
-
-def test_the_whole_has_no_rest(store: Store) -> None:
-    add(store, date(2026, 5, 4), (30, 20, 50))
-    for filters in (Filters(), Filters(segment=("home",))):
-        found = nps_against_rest(store, filters)
-        assert (found.difference, found.verdict) == (None, "too_few_answers")
-        assert found.rest["reason"].item() == "no_answers"
-
-
-@pytest.mark.parametrize("answers", [(1, 1, 2), (90, 5, 1)])
-def test_neither_subset_nor_rest_can_be_worked_out_from_the_other(
-    store: Store, answers: tuple[int, int, int]
-) -> None:
-    few = (1, 1, 2)
-    add(store, date(2026, 5, 4), answers, segment="home")
-    add(store, date(2026, 5, 4), (50, 20, 30) if answers == few else few, segment="business")
-    found = nps_against_rest(store, Filters(segment=("home",)))
-    rest = found.rest.row(0, named=True)
-    assert [rest[name] for name in FIGURES] == [None] * 6
-    assert rest["reason"] == "too_few_to_show"
-    assert (found.difference, found.p_value, found.smallest_detectable_change) == (None,) * 3
 
 
 def test_the_distribution_has_every_score_and_its_share(store: Store) -> None:

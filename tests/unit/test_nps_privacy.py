@@ -21,7 +21,6 @@ from cxdata.metrics.nps.satisfaction import (
     satisfaction_trend,
 )
 from cxdata.metrics.nps.score import (
-    nps_against_rest,
     nps_by,
     nps_change,
     nps_summary,
@@ -133,12 +132,6 @@ def test_a_change_is_not_told_and_so_the_four_are_not(store: Store, dimension: D
     assert told(change.current.to_dicts()) == set()
     assert (change.difference, change.p_value, change.smallest_detectable_change) == (None,) * 3
     assert told(nps_mix(store, FOUR, dimension).to_dicts(), *OTHERS) == set()
-
-
-def test_the_rest_is_not_told_either(store: Store) -> None:
-    found = nps_against_rest(store, FOUR)
-    assert told([*found.subset.to_dicts(), *found.rest.to_dicts()]) == set()
-    assert (found.difference, found.p_value, found.smallest_detectable_change) == (None,) * 3
 
 
 def test_neither_satisfaction_nor_effort_is_told(store: Store) -> None:

@@ -15,7 +15,7 @@ from cxdata.cli import main
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.satisfaction import satisfaction_by
-from cxdata.metrics.nps.score import nps_against_rest, nps_change, nps_summary
+from cxdata.metrics.nps.score import nps_change, nps_summary
 from cxdata.metrics.nps.trend import control_limits, nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
@@ -110,13 +110,6 @@ def test_the_year_before_lies_under_the_last_year(store: Store) -> None:
     assert before["period"].to_list() == now["period"].to_list()
     assert before["answer_count"].sum() == 11_542
     assert now["answer_count"].sum() == 12_250
-
-
-def test_one_journey_stands_against_the_rest(store: Store) -> None:
-    found = nps_against_rest(store, Filters(period=BEFORE_FIX, journey=("Livraison",)))
-    assert found.subset["nps"].item() == pytest.approx(-0.66, abs=0.005)
-    assert found.subset["answer_count"].item() + found.rest["answer_count"].item() == 2980
-    assert found.verdict == "real_change"
 
 
 def test_billing_costs_the_most_effort(store: Store) -> None:

@@ -348,7 +348,7 @@ def test_what_holds_the_company_back_is_named_once() -> None:
     )
     company = CompanyLevel(2, True, ("Billing", "Buying"))
     assert say.held_back_sentence(company, levels, pyramid_model(load_settings()), EN) == (
-        "Held back by Billing, Buying: had to ask again, little effort."
+        "Held back by Billing, Buying: “Had to ask again”, “Little effort”."
     )
 
 

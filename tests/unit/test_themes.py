@@ -13,7 +13,7 @@ import pytest
 
 from cxdata.ingest import check_store, undo_batch
 from cxdata.ingest.importing import import_file
-from cxdata.metrics.nps.themes import comment_summary, nps_themes, theme_response_ids
+from cxdata.metrics.nps.themes import comment_summary, nps_themes
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.shares import ShareCounts, newcombe_interval, share_difference_p
 from cxdata.models import Filters, Period
@@ -171,7 +171,6 @@ def test_an_empty_store_has_no_themes_but_their_columns(store: Store) -> None:
     assert frame.is_empty()
     assert frame.schema["detractor_share"] == pl.Float64
     assert comment_summary(store, Filters()).row(0) == (0, None, None, None, "no_comments")
-    assert theme_response_ids(store, Filters(), "fr:retard").is_empty()
 
 
 def test_two_words_replace_a_word_that_says_no_more(store: Store) -> None:
@@ -224,17 +223,6 @@ def test_undoing_a_batch_takes_its_terms_away_and_brings_the_earlier_ones_back(
     assert themes(store) == {}
     with store.cursor() as con:
         assert con.execute("select count(*) from comment_terms").fetchall() == [(0,)]
-
-
-def test_the_answers_behind_a_theme_follow_the_filters(store: Store) -> None:
-    add(store, (0, LATE, 3), segment="home")
-    add(store, (0, LATE, 5), segment="office")
-    add(store, (0, LATE, 7), segment="office", month=4)
-    office = Filters(period=MAY, segment=("office",))
-    term = nps_themes(store, office)["term"][0]
-    assert theme_response_ids(store, office, term).height == 5
-    assert theme_response_ids(store, replace(office, period=None), term).height == 12
-    assert theme_response_ids(store, replace(office, survey="transactional"), term).is_empty()
 
 
 def test_hostile_comments_come_out_as_plain_words(store: Store) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 
 from cxdata.i18n import N_
 from cxdata.ingest.choices import DateOrder
-from cxdata.ingest.columns import load_columns, plain
+from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.ingest.judging.texts import first_reasons, nothing_like, trimmed
 
 Epoch = Literal["", "seconds", "milliseconds"]
@@ -226,7 +226,7 @@ def _numbered_months(text: pl.Series) -> pl.Series:
     parts = texts.str.extract_groups(_NAMED_DATE).struct.unnest()
     names = parts.select(pl.coalesce("month", "m_month", "y_month")).to_series()
     months = load_columns().spellings["month"]
-    numbers = {name: months.get(plain(name)) for name in names.drop_nulls().unique()}
+    numbers = {name: months.get(plain_form(name)) for name in names.drop_nulls().unique()}
     year = pl.coalesce("year", "m_year", "y_year")
     spelled = parts.with_columns(
         names.replace_strict(numbers, default=None, return_dtype=pl.String).alias("number")

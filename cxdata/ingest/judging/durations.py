@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from cxdata.i18n import N_
-from cxdata.ingest.columns import load_columns, plain
+from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.ingest.judging.texts import first_reasons, trimmed
 
 NOT_A_DURATION = N_("This is not a duration.")
@@ -93,7 +93,7 @@ def parse_durations(filled: pl.Series, form: DurationForm) -> tuple[pl.Series, p
 def _unit_named(header: str) -> float | None:
     units = load_columns().spellings["time_unit"]
     words = re.findall(r"[^\W\d_]+", header)
-    named = [units[plain(word)] for word in reversed(words) if plain(word) in units]
+    named = [units[plain_form(word)] for word in reversed(words) if plain_form(word) in units]
     return float(named[0]) if named else None
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices, SameId
-from cxdata.ingest.columns import plain
+from cxdata.ingest.columns import plain_form
 from cxdata.ingest.judging.validation import ValidRows
 from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.layout import Layout
@@ -31,7 +31,7 @@ KEYS: Mapping[Kind, tuple[str, ...]] = {
 # What a file of subscriptions has besides the customer's identifier.
 SUBSCRIPTION_HEADERS = frozenset(
     map(
-        plain,
+        plain_form,
         (
             *("id", "subscription", "subscription id", "subscription number", "contract"),
             *("contract id", "contract number", "id abonnement", "n abonnement", "abonnement"),
@@ -171,7 +171,7 @@ def _are_events(differing: pl.DataFrame) -> bool:
 def _names_subscriptions(layout: Layout) -> bool:
     own = layout.columns.get("customer_id")
     return any(
-        plain(header) in SUBSCRIPTION_HEADERS
+        plain_form(header) in SUBSCRIPTION_HEADERS
         for index, header in enumerate(layout.headers)
         if index != own
     )

@@ -14,7 +14,7 @@ import polars as pl
 
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
-from cxdata.ingest.columns import load_columns, plain
+from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.ingest.notes import Note
 from cxdata.ingest.reading.rows import Row, Table
 from cxdata.ingest.recognising.layout import Layout
@@ -91,8 +91,8 @@ def personal_kinds() -> tuple[PersonalKind, ...]:
     return tuple(
         PersonalKind(
             name,
-            frozenset(map(plain, table["headers"])),
-            tuple(map(plain, table["parts"])),
+            frozenset(map(plain_form, table["headers"])),
+            tuple(map(plain_form, table["parts"])),
             re.compile(table["values"]),
             re.compile(table["bare"]) if "bare" in table else None,
             frozenset(table.get("numbers", [])),
@@ -230,7 +230,7 @@ def _kind_of(header: str, cells: _Cells) -> str | None:
 
 
 def _is_called_so(kind: PersonalKind, header: str) -> bool:
-    name = plain(header)
+    name = plain_form(header)
     return name in kind.headers or any(part in name for part in kind.parts)
 
 
@@ -270,7 +270,7 @@ def _words(header: str) -> set[str]:
 
 def _is_kept(layout: Layout, index: int, kept_columns: Collection[str]) -> bool:
     names = {layout.headers[index], layout.column_names[index], f"#{index + 1}"}
-    return bool({plain(name) for name in names} & {plain(name) for name in kept_columns})
+    return bool({plain_form(name) for name in names} & {plain_form(name) for name in kept_columns})
 
 
 def _dropped(layout: Layout, found: Mapping[int, str], kept: Collection[int]) -> frozenset[str]:

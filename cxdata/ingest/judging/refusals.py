@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from cxdata.i18n import N_
-from cxdata.ingest.columns import Field, load_columns, plain
+from cxdata.ingest.columns import Field, load_columns, plain_form
 from cxdata.ingest.judging import dates, values
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.scales import CES_OUT_OF_SCALE
@@ -108,7 +108,7 @@ def _spellings(field: Field) -> dict[str, str]:
 
 def _near(value: str, spellings: dict[str, str]) -> str:
     """The value of the spelling that looks most like this one; empty if none does."""
-    near = difflib.get_close_matches(plain(value), spellings, 1, cutoff=0.75)
+    near = difflib.get_close_matches(plain_form(value), spellings, 1, cutoff=0.75)
     return spellings[near[0]] if near else ""
 
 

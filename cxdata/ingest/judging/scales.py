@@ -13,7 +13,7 @@ import polars as pl
 
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
-from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain
+from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain_form
 from cxdata.ingest.judging import values
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.questions import Said
@@ -178,7 +178,7 @@ def _settle_effort(
 
 
 def _effort_scale_named(header: str) -> int | None:
-    named = re.search(r"([57])$", plain(header)) or _SCALE_IN_HEADER.search(header)
+    named = re.search(r"([57])$", plain_form(header)) or _SCALE_IN_HEADER.search(header)
     return int(named[1]) if named and named[1] in ("5", "7") else None
 
 
@@ -192,10 +192,10 @@ def _effort_scale_shown(effort: pl.Series) -> int | None:
 def _is_ease(header: str) -> bool | None:
     """Whether the highest score is the least effort; None if the header doesn't tell."""
     directions = load_columns().spellings["effort_direction"]
-    words = [directions.get(plain(word)) for word in re.findall(r"[^\W\d_]+", header)]
+    words = [directions.get(plain_form(word)) for word in re.findall(r"[^\W\d_]+", header)]
     if "ease" in words:
         return True
-    is_metric = "score" in plain(header)  # the customer effort score may be asked either way
+    is_metric = "score" in plain_form(header)  # the customer effort score may be asked either way
     return False if "effort" in words and not is_metric else None
 
 

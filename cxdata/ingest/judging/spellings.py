@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from cxdata.errors import SettingsError
-from cxdata.ingest.columns import load_columns, plain
+from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.models import DIMENSIONS
 from cxdata.store.connection import Store
 
@@ -28,7 +28,7 @@ def own_spellings(store: Store) -> Mapping[str, Mapping[str, str]]:
     for field, spelling, value in (
         spellings_table(store).select("field", "spelling", "value").rows()
     ):
-        found.setdefault(field, {})[plain(spelling)] = value
+        found.setdefault(field, {})[plain_form(spelling)] = value
     return found
 
 
@@ -86,7 +86,7 @@ def _remove(con: duckdb.DuckDBPyConnection, field: str, spelling: str) -> None:
         "select spelling from value_spellings where field = $field", {"field": field}
     ).fetchall()
     for (each,) in saved:
-        if plain(each) == plain(spelling):
+        if plain_form(each) == plain_form(spelling):
             con.execute(
                 "delete from value_spellings where field = $field and spelling = $spelling",
                 {"field": field, "spelling": each},
@@ -96,7 +96,7 @@ def _remove(con: duckdb.DuckDBPyConnection, field: str, spelling: str) -> None:
 def _check(field: str, spelling: str, value: str) -> None:
     if field not in SPELLED_FIELDS:
         raise ValueError(f"{field} has no spellings")
-    if not plain(spelling) or not value.strip():
+    if not plain_form(spelling) or not value.strip():
         raise SettingsError("A spelling and the value it stands for are needed.")
     known = known_values(field)
     if known and value.strip() not in known:

@@ -11,7 +11,7 @@ from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
-from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain
+from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging import dates, durations, scales, values
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.judged_columns import Judging
@@ -252,9 +252,9 @@ def _without_left_out(
         if takes_all and each.reason in TAKEN_IF_SAID:
             continue
         unique = text.unique()
-        if each.only_with and any(plain(value) not in each.only_with for value in unique):
+        if each.only_with and any(plain_form(value) not in each.only_with for value in unique):
             continue
-        values_here = [value for value in unique if plain(value) in each.values]
+        values_here = [value for value in unique if plain_form(value) in each.values]
         is_left_out = text.is_in(values_here)
         if count := int(is_left_out.sum()):
             counted[each.reason] = counted.get(each.reason, 0) + count

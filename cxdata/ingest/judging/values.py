@@ -12,7 +12,7 @@ import polars as pl
 
 from cxdata.i18n import N_
 from cxdata.ingest.choices import DecimalMark
-from cxdata.ingest.columns import Field, load_columns, plain
+from cxdata.ingest.columns import Field, load_columns, plain_form
 from cxdata.ingest.judging.dates import DateForm, local_days, parse_moments
 from cxdata.ingest.judging.durations import DurationForm, parse_durations
 from cxdata.ingest.judging.texts import (
@@ -137,7 +137,9 @@ def _parse_text(text: pl.Series, forms: Forms) -> Parsed:
     values = clean.zip_with(clean != "", nothing_like(clean))
     is_corrected = text.str.contains(CONTROL)
     if forms.spellings:
-        known = {each: forms.spellings.get(plain(each)) for each in values.drop_nulls().unique()}
+        known = {
+            each: forms.spellings.get(plain_form(each)) for each in values.drop_nulls().unique()
+        }
         folded = values.replace_strict(known, default=None, return_dtype=pl.String)
         is_corrected |= (folded != values).fill_null(False)
         values = folded.fill_null(values)
@@ -145,7 +147,7 @@ def _parse_text(text: pl.Series, forms: Forms) -> Parsed:
 
 
 def _parse_choices(filled: pl.Series, spellings: Mapping[str, str], is_boolean: bool) -> Parsed:
-    known = {text: spellings.get(plain(text)) for text in filled.drop_nulls().unique()}
+    known = {text: spellings.get(plain_form(text)) for text in filled.drop_nulls().unique()}
     values = filled.replace_strict(known, default=None, return_dtype=pl.String)
     reasons = first_reasons(filled, [(values.is_null(), UNKNOWN_CHOICE)])
     if is_boolean:
@@ -171,7 +173,11 @@ def _parse_scores(filled: pl.Series, field: Field) -> Parsed:
 
 def _worded_scores(filled: pl.Series, field: Field) -> pl.Series:
     words = load_columns().spellings.get(field.name, {})
-    known = {text: words.get(plain(text)) for text in filled.drop_nulls().unique()} if words else {}
+    known = (
+        {text: words.get(plain_form(text)) for text in filled.drop_nulls().unique()}
+        if words
+        else {}
+    )
     return filled.replace_strict(known, default=None, return_dtype=pl.String)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cxdata.ingest.columns import Columns, load_columns, plain
+from cxdata.ingest.columns import Columns, load_columns, plain_form
 from cxdata.ingest.reading.tables import Row
 
 MAX_EXTRA_HEADER_ROWS = 3
@@ -56,7 +56,7 @@ def _has_markers(cells: Sequence[str], table: Columns) -> bool:
     """Some cell is what only survey tools write, and no cell is a number or a date."""
     if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in cells):
         return False
-    return any(plain(cell) in table.header_markers or _IMPORT_ID.match(cell) for cell in cells)
+    return any(plain_form(cell) in table.header_markers or _IMPORT_ID.match(cell) for cell in cells)
 
 
 def _is_label_row(

@@ -15,7 +15,7 @@ from typing import Any
 
 from cxdata.i18n import N_
 from cxdata.ingest.choices import DateOrder
-from cxdata.ingest.columns import load_columns, plain
+from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.models import Kind
 
 FORMS_FOLDER = Path(__file__).with_name("export_forms")
@@ -130,7 +130,7 @@ def _name(cell: str) -> str:
 
 def _plain_header(text: str) -> str:
     """The plain form, or the sign that the header is (#)."""
-    return plain(text) or text.strip()
+    return plain_form(text) or text.strip()
 
 
 def _fits(export: Export, every: frozenset[str], names: Names, headers: Sequence[str]) -> bool:

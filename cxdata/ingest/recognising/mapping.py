@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from cxdata.errors import ImportRefused
-from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain
+from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.reading.tables import Row
 from cxdata.ingest.recognising.headers import extra_header_rows
 from cxdata.ingest.recognising.known_exports import (
@@ -355,10 +355,12 @@ def _column_named(target: str, headers: Sequence[str], labels: Sequence[list[str
         texts = [cell.strip() for cell in row[: len(headers)]]
         if target.strip() in texts:
             return texts.index(target.strip())
-    wanted = plain(target)
-    begins = [index for index, text in enumerate(headers) if wanted and plain(text) == wanted]
+    wanted = plain_form(target)
+    begins = [index for index, text in enumerate(headers) if wanted and plain_form(text) == wanted]
     begins = begins or [
-        index for index, text in enumerate(headers) if wanted and plain(text).startswith(wanted)
+        index
+        for index, text in enumerate(headers)
+        if wanted and plain_form(text).startswith(wanted)
     ]
     return begins[0] if len(begins) == 1 else None
 

@@ -17,7 +17,7 @@ import polars as pl
 from cxdata.errors import ImportRefused, SettingsError
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
-from cxdata.ingest.columns import plain
+from cxdata.ingest.columns import plain_form
 from cxdata.ingest.notes import Note
 from cxdata.ingest.reading.tables import Row
 from cxdata.ingest.recognising.mapping import possible_headers
@@ -228,7 +228,7 @@ def shape_of(headers: Sequence[str]) -> str:
     >>> shape_of(["Date", "Note NPS"]) == shape_of(["note_nps", "DATE"])
     True
     """
-    names = sorted(plain(header) for header in headers)
+    names = sorted(plain_form(header) for header in headers)
     return hashlib.sha256(json.dumps(names).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain
+from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain_form
 from cxdata.ingest.recognising.known_exports import LONGEST_NAME, Names
 from cxdata.ingest.recognising.shapes import is_day
 from cxdata.models import Kind
@@ -105,7 +105,7 @@ def _never_columns(names: Names) -> set[int]:
 
 @lru_cache(maxsize=20_000)
 def _key(header: str) -> str:
-    return plain(header[:LONGEST_NAME])
+    return plain_form(header[:LONGEST_NAME])
 
 
 def _places(names: Iterable[Iterable[str]]) -> dict[str, list[int]]:
@@ -169,7 +169,7 @@ def _are_scores(cells: Sequence[str]) -> bool:
 
 def _are_channels(cells: Sequence[str]) -> bool:
     known = load_columns().spellings["channel"]
-    return len(cells) >= LEAST_GUESSED_ROWS and all(plain(cell) in known for cell in cells)
+    return len(cells) >= LEAST_GUESSED_ROWS and all(plain_form(cell) in known for cell in cells)
 
 
 def _are_identifiers(cells: Sequence[str]) -> bool:

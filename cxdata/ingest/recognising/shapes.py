@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cxdata.ingest.columns import load_columns, plain
+from cxdata.ingest.columns import load_columns, plain_form
 
 LEAST_CELLS = 2  # of a row that is called data
 LEAST_COUNTED = 2  # columns of counts and rows of categories that make a cross-tab
@@ -68,7 +68,7 @@ def is_cross_tab(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         return False
     if not all(_NUMBER.fullmatch(cell) for cell in cells):
         return False
-    words = {plain(text) for text in [*names, *headers]}
+    words = {plain_form(text) for text in [*names, *headers]}
     are_numbers = all(_NUMBER.fullmatch(header) for header in _filled(headers[1:]))
     return (
         bool(words & load_columns().counting) or any("%" in cell for cell in cells) or are_numbers
@@ -81,7 +81,7 @@ def is_codebook(headers: Sequence[str]) -> bool:
     >>> is_codebook(["Variable", "Label", "Values"]), is_codebook(["Date", "NPS"])
     (True, False)
     """
-    filled = [plain(header) for header in _filled(headers)]
+    filled = [plain_form(header) for header in _filled(headers)]
     return 2 <= len(filled) <= MAX_CODEBOOK_WIDTH and load_columns().codebook.issuperset(filled)
 
 
@@ -93,7 +93,7 @@ def is_total(cells: Sequence[str]) -> bool:
     >>> is_total(["Reporting period", "9"])
     False
     """
-    filled = [plain(cell) for cell in cells if cell.strip()]
+    filled = [plain_form(cell) for cell in cells if cell.strip()]
     words = load_columns()
     if len(filled) == 1 and filled[0].startswith(words.footers):
         return True

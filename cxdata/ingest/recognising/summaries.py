@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from cxdata.errors import ImportRefused
-from cxdata.ingest.columns import plain
+from cxdata.ingest.columns import plain_form
 from cxdata.ingest.reading.tables import Row
 from cxdata.ingest.recognising.layout import Layout
 
 COUNT_HEADERS = frozenset(
     map(
-        plain,
+        plain_form,
         (
             *("count", "counts", "number", "n", "total", "responses", "answers", "respondents"),
             *("number of responses", "number of answers", "number of respondents", "nb responses"),
@@ -57,7 +57,7 @@ def see_no_summary(head: Sequence[Row], layout: Layout) -> None:
 
 
 def _promoters_and_detractors(layout: Layout, rows: Sequence[Sequence[str]]) -> list[int]:
-    names = [plain(header) for header in layout.headers]
+    names = [plain_form(header) for header in layout.headers]
     promoters = [i for i, name in enumerate(names) if _PROMOTERS.search(name)]
     detractors = [i for i, name in enumerate(names) if _DETRACTORS.search(name)]
     found = [index for index in (*promoters[:1], *detractors[:1]) if _are_counts(rows, index)]
@@ -80,7 +80,9 @@ def _counts(layout: Layout, rows: Sequence[Sequence[str]]) -> list[int]:
     return [
         index
         for index, header in enumerate(layout.headers)
-        if plain(header) in COUNT_HEADERS and index not in taken and _weigh(_cells(rows, index))
+        if plain_form(header) in COUNT_HEADERS
+        and index not in taken
+        and _weigh(_cells(rows, index))
     ][:1]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from cxdata.ingest.columns import plain
+from cxdata.ingest.columns import plain_form
 from cxdata.ingest.recognising.known_exports import REASONS_LEFT_OUT, Names
 from cxdata.ingest.recognising.layout import LeftOut
 
 
 def _plain(*texts: str) -> frozenset[str]:
-    return frozenset(map(plain, texts))
+    return frozenset(map(plain_form, texts))
 
 
 STATUS_HEADERS = _plain(

@@ -70,22 +70,6 @@ class NpsChange:
     is_compared_complete: bool
 
 
-@dataclass(frozen=True)
-class NpsAgainstRest:
-    """The NPS of the filters' answers against all others of the same period and survey.
-
-    ``subset`` and ``rest`` are :func:`nps_summary` frames; the four figures are those of
-    :class:`NpsTest`.
-    """
-
-    subset: pl.DataFrame
-    rest: pl.DataFrame
-    difference: float | None
-    p_value: float | None
-    verdict: Verdict
-    smallest_detectable_change: float | None
-
-
 def nps_summary(store: Store, filters: Filters) -> pl.DataFrame:
     """Net Promoter Score over all answers of the filters, with its interval.
 
@@ -158,29 +142,6 @@ def nps_change(store: Store, filters: Filters) -> NpsChange:
         **_tested(current, compared, answers)._asdict(),
         is_compared_complete=before is not None
         and covered_days(before, data_days(store).answers) == before.period,
-    )
-
-
-def nps_against_rest(store: Store, filters: Filters) -> NpsAgainstRest:
-    """The filters' answers against all others of the same period and survey.
-
-    Not against the whole: that contains them, and the two would overlap. Without a chosen
-    segment, region, product, channel or journey there is no rest.
-
-    Notes
-    -----
-    The rest is withheld too where the subset is: the whole minus the rest is the subset.
-    """
-    answers = store.settings.answers
-    whole = Filters(period=filters.period, survey=filters.survey)
-    subset = _counts(store, filters)
-    rest = _counts(store, whole) - subset
-    test = _tested(subset, rest, answers)
-    figures = nps_figures(rest, answers)
-    return NpsAgainstRest(
-        subset=nps_figures(subset, answers),
-        rest=figures if test.difference is not None else without_figures(figures),
-        **test._asdict(),
     )
 
 

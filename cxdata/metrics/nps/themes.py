@@ -93,7 +93,7 @@ def nps_themes(store: Store, filters: Filters, *, limit: int | None = 20) -> pl.
         mentions of detractors, most first; no rows if there are too few comments. Figures of
         fewer comments than ``minimum_count`` are null.
 
-        - ``theme`` (String): label; ``term`` (String): key for :func:`theme_response_ids`;
+        - ``theme`` (String): label; ``term`` (String): what a click asks for;
           ``language`` (String): ``fr`` or ``en``
         - ``comment_count``, ``promoter_count``, ``passive_count``, ``detractor_count`` (Int64):
           comments that mention it, by class of their score
@@ -134,17 +134,6 @@ def nps_themes(store: Store, filters: Filters, *, limit: int | None = 20) -> pl.
     order = ["detractor_count", "comment_count", "compared_comment_count", "term"]
     ranked = figures.sort(order, descending=[True, True, True, False], nulls_last=True)
     return ranked.select(COLUMNS) if limit is None else ranked.select(COLUMNS).head(limit)
-
-
-def theme_response_ids(store: Store, filters: Filters, term: str) -> pl.DataFrame:
-    """The answers whose comment mentions a theme; the caller applies the privacy minimum.
-
-    Returns
-    -------
-    pl.DataFrame
-        One row per answer, newest first: ``response_id`` (String).
-    """
-    return store.query("theme_responses", filters, term=term)
 
 
 def theme_figures(

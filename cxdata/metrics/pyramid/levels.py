@@ -175,14 +175,6 @@ def company_level(levels: pl.DataFrame) -> CompanyLevel:
     return CompanyLevel(lowest, is_established, weakest)
 
 
-def journeys_by_level(levels: pl.DataFrame) -> dict[int, list[str]]:
-    """Level 0 to 6 -> the journeys that reached just that one, as ``pyramid_levels`` has them."""
-    grouped: dict[int, list[str]] = {}
-    for row in levels.iter_rows(named=True):
-        grouped.setdefault(row["level"], []).append(row["journey"])
-    return grouped
-
-
 def of_journey(evidence: pl.DataFrame, journey: str) -> pl.DataFrame:
     """The rows of one journey of ``pyramid_evidence``."""
     return evidence.filter(pl.col("journey") == journey)

@@ -36,14 +36,6 @@ COUNTS = (
 
 
 @dataclass(frozen=True)
-class Text:
-    """A text of the model in each language; a firm's own model brings its own."""
-
-    en: str
-    fr: str
-
-
-@dataclass(frozen=True)
 class Indicator:
     """One piece of evidence; a measured one is ``counted`` ÷ ``out_of``, with at least
     ``min_count`` in the latter.
@@ -51,6 +43,9 @@ class Indicator:
     ``source`` is whose choice the threshold is, ``why`` its reason. ``weight`` orders what holds
     a journey back and makes up the progress inside a level; it lets nothing pass. With
     ``case_leaves``, a contact that turns out well isn't counted any more at all.
+
+    ``name``, ``definition`` and ``why`` are texts of the catalogue; ``definition`` may name
+    ``{return_days}``.
     """
 
     id: str
@@ -58,17 +53,18 @@ class Indicator:
     kind: EvidenceKind
     data: EvidenceData
     axis: Axis
-    name: Text
-    definition: Text
+    name: str
+    definition: str
     direction: Direction
     threshold: float
     weight: float
     source: str
-    why: Text
+    why: str
     counted: str | None = None
     out_of: str | None = None
     min_count: int = 0
     case_leaves: bool = False
+    return_days: int = 0
 
     def gap(self, value: float) -> float:
         """How far beyond the threshold, in the good direction; negative: short of it."""
@@ -79,8 +75,8 @@ class Indicator:
 class Level:
     number: int
     id: str
-    name: Text
-    meaning: Text
+    name: str
+    meaning: str
     gartner_2018: str
     indicators: tuple[Indicator, ...]
 
@@ -152,7 +148,7 @@ def pyramid_model(settings: Settings, path: Path = PYRAMID) -> PyramidModel:
         replace(
             level,
             indicators=tuple(
-                _changed(_dated(it, days), overrides.get(it.id), unexplained)
+                _changed(replace(it, return_days=days), overrides.get(it.id), unexplained)
                 for it in level.indicators
             ),
         )
@@ -253,19 +249,8 @@ def _highest(
     return len(levels)
 
 
-def _dated(indicator: Indicator, return_days: int) -> Indicator:
-    """With the return window as the settings have it."""
-    said = Text(
-        *(
-            text.replace("{return_days}", str(return_days))
-            for text in (indicator.definition.en, indicator.definition.fr)
-        )
-    )
-    return replace(indicator, definition=said)
-
-
 def _changed(
-    indicator: Indicator, override: IndicatorOverride | None, unexplained: Text
+    indicator: Indicator, override: IndicatorOverride | None, unexplained: str
 ) -> Indicator:
     if override is None:
         return indicator
@@ -277,16 +262,16 @@ def _changed(
     said = override.source
     if override.threshold is None and not said:
         return replace(indicator, **own)
-    why = Text(said, said) if said else unexplained
+    why = said or unexplained
     return replace(indicator, **own, source=said or "D", why=why)
 
 
 @cache
-def _read(path: Path) -> tuple[PyramidModel, Text]:
+def _read(path: Path) -> tuple[PyramidModel, str]:
     """The model of the file, and what stands for the reason that a firm doesn't give."""
     try:
         values = tomllib.loads(path.read_text("utf-8"))
-        return _model(values), Text(**values["unexplained"])
+        return _model(values), str(values["unexplained"])
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise SettingsError(
             "The pyramid's description {path} can't be used: {reason}.",
@@ -315,17 +300,19 @@ def _level(number: int, table: dict[str, Any]) -> Level:
     return Level(
         number,
         table["id"],
-        Text(**table["name"]),
-        Text(**table["meaning"]),
+        table["name"],
+        table["meaning"],
         table["gartner_2018"],
         tuple(_indicator(number, it) for it in table["indicators"]),
     )
 
 
 def _indicator(level: int, table: dict[str, Any]) -> Indicator:
-    texts = {name: Text(**table[name]) for name in ("name", "definition", "why")}
     shares = {name: float(table[name]) for name in ("threshold", "weight")}
-    indicator = Indicator(**{**table, **texts, **shares, "level": level})
+    indicator = Indicator(**{**table, **shares, "level": level})
+    for name in ("name", "definition", "why"):
+        if not isinstance(getattr(indicator, name), str):
+            raise ValueError(f"{indicator.id}: {name} has to be a text")
     choices = {"kind": EvidenceKind, "data": EvidenceData, "axis": Axis, "direction": Direction}
     for name, known in choices.items():
         if getattr(indicator, name) not in get_args(known):

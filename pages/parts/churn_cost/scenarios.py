@@ -67,7 +67,7 @@ def _draw_moves(asked: Request) -> None:
 
 
 def _asked_moves(known: Effects, translate: Translator) -> Moves:
-    share = "%d\u00a0%%" if translate.locale == "fr" else "%d%%"
+    share = translate.percent_format
     _begin(PASSIVE, round(EXAMPLE.detractors_to_passive_share * 100))
     passive = st.slider(
         translate("Detractors who become passives"), 0, 100, key=PASSIVE, format=share

@@ -18,7 +18,7 @@ from cxdata.sentences import churn_detail as tell
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange
 from cxdata.tables import NOTHING
-from pages.components.choosing import EXPORTED_ROWS, draw_files, fingerprint
+from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
 from pages.components.context import cached, offer, store, tr
 from pages.components.figures import (
     amount_format,
@@ -37,7 +37,7 @@ from pages.components.panels import (
     show_panel_data,
     show_value,
 )
-from pages.components.settings_words import all_changes, changes_table
+from pages.components.settings_words import all_changes, setting_changes_table
 from pages.components.url_state import PART, page_query
 from pages.parts.churn_cost.scenarios import draw_what_if
 
@@ -154,7 +154,7 @@ def _draw_at_risk(asked: Request) -> None:
     currency = store().settings.firm.currency
     st.dataframe(
         grid_rows(_listed(panel.frame, translate, currency)),
-        key=f"at_risk:{fingerprint(filters)}",
+        key=f"at_risk:{view_fingerprint(filters)}",
         column_config=_columns(translate, currency),
         hide_index=True,
         height=min(420, 38 + 35 * panel.frame.height),
@@ -170,7 +170,7 @@ def _draw_at_risk(asked: Request) -> None:
         whole_list = at_risk_accounts(data, filters, most_rows=EXPORTED_ROWS)
         return Extract("at_risk", panel.title, whole_list, told, panel.data_until)
 
-    draw_files(fingerprint(filters, "at_risk"), "accounts_at_risk", extract)
+    draw_files(view_fingerprint(filters, "at_risk"), "accounts_at_risk", extract)
 
 
 def _listed(accounts: pl.DataFrame, translate: Translator, currency: str) -> pl.DataFrame:
@@ -240,7 +240,7 @@ def _draw_assumptions(asked: Request) -> None:
     show_title(translate("What was changed"))
     changes = cached(churn_changes)
     if changes:
-        show_table(changes_table(changes, translate))
+        show_table(setting_changes_table(changes, translate))
     else:
         show_note([translate("No assumption was changed: all are those of the settings file.")])
 

@@ -63,7 +63,7 @@ def draw_assessment_form(model: PyramidModel, journeys: Sequence[str], journey: 
             format_func=lambda code: translate(WAYS[code]),
             key=f"assess_way:{translate.locale}",
         )
-    show_note([getattr(indicator.definition, translate.locale)])
+    show_note([translate(indicator.definition, return_days=indicator.return_days)])
     with st.form(f"assess_form:{version}", border=False):
         about = st.selectbox(
             translate("Journey"),
@@ -117,9 +117,7 @@ def draw_vision_form(model: PyramidModel, journey: str, visions: pl.DataFrame) -
             translate("Levels that it would make needless"),
             list(range(1, TOP_LEVEL)),
             default=known.get("needless_levels", []),
-            format_func=lambda number: (
-                f"{number} · {getattr(model.levels[number - 1].name, translate.locale)}"
-            ),
+            format_func=lambda number: f"{number} · {translate(model.levels[number - 1].name)}",
             placeholder=translate("None"),
             key=f"vision_levels:{journey}:{version}:{translate.locale}",
         )
@@ -146,7 +144,7 @@ def draw_threshold_form(asked: Request) -> None:
             key=f"threshold_indicator:{translate.locale}",
         )
     )
-    show_note([getattr(indicator.definition, translate.locale)])
+    show_note([translate(indicator.definition, return_days=indicator.return_days)])
     own = _asked_override(indicator, f"{indicator.id}:{version}", translate)
     reason, person = st.columns(2)
     source = reason.text_input(
@@ -295,7 +293,7 @@ def pyramid_changes(con: Store) -> tuple[SettingChange, ...]:
 
 
 def _indicator_name(indicator: Indicator, translate: Translator) -> str:
-    return f"{indicator.level} · {getattr(indicator.name, translate.locale)}"
+    return f"{indicator.level} · {translate(indicator.name)}"
 
 
 def _author(place: Any, label: str, key: str) -> str:

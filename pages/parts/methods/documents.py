@@ -10,6 +10,12 @@ from cxdata.installed import DOCS_FOLDER
 
 @cache
 def document(name: str, locale: Locale) -> str:
-    """``docs/<name>.<locale>.md``; the English one has no locale in its name."""
-    file = f"{name}.md" if locale == "en" else f"{name}.{locale}.md"
-    return (DOCS_FOLDER / file).read_text("utf-8")
+    """``docs/<name>.<locale>.md``; the English one, without a locale in its name, if there is none.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such document at all.
+    """
+    own = DOCS_FOLDER / f"{name}.{locale}.md"
+    return (own if own.exists() else DOCS_FOLDER / f"{name}.md").read_text("utf-8")

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from math import isfinite
 from typing import Any
 
 import streamlit as st
 
 from cxdata.errors import CxDataError, SettingsError
-from cxdata.i18n import Locale, Translator
+from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.store.settings_history import is_dated
 from pages.components.context import offer, show_error, store, tr
 from pages.components.settings_entries import Entry, groups
-from pages.components.settings_words import entry_label, in_words
+from pages.components.settings_words import entry_label, refusal_in_words
 
 TEXT_LETTERS = 300
 _AUTHOR, _SAVED = "settings_author", "settings_saved"
@@ -56,7 +54,7 @@ def save(values: Mapping[str, Any], author: str, applies_from: date | None) -> N
                 differing, changed_by=changed_by, applies_from=applies_from
             )
         except SettingsError as error:
-            show_error(in_words(error, tr()))
+            show_error(refusal_in_words(error, tr()))
             return
         except CxDataError as error:
             show_error(error)
@@ -137,39 +135,14 @@ def _asked_number(label: str, value: float, key: str, place: Any) -> float | str
     A browser's own number field drops letters, what lies beyond its bounds and, in some
     languages, the decimal comma, without a word.
     """
-    locale = tr().locale
-    text: str = place.text_input(label, value=number_text(value, locale), max_chars=40, key=key)
-    return as_number(text, locale)
+    text: str = place.text_input(label, value=tr().typable(value), max_chars=40, key=key)
+    return as_number(text, tr())
 
 
-def number_text(value: float, locale: Locale) -> str:
-    """Without groups and without a zero too many.
-
-    >>> number_text(12.5, "fr"), number_text(20_000_000, "en"), number_text(30.0, "en")
-    ('12,5', '20000000', '30')
-    """
-    plain = f"{round(value, 6):f}".rstrip("0").rstrip(".")
-    return plain.replace(".", ",") if locale == "fr" else plain
-
-
-def as_number(text: str, locale: Locale) -> float | str:
-    """What a typed number means; the text itself if it is none.
-
-    A comma before exactly three digits groups them in English, and never in French.
-
-    >>> as_number("12,5 %", "fr"), as_number("12,5", "en"), as_number("1,000", "en")
-    (12.5, 12.5, 1000.0)
-    >>> as_number("1 000", "fr"), as_number("1,000", "fr"), as_number("many", "en")
-    (1000.0, 1.0, 'many')
-    """
-    bare = re.sub(r"[\s%]", "", text)
-    if locale == "en" and re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", bare):
-        bare = bare.replace(",", "")
-    try:
-        number = float(bare.replace(",", ".").replace("\N{MINUS SIGN}", "-"))
-    except ValueError:
-        return text.strip()
-    return number if isfinite(number) else text.strip()
+def as_number(text: str, translate: Translator) -> float | str:
+    """What a typed number means; the text itself if it is none."""
+    number = translate.typed_number(text)
+    return text.strip() if number is None else number
 
 
 def _times(given: float | str, factor: float) -> float | str:
@@ -180,7 +153,7 @@ def _whole(given: float | str) -> float | str:
     """A whole number as such; a fraction of one as the text that will be refused."""
     if isinstance(given, str):
         return given
-    return int(given) if given.is_integer() else number_text(given, tr().locale)
+    return int(given) if given.is_integer() else tr().typable(given)
 
 
 def _asked_choice(entry: Entry, label: str, value: str, key: str, translate: Translator) -> str:

@@ -1,4 +1,4 @@
-"""``batches``, ``undo``: keeping the store."""
+"""``batches`` and ``undo``: the imports that the store holds, and one of them taken back."""
 
 from __future__ import annotations
 
