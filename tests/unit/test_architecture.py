@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,33 @@ MODULES = modules()
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_breaks_no_wall(name: str) -> None:
     assert list(faults(name, MODULES[name], MODULES)) == []
+
+
+def circle(known: Mapping[str, str]) -> list[str]:
+    """Modules that import each other in a circle, late imports included; none if there is none."""
+    graph = {}
+    for name, source in known.items():
+        nodes = [it for it in ast.walk(ast.parse(source)) if isinstance(it, ast.ImportFrom)]
+        found = {
+            full if (full := f"{node.module}.{alias.name}") in known else str(node.module)
+            for node in nodes
+            for alias in node.names
+        }
+        graph[name] = (found & known.keys()) - {name}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    house = {name: source for name, source in MODULES.items() if is_in(name, "cxdata")}
+    assert circle(house) == []
+    late = house["cxdata.cli.metric"] + "\ndef late():\n    from cxdata.cli.showing import show\n"
+    assert {"cxdata.cli.metric", "cxdata.cli.showing"} <= set(
+        circle(house | {"cxdata.cli.metric": late})
+    )
 
 
 # What would be a hole in a wall: the module, and a line of source that it doesn't have.
