@@ -235,6 +235,32 @@ def test_empty_cells_are_asked_about_once_per_file(store: Store) -> None:
     assert rows(store, sums) == [(0, 3000.0)]
 
 
+def test_the_same_file_with_one_more_column_corrects_its_answers(store: Store) -> None:
+    days = [(f"2026-01-{1 + i % 28:02} 10:{i % 60:02}", i % 11) for i in range(60)]
+    short = "responded_at;nps_score\n" + "".join(f"{day};{score}\n" for day, score in days)
+    long = "responded_at;nps_score;comment\n" + "".join(
+        f"{day};{score};about {score} and {day}\n" for day, score in days
+    )
+    taken(store, short)
+    before = facts(store)
+    second = taken(store, long)
+    assert (second.accepted_count, second.replaced_count) == (60, 60)
+    assert any(note.startswith("60 rows without an identifier") for note in second.notes)
+    again = taken(store, long + "2026-02-01 09:00;9;a new one\n")
+    assert (again.accepted_count, again.duplicate_count) == (1, 60)
+    assert rows(store, "select count(*), count(comment) from responses") == [(61, 61)]
+    undo_batch(store, again.batch_id or 0)
+    undo_batch(store, second.batch_id or 0)
+    assert facts(store) == before
+
+
+def test_other_people_without_an_identifier_are_new(store: Store) -> None:
+    taken(store, "responded_at;nps_score\n2026-01-01;9\n2026-01-02;8\n2026-01-03;7\n")
+    other = "responded_at;nps_score;comment\n2026-01-01;9;a\n2026-02-02;8;b\n2026-02-03;7;c\n"
+    assert taken(store, other).replaced_count == 0
+    assert rows(store, "select count(*) from responses") == [(6,)]
+
+
 @pytest.mark.parametrize(
     ("header", "good", "bad"),
     [

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import duckdb
@@ -20,6 +20,7 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns
 from cxdata.ingest.comments.wording import comment_terms
 from cxdata.ingest.judging.dates import local_days
 from cxdata.ingest.judging.validation import ValidRows
+from cxdata.ingest.storing.matching import match_keyless
 from cxdata.ingest.storing.merging import Given, insert_kept_ratings, kept_sql, merge_staged
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
 from cxdata.models import CUSTOMER_DIMENSIONS, Kind, Refusal
@@ -82,7 +83,10 @@ def stage(
     table = TABLES[kind]
     con.register("incoming", _incoming(rows.frame, table, time_zone))
     con.execute(_staging_sql(kind, table, is_apart=is_apart))
-    merge_staged(con, kind, given_of(rows, keeps_empty=keeps_empty))
+    given = given_of(rows, keeps_empty=keeps_empty)
+    # Of rows that are said to be different ones, none is known again by less than all it says.
+    match_keyless(con, kind, replace(given, fields=frozenset()) if is_apart else given)
+    merge_staged(con, kind, given)
     accepted, corrected, replaced = con.execute(
         """select count(*) filter (status <> 'duplicate'),
             count(*) filter (status <> 'duplicate' and is_corrected),

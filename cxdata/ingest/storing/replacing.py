@@ -23,6 +23,9 @@ OTHERS_REPLACED = N_(
     "different ones, the identifier being that of their file only (apart), or corrections of the "
     "same (replace)?"
 )
+KNOWN_AGAIN = N_(
+    "{count} rows without an identifier are those of an earlier file, going by all that both say."
+)
 FEW_REPLACED = N_("Rows replaced by one with another date or person: {count}.")
 CELLS_EMPTIED = N_(
     "{fields}: {count} cells are empty where the store knows a value. Does it stay (keep), or is "
@@ -46,10 +49,20 @@ def store_questions(
 ) -> tuple[list[Question], list[Note]]:
     """What the staged rows leave open when they are laid beside the store's own."""
     questions: list[Question] = []
-    notes = [*_others(con, kind, choices, questions, time_zone), *link_notes(con, kind)]
+    notes = [
+        *_matched(con),
+        *_others(con, kind, choices, questions, time_zone),
+        *link_notes(con, kind),
+    ]
     if choices.get("empty_cells") or choices.get("same_id") != "apart":
         questions += _emptied(con, kind, given, choices)
     return questions, notes
+
+
+def _matched(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
+    count = con.execute("select count(*) from matched").fetchall()[0][0]
+    if count:
+        yield Note(KNOWN_AGAIN, count=count)
 
 
 def _others(
