@@ -14,6 +14,8 @@ from cxdata.cli import main
 from cxdata.metrics.churn.rates import share
 from cxdata.metrics.churn.value import (
     expected_clv,
+    expected_life_years,
+    referral_value_amount,
 )
 from cxdata.metrics.statistics.intervals import chi_square_p
 from cxdata.metrics.statistics.survival import kaplan_meier, log_rank, with_band
@@ -39,6 +41,16 @@ def percent(part: float, whole: float) -> float:
 def test_lifetime_value_of_the_published_example() -> None:
     # Fader & Hardie: m (1 + d) / (1 + d − r)
     assert round(expected_clv(100, 0.8, 0.1), 2) == 366.67
+
+
+def test_five_percent_a_year_stay_twenty_years() -> None:
+    assert expected_life_years(0.05) == 20
+
+
+def test_what_a_comment_and_a_promoter_bring() -> None:
+    # Dell/Bain: 4 M customers × 25 % referred × $210 over 40 M comments, 8 per promoter
+    assert referral_value_amount(4e6, 0.25, 210, 40e6) == 5.25
+    assert referral_value_amount(4e6, 0.25, 210, 40e6, comments_per_promoter=8) == 42
 
 
 def test_the_telco_rates_as_published() -> None:

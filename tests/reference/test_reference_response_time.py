@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from cxdata.config import WEEKDAYS
+from cxdata.metrics.response_time.compliance import AbandonVariant, service_level
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.survival import kaplan_meier, survival_quantile
 from cxdata.store.clocks import business_seconds, business_spans, deadlines
@@ -42,6 +43,47 @@ def test_an_hour_that_starts_half_an_hour_before_closing_ends_the_next_working_d
     spans = weekdays_open(time(9), time(17))
     friday = pl.Series([datetime(2022, 7, 29, 16, 30)])
     assert deadlines(spans, friday, HOUR).to_list() == [datetime(2022, 8, 1, 9, 30)]
+
+
+# Published service-level variants: 1000 answered (860 in time), 60 abandoned (20 in time).
+@pytest.mark.parametrize(
+    ("variant", "percent"),
+    [
+        ("abandoned_in_time_met", 83.02),
+        ("abandoned_ignored", 86.00),
+        ("abandoned_missed", 81.13),
+        ("abandoned_in_time_ignored", 82.69),
+    ],
+)
+def test_service_level_variants(variant: AbandonVariant, percent: float) -> None:
+    level = service_level(
+        answered_count=1000,
+        answered_in_time_count=860,
+        abandoned_count=60,
+        abandoned_in_time_count=20,
+        variant=variant,
+    )
+    assert level == pytest.approx(percent / 100, abs=5e-5)
+
+
+# Cisco Unified Contact Center: 70 answered in time, 10 abandoned in time, 20 answered late.
+@pytest.mark.parametrize(
+    ("variant", "percent"),
+    [
+        ("abandoned_in_time_ignored", 77.8),
+        ("abandoned_missed", 70),
+        ("abandoned_in_time_met", 80),
+    ],
+)
+def test_ciscos_three_service_levels(variant: AbandonVariant, percent: float) -> None:
+    level = service_level(
+        answered_count=90,
+        answered_in_time_count=70,
+        abandoned_count=10,
+        abandoned_in_time_count=10,
+        variant=variant,
+    )
+    assert level == pytest.approx(percent / 100, abs=5e-4)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from cxdata.metrics.churn.value import (
     assumptions,
     economics,
     expected_clv,
+    expected_life_years,
     value_amount,
 )
 from cxdata.metrics.statistics.intervals import wilson_interval
@@ -162,6 +163,12 @@ def test_without_loss_discount_or_horizon_the_value_has_no_end() -> None:
 )
 def test_a_windows_rate_becomes_a_yearly_one(rate: float, years: float, expected: float) -> None:
     assert yearly_rate(rate, years) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("rate", [0, -0.1, 1.1])
+def test_no_life_is_expected_from_a_rate_that_is_none(rate: float) -> None:
+    with pytest.raises(ValueError, match="a life can be expected"):
+        expected_life_years(rate)
 
 
 def test_the_excess_is_compared_within_strata_not_across_their_mix() -> None:

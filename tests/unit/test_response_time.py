@@ -15,6 +15,7 @@ from cxdata.metrics.response_time.compliance import (
     compliance_by,
     compliance_by_channel,
     compliance_trend,
+    service_level,
 )
 from cxdata.models import KINDS, Filters, Period
 from cxdata.store.clocks import business_seconds, clock_spans
@@ -355,3 +356,10 @@ def test_waits_that_are_not_due_yet_count_for_the_quantiles_and_not_for_the_rate
     row = only_row(store)
     assert (row["compliance_rate"], row["reason"]) == (None, "too_few_to_show")
     assert row["p50_seconds"] == pytest.approx(10, rel=0.01)
+
+
+def test_no_calls_have_no_service_level() -> None:
+    nothing = service_level(
+        answered_count=0, answered_in_time_count=0, abandoned_count=0, abandoned_in_time_count=0
+    )
+    assert nothing is None

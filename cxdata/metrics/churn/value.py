@@ -87,6 +87,17 @@ def assumptions(settings: Settings) -> pl.DataFrame:
     )
 
 
+def expected_life_years(yearly_churn_rate: float) -> float:
+    """How long a customer stays on average at a constant churn rate: 1 / rate.
+
+    >>> expected_life_years(0.05)
+    20.0
+    """
+    if not 0 < yearly_churn_rate <= 1:
+        raise ValueError("a life can be expected only from a rate above 0 and up to 1")
+    return 1 / yearly_churn_rate
+
+
 def counted_years(
     retention_rate: npt.ArrayLike, discount_rate: float, horizon_years: float | None = None
 ) -> Numbers:
@@ -186,3 +197,26 @@ def value_amounts(
         :, None
     ] * customer_count
     return amounts
+
+
+def referral_value_amount(
+    new_customer_count: float,
+    referred_share: float,
+    customer_value_amount: float,
+    comment_count: float,
+    comments_per_promoter: float = 1,
+) -> float:
+    """What one promoter brings by word of mouth.
+
+    The customers who came by referral × their value ÷ all positive comments × the comments
+    of one promoter.
+
+    References
+    ----------
+    .. [1] Reichheld, F. (2006). The Ultimate Question, on Dell (Bain & Company).
+
+    >>> referral_value_amount(4_000_000, 0.25, 210, 40_000_000, comments_per_promoter=8)
+    42.0
+    """
+    referred_amount = new_customer_count * referred_share * customer_value_amount
+    return referred_amount / comment_count * comments_per_promoter
