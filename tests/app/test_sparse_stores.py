@@ -215,4 +215,4 @@ def test_a_channel_where_nothing_is_due_yet_has_no_rate(empty: Store, opened: Op
     waiting = [{**row, "first_response_at": None} for row in calls([0], channel="social")]
     add(empty, [*calls([30] * 50), *({**it, "contact_id": "s"} for it in waiting)], "contacts")
     [_, social] = opened(empty, RESPONSE_TIMES).unfold("compliance").rows("Verdict")
-    assert social[:6] == ["Social media", "No contact was due yet.", "–", "0", "0", "1"]
+    assert social[:6] == ["Social media", "Too few contacts to show a figure.", *"––––"]
