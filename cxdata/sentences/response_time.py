@@ -121,7 +121,7 @@ def compliance_value(channels: pl.DataFrame, tr: Translator) -> str:
 def compliance_basis(channels: pl.DataFrame, tr: Translator) -> list[str]:
     """How many contacts were due, and how many are not yet; that there were none.
 
-    Only of channels that are shown: the sum of all would give the others away.
+    Only of channels that are shown: the sum of all would tell of the others.
     """
     if not has_contacts(channels):
         return [tr("No contacts for these filters.")]

@@ -77,9 +77,8 @@ def test_an_hour_of_which_nothing_is_due_or_too_little_has_no_share(store: Store
         (0, 10, None, None, None, "too_few_to_show"),
         (0, 11, None, None, None, "too_few_to_show"),
         (0, 12, 5, 1, 0.2, None),
-        (0, 13, None, None, None, "too_few_to_show"),
     ]
-    assert frame["is_small_base"].to_list() == [True] * 4
+    assert frame["is_small_base"].to_list() == [True] * 3
 
 
 def test_an_empty_store_has_no_hours_and_no_worst(store: Store) -> None:

@@ -16,12 +16,7 @@ from cxdata.config import AnswerSettings, Settings
 from cxdata.metrics import covered_days, data_days, is_complete, period_end, period_start
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
 from cxdata.metrics.statistics.survival import wait_quantile
-from cxdata.metrics.statistics.withheld import (
-    protecting_pairs,
-    protecting_periods,
-    protecting_rows,
-    withheld,
-)
+from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
 from cxdata.models import CHANNELS, Dimension, Filters, Grain
 from cxdata.store.connection import Store
 
@@ -142,7 +137,7 @@ def compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.Da
     quantiles = _wait_quantiles(store, filters, dimension)
     keys = ["channel", "dimension_value"]
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    shown = shown_contacts(joined, store.settings.answers.minimum_count, "dimension_value")
+    shown = shown_contacts(joined, store.settings.answers.minimum_count, is_parted=True)
     named = pl.col("dimension_value").alias(dimension)
     return in_channel_order(shown).select(named, pl.exclude("dimension_value"))
 
@@ -208,36 +203,20 @@ def compliance_figures(
 
 
 def shown_contacts(
-    figures: pl.DataFrame, minimum_count: int, dimension: str | None = None
+    figures: pl.DataFrame, minimum_count: int, *, is_parted: bool = False
 ) -> pl.DataFrame:
     """:func:`compliance_figures` without what small groups of contacts are told by.
 
-    Without a dimension the rows are channels: parts of all contacts, which other figures count
-    together. With one they are values of it within each channel, whose own figures are shown.
+    Channels are wholes of their own, since nothing counts several of them together. If
+    ``is_parted``, the rows are parts of channels whose own figures are shown.
     """
 
     def protects(base: str, hidden: pl.Series | None = None) -> pl.Series:
-        if dimension is None:
-            return protecting_rows(figures, base, minimum_count, hidden=hidden)
-        return protecting_in_channels(figures, dimension, base, minimum_count, hidden)
+        if not is_parted:
+            return pl.repeat(False, figures.height, eager=True)
+        return protecting_rows(figures, base, minimum_count, within=["channel"], hidden=hidden)
 
     return _without_few(figures, minimum_count, protects)
-
-
-def protecting_in_channels(
-    frame: pl.DataFrame,
-    dimension: str,
-    base: str,
-    minimum_count: int,
-    hidden: pl.Series | None = None,
-) -> pl.Series:
-    """Which rows of a channel and a value are withheld for others' sake."""
-    if hidden is not None and hidden.any():
-        return protecting_rows(frame, base, minimum_count, within=["channel"], hidden=hidden)
-    places = frame.select(dimension, "channel").rows()
-    counts = dict(zip(places, frame[base].to_list(), strict=True))
-    found = protecting_pairs(counts, minimum_count, axes=(1,))
-    return pl.Series([place in found for place in places], dtype=pl.Boolean)
 
 
 def wait_quantiles(waits: pl.DataFrame, keys: list[str], answers: AnswerSettings) -> pl.DataFrame:
@@ -304,11 +283,7 @@ def _shown_periods(figures: pl.DataFrame, minimum_count: int, grain: Grain) -> p
     """The same of periods within each channel."""
 
     def protects(base: str, hidden: pl.Series | None = None) -> pl.Series:
-        sums = figures.group_by("channel").agg(pl.col(base).sum())
-        wholes = sums.filter(protecting_rows(sums, base, minimum_count))["channel"].to_list()
-        return protecting_periods(
-            figures, base, minimum_count, grain, within="channel", hidden_wholes=wholes
-        )
+        return protecting_periods(figures, base, minimum_count, grain, within="channel")
 
     return _without_few(figures, minimum_count, protects)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +50,9 @@ def missed_by_hour(store: Store, filters: Filters) -> pl.DataFrame:
     """Share of contacts missed, per weekday and hour at which they were opened.
 
     Days and hours are those of the firm's time zone, also across the changes of the clocks.
-    Contacts of all channels in the filters count together: choose one channel for a reading
-    that isn't a matter of which channel is used when.
+    Contacts of all channels in the filters count together, but for channels with fewer than
+    ``minimum_count``, which the others would give away. Choose one channel for a reading that
+    isn't a matter of which channel is used when.
 
     Returns
     -------
@@ -90,7 +92,8 @@ def hour_counts(store: Store, filters: Filters) -> pl.DataFrame:
         As there: ``weekday``, ``local_hour``, ``contact_count``, ``due_count``,
         ``missed_count``; and ``is_withheld`` (Boolean) where what was due isn't shown.
     """
-    counts = store.query("missed_by_hour", filters).rename(
+    shown = replace(filters, channel=_shown_channels(store, filters))
+    counts = store.query("missed_by_hour", shown).rename(
         {"contacts": "contact_count", "due": "due_count", "missed": "missed_count"}
     )
     minimum = store.settings.answers.minimum_count
@@ -101,6 +104,14 @@ def hour_counts(store: Store, filters: Filters) -> pl.DataFrame:
 
     by_contacts = hidden("contact_count")
     return counts.with_columns(is_withheld=by_contacts | hidden("due_count", by_contacts))
+
+
+def _shown_channels(store: Store, filters: Filters) -> tuple[str, ...]:
+    """The filters' channels, without those with too few contacts to be shown beside others."""
+    counts = store.query("compliance_counts", filters, dimension="channel")
+    is_few = pl.col("contacts") < store.settings.answers.minimum_count
+    shown = tuple(counts.filter(~is_few)["channel"].unique().sort())
+    return shown if shown and len(shown) < counts["channel"].n_unique() else filters.channel
 
 
 def _hour_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:

@@ -54,7 +54,7 @@ def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
     quantiles = wait_quantiles(waits, keys, store.settings.answers)
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True)
     ordered = joined.sort("contact_count", "dimension_value", descending=[True, False])
-    shown = shown_contacts(ordered, store.settings.answers.minimum_count, "dimension_value")
+    shown = shown_contacts(ordered, store.settings.answers.minimum_count, is_parted=True)
     named = pl.col("dimension_value").alias("contact_reason")
     return in_channel_order(shown).select(named, pl.exclude("dimension_value"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cxdata.metrics.statistics.survival import BUCKET_RATIO
-from cxdata.metrics.statistics.withheld import PROTECTS, TOO_FEW, protecting_rows
+from cxdata.metrics.statistics.withheld import TOO_FEW
 from cxdata.models import CHANNELS, Filters
 from cxdata.store.connection import Store
 
@@ -31,8 +31,7 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         - ``share`` (Float64): answered and waiting ÷ those of all the channel's bins, 0 to 1
         - ``channel_count`` (Int64): those of all the channel's bins
         - ``is_small_base`` (Boolean): of the channel
-        - ``reason`` (String): ``too_few_to_show``, ``protects_others`` (channels are parts of
-          all contacts) or null
+        - ``reason`` (String): ``too_few_to_show`` or null
 
     Notes
     -----
@@ -54,12 +53,7 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
     )
     n = pl.col("answered_count") + pl.col("waiting_count")
     total = n.sum().over("channel")
-    channels = binned.group_by("channel", maintain_order=True).agg(total=n.sum())
-    protects = protecting_rows(channels, "total", answers.minimum_count)
-    protecting = channels.filter(protects)["channel"].to_list()
-    is_few, is_other = total < answers.minimum_count, pl.col("channel").is_in(protecting)
-    is_shown = ~is_few & ~is_other
-    reason = pl.when(is_few).then(pl.lit(TOO_FEW)).when(is_other).then(pl.lit(PROTECTS))
+    is_shown = total >= answers.minimum_count
     return binned.select(
         "channel",
         pl.when(pl.col("step") < 0)
@@ -71,7 +65,7 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         pl.when(is_shown).then(n / total).alias("share"),
         pl.when(is_shown).then(total).alias("channel_count"),
         (total < answers.small_base_count).alias("is_small_base"),
-        reason.alias("reason"),
+        pl.when(~is_shown).then(pl.lit(TOO_FEW)).alias("reason"),
     )
 
 

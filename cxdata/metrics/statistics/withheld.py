@@ -85,13 +85,10 @@ def protecting(
     return frozenset(withheld - few - set(hidden))
 
 
-def protecting_pairs(
-    counts: Mapping[Pair, int], minimum_count: int, *, axes: Sequence[int] = (0, 1)
-) -> frozenset[Pair]:
+def protecting_pairs(counts: Mapping[Pair, int], minimum_count: int) -> frozenset[Pair]:
     """The same for a table of two dimensions; ``counts`` are those of pairs of values.
 
-    ``axes`` are the dimensions of which each value is shown as a whole, too, by itself under
-    the rule of this module.
+    Each value of both is shown as a whole, too, by itself under the rule of this module.
 
     >>> counts = {("a", "x"): 90, ("a", "y"): 3, ("b", "x"): 50, ("b", "y"): 60}
     >>> sorted(protecting_pairs(counts, 5))
@@ -100,7 +97,7 @@ def protecting_pairs(
     cells: dict[tuple[object, ...], int] = {("cell", *cell): n for cell, n in counts.items()}
     lines: dict[object, list[tuple[object, ...]]] = {}
     wholes: set[tuple[object, ...]] = set()
-    for axis in axes:
+    for axis in (0, 1):
         sums: dict[str | None, int] = {}
         for cell, count in counts.items():
             sums[cell[axis]] = sums.get(cell[axis], 0) + count
@@ -201,29 +198,21 @@ def protecting_periods(
     grain: Grain,
     *,
     within: str | None = None,
-    hidden_wholes: Collection[object] = (),
 ) -> pl.Series:
     """The same of periods: each lies in a quarter, a year and the filters' whole period.
 
-    ``within`` is a column of which each value has periods of its own, such as the channel;
-    ``hidden_wholes`` are the values whose sum over all periods is withheld.
+    ``within`` is a column of which each value has periods of its own, such as the channel.
     """
-    counts: dict[object, int] = dict(enumerate(frame[base].fill_null(0).to_list()))
+    counts = dict(enumerate(frame[base].fill_null(0).to_list()))
     owners = frame[within].to_list() if within else [None] * frame.height
-    lines: dict[object, list[object]] = {}
+    lines: dict[object, list[int]] = {}
     for step in LONGER[grain]:
         for row, start in enumerate(frame["period"].dt.truncate(step)):
             lines.setdefault((step, start, owners[row]), []).append(row)
     for row, owner in enumerate(owners):
         lines.setdefault((_WHOLE, owner), []).append(row)
-    wholes = set()
-    for owner in set(owners) & set(hidden_wholes):
-        whole = (_WHOLE, owner)
-        counts[whole] = sum(counts[row] for row in lines[whole])
-        lines[whole].append(whole)
-        wholes.add(whole)
-    found = protecting(counts, lines.values(), minimum_count, hidden=wholes, fixed=wholes)
-    return pl.Series([row in found for row in range(frame.height)], dtype=pl.Boolean)
+    found = protecting(counts, lines.values(), minimum_count)
+    return pl.Series([row in found for row in counts], dtype=pl.Boolean)
 
 
 def _next(
