@@ -8,6 +8,7 @@ import click
 
 from cxdata.cli.session import Session, common_options, print_json, say
 from cxdata.ingest.soundness import Depth, Problem, Soundness, repair_store, soundness
+from cxdata.store.files import privacy_warnings
 
 
 @click.command()
@@ -23,6 +24,8 @@ def check(session: Session, deep: bool, repair: bool, accept: bool) -> None:
     if accept and not repair:
         raise click.UsageError("--accept goes with --repair.")
     store = session.store()
+    for warning in privacy_warnings(store.path):
+        say(str(warning))
     depth: Depth = "deep" if deep else "full"
     found = repair_store(store, depth, accepts=accept) if repair else soundness(store, depth)
     if session.is_json:

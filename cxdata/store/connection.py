@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -151,14 +151,11 @@ class Store:
         return self._opening, self._data_version
 
     @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor of the caller's own."""
+    def cursor(self, *, is_check: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of the caller's own; ``is_check`` leaves what DuckDB raises as it is."""
         self._see_usable()
-        with (
-            self._gate.passing(),
-            plainly(self.path, self._con, self._mark_broken),
-            self._con.cursor() as cursor,
-        ):
+        told = nullcontext() if is_check else plainly(self.path, self._con, self._mark_broken)
+        with self._gate.passing(), told, self._con.cursor() as cursor:
             yield cursor
 
     def query(
@@ -175,9 +172,9 @@ class Store:
             return run_query(cursor, name, parameters, filters)
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(self, *, is_check: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor in a transaction: all of it is stored, or after an error none of it."""
-        with self._write_lock, self.cursor() as cursor:
+        with self._write_lock, self.cursor(is_check=is_check) as cursor:
             self.see_in_place()
             marks = KeptMarks.before(cursor)
             cursor.begin()

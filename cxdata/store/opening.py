@@ -112,7 +112,7 @@ def schema_version(con: duckdb.DuckDBPyConnection, path: Path) -> int:
         found = con.sql("select schema_version from store_info").fetchall()
     except duckdb.CatalogException as error:
         raise no_store(path) from error
-    if len(found) != 1 or found[0][0] is None or found[0][0] < 1:
+    if len(set(found)) != 1 or found[0][0] is None or found[0][0] < 1:
         raise store_damaged(path)
     return int(found[0][0])
 

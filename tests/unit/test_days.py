@@ -33,7 +33,7 @@ def add(store: Store, answers: list[Answer], name: str) -> int | None:
         for number, day, comment, score, segment in answers
     ]  # fmt: skip
     content = pl.DataFrame(rows).write_csv().encode()
-    report = import_file(store, content, file_name=name, kind="responses")
+    report = import_file(store, content, file_name=name, kind="responses", same_id="replace")
     assert report.refused_count == 0
     return report.batch_id
 

@@ -91,7 +91,6 @@ def read_by_an_older_copy(path: Path) -> None:
 # What the store's own sentences at opening don't touch.
 OF_COMMITS = (
     Damage("end of WAL lost", end_of_wal_lost, "1 commits are missing"),
-    Damage("WAL zeroed", lambda path: zero(wal(path)), "3 commits are missing"),
     Damage("WAL empty", lambda path: wal(path).write_bytes(b""), "3 commits are missing"),
     Damage("WAL deleted", lambda path: wal(path).unlink(), "3 commits are missing"),
     Damage("older copy of the file alone", read_by_an_older_copy, "3 commits are missing"),
@@ -159,6 +158,7 @@ OF_OPENING = (
         lambda path: plant(path, "update settings_history set setting = 'no.such'"),
     ),
     Damage("no table of settings", lambda path: plant(path, "drop table settings_history")),
+    Damage("WAL zeroed", lambda path: zero(wal(path))),
     Damage(
         "a database of something else",
         lambda path: (path.unlink(), plant(path, "create table t (a integer)"))[1],

@@ -15,7 +15,7 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.errors import StoreError
-from cxdata.store import connection
+from cxdata.store import expected
 from cxdata.store.backups import backup_to_file
 from cxdata.store.connection import MIGRATIONS, Store, restore_store
 
@@ -62,7 +62,7 @@ def test_the_copies_that_other_tests_get_are_what_would_be_made(
 ) -> None:
     made = contents(store)
     monkeypatch.undo()
-    monkeypatch.setattr(connection, "SCHEMA", tmp_path / "nothing to make one of")
+    monkeypatch.setattr(expected, "SCHEMA", tmp_path / "nothing to make one of")
     copy = Store.open(tmp_path / "copy.duckdb")
     assert contents(copy) == made
     assert copy.data_version == store.data_version

@@ -20,6 +20,7 @@ LEAST_COMMENT_LENGTH = 20  # characters that some cell of a column of comments h
 
 Found = dict[str, tuple[int, float]]  # field -> its column, and how sure that is
 
+_RESPONDENT = re.compile("respond|repond")
 _BRACKETS = re.compile(r"[\(\[].*?[\)\]]")
 
 
@@ -61,7 +62,18 @@ def proposed_columns(
                 used.add(index)
     if kind == "responses":
         found |= _ratings(headers, used, decided)
+        if "response_id" not in {*decided, *found}:
+            found = _by_respondent(found, headers)
     return found
+
+
+def _by_respondent(found: Found, headers: Sequence[str]) -> Found:
+    """Where answers have no number of their own, that of the respondent is the answer's."""
+    place = found.get("customer_id")
+    if place is None or not _RESPONDENT.search(_key(headers[place[0]])):
+        return found
+    others = {name: it for name, it in found.items() if name != "customer_id"}
+    return others | {"response_id": place}
 
 
 def guessed_columns(

@@ -85,7 +85,7 @@ def soundness(store: Store, depth: Depth = "full", *, is_serving: bool = False) 
     parts = [*_PARTS, *([_DEEP] if depth == "deep" else [])]
     problems: list[Problem] = []
     not_checked: list[Note] = []
-    with store.transaction():  # nobody writes meanwhile
+    with store.transaction(is_check=True):  # nobody writes meanwhile
         for part in parts:
             if part.is_light or depth != "light":
                 _run(part, store, problems, not_checked)
@@ -109,7 +109,7 @@ def _run(part: _Part, store: Store, problems: list[Problem], not_checked: list[N
         not_checked.append(Note(NOT_POSSIBLE, part=name))
         return
     try:
-        with store.cursor() as con:
+        with store.cursor(is_check=True) as con:
             problems += part.finds(store, con)
     except duckdb.Error as error:
         if problems:
@@ -129,7 +129,7 @@ def _left_out(store: Store, depth: Depth) -> list[Note]:
     if depth == "light":
         return [*left_out, Note(NOT_IN_LIGHT)]
     try:
-        with store.cursor() as con:
+        with store.cursor(is_check=True) as con:
             unproven = list(unproven_imports(con))
             left_out += unproven
             if unproven and depth == "full":

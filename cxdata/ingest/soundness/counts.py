@@ -33,7 +33,7 @@ def count_problems(store: Store) -> list[Problem]:
     """The derived tables that differ from a recount."""
     problems: list[Problem] = []
     try:
-        with store.transaction() as con:
+        with store.transaction(is_check=True) as con:
             differing = recounted_differences(con, store)
             problems = [Problem("count", DIFFERS, table=name) for name in differing]
             raise _Recounted

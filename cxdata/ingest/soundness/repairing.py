@@ -63,7 +63,7 @@ def repair_store(store: Store, depth: Depth = "full", *, accepts: bool = False) 
     repaired: list[Note] = []
     if _is_mendable(before.problems, accepts):
         try:
-            with store.transaction() as con:
+            with store.transaction(is_check=True) as con:
                 repaired = list(_repaired(con, store, before.problems))
                 repaired += _accepted(con) if accepts else []
                 con.execute("update store_info set data_version = data_version + 1")
@@ -72,7 +72,7 @@ def repair_store(store: Store, depth: Depth = "full", *, accepts: bool = False) 
             failed = Problem("repair", FAILED, reason=reason)
             return replace(before, problems=(*before.problems, failed))
     if any(problem.code in _OF_RECORD for problem in before.problems):
-        with store.cursor() as con:
+        with store.cursor(is_check=True) as con:
             write_record(store.path, CommitRecord(commit_of(con)))
         repaired.append(Note(TAKEN_AS_IT_IS))
     return replace(soundness(store, depth), repaired=tuple(repaired)) if repaired else before
