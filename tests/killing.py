@@ -30,7 +30,7 @@ from cxdata.errors import CxDataError
 from cxdata.store import opening
 from cxdata.store.backups import backup_to_file, backup_to_folder, known_backups
 from cxdata.store.connection import Store, restore_store
-from cxdata.store.files import parts
+from cxdata.store.files import COMMITTED_ENDING, beside, parts
 
 FILE_EVENTS = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.truncate"}
 FILE_EVENTS |= {"fcntl.flock", "fcntl.lockf", "shutil.copyfile", "shutil.rmtree"}
@@ -159,7 +159,8 @@ def look_at_the_store(folder: Path) -> str:
     asides = [it for it in folder.iterdir() if ".before-" in it.name and it.suffix == ".duckdb"]
     told = []
     for aside in asides:
-        if len(parts(aside)) > 1 or aside.stat().st_size < 20_000:
+        has_log = bool(set(parts(aside)) - {aside, beside(aside, COMMITTED_ENDING)})
+        if has_log or aside.stat().st_size < 20_000:
             told.append(f"{len(parts(aside))} files, {aside.stat().st_size} bytes")
             continue
         with duckdb.connect(str(aside), read_only=True) as con:

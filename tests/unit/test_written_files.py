@@ -27,6 +27,8 @@ WRITING = {
     ("import", "refused_path"): ["import", "{source}", "--refused", "{target}"],
     ("backup", "target"): ["backup", "{target}"],
 }
+# A folder into which a command writes under names of its own (tests/unit/test_backups.py).
+FOLDERS = {("backup", "folder"), ("restore", "folder")}
 # Paths that are only read, each with a call.
 READING = {
     ("import", "files"): ["import", "{target}"],
@@ -70,11 +72,11 @@ class House:
         return made
 
     def bytes(self) -> dict[str, bytes]:
-        """Of each file by its path, the store's own ones among them."""
+        """Of each file by its path, the store's own ones among them; but for the log."""
         return {
             str(each.relative_to(self.folder)): each.read_bytes()
             for each in sorted(self.folder.rglob("*"))
-            if each.is_file() and ".backups" not in each.parts
+            if each.is_file() and not {".backups", "logs"} & set(each.parts)
         }
 
 
@@ -112,7 +114,7 @@ def path_parameters() -> set[tuple[str, str]]:
 
 
 def test_every_path_of_the_command_line_is_tried_here() -> None:
-    assert path_parameters() == {*WRITING, *READING}
+    assert path_parameters() == {*WRITING, *READING, *FOLDERS}
 
 
 def is_one_sentence(result: Result) -> bool:
@@ -120,8 +122,16 @@ def is_one_sentence(result: Result) -> bool:
     return result.exit_code == 1 and len(lines) == 1 and "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("place", TAKEN)
-@pytest.mark.parametrize("words", WRITING.values(), ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (words, place)
+        for words in WRITING.values()
+        for place in TAKEN
+        if (words[0], place) != ("backup", "nowhere")  # a backup makes its folder
+    ],
+    ids=lambda it: it if isinstance(it, str) else it[0],
+)
 def test_no_command_writes_where_something_is(house: House, words: list[str], place: str) -> None:
     target = house.place(place)
     before = house.bytes()
