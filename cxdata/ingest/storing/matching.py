@@ -1,7 +1,7 @@
 """Rows without an identifier, known again by what two files both say of them.
 
 The same file with one more column has another content in every row. Its rows are those of the
-earlier file if most of them agree in all that both files say.
+earlier file if nearly all of them agree in all that both files say.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from cxdata.ingest.storing.merging import Given
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
 from cxdata.models import CUSTOMER_DIMENSIONS, Kind
 
-LEAST_SHARE = 0.5  # of the smaller of two files that agrees with the other
+# Of the smaller of two files so many rows must agree with the other: two files of days and scores
+# alone agree in many by chance.
+LEAST_SHARE = 0.9
+LEAST_ROWS = 5  # fewer prove nothing
 LEAST_SHARED = 2  # fields that both say, the moment among them
 TRIED_BATCHES = 10
 
@@ -97,7 +100,7 @@ def _match(
         {"batch_id": batch_id},
     )
     count, smaller = con.execute("select count(*), max(smaller) from agreeing").fetchall()[0]
-    if not count or count < LEAST_SHARE * smaller:
+    if count < LEAST_ROWS or count < LEAST_SHARE * smaller:
         return
     con.execute("insert into matched select fact_key, known_key from agreeing")
     con.execute(
