@@ -88,7 +88,7 @@ class Columns:
 def plain_form(text: str) -> str:
     """A header or a choice without tags, case, accents, spaces and punctuation.
 
-    >>> plain("Date de réponse"), plain("<b>ResponseID</b>"), plain("N° client")
+    >>> plain_form("Date de réponse"), plain_form("<b>ResponseID</b>"), plain_form("N° client")
     ('datedereponse', 'responseid', 'nclient')
     """
     untagged = re.sub(r"<[^<>]*>", " ", text).replace("°", "")

@@ -36,7 +36,7 @@ ANSWERS = """
         'call', i % 11, null, null, null, null, 'fr',
         case when i % 2 = 0 then 'Gold' else 'Silver & more' end,
         case when i % 5 = 0 then 'Nord' else 'Sud' end,
-        'Heating', 1, i, true
+        'Heating', 1, i, true, null
     from (
         select i, timestamp '2024-01-01 12:00:00' + interval (i) day as day
         from range(912) as t(i)
