@@ -277,7 +277,7 @@ class Store:
 
     def _read_data_version(self, cursor: duckdb.DuckDBPyConnection) -> int:
         found = cursor.sql("select data_version from store_info").fetchall()
-        if len(found) != 1 or found[0][0] is None:
+        if len(set(found)) != 1 or found[0][0] is None:
             raise store_damaged(self.path)
         return int(found[0][0])
 

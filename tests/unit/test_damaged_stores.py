@@ -121,7 +121,10 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a folder": (put_a_folder, "is a folder"),
     "no store_info": (sql("drop table store_info"), "not a store"),
     "empty store_info": (sql("delete from store_info"), "damaged"),
-    "two store_info": (sql("insert into store_info from store_info"), "damaged"),
+    "two store_info": (
+        sql("insert into store_info select * replace (9002 as schema_version) from store_info"),
+        "damaged",
+    ),
     "version 3": (sql("update store_info set schema_version = 3"), "brought up to date"),
     "version 9001": (sql("update store_info set schema_version = 9001"), "newer version"),
     "no data version": (
@@ -154,8 +157,11 @@ def test_a_damage_is_said_in_one_sentence_and_a_backup_brings_all_back(
     act, said = DAMAGES[damage]
     act(place)
     (place.parent / "more.csv").write_text(IMPORTED)
-    commands = (*SHOWN, ("check",), ("import", place.parent / "more.csv"))
+    commands = (*SHOWN, ("import", place.parent / "more.csv"))
     results = [run(place, *each) for each in commands]
+    checked = run(place, "check")  # which may say more than one sentence
+    assert checked.exit_code == 1
+    assert "Traceback" not in checked.output
     refused = [each for each in results if each.exit_code]
     assert refused
     assert all(said in sentence(each) for each in refused)

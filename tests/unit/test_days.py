@@ -33,7 +33,9 @@ def add(store: Store, answers: list[Answer], name: str) -> int | None:
         for number, day, comment, score, segment in answers
     ]  # fmt: skip
     content = pl.DataFrame(rows).write_csv().encode()
-    report = import_file(store, content, file_name=name, kind="responses", same_id="replace")
+    report = import_file(
+        store, content, file_name=name, kind="responses", same_id="replace", empty_cells="clear"
+    )
     assert report.refused_count == 0
     return report.batch_id
 
