@@ -44,22 +44,29 @@ NOTICED = 24
 
 
 @contextmanager
-def dashboard() -> Iterator[str]:
+def sample_dashboard() -> Iterator[str]:
     """The address of the dashboard of this tree, with the sample data in a store of its own."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "cx.duckdb"
+        command = [sys.executable, "-m", "cxdata", "--store", str(store), "sample"]
+        subprocess.run(command, cwd=PROJECT, check=True)
+        with dashboard(store, Path(os.devnull)) as address:
+            yield address
+
+
+@contextmanager
+def dashboard(store: Path, log: Path) -> Iterator[str]:
+    """The address of the dashboard of this tree on that store; what it says goes to ``log``."""
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-        probe.close()
-        store = str(Path(folder) / "cx.duckdb")
-        subprocess.run(
-            [sys.executable, "-m", "cxdata", "--store", store, "sample"], cwd=PROJECT, check=True
-        )
+    with log.open("ab") as said:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=PROJECT,
-            env={**os.environ, "CXDATA_STORE": store},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            env={**os.environ, "CXDATA_STORE": str(store)},
+            stdout=said,
+            stderr=subprocess.STDOUT,
         )
         try:
             address = f"http://127.0.0.1:{port}"
@@ -83,7 +90,7 @@ def wait_until_answered(address: str) -> None:
 
 def take(folder: Path, width: int, is_dark: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with dashboard() as address, sync_playwright() as playwright:
+    with sample_dashboard() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         context = browser.new_context(
             viewport={"width": width, "height": 900},
