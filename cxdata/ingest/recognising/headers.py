@@ -12,6 +12,7 @@ MAX_EXTRA_HEADER_ROWS = 3
 LEAST_SPREAD_COLUMNS = 3  # unnamed columns from which a header counts as spread
 
 _NUMBER_OR_DATE = re.compile(r"\s*[-+]?\d[\d\s.,:/%€$+TZ-]*(?:[aApP][mM])?\s*")
+_DIGITS = re.compile(r"\d+")
 _IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
 
 
@@ -64,13 +65,25 @@ def _is_label_row(
 ) -> bool:
     """No cell has a number's or date's form, though the columns below it have."""
     filled = [cell for cell in cells if cell.strip()]
-    if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in filled):
+    if any(_NUMBER_OR_DATE.fullmatch(cell) for cell in filled) or _goes_on_below(cells, rest):
         return False
     labelled = [index for index in formed if _label(cells, index, table)]
     return any(
         _NUMBER_OR_DATE.fullmatch(row[index])
         for row in rest
         for index in labelled
+        if index < len(row)
+    )
+
+
+def _goes_on_below(cells: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """A cell with a digit has the form of the one below it, as R1 stands above R2."""
+    forms = [_DIGITS.sub("9", cell) for cell in cells]
+    return any(
+        form == _DIGITS.sub("9", row[index])
+        for index, form in enumerate(forms)
+        if "9" in form
+        for row in rest[:1]
         if index < len(row)
     )
 
