@@ -25,6 +25,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 PROJECT = Path(__file__).parents[1]
+# fmt: off
 PARTS: dict[str, tuple[str, ...]] = {
     "": (),
     "nps": ("why", "whom", "drivers", "words", "satisfaction"),
@@ -33,9 +34,13 @@ PARTS: dict[str, tuple[str, ...]] = {
     "churn-cost": ("cost", "over_time", "survival", "at_risk", "what_if", "assumptions"),
     "import": (),
     "data": (),
-    "settings": (),
+    "settings": (
+        "standard_call", "standard_email", "standard_chat", "standard_social", "hours", "contacts",
+        "answers", "churn", "imports", "firm", "own", "segments", "history",
+    ),
     "methods": (),
 }
+# fmt: on
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--no-first-run")
 START_SECONDS = 90
