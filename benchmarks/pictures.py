@@ -3,6 +3,7 @@
 ``python benchmarks/pictures.py take FOLDER`` starts the dashboard of this tree on the sample data
 and takes a picture of each page and part in each language; ``compare ONE OTHER`` says which of
 them differ, and by how many pixels. ``--width`` and ``--dark`` choose the look.
+``readme docs/images`` takes those of the README again: what a screen of 1280 by 720 shows.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -25,6 +27,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 PROJECT = Path(__file__).parents[1]
+# fmt: off
 PARTS: dict[str, tuple[str, ...]] = {
     "": (),
     "nps": ("why", "whom", "drivers", "words", "satisfaction"),
@@ -33,9 +36,16 @@ PARTS: dict[str, tuple[str, ...]] = {
     "churn-cost": ("cost", "over_time", "survival", "at_risk", "what_if", "assumptions"),
     "import": (),
     "data": (),
-    "settings": (),
+    "settings": (
+        "standard_call", "standard_email", "standard_chat", "standard_social", "hours", "contacts",
+        "answers", "churn", "imports", "firm", "own", "segments", "history",
+    ),
     "methods": (),
 }
+# fmt: on
+LANGUAGES = ("en", "fr")
+IN_README = ("", "nps", "response-times")
+COLOURS = 128  # of the pictures of the README: a third of the bytes, and no eye sees it
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--no-first-run")
 START_SECONDS = 90
@@ -89,33 +99,58 @@ def wait_until_answered(address: str) -> None:
 
 
 def take(folder: Path, width: int, is_dark: bool) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    with pages_shown(width, 900, is_dark=is_dark) as (address, page):
+        for path, parts in PARTS.items():
+            for part, lang in product(parts or ("",), LANGUAGES):
+                page.set_viewport_size({"width": width, "height": 900})
+                query = f"lang={lang}" + (f"&part={part}" if part else "")
+                page.goto(f"{address}/{path}?{query}")
+                settle(page)
+                show_whole(page)
+                save(page, folder, "-".join(it for it in (path or "overview", part, lang) if it))
+
+
+def take_for_readme(folder: Path) -> None:
+    with pages_shown(1280, 720) as (address, page):
+        for path, lang in product(IN_README, LANGUAGES):
+            page.goto(f"{address}/{path}?lang={lang}")
+            settle(page)
+            name = (path or "overview") + ("" if lang == "en" else f"-{lang}")
+            save(page, folder, name)
+            picture = Image.open(folder / f"{name}.png").convert("RGB")
+            picture.quantize(COLOURS).save(folder / f"{name}.png", optimize=True)
+
+
+@contextmanager
+def pages_shown(width: int, height: int, *, is_dark: bool = False) -> Iterator[tuple[str, Page]]:
+    """The address of the dashboard and a browser's page to look at it."""
     with sample_dashboard() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         context = browser.new_context(
-            viewport={"width": width, "height": 900},
+            viewport={"width": width, "height": height},
             color_scheme="dark" if is_dark else "light",
             reduced_motion="reduce",
         )
-        page = context.new_page()
-        for path, parts in PARTS.items():
-            for part in parts or ("",):
-                for lang in ("en", "fr"):
-                    query = f"lang={lang}" + (f"&part={part}" if part else "")
-                    page.goto(f"{address}/{path}?{query}")
-                    settle(page)
-                    name = "-".join(it for it in (path or "overview", part, lang) if it)
-                    page.screenshot(path=folder / f"{name}.png")
+        yield address, context.new_page()
         browser.close()
 
 
+def save(page: Page, folder: Path, name: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png")
+
+
 def settle(page: Page) -> None:
-    """Until the script has run, nothing is stale, and the page is shown in its whole height."""
+    """Until the script has run and nothing is stale."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer]")
     page.wait_for_function(
         "() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')"
     )
+    page.wait_for_timeout(700)
+
+
+def show_whole(page: Page) -> None:
     size = page.viewport_size or {"width": 1280, "height": 900}
     high = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": max(900, high)})
@@ -153,13 +188,15 @@ def difference(one: Path, other: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("take", "compare"))
+    parser.add_argument("command", choices=("take", "compare", "readme"))
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--dark", action="store_true")
     said = parser.parse_args()
     if said.command == "take":
         take(said.folders[0], said.width, said.dark)
+    elif said.command == "readme":
+        take_for_readme(said.folders[0])
     else:
         sys.exit(bool(compare(*said.folders)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from cxdata.ingest.comments.wording import (
     EVERY_COMMENT,
     NEGATED,
     SAMPLE_SIZE,
-    Term,
+    comment_terms,
     plain_text,
     stated_language,
 )
@@ -21,6 +22,18 @@ from cxdata.ingest.comments.words import LANGUAGES, WORDING, Language, Role, Wor
 
 NEGATIONS = frozenset({Role.NOT, Role.NOT_AFTER_NE})
 TOKENS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[\d_]+|[^\w\s]|\n")
+
+
+class Term(NamedTuple):
+    term: str
+    label: str
+
+
+def terms_of(comment: str, language: Language) -> list[Term]:
+    """What ``comment_terms`` finds in a comment of which the language is said."""
+    said = pl.DataFrame({"response_id": ["1"], "comment": [comment], "language": [language]})
+    rows = (row for part in comment_terms(said) for row in part.iter_rows())
+    return [Term(term, label) for _, term, label in rows if term != EVERY_COMMENT]
 
 
 def rows_one_by_one(comments: pl.DataFrame) -> list[tuple[str, str, str]]:

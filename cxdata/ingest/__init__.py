@@ -3,18 +3,15 @@
 from cxdata.ingest.columns import fields_of
 from cxdata.ingest.importing import FilePreview, import_file, preview_file, refused_rows
 from cxdata.ingest.judging.refusals import reason_text
-from cxdata.ingest.recognising.mapping import detect_kind, propose_mapping
 from cxdata.ingest.soundness import check_store
 from cxdata.ingest.storing.batches import recorded_batches, recorded_refusals, undo_batch
 
 __all__ = [
     "FilePreview",
     "check_store",
-    "detect_kind",
     "fields_of",
     "import_file",
     "preview_file",
-    "propose_mapping",
     "reason_text",
     "recorded_batches",
     "recorded_refusals",

@@ -3,7 +3,7 @@
 The open seconds between two moments are B(until) - B(from), where B(t) is the
 ``seconds_before`` of the span that holds t, plus the time since its start if it is open. So
 holidays, lunch breaks, time zones and changes of the clocks are settled once per span, and
-millions of contacts need only a look-up each, here or in SQL.
+millions of contacts need only a look-up each.
 """
 
 from __future__ import annotations
@@ -60,32 +60,6 @@ def elapsed_spans(first_on: date, last_on: date) -> pl.DataFrame:
     """The clock that never stops; columns as in :func:`clock_spans`."""
     first, after_last = _moments([_midnight(first_on), _midnight(last_on + DAY)])
     return _tiled("elapsed", np.array([first]), np.array([after_last]), first_on, last_on)
-
-
-def business_spans(
-    opening_hours: Mapping[str, tuple[Span, ...]],
-    time_zone: str,
-    country: str | None,
-    first_on: date,
-    last_on: date,
-) -> pl.DataFrame:
-    """The clock that counts opening hours only; columns as in :func:`clock_spans`.
-
-    Parameters
-    ----------
-    opening_hours
-        Local opening times by weekday name; several spans a day are allowed, and one that
-        ends at or before its start ends on the next day.
-    country
-        Whose public holidays are closed (two letters); None for no holidays.
-
-    Raises
-    ------
-    SettingsError
-        If the holidays of ``country`` are not known.
-    """
-    spans = _utc_spans(opening_hours, time_zone, country, first_on - 2 * DAY, last_on + DAY)
-    return _tiled("business", *spans, first_on, last_on)
 
 
 def _working_spans(
@@ -149,58 +123,6 @@ def local_offsets(time_zone: str, first_on: date, last_on: date) -> pl.DataFrame
     changes = offsets.filter(is_change)
     until_at = pl.col("from_at").shift(-1, fill_value=end)
     return changes.select("from_at", until_at.alias("until_at"), "offset_minutes")
-
-
-def business_seconds(spans: pl.DataFrame, starts: pl.Series, ends: pl.Series) -> pl.Series:
-    """Open seconds between each start and end (UTC); null where one is null.
-
-    ``spans`` is one clock's part of :func:`clock_spans`.
-
-    Raises
-    ------
-    ValueError
-        If a moment lies outside the days of ``spans``.
-    """
-    seconds = open_seconds_until(spans, ends) - open_seconds_until(spans, starts)
-    return seconds.round(6).alias("business_seconds")
-
-
-def open_seconds_until(spans: pl.DataFrame, moments: pl.Series) -> pl.Series:
-    """B(t): open seconds of the clock from the first day of ``spans`` until each moment."""
-    at = pl.DataFrame({"at": moments.cast(pl.Datetime("us"))})
-    first_at, end_at = spans["from_at"][0], spans["until_at"][-1]
-    if ((at["at"] < first_at) | (at["at"] >= end_at)).any():
-        raise ValueError("a moment lies outside the days of the clock")
-    held = (
-        at.with_row_index("row")
-        .sort("at")
-        .join_asof(
-            spans.select("from_at", "is_open", "seconds_before"), left_on="at", right_on="from_at"
-        )
-    )
-    since = (pl.col("at") - pl.col("from_at")).dt.total_microseconds() / 1e6
-    opened = pl.when("is_open").then(since).otherwise(0.0)
-    return held.sort("row").select(open_seconds=pl.col("seconds_before") + opened).to_series()
-
-
-def deadlines(spans: pl.DataFrame, starts: pl.Series, open_seconds: float) -> pl.Series:
-    """The moment (UTC) at which ``open_seconds`` have passed on the clock since each start.
-
-    A deadline that falls on closing time is that closing time, not the next opening. Null
-    where the start is null or ``spans`` end before the deadline.
-    """
-    opened = spans.filter("is_open")
-    until = opened["seconds_before"] + (opened["until_at"] - opened["from_at"]).dt.total_seconds()
-    target = (open_seconds_until(spans, starts) + open_seconds).round(6)
-    place = until.search_sorted(target.fill_null(0.0), side="left")
-    found = opened.select("from_at", "seconds_before").with_row_index("place")
-    frame = pl.DataFrame({"target": target, "start": starts, "place": place})
-    joined = frame.join(found, on="place", how="left", maintain_order="left")
-    inside = pl.col("target") - pl.col("seconds_before")
-    due = pl.col("from_at") + pl.duration(microseconds=(inside * 1e6).round())
-    # Only a deadline of 0 s that starts while closed lies before its start.
-    is_before = due < pl.col("start")
-    return joined.select(due_at=pl.when(is_before).then("start").otherwise(due)).to_series()
 
 
 def _open_days(country: str | None, first_on: date, last_on: date) -> Iterator[date]:

@@ -6,7 +6,6 @@ Both are drawn on the charts over time, for everybody.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -33,8 +32,8 @@ from cxdata.followup.annotations import (
 )
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import SURVEYS, Filters
-from pages.components.context import cached, current_filters, offer, show_error, store, tr
+from cxdata.models import SURVEYS
+from pages.components.context import current_filters, offer, show_error, store, tr
 
 NEW = ""
 TABS = {"event": N_("Events"), "line": N_("Lines")}
@@ -43,12 +42,6 @@ LINE_KINDS_SAID: dict[LineKind, str] = {
     "benchmark": N_("A published benchmark"),
 }
 _AUTHOR = "annotations_author"
-
-
-def events_of(filters: Filters) -> list[tuple[date, str]]:
-    """Day and text of the events in the filters' period, as charts over time draw them."""
-    recorded = cached(recorded_annotations, filters.period)
-    return [(row["noted_on"], row["text"]) for row in recorded.iter_rows(named=True)]
 
 
 def draw_events_and_lines() -> None:

@@ -25,7 +25,6 @@ from cxdata.models import NPS_CLASSES, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
 from pages.components.choosing import (
     EXPORTED_ROWS,
-    chosen,
     draw_files,
     offer_list,
     open_list,
@@ -59,11 +58,6 @@ ALWAYS_LISTED = {"nps_score", "responded_on", "comment"}
 def show_choosable(key: str, figure: Figure, *, grain: Grain = "month") -> None:
     """A chart whose points open the answers behind them; ``grain`` is that of its periods."""
     show_chosen_from(key, figure, partial(choice_of, grain=grain))
-
-
-def chosen_points(event: Mapping[str, Any], *, grain: Grain = "month") -> Choice | None:
-    """What the selection event of a chart asks for; None if it asks for nothing."""
-    return chosen(event, partial(choice_of, grain=grain))
 
 
 def offer_people(key: str, choice: Choice | None = None) -> None:

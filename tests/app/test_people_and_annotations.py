@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,10 +21,11 @@ from cxdata.followup.annotations import (
     recorded_lines,
 )
 from cxdata.i18n import translator
-from cxdata.metrics.nps.answers_behind import Choice, answers_behind
-from cxdata.models import Filters
+from cxdata.metrics.nps.answers_behind import Choice, answers_behind, choice_of
+from cxdata.models import Filters, Grain
 from cxdata.store.connection import Store
-from pages.components.answers_list import chosen_points, comment_text, exported
+from pages.components.answers_list import comment_text, exported
+from pages.components.choosing import chosen
 from tests.app.conftest import Opened, as_read
 from tests.stores import HOSTILE_TEXTS, add, answers, customers
 
@@ -173,15 +175,19 @@ def clicked(*customdata: object) -> dict[str, Any]:
     return {"selection": {"points": [{"x": 1, "customdata": it} for it in customdata]}}
 
 
+def chosen_answers(event: dict[str, Any], grain: Grain = "month") -> Choice | None:
+    return chosen(event, partial(choice_of, grain=grain))
+
+
 def test_a_point_is_what_its_customdata_says() -> None:
-    assert chosen_points(clicked(["nps_class", "passive"])) == Choice(nps_class="passive")
-    assert chosen_points(clicked(["segment", None, "region", "Nord"])) == Choice(
+    assert chosen_answers(clicked(["nps_class", "passive"])) == Choice(nps_class="passive")
+    assert chosen_answers(clicked(["segment", None, "region", "Nord"])) == Choice(
         values=(("segment", None), ("region", "Nord"))
     )
-    assert chosen_points(clicked(["period", "2026-05-04"]), grain="week") == Choice(
+    assert chosen_answers(clicked(["period", "2026-05-04"]), grain="week") == Choice(
         grain="week", period_on=date(2026, 5, 4)
     )
-    assert chosen_points(clicked(["score", 3], ["score", 4])) == Choice(score=3)
+    assert chosen_answers(clicked(["score", 3], ["score", 4])) == Choice(score=3)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +195,7 @@ def test_a_point_is_what_its_customdata_says() -> None:
     [{}, clicked(), clicked(None), clicked("12 answers"), clicked(["x", 1]), clicked(["score"])],
 )
 def test_a_point_that_says_nothing_opens_nothing(event: dict[str, Any]) -> None:
-    assert chosen_points(event) is None
+    assert chosen_answers(event) is None
 
 
 # Events and lines

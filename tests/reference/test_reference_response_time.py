@@ -2,47 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-
 import polars as pl
 import pytest
 
-from cxdata.config import WEEKDAYS
 from cxdata.metrics.response_time.compliance import AbandonVariant, service_level
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.survival import kaplan_meier, survival_quantile
-from cxdata.store.clocks import business_seconds, business_spans, deadlines
-
-HOUR = 3600.0
-
-
-def weekdays_open(start: time, end: time) -> pl.DataFrame:
-    hours = {day: ((start, end),) if day in WEEKDAYS[:5] else () for day in WEEKDAYS}
-    return business_spans(hours, "UTC", None, date(2022, 7, 1), date(2022, 8, 31))
-
-
-# The documented examples of the Python package businesstimedelta and of a help desk's manual.
-def test_open_hours_from_monday_morning_to_friday_afternoon() -> None:
-    spans = weekdays_open(time(9), time(17, 30))
-    start = pl.Series([datetime(2022, 7, 25, 5, 35, 40)])
-    end = pl.Series([datetime(2022, 7, 29, 14)])
-    assert business_seconds(spans, start, end).to_list() == [39 * HOUR]
-
-
-@pytest.mark.parametrize(
-    ("hours", "due_at"),
-    [(24, datetime(2022, 7, 27, 16)), (100, datetime(2022, 8, 9, 15, 30))],
-)
-def test_deadline_in_open_hours(hours: int, due_at: datetime) -> None:
-    spans = weekdays_open(time(9), time(17, 30))
-    start = pl.Series([datetime(2022, 7, 25, 5, 35, 40)])
-    assert deadlines(spans, start, hours * HOUR).to_list() == [due_at]
-
-
-def test_an_hour_that_starts_half_an_hour_before_closing_ends_the_next_working_day() -> None:
-    spans = weekdays_open(time(9), time(17))
-    friday = pl.Series([datetime(2022, 7, 29, 16, 30)])
-    assert deadlines(spans, friday, HOUR).to_list() == [datetime(2022, 8, 1, 9, 30)]
 
 
 # Published service-level variants: 1000 answered (860 in time), 60 abandoned (20 in time).

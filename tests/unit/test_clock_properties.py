@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cxdata.config import WEEKDAYS, Span
-from cxdata.store.clocks import business_seconds, business_spans, deadlines
 from cxdata.store.connection import Store
-from cxdata.store.days import DAYS_AHEAD, rebuild_days
+from cxdata.store.days import DAYS_AHEAD
+from tests.clocks import business_seconds, business_spans, clock_settings, outcomes_of
 from tests.examples import examples
 
 QUARTER = timedelta(minutes=15)
@@ -43,9 +43,12 @@ class Hours:
     zone: str
     country: str | None
 
+    @property
+    def by_name(self) -> dict[str, tuple[Span, ...]]:
+        return dict(zip(WEEKDAYS, self.by_weekday, strict=True))
+
     def spans(self, first_on: date, last_on: date) -> pl.DataFrame:
-        table = dict(zip(WEEKDAYS, self.by_weekday, strict=True))
-        return business_spans(table, self.zone, self.country, first_on, last_on)
+        return business_spans(self.by_name, self.zone, self.country, first_on, last_on)
 
 
 @cache
@@ -162,19 +165,6 @@ def test_business_seconds_add_up_are_never_negative_and_never_longer_than_the_ti
         assert 0 <= part <= (end - start).total_seconds() + 1e-6
 
 
-@given(opening_hours(), moments(1), st.integers(1, 60 * 3600 * 10**6))
-def test_a_deadline_is_the_first_moment_at_which_so_much_open_time_has_passed(
-    hours: Hours, times: list[datetime], microseconds: int
-) -> None:
-    open_time = timedelta(microseconds=microseconds)
-    due_at = slow_deadline(hours, times[0], open_time)
-    spans = clock_over(hours, [times[0], due_at])
-    found = deadlines(spans, pl.Series(times), open_time.total_seconds())[0]
-    assert abs(found - due_at) <= timedelta(microseconds=2)
-    passed = fast_seconds(spans, times[0], found)
-    assert passed == pytest.approx(open_time.total_seconds(), abs=4e-6)
-
-
 # The same in SQL: what becomes of contacts in the store.
 
 
@@ -185,23 +175,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened.close()
 
 
-def settings_of(hours: Hours, favourable: int) -> dict[str, object]:
-    texts = {
-        f"opening_hours.{day}": [f"{start:%H:%M}-{end:%H:%M}" for start, end in spans]
-        for day, spans in zip(WEEKDAYS, hours.by_weekday, strict=True)
-    }
-    standards = {
-        f"response_time.{channel}.{name}": value
-        for channel, clock in (("email", "business"), ("social", "opening"), ("chat", "elapsed"))
-        for name, value in (
-            ("clock", clock),
-            ("favourable_seconds", favourable),
-            ("limit_seconds", 40 * favourable),
-        )
-    }
-    return {**texts, **standards, "firm.time_zone": hours.zone, "firm.country": "FR"}
-
-
 @st.composite
 def weeks_in_order(draw: st.DrawFn) -> Hours:
     """Opening hours as settings take them: only a day's last span passes midnight."""
@@ -209,44 +182,15 @@ def weeks_in_order(draw: st.DrawFn) -> Hours:
     return Hours(hours.by_weekday, hours.zone, "FR")
 
 
-def counted(store: Store, openings: list[datetime], now_at: datetime) -> list[dict[str, object]]:
-    """The outcomes of contacts still open at "now", one per channel and opening."""
-    rows = [
-        (f"{channel} {place}", channel, at)
-        for channel in ("email", "social", "chat")
-        for place, at in enumerate(openings)
-    ]
-    with store.transaction() as con:
-        con.execute("delete from contact_versions")
-        con.executemany(
-            """insert into contact_versions (contact_id, channel, initiated_by, opened_at,
-                opened_on, batch_id, content_hash, is_current)
-            values (?, ?, 'customer', ?, ?::date, 1, 0, true)""",
-            [(*row, row[2]) for row in rows],
-        )
-        con.execute(
-            """insert into contact_versions (contact_id, channel, initiated_by, opened_at,
-                opened_on, first_response_at, batch_id, content_hash, is_current)
-            values ('now', 'call', 'customer', $at, $at::date, $at, 1, 0, true)""",
-            {"at": now_at},
-        )
-        rebuild_days(con, store.settings_history, ["contacts"])
-        found = con.sql(
-            """select channel, opened_at, wait_seconds, due_at, status
-            from contact_outcomes where contact_id <> 'now'"""
-        )
-        return found.pl().to_dicts()
-
-
 @settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(weeks_in_order(), moments(6), st.integers(60, 30 * 3600))
 def test_waits_and_deadlines_in_the_store_are_those_of_the_wall_clock(
     store: Store, hours: Hours, times: list[datetime], favourable: int
 ) -> None:
-    store.change_settings(settings_of(hours, favourable))
+    store.change_settings(clock_settings(hours.by_name, hours.zone, favourable))
     now_at, on_holidays_too = times[-1], Hours(hours.by_weekday, hours.zone, None)
     clocks = {"email": hours, "social": on_holidays_too}
-    rows = counted(store, times[:-1], now_at)
+    rows = outcomes_of(store, times[:-1], now_at)
     assert len(rows) == 15
     for row in rows:
         opened_at = row["opened_at"]

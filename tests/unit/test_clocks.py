@@ -11,14 +11,9 @@ from hypothesis import strategies as st
 
 from cxdata.config import WEEKDAYS, Span, load_settings
 from cxdata.errors import SettingsError
-from cxdata.store.clocks import (
-    business_seconds,
-    business_spans,
-    clock_spans,
-    deadlines,
-    elapsed_spans,
-)
+from cxdata.store.clocks import clock_spans, elapsed_spans
 from cxdata.store.settings_history import history_of
+from tests.clocks import business_seconds, business_spans
 
 NINE_TO_SIX: tuple[Span, ...] = ((time(9), time(18)),)
 WITH_LUNCH: tuple[Span, ...] = ((time(9), time(12)), (time(14), time(18)))
@@ -180,43 +175,12 @@ def test_the_elapsed_clock_counts_every_second() -> None:
     assert seconds(spans, datetime(2026, 3, 28, 1), datetime(2026, 3, 30, 1)) == 48 * HOUR
 
 
-def test_order_and_nulls_are_kept() -> None:
-    starts = pl.Series([datetime(2026, 5, 27, 8), None, datetime(2026, 5, 26, 8)])
-    ends = pl.Series([datetime(2026, 5, 27, 9), datetime(2026, 5, 27, 9), None])
-    assert business_seconds(MAY, starts, ends).to_list() == [HOUR, None, None]
-    assert deadlines(MAY, starts, HOUR).to_list() == [
-        datetime(2026, 5, 27, 9),
-        None,
-        datetime(2026, 5, 26, 9),
-    ]
-
-
-def test_a_moment_outside_the_spans_is_a_programming_error() -> None:
-    with pytest.raises(ValueError, match="outside the days"):
-        seconds(MAY, datetime(2025, 1, 1), datetime(2026, 5, 1))
-
-
-def test_a_deadline_at_closing_time_is_closing_time() -> None:
-    start = pl.Series([datetime(2026, 5, 26, 7)])  # 09:00 in Paris
-    assert deadlines(MAY, start, 7 * HOUR).to_list() == [datetime(2026, 5, 26, 16)]
-
-
-def test_a_deadline_beyond_the_spans_is_unknown() -> None:
-    assert deadlines(MAY, pl.Series([datetime(2026, 6, 5, 8)]), 1000 * HOUR).to_list() == [None]
-
-
 def test_an_unknown_country_is_said_plainly() -> None:
     with pytest.raises(SettingsError, match="country XX are not known"):
         spans_of(NINE_TO_SIX, date(2026, 1, 1), date(2026, 1, 2), country="XX")
 
 
 moments = st.datetimes(datetime(2026, 4, 25), datetime(2026, 5, 20))
-
-
-@given(moments, st.integers(1, 40 * 3600))
-def test_the_open_seconds_until_a_deadline_are_those_asked_for(start: datetime, ask: int) -> None:
-    due_at = deadlines(MAY, pl.Series([start]), float(ask))[0]
-    assert seconds(MAY, start, due_at) == pytest.approx(ask, abs=2e-6)
 
 
 @given(moments, moments, moments)

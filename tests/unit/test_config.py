@@ -59,8 +59,8 @@ def test_a_business_day_is_the_average_open_weekday(tmp_path: Path) -> None:
     settings = load_settings(
         written(tmp_path, '[opening_hours]\nfriday = ["09:00-12:00", "14:00-16:00"]')
     )
-    assert settings.business_day_seconds == 29_520
-    assert settings.response_time["email"].favourable_seconds == settings.business_day_seconds
+    assert settings.response_time["email"].favourable_seconds == 29_520
+    assert settings.response_time["email"].limit_seconds == 4 * 29_520
     assert settings.opening_hours["friday"][1] == (time(14), time(16))
 
 

@@ -417,7 +417,7 @@ def seconds(cell: str) -> float:
     """A duration as the methods write it: 90 s, 4 h, 1 business day."""
     match = re.match(r"\D*(\d+)\s(s|h|business day|jour)", cell)
     assert match, cell
-    day = load_settings().business_day_seconds
+    day = load_settings().response_time["email"].favourable_seconds  # "1 business day"
     return float(match[1]) * {"s": 1, "h": 3600, "business day": day, "jour": day}[match[2]]
 
 

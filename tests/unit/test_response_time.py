@@ -18,9 +18,10 @@ from cxdata.metrics.response_time.compliance import (
     service_level,
 )
 from cxdata.models import KINDS, Filters, Period
-from cxdata.store.clocks import business_seconds, clock_spans
+from cxdata.store.clocks import clock_spans
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
+from tests.clocks import business_seconds
 from tests.stores import withhold_nothing
 
 TUESDAY = datetime(2026, 5, 26, 8)  # 10:00 in Paris

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from cxdata.metrics.nps.satisfaction import (
-    SCALE_FACTS,
-    SCALES,
     satisfaction_by,
     satisfaction_summary,
     satisfaction_trend,
@@ -160,10 +158,3 @@ def test_a_breakdown_has_only_values_with_answers_on_the_scale(store: Store) -> 
         (None, None, None, None),
     ]
     assert by["reason"].to_list() == [None, "protects_others", "too_few_to_show"]
-
-
-def test_what_counts_as_favourable_stands_in_one_place() -> None:
-    assert set(SCALE_FACTS) == set(SCALES)
-    for facts in SCALE_FACTS.values():
-        best = facts.top_score if facts.higher_is_better else 1
-        assert best in facts.favourable_scores

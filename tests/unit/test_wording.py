@@ -7,14 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxdata.ingest.comments.wording import (
-    EVERY_COMMENT,
-    comment_terms,
-    guessed_language,
-    stated_language,
-    terms_of,
-)
+from cxdata.ingest.comments.wording import EVERY_COMMENT, comment_terms, stated_language
 from cxdata.ingest.comments.words import WORDING, Language, stem
+from tests.terms_one_by_one import terms_of
 
 
 def terms(comment: str, language: Language = "fr") -> list[str]:
@@ -155,18 +150,20 @@ def test_a_long_comment_gives_only_its_first_terms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("comment", "language"),
+    ("comment", "others", "term"),
     [
-        ("Je suis très déçu par le service", "fr"),
-        ("I am very disappointed with the service", "en"),
-        ("Livré en retard", "fr"),
-        ("Excellent", None),
-        ("😡", None),
-        ("", None),
+        ("Je suis très déçu par le service", "I am happy", "fr:servic"),
+        ("Livré en retard", "I am happy", "fr:retard"),
+        ("Service livré", "I am happy", "fr:servic livr"),
+        ("I am very disappointed with the services", "Je suis déçu", "en:servic"),
+        ("Service", "I am happy", "en:servic"),
+        ("Service", "Je suis déçu", "fr:servic"),
     ],
 )
-def test_function_words_tell_the_language(comment: str, language: str | None) -> None:
-    assert guessed_language(comment) == language
+def test_function_words_and_accents_tell_the_language_whatever_the_others_are_in(
+    comment: str, others: str, term: str
+) -> None:
+    assert term in rows([(others, None), (others, None), (comment, None)])["term"].to_list()
 
 
 def test_the_stated_language_is_taken_first() -> None:

@@ -54,11 +54,6 @@ _ACCENTED = re.compile(r"[à-öø-ÿœ]")
 _PART = "."  # a piece of text that parts clauses
 
 
-class Term(NamedTuple):
-    term: str
-    label: str
-
-
 class Pieces(NamedTuple):
     """Comments as pieces between blanks, and a part after each line and comment.
 
@@ -130,16 +125,6 @@ def comment_terms(
         start += length
 
 
-def terms_of(comment: str, language: Language) -> list[Term]:
-    """The terms of one comment in reading order.
-
-    >>> [term.label for term in terms_of("Toujours pas livré ! Délai de livraison trop long", "fr")]
-    ['pas livré', 'délai', 'livraison', 'délai de livraison', 'long', 'trop long']
-    """
-    found = _language_terms(_pieces([plain_text(comment)]), language)
-    return [Term(*row) for row in found.select("term", "label").iter_rows()]
-
-
 def plain_text(comment: str) -> str:
     """Lower case, without tags, addresses and invisible characters.
 
@@ -169,15 +154,6 @@ def stated_language(value: str | None) -> str | None:
     if code in ("en", "eng") or name.startswith(("english", "angl")):
         return "en"
     return "other" if len(code) == 2 else None
-
-
-def guessed_language(comment: str) -> Language | None:
-    """The language with more function words in the comment; None if that tells nothing.
-
-    >>> [guessed_language(text) for text in ("Je suis déçu", "It was late", "Livré", "Service")]
-    ['fr', 'en', 'fr', None]
-    """
-    return _guessed_languages(_pieces([plain_text(comment)]))[0]
 
 
 def _pieces(texts: Iterable[str]) -> Pieces:

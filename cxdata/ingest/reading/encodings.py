@@ -30,11 +30,6 @@ READ_AS_LATIN = N_("The file was read as ISO-8859-1 (Latin-1) text.")
 READ_AS_MAC = N_("The file was read as Mac Roman text.")
 
 _NOTES = {"cp1252": READ_AS_WINDOWS, "latin-1": READ_AS_LATIN, "mac-roman": READ_AS_MAC}
-_BOMS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 _USUAL_LETTERS = frozenset("àâäçéèêëîïôöùûüñßœæ")
 _RARE_LETTERS = frozenset("áíóúãõåøìòýÿ")
 _USUAL_SIGNS = frozenset("’‘“”«»…–—€°\u00a0№•²³£§´·")

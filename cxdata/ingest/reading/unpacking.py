@@ -15,7 +15,6 @@ from cxdata.ingest.reading.formats import damaged, is_workbook_archive, opened_z
 from cxdata.ingest.reading.rows import check_text_size
 
 GZIP = b"\x1f\x8b"
-ZIP = b"PK\x03\x04"
 PIECE = 1_000_000
 FREE_BYTES = 10_000_000  # up to here any ratio is harmless
 SHOWN_NAMES = 5

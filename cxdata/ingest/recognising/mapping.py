@@ -36,27 +36,6 @@ _CUSTOMER_MARKS = {
 }
 
 
-def propose_mapping(headers: Sequence[str], kind: Kind) -> dict[str, str]:
-    """Field -> header, for each field of the kind whose name or synonym a header bears.
-
-    >>> propose_mapping(["Horodateur", "Note NPS", "note_prix"], "responses")
-    {'responded_at': 'Horodateur', 'nps_score': 'Note NPS', 'rating_prix': 'note_prix'}
-    """
-    found = proposed_columns(headers, column_names(headers, []), kind)
-    return {name: headers[index] for name, (index, _) in found.items()}
-
-
-def detect_kind(headers: Sequence[str]) -> Kind | None:
-    """The kind whose fields the headers match best; None if they match no kind.
-
-    >>> detect_kind(["ID ticket", "Canal", "Ouvert le"]), detect_kind(["Fruit", "Colour"])
-    ('contacts', None)
-    """
-    layouts = [_layout([(1, list(headers))], 0, kind, {}) for kind in KINDS]
-    best = _best([each for each in layouts if not _says_nothing(each)])
-    return best.kind if best.match_count else None
-
-
 def choose_layout(
     head: Sequence[Row],
     kind: Kind | None = None,

@@ -29,17 +29,16 @@ SUMMED = ("answers", "favourable", "sum")
 
 @dataclass(frozen=True)
 class ScaleFacts:
-    """What a scale goes up to, which end is good, and what counts as favourable."""
+    """What a scale goes up to, and which end is good."""
 
     top_score: int
     higher_is_better: bool
-    favourable_scores: tuple[int, ...]
 
 
 SCALE_FACTS: dict[Scale, ScaleFacts] = {
-    "csat": ScaleFacts(5, True, (4, 5)),
-    "ces": ScaleFacts(5, False, (1, 2)),
-    "ces7": ScaleFacts(7, False, (1, 2, 3)),
+    "csat": ScaleFacts(5, True),
+    "ces": ScaleFacts(5, False),
+    "ces7": ScaleFacts(7, False),
 }
 
 
