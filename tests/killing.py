@@ -1,12 +1,14 @@
-"""Kills a process at each of its steps in turn, and says what was left each time.
+"""Kills a process at its steps in turn, and says what was left each time.
 
     python -m tests.killing migration|backup|backup-to|restore FOLDER
 
 ``FOLDER`` holds what :mod:`tests.unit.test_killed_at_each_step` put there. Prints one JSON object:
-how many kills there were, and each different outcome with its number.
+how many steps there were, and each different outcome with the number of kills that had it.
 
 Steps are the statements of a migration, and whatever the process does with files otherwise
-(opens, renames, removes, makes or locks one): just before each, a child dies by SIGKILL.
+(opens, renames, removes, makes or locks one): just before each, a child dies by SIGKILL. A first
+run that nobody kills says what lies in the folder before each step: of steps that leave the same,
+to the byte, the process dies before the last one only, since nothing else survives it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +37,13 @@ from cxdata.store.files import COMMITTED_ENDING, beside, parts
 
 FILE_EVENTS = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.truncate"}
 FILE_EVENTS |= {"fcntl.flock", "fcntl.lockf", "shutil.copyfile", "shutil.rmtree"}
-MOST_STEPS = 1_000
 
 
 @dataclass(frozen=True)
 class Killing:
-    """``arm`` has the process die before its n-th step; ``look`` says what was left."""
+    """``arm`` has something done before each step; ``look`` says what was left."""
 
-    arm: Callable[[int], None]
+    arm: Callable[[Callable[[], None]], None]
     act: Callable[[Path], None]
     look: Callable[[Path], str]
 
@@ -49,25 +51,76 @@ class Killing:
 def main() -> None:
     killing, template = KILLINGS[sys.argv[1]], Path(sys.argv[2])
     folder = template.with_name("killed")
+    states = _states(killing, template, folder)
     found: Counter[str] = Counter()
-    for number in range(MOST_STEPS):
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(template, folder)
-        status = _in_a_child(lambda number=number: _armed(killing, folder, number))  # type: ignore[misc]
-        is_done = not os.WIFSIGNALED(status)
-        if is_done and status:
-            sys.exit(f"step {number} ended with {status}")
+    for number, state in enumerate(states):
+        if number + 1 < len(states) and states[number + 1] == state:
+            continue
+        _copy(template, folder)
+        status = _in_a_child(lambda number=number: _killed(killing, folder, number))  # type: ignore[misc]
+        is_done = number + 1 == len(states)
+        if os.WIFSIGNALED(status) == is_done or (is_done and status):
+            sys.exit(f"step {number} of {len(states) - 1} ended with {status}")
         seen = folder / "seen.txt"
         looked = _in_a_child(lambda seen=seen: seen.write_text(_looked(killing, folder), "utf-8"))
         found[seen.read_text("utf-8") if looked == 0 else f"looking ended with {looked}"] += 1
-        if is_done:
-            break
     shutil.rmtree(folder, ignore_errors=True)
-    sys.stdout.write(json.dumps({"kills": number, "outcomes": found}))
+    sys.stdout.write(json.dumps({"steps": len(states) - 1, "outcomes": found}))
 
 
-def _armed(killing: Killing, folder: Path, number: int) -> None:
-    killing.arm(number)
+def _states(killing: Killing, template: Path, folder: Path) -> list[str]:
+    """What lies in the folder before each step, and at the end."""
+    _copy(template, folder)
+    told = folder.with_name("states.json")
+    status = _in_a_child(lambda: told.write_text(json.dumps(_watched(killing, folder)), "utf-8"))
+    if status:
+        sys.exit(f"the run that nobody kills ended with {status}")
+    states: list[str] = json.loads(told.read_text("utf-8"))
+    told.unlink()
+    return states
+
+
+def _copy(template: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(template, folder)
+
+
+def _watched(killing: Killing, folder: Path) -> list[str]:
+    states: list[str] = []
+    is_looking = False
+
+    def note() -> None:
+        nonlocal is_looking
+        if not is_looking:  # reading the files is no step
+            is_looking = True
+            states.append(_state(folder))
+            is_looking = False
+
+    killing.arm(note)
+    killing.act(folder)
+    is_looking = True
+    return [*states, _state(folder)]
+
+
+def _state(folder: Path) -> str:
+    """Everything in the folder: what it is called, who may do what with it, each byte."""
+    digest = blake2b()
+    for path in sorted(folder.rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        digest.update(f"{path} {path.stat().st_mode} {len(content)} ".encode() + content)
+    return digest.hexdigest()
+
+
+def _killed(killing: Killing, folder: Path, number: int) -> None:
+    left = number
+
+    def count_down() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    killing.arm(count_down)
     killing.act(folder)
 
 
@@ -92,54 +145,40 @@ def _in_a_child(act: Callable[[], object]) -> int:
     return os.waitpid(pid, 0)[1]
 
 
-def before_file_events(number: int) -> None:
-    left = number
+def before_file_events(step: Callable[[], None]) -> None:
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in FILE_EVENTS and not (event == "open" and _is_code(arguments)):
+            step()
 
-    def count_down(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal left
-        if event not in FILE_EVENTS or (event == "open" and _is_code(arguments)):
-            return
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(count_down)
+    sys.addaudithook(hear)
 
 
-def before_statements(number: int) -> None:
-    left = number
-
-    def count_down() -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    class Dying:
+def before_statements(step: Callable[[], None]) -> None:
+    class Stepping:
         def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
             self._con = con
 
         def execute(self, sql: str, *parameters: object) -> object:
             *others, last = duckdb.extract_statements(sql)
             for each in others:
-                count_down()
+                step()
                 self._con.execute(each)
-            count_down()
+            step()
             return self._con.execute(last, *parameters)
 
         def begin(self) -> None:
-            count_down()
+            step()
             self._con.begin()
 
         def commit(self) -> None:
-            count_down()
+            step()
             self._con.commit()
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self._con, name)
 
     migrate: Any = opening._migrate
-    opening._migrate = lambda con, *others: migrate(Dying(con), *others)  # type: ignore[arg-type]
+    opening._migrate = lambda con, *others: migrate(Stepping(con), *others)  # type: ignore[arg-type]
 
 
 def _is_code(arguments: tuple[Any, ...]) -> bool:

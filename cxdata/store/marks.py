@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import md5
 
 import duckdb
 
@@ -43,6 +44,8 @@ KEPT_TABLES = (
     "alert_rules",
 )
 _LOW_HALF = 2**64 - 1
+# The mark of no rows, whatever the columns; computing it would take most of a transaction's time.
+_MARK_OF_NONE = md5(b"0", usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -143,19 +146,35 @@ def table_marks(
     """What small tables hold now; without those that are damaged or gone."""
     if not columns:
         return {}
-    names = list(columns)
-    parts = [
-        f"select {place} as place, marked.* from ({_mark_sql(name, columns[name])})) as marked"
-        for place, name in enumerate(names)
-    ]
     try:
-        rows = con.execute(" union all ".join(parts)).fetchall()
+        counts = _row_counts(con, columns)
+        filled = [name for name, count in counts.items() if count]
+        parts = [
+            f"select {place} as place, marked.* from ({_mark_sql(name, columns[name])})) as marked"
+            for place, name in enumerate(filled)
+        ]
+        rows = con.execute(" union all ".join(parts)).fetchall() if parts else []
     except duckdb.Error:
-        if len(names) == 1:
+        if len(columns) == 1:
             return {}
-        alone = (table_marks(con, {name: columns[name]}) for name in names)
+        alone = (table_marks(con, {name: columns[name]}) for name in columns)
         return {name: mark for found in alone for name, mark in found.items()}
-    return {names[place]: Mark(tuple(columns[names[place]]), *mark) for place, *mark in rows}
+    marks = {name: Mark(tuple(columns[name]), 0, _MARK_OF_NONE) for name in columns}
+    for place, count, mark in rows:
+        marks[filled[place]] = Mark(tuple(columns[filled[place]]), count, mark)
+    return marks
+
+
+def _row_counts(
+    con: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
+    """An error if a table or one of these columns is gone."""
+    parts = []
+    for place, (name, own) in enumerate(columns.items()):
+        listed = ", ".join(f'"{column}"' for column in own)
+        parts.append(f"select {place} as place, count(*) from (select {listed} from {name})")
+    counts = dict(con.execute(" union all ".join(parts)).fetchall())
+    return {name: int(counts[place]) for place, name in enumerate(columns)}
 
 
 def mark_table(con: duckdb.DuckDBPyConnection, name: str) -> None:

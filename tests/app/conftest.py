@@ -19,6 +19,7 @@ from cxdata.store.connection import Store
 from tests.stores import import_sample
 
 FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
+OVERVIEW = "insights/overview.py"
 WORD_JOINER = "\u2060"
 
 
@@ -147,8 +148,19 @@ def empty(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+@pytest.fixture(scope="session")
+def pages_of_the_frame(tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Any]:
+    """What AppTest learns in a first run: a page is then opened by its address, as by a link."""
+    store = Store.open(tmp_path_factory.mktemp("pages") / "cx.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CXDATA_STORE", str(store.path))
+        known = AppTest.from_file(FRAME, default_timeout=60).run()._registered_pages
+    store.close()
+    return known
+
+
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def opened(monkeypatch: pytest.MonkeyPatch, pages_of_the_frame: dict[Any, Any]):  # type: ignore[no-untyped-def]
     """``opened(store, "insights/nps.py", lang="fr")``: the page, run without an exception."""
 
     def opened(store: Store, page: str, **query: str | list[str]) -> Opened:
@@ -156,9 +168,10 @@ def opened(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
         app = AppTest.from_file(FRAME, default_timeout=60)
         for name, values in query.items():
             app.query_params[name] = values
+        if page != OVERVIEW:
+            app._registered_pages = pages_of_the_frame
+            app.switch_page(page)
         app.run()
-        if page != "insights/overview.py":
-            app.switch_page(page).run()
         assert not app.exception
         return Opened(app)
 

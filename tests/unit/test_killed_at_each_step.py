@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has
 
 
 def killed(what: str, template: Path) -> tuple[int, set[str]]:
-    """How often it was killed, and what was left."""
+    """How many steps it has, and what a kill before each leaves."""
     told = subprocess.run(
         [sys.executable, "-m", "tests.killing", what, str(template)],
         cwd=PROJECT,
@@ -36,7 +36,7 @@ def killed(what: str, template: Path) -> tuple[int, set[str]]:
     )
     assert told.returncode == 0, told.stderr + told.stdout
     said = json.loads(told.stdout)
-    return said["kills"], set(said["outcomes"])
+    return said["steps"], set(said["outcomes"])
 
 
 def template_with_a_store(tmp_path: Path) -> Path:

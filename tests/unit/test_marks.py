@@ -16,6 +16,7 @@ from cxdata.store.marks import (
     Mark,
     batch_marks,
     recorded_table_marks,
+    rows_mark,
     table_marks,
 )
 from tests.damaged import make_store, plant, run
@@ -107,3 +108,27 @@ def test_equal_rows_dont_cancel_each_other_and_order_doesnt_matter(path: Path) -
     assert "refused_rows has 2 rows of it, 1 were stored." in run(path, "check").output
     plant(path, "insert into refused_rows from refused_rows limit 1")
     assert "refused_rows has 3 rows of it, 1 were stored." in run(path, "check").output
+
+
+@pytest.mark.parametrize("is_filled", [False, True])
+def test_an_empty_table_has_the_mark_that_sql_gives_no_rows(
+    path: Path, tmp_path: Path, is_filled: bool
+) -> None:
+    store = Store.open(path if is_filled else tmp_path / "empty.duckdb")
+    with store.cursor() as con:
+        columns = {name: mark.columns for name, mark in recorded_table_marks(con).items()}
+        found = {name: (it.row_count, it.mark) for name, it in table_marks(con, columns).items()}
+        assert found == {name: rows_mark(con, name, its) for name, its in columns.items()}
+    store.close()
+    assert len(found) == len(KEPT_TABLES)
+    assert is_filled or {count for count, _ in found.values()} == {0}
+
+
+def test_a_table_that_lacks_a_column_has_no_mark_even_if_it_is_empty(tmp_path: Path) -> None:
+    Store.open(tmp_path / "cx.duckdb").close()
+    with duckdb.connect(str(tmp_path / "cx.duckdb")) as con:
+        marks = recorded_table_marks(con)
+        con.execute("alter table cases drop column closed_at; drop table scenarios")
+        found = table_marks(con, {name: mark.columns for name, mark in marks.items()})
+    assert {name: marks[name] for name in found} == found
+    assert marks.keys() - found.keys() == {"cases", "scenarios"}
