@@ -85,6 +85,11 @@ SHOWN_CORRECTIONS = 5
     type=click.Choice(["leave", "take"]),
     help="Unfinished, disqualified and test answers: left out (the default) or taken.",
 )
+@click.option(
+    "--waits",
+    type=click.Choice(["answered", "unknown"]),
+    help="Waits without an outcome: until an answer, or that isn't known.",
+)
 @click.option("--accept-refusals", is_flag=True, help="Take the others of a file that is held.")
 @click.option("--profile", metavar="NAME", help='Read it like this saved profile; "" for none.')
 @click.option(

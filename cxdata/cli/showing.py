@@ -15,6 +15,7 @@ from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
 from cxdata.cli.metric import Metric
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.errors import FilterError
+from cxdata.i18n import translator
 from cxdata.models import DIMENSIONS, GRAINS, Comparison, Dimension, Filters, Grain, Period
 from cxdata.store.connection import Store
 
@@ -110,6 +111,7 @@ def show(
     rows = _rows(chosen, store, filters, split)
     whole = _whole(chosen, store, filters, split, rows)
     until = chosen.data_until(store)
+    notes = _left_out(store, filters) if metric in ("response-time", "backlog") else []
     if session.is_json:
         is_compared = bool(chosen.is_change or (chosen.compared and (comparison or dimension)))
         document: dict[str, Any] = {
@@ -119,12 +121,16 @@ def show(
         }
         if whole is not None:
             document["whole"] = whole.row(0, named=True)
+        if notes:
+            document["notes"] = notes
         print_json(document | {"rows": rows.to_dicts()})
         return
     if whole is not None:
         print_table(whole)
         click.echo()
     print_table(rows)
+    for note in notes:
+        say(note)
     say(f"Data until {until}." if until else "The store holds no data for this figure.")
 
 
@@ -257,6 +263,16 @@ def _backlog_by(store: Store, filters: Filters, split: str) -> pl.DataFrame:
     from cxdata.metrics.response_time.backlog import backlog, backlog_contacts
 
     return backlog_contacts(store, filters) if split == "contact" else backlog(store, filters)
+
+
+def _left_out(store: Store, filters: Filters) -> list[str]:
+    """Which contacts are in no rate, wait or backlog, and what to export instead."""
+    from cxdata.metrics.response_time.compliance import compliance_by_channel
+    from cxdata.sentences import channels_left_out, not_known_reason
+
+    channels, tr = compliance_by_channel(store, filters), translator("en")
+    found = [*channels_left_out(channels, tr), not_known_reason(channels, tr)]
+    return [text for text in found if text]
 
 
 def _wait_effects(store: Store, filters: Filters) -> pl.DataFrame:

@@ -119,6 +119,7 @@ NAMES: dict[str, dict[str, str]] = {
         "answered": N_("answered"),
         "abandoned": N_("abandoned"),
         "waiting": N_("still open"),
+        "unknown": N_("not known"),
     },
     "repeat": {
         "returned": N_("asked again"),
@@ -222,6 +223,8 @@ NAMES: dict[str, dict[str, str]] = {
         "missed_count": N_("Missed"),
         "not_yet_due_count": N_("Not yet due"),
         "abandoned_count": N_("Abandoned"),
+        "not_known_count": N_("Answer not known"),
+        "untimed_count": N_("Days without times"),
         "compliance_rate": N_("In time"),
         "goal": N_("Goal"),
         "goal_is_published": N_("Published goal"),

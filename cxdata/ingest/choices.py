@@ -13,6 +13,7 @@ DecimalMark = Literal[",", "."]
 SameId = Literal["combine", "replace", "apart"]
 EmptyCells = Literal["keep", "clear"]
 Unfinished = Literal["leave", "take"]
+Waits = Literal["answered", "unknown"]
 
 
 class Choices(TypedDict, total=False):
@@ -48,6 +49,9 @@ class Choices(TypedDict, total=False):
     unfinished
         Whether unfinished, disqualified and test answers are left out (``"leave"``, the default)
         or taken (``"take"``).
+    waits
+        What waits of contacts are whose file doesn't say how they ended: until an answer, all of
+        them (``"answered"``), or that isn't known (``"unknown"``).
     extract_date
         Up to when the file tells: a moment, or a day, which then counts to its end.
     profile
@@ -67,5 +71,6 @@ class Choices(TypedDict, total=False):
     same_id: SameId | None
     empty_cells: EmptyCells | None
     unfinished: Unfinished | None
+    waits: Waits | None
     extract_date: date | datetime | None
     profile: str | None

@@ -52,13 +52,14 @@ from cxdata.log import logs_import, logs_refusal
 from cxdata.models import Correction, ImportReport, Kind, Question, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
+from cxdata.store.sources import DAY_FIELDS
 
 PREVIEW_ROWS = 20
 EXAMPLE_CELLS = 3
 # The choices that change what is stored, besides the mapping.
 _DECIDING = (
     *("date_order", "decimal_mark", "time_zone", "scales", "kept_columns"),
-    *("same_id", "empty_cells", "unfinished"),
+    *("same_id", "empty_cells", "unfinished", "waits"),
 )
 # The choices with which a file is opened.
 _OPENING = ("sheet", "encoding", "delimiter")
@@ -201,7 +202,9 @@ def _import(
     rows = _validated(store, reading, choices, say)
     require_answers([*reading.questions, *rows.questions])
     layout = without_fields(reading.layout, rows.personal.dropped)
-    batch = replace(batch, mapping=_remembered(layout, choices, own_spellings(store)))
+    batch = replace(
+        batch, mapping=_remembered(layout, choices, own_spellings(store), rows.day_fields)
+    )
     report = _load(store, rows, batch, choices, dry_run, accept_refusals, say)
     return replace(
         report,
@@ -460,7 +463,8 @@ def _load(
             "storing",
             lambda: store_staged(con, rows, counts, batch, watch.step, keeps_empty=keeps_empty),
         )
-        if counts.accepted:
+        # A contact that is there already may be known to be unanswered now.
+        if counts.accepted or batch.kind == "contacts":
             history = store.settings_history
             days = touched_days(con, batch_id, batch.kind)
             Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind], days))
@@ -514,15 +518,19 @@ def _report(rows: ValidRows, batch: BatchRecord, counts: Counts) -> ImportReport
 
 
 def _remembered(
-    layout: Layout, choices: Choices, spellings: Mapping[str, Mapping[str, str]]
+    layout: Layout,
+    choices: Choices,
+    spellings: Mapping[str, Mapping[str, str]],
+    day_names: Sequence[str] = (),
 ) -> dict[str, str]:
-    """The mapping, and what else decides how the file is read."""
+    """The mapping, what else decides how the file is read, and which moments are days only."""
     said = {name: str(choices[name]) for name in _DECIDING if choices.get(name)}  # type: ignore[literal-required]
     if SNAPSHOT_FIELDS & layout.columns.keys() and choices.get("extract_date"):
         said["extract_date"] = str(choices["extract_date"])
     if own := {name: spellings[name] for name in layout.columns if name in spellings}:
         said["spellings"] = json.dumps(own, ensure_ascii=False, sort_keys=True)
-    return layout.mapping | {f"@{name}": value for name, value in said.items()}
+    remembered = layout.mapping | {f"@{name}": value for name, value in said.items()}
+    return remembered | ({DAY_FIELDS: ",".join(day_names)} if day_names else {})
 
 
 def _check_extract_date(extract_date: date | datetime | None) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from cxdata.i18n import N_
 from cxdata.ingest.judging.dates import local_days
-from cxdata.ingest.judging.validation import ValidRows
+from cxdata.ingest.judging.validation import ANSWERS_NOT_KNOWN, ValidRows
 from cxdata.ingest.notes import Note
 from cxdata.ingest.storing.loading import Counts
 from cxdata.models import Kind
@@ -45,8 +45,8 @@ class Outcome:
     Each is new, replaces an earlier version, or is there already (``duplicate_count``). The first
     figure: of answers the NPS (points, -100 to 100; None without a recommendation) of
     ``scored_count`` answers, all of ``survey`` (empty if they are of several); of contacts how
-    many of ``row_count`` were answered, of customers how many have an end. ``flags`` are what
-    looks wrong.
+    many of ``row_count`` were answered (if the file ``knows_answers``), of customers how many have
+    an end. ``flags`` are what looks wrong.
     """
 
     row_count: int
@@ -58,6 +58,7 @@ class Outcome:
     survey: str = ""
     answered_count: int = 0
     ended_count: int = 0
+    knows_answers: bool = True
     flags: tuple[Note, ...] = ()
 
 
@@ -78,7 +79,7 @@ def outcome_of(
         counts = staged(con)
         people = (*_of_people(con, kind, frame),)
     days = _days(kind, frame, store.settings.firm.time_zone)
-    flags = (*_of_dates(kind, days), *_of_waits(kind, frame), *people)
+    flags = (*rows.warnings, *_of_dates(kind, days), *_of_waits(kind, frame, rows), *people)
     scores = _column(frame, "nps_score")
     return Outcome(
         row_count=frame.height,
@@ -90,6 +91,7 @@ def outcome_of(
         survey=_only_survey(frame),
         answered_count=_column(frame, "first_response_at").count(),
         ended_count=_column(frame, "ended_on").count(),
+        knows_answers=not any(it.template == ANSWERS_NOT_KNOWN for it in rows.warnings),
         flags=(*flags, *_of_counts(counts, frame.height)),
     )
 
@@ -124,8 +126,8 @@ def _of_dates(kind: Kind, days: pl.Series) -> Iterator[Note]:
         yield Note(LONG_SPREAD, first=first, last=last)
 
 
-def _of_waits(kind: Kind, frame: pl.DataFrame) -> Iterator[Note]:
-    if kind != "contacts":
+def _of_waits(kind: Kind, frame: pl.DataFrame, rows: ValidRows) -> Iterator[Note]:
+    if kind != "contacts" or rows.day_fields:  # days are told as such
         return
     waits = (_column(frame, "first_response_at") - frame["opened_at"]).drop_nulls()
     if len(waits) >= LEAST_WAITS and not (waits.dt.total_microseconds() != 0).any():

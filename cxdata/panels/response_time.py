@@ -195,9 +195,11 @@ def hours_panel(request: Request, channel: Channel | None = None) -> Panel:
         return _without_contacts(request, key, question, method)
     by_hour = request.remembered(missed_by_hour, _on(request.filters, channel))
     worst = _worst_hours(request, channel)
-    title = say.hours_title(by_hour, worst, channel, tr)
+    channels = request.result(compliance_by_channel).filter(pl.col("channel") == channel)
+    not_known = say.not_known_reason(channels, tr)
+    title = say.hours_title(by_hour, worst, channel, tr, not_known)
     above = (line(*say.worst_hours_basis(worst, tr)),)
-    if by_hour.is_empty():
+    if by_hour.is_empty() or not_known:
         return _panel(request, key, question, title, method, notes_above=above, reason=title)
     zone = request.store.settings.firm.time_zone
     return _panel(
@@ -275,7 +277,8 @@ def channel_waits_panel(request: Request, channel: Channel) -> Panel:
     channels = request.result(compliance_by_channel).filter(is_on)
     waits = request.result(wait_distribution).filter(is_on)
     if channels.is_empty() or waits["share"].is_null().all():
-        reason = say.contact_reason(next(iter(waits["reason"]), "no_contacts"), tr)
+        said = say.contact_reason(next(iter(waits["reason"]), "no_contacts"), tr)
+        reason = say.not_known_reason(channels, tr) or said
         name = name_of("channel", channel, tr)
         return _panel(request, key, question, name, method, reason=reason)
     row = channels.row(0, named=True)
@@ -296,7 +299,10 @@ def backlog_panel(request: Request) -> Panel:
     """Who is waiting now, whatever the period: by channel and the time that is left."""
     tr = request.tr
     counts, contacts = request.result(backlog), request.result(backlog_contacts)
-    zone, title = request.store.settings.firm.time_zone, say.backlog_sentence(counts, tr)
+    whole = replace(request.filters, period=None)
+    channels = request.remembered(compliance_by_channel, whole)
+    zone = request.store.settings.firm.time_zone
+    title = say.backlog_sentence(counts, tr, say.not_known_reason(channels, tr))
     is_empty = counts.is_empty()
     return _panel(
         request,
@@ -304,8 +310,10 @@ def backlog_panel(request: Request) -> Panel:
         tr("Who is waiting for an answer?"),
         title,
         "the-backlog",
-        filters=replace(request.filters, period=None),
-        notes_above=(line(*say.backlog_basis(contacts, zone, tr)),),
+        filters=whole,
+        notes_above=(
+            line(*say.backlog_basis(contacts, zone, tr), *say.channels_left_out(channels, tr)),
+        ),
         chart=None if is_empty else backlog_figure(counts, tr),
         reason=title if is_empty else "",
         frame=None if is_empty else counts,

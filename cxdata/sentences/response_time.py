@@ -14,12 +14,15 @@ from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Channel, Filters
 from cxdata.sentences.scope import reason_sentence, total
 
+# Why contacts are in no rate: no file says when they were answered, or at what time they came.
+NOT_KNOWN = ("answers_not_known", "times_not_known")
+
 
 def compliance_title(channels: pl.DataFrame, tr: Translator) -> str:
     """How many channels surely reach their goal; why there is no figure, where there is none."""
     reached, due = channels_at_goal(channels)
     if due == 0:
-        why = ("too_few_to_show", "protects_others", "none_due", "no_contacts")
+        why = ("too_few_to_show", "protects_others", *NOT_KNOWN, "none_due", "no_contacts")
         found = channels["reason"].to_list()
         return contact_reason(next((it for it in why if it in found), "no_contacts"), tr)
     rated = channels.filter(pl.col("compliance_rate").is_not_null())
@@ -129,9 +132,43 @@ def compliance_basis(channels: pl.DataFrame, tr: Translator) -> list[str]:
     return [
         tr.plural("{n} contact due", "{n} contacts due", due),
         tr("{n} not yet due", n=tr.number(total(channels, "not_yet_due_count"))),
+        *channels_left_out(channels, tr),
         tr("without channels with too few contacts") if channels["met_count"].null_count() else "",
         tr("bars: 95% interval, mark: goal"),
     ]
+
+
+def left_out_texts(unknown_count: int, untimed_count: int, tr: Translator) -> list[str]:
+    """How many contacts no rate, wait or backlog counts, because no file says enough of them."""
+    unknown = tr.plural(
+        "{n} contact left out: no file says when it was answered",
+        "{n} contacts left out: no file says when they were answered",
+        unknown_count,
+    )
+    untimed = tr.plural(
+        "{n} contact left out: its file has days without times",
+        "{n} contacts left out: their files have days without times",
+        untimed_count,
+    )
+    said = ((unknown, unknown_count), (untimed, untimed_count))
+    return [text for text, count in said if count]
+
+
+def channels_left_out(channels: pl.DataFrame, tr: Translator) -> list[str]:
+    """As :func:`left_out_texts`, of all channels that are shown."""
+    not_known = round(total(channels, "not_known_count"))
+    return left_out_texts(not_known, round(total(channels, "untimed_count")), tr)
+
+
+def not_known_reason(channels: pl.DataFrame, tr: Translator) -> str:
+    """Why nothing can be said of the waits on these channels; empty if something can, or if
+    another reason holds.
+
+    ``channels`` as :func:`cxdata.metrics.response_time.compliance.compliance_by_channel`.
+    """
+    reasons = set(channels.filter(pl.col("contact_count").fill_null(1) > 0)["reason"])
+    found = next((it for it in NOT_KNOWN if it in reasons), None)
+    return contact_reason(found, tr) if found and reasons <= {*NOT_KNOWN} else ""
 
 
 def has_contacts(channels: pl.DataFrame) -> bool:
@@ -144,8 +181,10 @@ def channel_basis(row: dict[str, Any], tr: Translator) -> list[str]:
     if row["not_yet_due_count"] is None:
         return [contact_reason(row["reason"], tr)]
     waiting = tr("{n} not yet due", n=tr.number(row["not_yet_due_count"]))
+    left_out = left_out_texts(row["not_known_count"], row["untimed_count"], tr)
     if row["compliance_rate"] is None:
-        return [contact_reason(row["reason"], tr), waiting]
+        due_later = waiting if row["not_yet_due_count"] or not left_out else ""
+        return [contact_reason(row["reason"], tr), due_later, *left_out]
     due = row["met_count"] + row["missed_count"]
     interval = tr.percent_range(row["rate_low"], row["rate_high"])
     return [
@@ -153,6 +192,7 @@ def channel_basis(row: dict[str, Any], tr: Translator) -> list[str]:
         tr.plural("{n} contact due", "{n} contacts due", due),
         tr("small base") if row["is_small_base"] else "",
         waiting,
+        *left_out,
     ]
 
 
@@ -211,13 +251,21 @@ def worst_hours_sentence(worst: pl.DataFrame, channel: Channel, tr: Translator) 
 
 
 def hours_title(
-    by_hour: pl.DataFrame, worst: pl.DataFrame, channel: Channel, tr: Translator
+    by_hour: pl.DataFrame,
+    worst: pl.DataFrame,
+    channel: Channel,
+    tr: Translator,
+    not_known: str = "",
 ) -> str:
     """When a channel fails most, that no hours stand out, or why nothing can be said.
+
+    ``not_known`` as :func:`not_known_reason` says it of the channel.
 
     ``by_hour`` as :func:`cxdata.metrics.response_time.contact_hours.missed_by_hour` returns it.
     """
     named = name_of("channel", channel, tr)
+    if not_known:
+        return not_known
     if by_hour.is_empty():
         return contact_reason("no_contacts", tr)
     if (by_hour["due_count"] == 0).all() and not by_hour["due_count"].null_count():
@@ -269,14 +317,14 @@ def waits_sentence(row: dict[str, Any], tr: Translator) -> str:
     )
 
 
-def backlog_sentence(open_contacts: pl.DataFrame, tr: Translator) -> str:
-    """How many wait, and how many of them too long already.
+def backlog_sentence(open_contacts: pl.DataFrame, tr: Translator, not_known: str = "") -> str:
+    """How many wait, and how many of them too long already; or why that isn't known.
 
     ``open_contacts`` as :func:`cxdata.metrics.response_time.backlog.backlog` returns it.
     """
     count = round(total(open_contacts, "contact_count"))
     if not count:
-        return tr("Nobody is waiting for an answer.")
+        return not_known or tr("Nobody is waiting for an answer.")
     late = open_contacts.filter(pl.col("backlog_class") == "past_due")
     if late.is_empty():
         return tr.plural(

@@ -15,6 +15,14 @@ REASONS = {
     "protects_others": N_("Withheld: it would tell of a group that is too small to show."),
     "no_contacts": N_("No contacts for these filters."),
     "none_due": N_("No contact was due yet."),
+    "answers_not_known": N_(
+        "No file says when these contacts were answered: export them with the moment of the first "
+        "answer, or with the wait and whether it ended in an answer."
+    ),
+    "times_not_known": N_(
+        "The files have days without times, which can't tell seconds, minutes or hours: export "
+        "them with the time of day."
+    ),
     "none_followed": N_("No contact could be followed for long enough."),
     "no_customers": N_("No customers for these filters at the start of the period."),
     "no_customers_at_end": N_("No customers for these filters at the end of the period."),

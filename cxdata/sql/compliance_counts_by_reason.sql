@@ -9,7 +9,9 @@ with bucketed as (
         outcome,
         score,
         standard_id,
+        is_timed,
         case
+            when not is_timed then null
             when wait_seconds < 1 then -1
             else cast(floor(ln(wait_seconds) / ln(1.01)) as integer)
         end as wait_bucket
@@ -30,6 +32,13 @@ select
     coalesce(sum(bucketed.score), 0) as scores,
     count(case when bucketed.status is not null and standard.audience <> 'all' then 1 end)
         as own_standards,
+    count(case when bucketed.outcome = 'unknown' then 1 end) as unknown,
+    count(
+        case
+            when bucketed.outcome <> 'unknown' and bucketed.status is null and not bucketed.is_timed
+            then 1
+        end
+    ) as untimed,
     count(case when bucketed.outcome = 'answered' then 1 end) as answered,
     count(case when bucketed.outcome <> 'answered' then 1 end) as waiting
 from bucketed

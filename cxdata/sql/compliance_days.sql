@@ -9,7 +9,9 @@ select
     cast(sum(not_yet_due_count) as bigint) as not_yet_due,
     cast(sum(abandoned_count) as bigint) as abandoned,
     sum(score_sum) as scores,
-    cast(sum(own_standard_count) as bigint) as own_standards
+    cast(sum(own_standard_count) as bigint) as own_standards,
+    cast(sum(unknown_count) as bigint) as unknown,
+    cast(sum(untimed_count) as bigint) as untimed
 from contact_days
 where opened_on between $first_on and $last_on
     and initiated_by = 'customer'

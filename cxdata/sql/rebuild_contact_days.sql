@@ -2,7 +2,8 @@
 -- that has contacts.
 -- Parameters: return_days (integer), advertising_reasons (list of reasons in lower case).
 --
--- own standard: judged by one that isn't for all contacts of the channel.
+-- unknown: no file says whether it was answered. untimed: of days without times, and the standard
+-- isn't in days. own standard: judged by one that isn't for all contacts of the channel.
 -- Needs: what customers asked for (a return is no new need), and what they were given before they
 -- asked: a contact that the company or a device began, not for advertising, without one of the
 -- same customer about the same journey in the days before. Who isn't known can't be traced and
@@ -10,7 +11,7 @@
 insert into contact_days (
     opened_on, initiated_by, {dimensions},
     contact_count, met_count, missed_count, not_yet_due_count, abandoned_count,
-    resolved_count, score_sum, own_standard_count, need_count
+    resolved_count, score_sum, own_standard_count, need_count, unknown_count, untimed_count
 )
 with answering as (
     select distinct given.contact_id
@@ -46,7 +47,15 @@ select
                 )
             then 1
         end
-    ) as needs
+    ) as needs,
+    count(case when contact.outcome = 'unknown' then 1 end) as unknowns,
+    count(
+        case
+            when contact.outcome <> 'unknown' and contact.wait_seconds is null
+                and not contact.is_timed
+            then 1
+        end
+    ) as untimed
 from contact_outcomes as contact
 left join response_standards as standard on contact.standard_id = standard.standard_id
 left join answering on contact.contact_id = answering.contact_id

@@ -3,7 +3,9 @@
 -- return_days (integer: a customer who asks the same within so many days came back).
 --
 -- Answered: also by being resolved without a recorded answer; an answer after the customer gave
--- up is none. met: answered within the favourable time. missed: answered later, abandoned (unless
+-- up is none. A call that ended without a recorded answer was given up. unknown: no file of the
+-- contact says when contacts were answered, so it is neither. A contact of days without times is
+-- judged by a standard in days only, and has no hour. met: answered within the favourable time. missed: answered later, abandoned (unless
 -- the standard's rule ignores it), or still open with the favourable time passed. The rest is not
 -- yet due; ignored abandons are none of the three. Only customers' own contacts are judged.
 -- The standard is the one in force on the day of opening; of several that fit, the first.
@@ -12,17 +14,71 @@
 insert into contact_outcomes (
     contact_id, customer_id, initiated_by, {dimensions}, reason,
     opened_at, opened_on, local_hour, resolved_at, standard_id, outcome, status, wait_seconds,
-    wait_class, score, due_at, now_at, is_followed, is_return, is_returned, is_switched
+    wait_class, score, due_at, now_at, is_followed, is_return, is_returned, is_switched, is_timed
 )
-with contact as (
+with told as (
+    -- Whose newest file says nothing of answers, but another one of theirs does.
+    select version.contact_id, max(batch.extracted_at) as extracted_at
+    from contact_versions as version
+    join contact_sources as own on version.batch_id = own.batch_id and not own.knows_answers
+    join contact_versions as other
+        on version.contact_id = other.contact_id
+        and (other.batch_id > version.batch_id or version.kept_fields is not null)
+    join contact_sources as source
+        on other.batch_id = source.batch_id and source.knows_answers
+    join batches as batch on other.batch_id = batch.batch_id
+    where version.is_current
+    group by version.contact_id
+),
+kept as (
+    -- What was taken over from earlier files of days.
+    select version.contact_id, version.kept_fields, max(source.day_fields) as day_fields
+    from contact_versions as version
+    join contact_versions as other
+        on version.contact_id = other.contact_id and other.batch_id < version.batch_id
+    join contact_sources as source
+        on other.batch_id = source.batch_id and source.day_fields <> ''
+    where version.is_current and version.kept_fields is not null
+    group by version.contact_id, version.kept_fields
+),
+contact as (
     select
         fact.contact_id, fact.customer_id, fact.initiated_by, {dimensions:fact}, fact.reason, fact.opened_at, fact.opened_on,
-        fact.resolved_at, fact.abandoned_at,
+        fact.resolved_at,
+        coalesce(
+            fact.abandoned_at,
+            case
+                when fact.channel = 'call' and fact.first_response_at is null then fact.resolved_at
+            end
+        ) as abandoned_at,
         coalesce(
             fact.first_response_at,
-            case when fact.abandoned_at is null then fact.resolved_at end
+            case
+                when fact.abandoned_at is null and fact.channel <> 'call' then fact.resolved_at
+            end
         ) as answered_at,
-        coalesce(batch.extracted_at, $as_of) as now_at,
+        case
+            when fact.first_response_at is null and not coalesce(source.knows_answers, true)
+                and told.contact_id is null
+            then 1 else 0
+        end as is_unknown,
+        case
+            when source.day_fields like '%opened_at%' then 0
+            when fact.first_response_at is not null and (
+                source.day_fields like '%first_response_at%'
+                or (
+                    kept.day_fields like '%first_response_at%'
+                    and kept.kept_fields like '%first_response_at%'
+                )
+            ) then 0
+            when fact.first_response_at is null and (
+                source.day_fields like '%abandoned_at%' and fact.abandoned_at is not null
+                or source.day_fields like '%resolved_at%' and fact.resolved_at is not null
+                    and fact.abandoned_at is null
+            ) then 0
+            else 1
+        end as is_timed,
+        coalesce(told.extracted_at, batch.extracted_at, $as_of) as now_at,
         case
             when fact.initiated_by = 'customer' and fact.customer_id is not null
                 and fact.journey is not null and fact.reason is not null
@@ -35,6 +91,9 @@ with contact as (
         ) as standard_id
     from contacts as fact
     left join batches as batch on fact.batch_id = batch.batch_id
+    left join contact_sources as source on fact.batch_id = source.batch_id
+    left join told on fact.contact_id = told.contact_id
+    left join kept on fact.contact_id = kept.contact_id
     left join customers as customer on fact.customer_id = customer.customer_id
     left join response_standards as for_all
         on fact.channel = for_all.channel and for_all.audience = 'all'
@@ -60,8 +119,9 @@ ended as (
     select
         contact.contact_id, contact.customer_id, contact.initiated_by, {dimensions:contact}, contact.reason,
         contact.opened_at, contact.opened_on, contact.resolved_at, contact.now_at,
-        contact.is_traceable, contact.standard_id,
+        contact.is_traceable, contact.standard_id, contact.is_timed,
         case
+            when is_unknown = 1 then 'unknown'
             when answered_at <= coalesce(abandoned_at, answered_at) then 'answered'
             when abandoned_at is not null then 'abandoned'
             else 'waiting'
@@ -75,7 +135,8 @@ ended as (
             when initiated_by = 'customer' and standard.clock <> 'elapsed' then standard.clock
         end as looked_up_clock,
         standard.favourable_seconds, standard.limit_seconds, standard.is_strict,
-        standard.abandon_rule, standard.short_abandon_seconds
+        standard.abandon_rule, standard.short_abandon_seconds,
+        contact.is_unknown = 0 and (contact.is_timed = 1 or standard.is_in_days) as is_measured
     from contact
     left join response_standards as standard on contact.standard_id = standard.standard_id
 ),
@@ -84,7 +145,8 @@ timed as (
         ended.contact_id, ended.customer_id, ended.initiated_by, {dimensions:ended}, ended.reason, ended.opened_at,
         ended.opened_on, ended.resolved_at, ended.now_at, ended.is_traceable, ended.standard_id,
         ended.outcome, ended.looked_up_clock, ended.favourable_seconds, ended.limit_seconds,
-        ended.is_strict, ended.abandon_rule, ended.short_abandon_seconds,
+        ended.is_strict, ended.abandon_rule, ended.short_abandon_seconds, ended.is_timed,
+        ended.is_measured,
         cast(date_diff('microsecond', ended.opened_at, ended.until_at) as double) / 1000000
             as elapsed_seconds,
         opening.seconds_before + case
@@ -114,10 +176,10 @@ waited as (
         contact_id, customer_id, initiated_by, {dimensions}, reason,
         opened_at, opened_on, resolved_at, now_at, is_traceable, standard_id, looked_up_clock,
         favourable_seconds, limit_seconds, is_strict, abandon_rule, short_abandon_seconds,
-        elapsed_seconds, seconds_at_opening,
+        elapsed_seconds, seconds_at_opening, is_timed,
         case when initiated_by = 'customer' then outcome end as outcome,
         case
-            when initiated_by <> 'customer' then null
+            when initiated_by <> 'customer' or not is_measured then null
             when looked_up_clock is null then elapsed_seconds
             else round(seconds_at_end - seconds_at_opening, 6)
         end as wait_seconds
@@ -127,7 +189,7 @@ judged as (
     select
         contact_id, customer_id, initiated_by, {dimensions}, reason,
         opened_at, opened_on, resolved_at, now_at, is_traceable, standard_id, looked_up_clock,
-        favourable_seconds, limit_seconds, seconds_at_opening, outcome, wait_seconds,
+        favourable_seconds, limit_seconds, seconds_at_opening, outcome, wait_seconds, is_timed,
         case
             when outcome is null or wait_seconds is null or favourable_seconds is null then null
             when outcome = 'abandoned' and abandon_rule = 'ignored' then 'ignored'
@@ -180,9 +242,11 @@ traced as (
 select
     judged.contact_id, judged.customer_id, judged.initiated_by, {dimensions:judged}, judged.reason, judged.opened_at,
     judged.opened_on,
-    cast(floor((
-        date_diff('minute', cast(cast(judged.opened_at as date) as timestamp), judged.opened_at)
-        + zone.offset_minutes + 1440) / 60) % 24 as tinyint) as local_hour,
+    case
+        when judged.is_timed = 1 then cast(floor((
+            date_diff('minute', cast(cast(judged.opened_at as date) as timestamp), judged.opened_at)
+            + zone.offset_minutes + 1440) / 60) % 24 as tinyint)
+    end as local_hour,
     judged.resolved_at, judged.standard_id, judged.outcome, judged.status, judged.wait_seconds,
     case
         when judged.status is null or judged.status = 'ignored' then null
@@ -210,7 +274,8 @@ select
     coalesce(
         traced.return_until_at <= $as_of and traced.next_opened_at <= traced.return_until_at
         and traced.next_channel <> judged.channel, false
-    ) as is_switched
+    ) as is_switched,
+    judged.is_timed = 1 as is_timed
 from judged
 left join due on judged.contact_id = due.contact_id
 left join traced on judged.contact_id = traced.contact_id

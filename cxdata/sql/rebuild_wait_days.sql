@@ -2,7 +2,7 @@
 -- that has contacts made by customers. Parameters: none.
 --
 -- The wait runs on the contact's clock until the first answer, or else until the customer
--- gave up, or "now"; a contact without a known wait is left out.
+-- gave up, or "now"; a contact without a known wait, or with days for times, is left out.
 insert into wait_days (
     opened_on, {dimensions},
     wait_bucket, answered_count, waiting_count
@@ -17,7 +17,7 @@ with bucketed as (
             else cast(floor(ln(wait_seconds) / ln(1.01)) as integer)
         end as bucket
     from contact_outcomes
-    where outcome is not null and wait_seconds is not null
+    where outcome is not null and wait_seconds is not null and is_timed
 )
 select
     opened_on,

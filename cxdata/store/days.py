@@ -20,6 +20,7 @@ from cxdata.models import Kind
 from cxdata.store.clocks import clock_spans, local_offsets
 from cxdata.store.query import run_query, run_statement
 from cxdata.store.settings_history import SettingsHistory
+from cxdata.store.sources import source_rows
 
 # Which counts change with which facts, in the order in which they are made.
 DAY_TABLES: dict[str, frozenset[Kind]] = {
@@ -38,6 +39,8 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
 COUNTED_BY_DAY = frozenset({"answer_days", "score_days", "term_days"})
 # How far the clocks run on after the last contact, so that what waits has its deadline.
 DAYS_AHEAD = timedelta(days=90)
+CLOCK_DAY = 86_400.0
+SMALLEST_PART = 1e-9  # of a day, lost in a division
 
 
 def rebuild_days(
@@ -66,6 +69,7 @@ def count_days(
     if changed & DAY_TABLES["contact_outcomes"]:
         _write_standards(con, history)
         _write_clocks(con, history)
+        _refill(con, "contact_sources", source_rows(con))
     parameters = {
         "as_of": _latest_contact_moment(con) or datetime(1, 1, 1),  # noqa: DTZ001 - moments of the store are naive UTC
         "return_days": settings.contacts.return_days,
@@ -154,14 +158,15 @@ def _standards_of(settings: Settings) -> Iterator[dict[str, object]]:
         key = (each.channel, each.audience, value or "")
         if key not in seen:
             seen.add(key)
-            yield _standard_row(each.channel, each.standard, each.audience, value)
+            yield _standard_row(settings, each.channel, each.standard, each.audience, value)
     for channel, rule in settings.response_time.items():
-        yield _standard_row(channel, rule, "all", None)
+        yield _standard_row(settings, channel, rule, "all", None)
 
 
 def _standard_row(
-    channel: str, rule: ResponseStandard, audience: str, value: str | None
+    settings: Settings, channel: str, rule: ResponseStandard, audience: str, value: str | None
 ) -> dict[str, object]:
+    day_seconds = CLOCK_DAY if rule.clock == "elapsed" else settings.business_day_seconds
     return {
         "channel": channel,
         "audience": audience,
@@ -172,7 +177,12 @@ def _standard_row(
         "is_strict": rule.is_strict,
         "abandon_rule": rule.abandon_rule,
         "short_abandon_seconds": rule.short_abandon_seconds,
+        "is_in_days": _is_whole(rule.favourable_seconds / day_seconds),
     }
+
+
+def _is_whole(days: float) -> bool:
+    return days > 0 and abs(days - round(days)) < SMALLEST_PART
 
 
 def _write_standards(con: duckdb.DuckDBPyConnection, history: SettingsHistory) -> None:
@@ -185,6 +195,10 @@ def _write_clocks(con: duckdb.DuckDBPyConnection, history: SettingsHistory) -> N
     con.execute("delete from local_offsets")
     if first_at is None:
         return
+    told_at = con.execute(
+        "select max(extracted_at) from batches where kind = 'contacts' and undone_at is null"
+    ).fetchall()[0][0]
+    last_at = max(last_at, told_at or last_at)
     first_on, last_on = first_at.date() - timedelta(days=2), last_at.date() + DAYS_AHEAD
     _refill(con, "clock_spans", clock_spans(history, first_on, last_on))
     offsets = local_offsets(history.now.firm.time_zone, first_on, last_on)

@@ -197,7 +197,11 @@ def test_an_answer_before_hanging_up_counts_and_a_call_back_does_not(store: Stor
 
 
 def test_a_contact_resolved_without_a_recorded_answer_was_answered_then(store: Store) -> None:
-    add(store, contact(resolved=60), contact(resolved=600))
+    add(
+        store,
+        contact(channel="chat", resolved=30),
+        contact(channel="chat", resolved=600),
+    )
     assert statuses(store) == [1, 1, 0, 0]
 
 

@@ -24,7 +24,7 @@ CHANNEL: dict[str, Any] = {
     "goal_is_published": False, "verdict": "missed", "clock": "elapsed", "is_strict": False,
     "favourable_seconds": 45.0, "limit_seconds": 180.0, "abandon_rule": "missed",
     "p50_seconds": 25.0, "p90_seconds": 109.0, "score": 88.4, "own_standard_count": 0,
-    "is_small_base": False, "reason": None,
+    "is_small_base": False, "reason": None, "not_known_count": 0, "untimed_count": 0,
 }  # fmt: skip
 MAIL = {**CHANNEL, "channel": "email", "clock": "business", "favourable_seconds": 32_400.0}
 WORST = pl.DataFrame(

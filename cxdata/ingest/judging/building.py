@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import polars as pl
 
 from cxdata.i18n import N_
+from cxdata.ingest.columns import plain_form
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.questions import Said
 from cxdata.ingest.judging.texts import nothing_like, repeated
 from cxdata.ingest.notes import Note
-from cxdata.models import Question
+from cxdata.models import Question, Reading
 
 MONTHS_PER_YEAR = 12
 SNAPSHOT_FIELDS = frozenset({"is_lost", "tenure_months"})  # need the extract date
 
+SHOWN_EXAMPLES = 3
+# Fields that say how a wait ended.
+WAITS_TOLD_BY = frozenset(
+    {
+        *("is_abandoned", "is_answered", "first_response_at", "first_response_after"),
+        *("abandoned_at", "abandoned_after"),
+    }
+)
+# A header that speaks of answers: speed of answer, délai de décroché.
+_OF_ANSWERS = re.compile("answer|decroch|repon|response|reply|pickup")
+
+WHAT_WAITS = N_(
+    "{column}: no column says whether each wait ended in an answer or the customer gave up. Were "
+    "all of them answered? If not, no figure is made of the waits."
+)
 EXTRACT_DATE = N_("{columns}: the file tells how things stood on one day. Which day was that?")
 LOST_ON = N_(
     "{column}: who is marked as lost is counted as lost on {day}, the extract date. The file "
@@ -32,18 +51,22 @@ NO_WAIT = N_(
 def build_fields(judging: Judging, said: Said) -> tuple[list[Question], list[Note]]:
     """Fill the fields that others build; where the file states one itself, that stays."""
     if judging.layout.kind == "contacts":
-        return [], _build_moments(judging)
+        return _build_moments(judging, said)
     if judging.layout.kind == "customers":
         return _build_customers(judging, said)
     return [], []
 
 
-def _build_moments(judging: Judging) -> list[Note]:
+def _build_moments(judging: Judging, said: Said) -> tuple[list[Question], list[Note]]:
     """Moments of a contact, counted from its opening.
 
-    A waiting time ends with an answer, or else with the caller hanging up: the flag tells.
+    A waiting time ends with an answer, or else with the caller hanging up: the flag tells, or
+    else the file's owner.
     """
+    questions = list(_waits_question(judging, said))
     waited = _after(judging, "wait_time")
+    if questions and said.waits == "unknown":
+        waited = nothing_like(waited)
     answered = _after(judging, "first_response_after").fill_null(waited)
     left = _after(judging, "abandoned_after")
     resolved = _after(judging, "resolved_after")
@@ -63,7 +86,22 @@ def _build_moments(judging: Judging) -> list[Note]:
     }.items():
         if built.count():
             judging.build(name, built)
-    return notes
+    return questions, notes
+
+
+def _waits_question(judging: Judging, said: Said) -> Iterator[Question]:
+    """Asked where neither another column nor the header says how the waits ended."""
+    waits = judging.values.get("wait_time")
+    if waits is None or not waits.count() or WAITS_TOLD_BY & judging.values.keys():
+        return
+    header = judging.header("wait_time")
+    if _OF_ANSWERS.search(plain_form(header)):
+        return
+    cells = judging.texts["wait_time"].filter(waits.is_not_null()).unique(maintain_order=True)
+    examples = tuple((cell.strip(), "") for cell in cells.head(SHOWN_EXAMPLES))
+    readings = (Reading("unknown", examples), Reading("answered"))
+    values: dict[str, object] = {"column": header}
+    yield Question("waits", WHAT_WAITS, readings, values=values, answer=said.waits or "")
 
 
 def _after(judging: Judging, name: str) -> pl.Series:

@@ -13,7 +13,7 @@ import polars as pl
 from cxdata.config import is_time_zone
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
-from cxdata.ingest.choices import Choices, DateOrder, DecimalMark
+from cxdata.ingest.choices import Choices, DateOrder, DecimalMark, Waits
 from cxdata.ingest.columns import Field
 from cxdata.ingest.judging import dates, durations, values
 from cxdata.ingest.judging.dates import DateForm
@@ -53,6 +53,7 @@ class Said:
     scales: Mapping[str, str]
     extract_on: date | None
     is_zone_said: bool = False
+    waits: Waits | None = None
 
 
 def said_of(choices: Choices, layout: Layout, firm_time_zone: str) -> Said:
@@ -72,6 +73,7 @@ def said_of(choices: Choices, layout: Layout, firm_time_zone: str) -> Said:
         scales={**layout.scales, **(choices.get("scales") or {})},
         extract_on=extract_date.date() if isinstance(extract_date, datetime) else extract_date,
         is_zone_said=zone is not None,
+        waits=choices.get("waits"),
     )
 
 

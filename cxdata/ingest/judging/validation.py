@@ -14,6 +14,7 @@ from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging import dates, durations, scales, values
 from cxdata.ingest.judging.building import build_fields
+from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.personal import (
     FREE_TEXTS,
@@ -22,7 +23,7 @@ from cxdata.ingest.judging.personal import (
     personal_values,
     without_fields,
 )
-from cxdata.ingest.judging.questions import said_of, settle_forms
+from cxdata.ingest.judging.questions import Said, said_of, settle_forms
 from cxdata.ingest.judging.refusals import (
     UNKNOWN_BUT_NEAR,
     corrections,
@@ -46,9 +47,19 @@ from cxdata.ingest.recognising.known_exports import REASONS_LEFT_OUT
 from cxdata.ingest.recognising.layout import Layout, shortened
 from cxdata.ingest.recognising.shapes import is_total
 from cxdata.models import Correction, Kind, Question, Reading, Refusal
+from cxdata.store.sources import WAITS, knows_answers
 
 BEFORE_OPENED = N_("This is before the contact was opened.")
 ENDS_BEFORE_START = N_("The relation ends before it starts.")
+ANSWERS_NOT_KNOWN = N_(
+    "The file doesn't say when contacts were answered: they count as contacts, but not as in time, "
+    "late, waiting or abandoned. Export the moment of the first answer as well, or the wait and "
+    "whether it ended in an answer."
+)
+CLOSING_IS_NO_ANSWER = N_(
+    "When a contact was closed doesn't say when it was answered. If yours are closed by the answer "
+    "itself, take that column as the moment of the first answer."
+)
 NOT_A_SHARE = N_("An assessed value is a share: from 0 to 1, or a percentage with its sign.")
 NOT_A_COUNT = N_("A number of cases is a whole number from 1 on.")
 
@@ -105,7 +116,9 @@ class ValidRows:
     ``rating_<touchpoint>`` per rated touchpoint, and ``is_corrected``. ``refusals`` are the first
     ones; ``refused_count`` counts the rows. ``rating_scales`` are the upper ends of the ratings',
     ``personal`` what turned out to be personal data and wasn't taken. ``given`` are the fields that
-    the file says anything of, ``own_columns`` those of them that have a column of their own.
+    the file says anything of, ``own_columns`` those of them that have a column of their own,
+    ``day_fields`` the moments that it tells as days only. ``warnings`` are the notes that stand
+    before the import as well.
     """
 
     frame: pl.DataFrame
@@ -119,6 +132,8 @@ class ValidRows:
     personal: FoundInValues = field(default_factory=FoundInValues)
     given: frozenset[str] = frozenset()
     own_columns: frozenset[str] = frozenset()
+    day_fields: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
 
     @property
     def refused_count(self) -> int:
@@ -170,7 +185,10 @@ def validate(
         _parse_column(judging, name, settled.forms[name])
         on_progress("validating", done / (len(judging.texts) + 1))
     questions, notes = scales.settle_scales(judging, said)
+    days_only = day_fields(judging)
+    moment_notes = settle_moments(judging, days_only, said.time_zone)
     build_questions, build_notes = build_fields(judging, said)
+    warnings = [*moment_notes, *_answers_note(layout, said)]
     notes = [
         *table.notes,
         *_header_notes(layout, len(dropped)),
@@ -180,6 +198,7 @@ def validate(
         *settled.notes,
         *notes,
         *build_notes,
+        *warnings,
         *_finish(judging),
     ]
     faults = [fault for fault in read.faults if fault.line not in dropped]
@@ -200,7 +219,18 @@ def validate(
         personal=personal,
         given=_given(judging),
         own_columns=frozenset(layout.columns),
+        day_fields=days_only,
+        warnings=tuple(warnings),
     )
+
+
+def _answers_note(layout: Layout, said: Said) -> Iterator[Note]:
+    """That a file of contacts can't tell whether they were answered."""
+    if layout.kind != "contacts" or knows_answers(layout.mapping | {WAITS: said.waits or ""}):
+        return
+    yield Note(ANSWERS_NOT_KNOWN)
+    if layout.columns.keys() & {"resolved_at", "resolved_after"}:
+        yield Note(CLOSING_IS_NO_ANSWER)
 
 
 def _given(judging: Judging) -> frozenset[str]:

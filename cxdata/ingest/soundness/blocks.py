@@ -12,7 +12,10 @@ from cxdata.ingest.soundness.report import Problem
 from cxdata.store.days import DAY_TABLES
 
 # Filled again by a recount, whatever they hold.
-DERIVED_TABLES = (*DAY_TABLES, "response_standards", "clock_spans", "local_offsets")
+DERIVED_TABLES = (
+    *DAY_TABLES,
+    *("response_standards", "clock_spans", "local_offsets", "contact_sources"),
+)
 DAMAGED = N_("A part of the file is damaged: {table} can't be read in full.")
 FREE_BLOCKS = N_("{count} free blocks of the file: nothing is kept in them.")
 RESTORE = N_("Restore a backup that was made before the damage.")

@@ -32,11 +32,16 @@ SUMMED = {
     "abandoned": "abandoned_count",
     "scores": "score_sum",
     "own_standards": "own_standard_count",
+    "unknown": "not_known_count",
+    "untimed": "untimed_count",
 }
 QUANTILES = {"p50_seconds": 0.5, "p90_seconds": 0.9}
 # What a rate is told by, and what else is counted of a group of contacts.
 RATED = ("met_count", "missed_count", "compliance_rate", "rate_low", "rate_high", "score")
-COUNTED = (*RATED, "not_yet_due_count", "abandoned_count", "own_standard_count")
+COUNTED = (
+    *RATED, "not_yet_due_count", "abandoned_count", "own_standard_count", "not_known_count",
+    "untimed_count",
+)  # fmt: skip
 
 
 def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
@@ -72,9 +77,13 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
         - ``abandon_rule`` (String): ``missed``, ``ignored`` or ``short_ignored``
         - ``own_standard_count`` (Int64): contacts judged by a standard of their own: that of
           their segment, region or journey, or of strategic accounts
-        - ``reason`` (String): ``no_contacts``, ``none_due``, ``too_few_to_show``,
-          ``protects_others`` (of parts of a whole: see :mod:`cxdata.metrics.statistics.withheld`)
-          or null
+        - ``not_known_count`` (Int64): of which no file says when they were answered: counted as
+          contacts, and in no rate
+        - ``untimed_count`` (Int64): of days without times, where the standard isn't in days;
+          likewise
+        - ``reason`` (String): ``no_contacts``, ``none_due``, ``answers_not_known``,
+          ``times_not_known``, ``too_few_to_show``, ``protects_others`` (of parts of a whole: see
+          :mod:`cxdata.metrics.statistics.withheld`) or null
         - ``p50_seconds``, ``p90_seconds`` (Float64): within which half, and 9 in 10, are
           answered (Kaplan-Meier); null if too many are still waiting to know, and of fewer than
           ``minimum_count`` waits
@@ -190,13 +199,19 @@ def compliance_figures(
     score = pl.col("score_sum") / pl.col("due_count")
     is_small_base, gap = base_and_gap("due_count", answers, if_none="none_due")
     no_contacts = pl.when(pl.col("contact_count") == 0).then(pl.lit("no_contacts"))
+    nothing_due = pl.col("due_count") == 0
+    unknown, untimed = pl.col("not_known_count"), pl.col("untimed_count")
     return (
         rates.with_columns(score=pl.when(pl.col("compliance_rate").is_not_null()).then(score))
         .join(standards, on=keys, how="left", maintain_order="left")
         .with_columns(
             verdict=verdict.otherwise(pl.lit("cannot_tell")),
             is_small_base=is_small_base,
-            reason=no_contacts.otherwise(gap),
+            reason=no_contacts.when(nothing_due & (unknown > 0) & (unknown >= untimed))
+            .then(pl.lit("answers_not_known"))
+            .when(nothing_due & (untimed > 0))
+            .then(pl.lit("times_not_known"))
+            .otherwise(gap),
         )
         .drop("score_sum")
     )

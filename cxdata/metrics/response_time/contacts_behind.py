@@ -29,7 +29,7 @@ from cxdata.models import (
 from cxdata.store.connection import Store
 
 ContactStatus = Literal["met", "missed", "not_yet_due", "ignored"]
-ContactOutcome = Literal["answered", "abandoned", "waiting"]
+ContactOutcome = Literal["answered", "abandoned", "waiting", "unknown"]
 Repeat = Literal["returned", "switched"]
 ChoiceField = Dimension | Literal["reason"]
 STATUSES: tuple[ContactStatus, ...] = get_args(ContactStatus)
@@ -92,7 +92,8 @@ def contacts_behind(
         - ``contact_id`` (String), ``opened_at`` (Datetime, UTC)
         - ``channel``, ``journey``, ``reason`` (String): null where not given
         - ``status`` (String): ``met``, ``missed``, ``not_yet_due`` or ``ignored``
-        - ``outcome`` (String): ``answered``, ``abandoned`` or ``waiting``
+        - ``outcome`` (String): ``answered``, ``abandoned``, ``waiting`` or ``unknown`` (no file
+          says)
         - ``wait_seconds``, ``favourable_seconds`` (Float64): on the clock of the contact's
           standard, until answer, abandon or "now"
         - ``clock`` (String): that clock, ``elapsed``, ``opening`` or ``business``: by the

@@ -64,7 +64,7 @@ def _figures(kind: Kind, outcome: Outcome, translate: Translator) -> Iterator[st
         )
         if outcome.survey in SURVEYS:
             yield _of_store(Filters(survey=outcome.survey), translate)
-    elif kind == "contacts":
+    elif kind == "contacts" and outcome.knows_answers:
         answered = translate.number(outcome.answered_count)
         yield translate("{n} of {rows} contacts were answered", n=answered, rows=rows)
     elif kind == "customers":

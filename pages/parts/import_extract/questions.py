@@ -41,6 +41,8 @@ READINGS = {
     ("same_id", "combine"): N_("Parts of one: combine them"),
     ("same_id", "replace"): N_("The same: the newer row replaces the other"),
     ("same_id", "apart"): N_("Different ones: keep all of them"),
+    ("waits", "unknown"): N_("That isn't known: no figure of the waits"),
+    ("waits", "answered"): N_("All of them ended in an answer"),
     ("empty_cells", "keep"): N_("What the store has stays"),
     ("empty_cells", "clear"): N_("It goes"),
 }

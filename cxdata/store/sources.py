@@ -1,0 +1,56 @@
+"""What the files of contacts tell: whether they say when contacts were answered, and whether their
+moments are days without a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import duckdb
+import polars as pl
+
+# What a file says of an answer: a moment, a time since the opening, or a wait that ended with one.
+ANSWER_FIELDS = frozenset({"first_response_at", "first_response_after"})
+WAIT = "wait_time"
+# In a batch's mapping: what waits without an outcome are, and which moments are days only.
+WAITS = "@waits"
+DAY_FIELDS = "@day_fields"
+NOT_KNOWN = "unknown"
+
+
+def knows_answers(mapping: Mapping[str, str]) -> bool:
+    """Whether a file read with this mapping says when contacts were answered.
+
+    What no mapping is recorded of is taken as it is.
+
+    >>> knows_answers({"opened_at": "Created", "resolved_at": "Closed"})
+    False
+    >>> knows_answers({"opened_at": "Created", "wait_time": "Wait"})
+    True
+    >>> knows_answers({"opened_at": "Created", "wait_time": "Wait", "@waits": "unknown"})
+    False
+    """
+    named = {name for name in mapping if not name.startswith("@")}
+    if not named or named & ANSWER_FIELDS:
+        return True
+    return WAIT in named and mapping.get(WAITS) != NOT_KNOWN
+
+
+def source_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The rows of ``contact_sources``: one per batch of contacts."""
+    rows = con.execute(
+        "select batch_id, mapping from batches where kind = 'contacts' order by batch_id"
+    ).fetchall()
+    mappings = [(batch_id, _mapping(text)) for batch_id, text in rows]
+    found = [(each, knows_answers(it), str(it.get(DAY_FIELDS, ""))) for each, it in mappings]
+    schema = {"batch_id": pl.Int64, "knows_answers": pl.Boolean, "day_fields": pl.String}
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def _mapping(text: str) -> Mapping[str, str]:
+    """Nothing if it can't be read: the mark of the table tells of that, not the counts."""
+    try:
+        mapping = json.loads(text)
+    except ValueError:
+        return {}
+    return mapping if isinstance(mapping, dict) else {}
