@@ -30,6 +30,7 @@ from cxdata.ingest.judging.refusals import (
     refusals,
     refused_lines,
 )
+from cxdata.ingest.judging.scores import lost_ends
 from cxdata.ingest.judging.texts import repeated
 from cxdata.ingest.judging.values import Forms
 from cxdata.ingest.notes import Note
@@ -106,6 +107,7 @@ class ValidRows:
     ones; ``refused_count`` counts the rows. ``rating_scales`` are the upper ends of the ratings',
     ``personal`` what turned out to be personal data and wasn't taken. ``given`` are the fields that
     the file says anything of, ``own_columns`` those of them that have a column of their own.
+    ``lost_ends`` says of which scores one end of the scale is refused.
     """
 
     frame: pl.DataFrame
@@ -119,6 +121,7 @@ class ValidRows:
     personal: FoundInValues = field(default_factory=FoundInValues)
     given: frozenset[str] = frozenset()
     own_columns: frozenset[str] = frozenset()
+    lost_ends: tuple[Note, ...] = ()
 
     @property
     def refused_count(self) -> int:
@@ -200,6 +203,7 @@ def validate(
         personal=personal,
         given=_given(judging),
         own_columns=frozenset(layout.columns),
+        lost_ends=tuple(lost_ends(judging)),
     )
 
 
