@@ -86,7 +86,8 @@ class FilePreview:
     is (0 to 1), ``examples`` the first cells of each column, ``sheets`` what there was to choose
     from, ``sheet`` the one that was read, ``delimiter`` that of a delimited text,
     ``personal`` the columns with personal data, ``profile`` the saved profile that was used,
-    ``outcome`` what would come of the rows, once nothing is open.
+    ``outcome`` what would come of the rows, once nothing is open, ``lost_ends`` of which scores one
+    end of the scale is refused.
     """
 
     file_name: str
@@ -112,6 +113,7 @@ class FilePreview:
     personal: tuple[str, ...] = ()
     profile: str = ""
     outcome: Outcome | None = None
+    lost_ends: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -265,7 +267,7 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         questions=asked,
         left_out_count=rows.left_out_count,
         corrections=rows.corrections,
-        is_held=_is_too_many(rows, store.settings.imports),
+        is_held=_waits_for_yes(rows, store.settings.imports),
         export=layout.export,
         confidence=layout.confidence,
         examples=_examples(reading.table, layout),
@@ -275,6 +277,7 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         personal=_personal(layout, rows.personal.columns),
         profile=reading.profile,
         outcome=None if is_open else outcome_of(store, layout.kind, rows, staged),
+        lost_ends=rows.lost_ends,
     )
 
 
@@ -322,6 +325,10 @@ def _answers(question: Question) -> str:
     about = f"{question.about}=" if question.about else ""
     said = [f"{option} {about}{reading.choice}" for reading in question.readings]
     return " / ".join(said) or option
+
+
+def _waits_for_yes(rows: ValidRows, limits: ImportSettings) -> bool:
+    return bool(rows.lost_ends) or _is_too_many(rows, limits)
 
 
 def _is_too_many(rows: ValidRows, limits: ImportSettings) -> bool:
@@ -442,8 +449,9 @@ def _load(
 ) -> ImportReport:
     say("storing", 0.0)
     report = _report(rows, batch, Counts(0, 0, 0, rows.frame.height))
-    if _is_too_many(rows, store.settings.imports) and not (dry_run or accept_refusals):
-        return replace(_report(rows, batch, Counts(0, 0, 0, 0)), is_held=True, notes=(_HELD,))
+    if _waits_for_yes(rows, store.settings.imports) and not (dry_run or accept_refusals):
+        why = rows.lost_ends or (_HELD,)
+        return replace(_report(rows, batch, Counts(0, 0, 0, 0)), is_held=True, notes=why)
     with store.transaction() as con:
         earlier = earlier_batch(con, batch)
         if earlier is not None:
@@ -456,7 +464,7 @@ def _load(
             con, batch.kind, given_of(rows, keeps_empty=keeps_empty), choices, zone
         )
         require_answers(questions)
-        report = replace(_report(rows, batch, counts), notes=tuple(notes))
+        report = replace(_report(rows, batch, counts), notes=(*rows.lost_ends, *notes))
         if dry_run or rows.frame.is_empty():
             return report
         batch_id, loaded_at = watch.run(

@@ -237,3 +237,21 @@ def test_no_two_widgets_share_a_key_whatever_the_file(
     for each in page.app.main.radio:
         each.set_value(each.options and "").run()
         assert not page.app.exception
+
+
+# Labels of scores
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_lost_end_is_said_before_the_button_and_its_label_can_be_taught(
+    lang: str, empty: Store, opened: Open
+) -> None:
+    rows = [f"2026-03-01;{score}" for score in [*["9"] * 20, *["Never ever"] * 2]]
+    page = upload(opened(empty, IMPORT, lang=lang), lines("responded_at;nps_score", *rows))
+    [warning] = [it.value for it in page.app.main.warning]
+    assert "Never ever" in warning
+    assert is_blocked(page)
+    [word] = [it for it in page.app.main.selectbox if "Never ever" in it.label]
+    word.set_value("0").run()
+    assert not page.app.main.warning
+    assert counts(take(page))[{"en": "Accepted", "fr": "Acceptées"}[lang]] == "22"

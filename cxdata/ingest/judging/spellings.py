@@ -1,7 +1,7 @@
 """The firm's own spellings: what its files write, and the value that is stored for it.
 
-Those of a choice (channel, survey, initiator) add to columns.toml. Those of a text fold several
-names into one: "Entreprises" and "B2B" become "Business".
+Those of a choice (channel, survey, initiator) add to columns.toml, and so do the words of a score.
+Those of a text fold several names into one: "Entreprises" and "B2B" become "Business".
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from cxdata.store.connection import Store
 
 CHOICE_FIELDS = ("channel", "survey", "initiated_by")
 TEXT_FIELDS = (*(name for name in DIMENSIONS if name not in CHOICE_FIELDS), "reason")
-SPELLED_FIELDS = (*CHOICE_FIELDS, *TEXT_FIELDS)
+# The scores whose labels can be taught, with the numbers that these may stand for.
+SCORE_FIELDS = {"nps_score": range(11), "csat_score": range(1, 6), "ces_score": range(1, 8)}
+SPELLED_FIELDS = (*CHOICE_FIELDS, *TEXT_FIELDS, *SCORE_FIELDS)
 
 
 def own_spellings(store: Store) -> Mapping[str, Mapping[str, str]]:
@@ -109,6 +111,8 @@ def _check(field: str, spelling: str, value: str) -> None:
 
 def known_values(field: str) -> tuple[str, ...]:
     """The values that a field may hold; none if it may hold any text."""
+    if field in SCORE_FIELDS:
+        return tuple(map(str, SCORE_FIELDS[field]))
     if field not in CHOICE_FIELDS:
         return ()
     return tuple(dict.fromkeys(load_columns().spellings[field].values()))

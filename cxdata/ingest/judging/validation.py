@@ -31,6 +31,7 @@ from cxdata.ingest.judging.refusals import (
     refusals,
     refused_lines,
 )
+from cxdata.ingest.judging.scores import lost_ends
 from cxdata.ingest.judging.texts import repeated
 from cxdata.ingest.judging.values import Forms
 from cxdata.ingest.notes import Note
@@ -119,6 +120,8 @@ class ValidRows:
     the file says anything of, ``own_columns`` those of them that have a column of their own,
     ``day_fields`` the moments that it tells as days only. ``warnings`` are the notes that stand
     before the import as well.
+    the file says anything of, ``own_columns`` those of them that have a column of their own.
+    ``lost_ends`` says of which scores one end of the scale is refused.
     """
 
     frame: pl.DataFrame
@@ -134,6 +137,7 @@ class ValidRows:
     own_columns: frozenset[str] = frozenset()
     day_fields: tuple[str, ...] = ()
     warnings: tuple[Note, ...] = ()
+    lost_ends: tuple[Note, ...] = ()
 
     @property
     def refused_count(self) -> int:
@@ -221,6 +225,7 @@ def validate(
         own_columns=frozenset(layout.columns),
         day_fields=days_only,
         warnings=tuple(warnings),
+        lost_ends=tuple(lost_ends(judging)),
     )
 
 

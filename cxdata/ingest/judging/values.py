@@ -15,6 +15,7 @@ from cxdata.ingest.choices import DecimalMark
 from cxdata.ingest.columns import Field, load_columns, plain_form
 from cxdata.ingest.judging.dates import DateForm, local_days, parse_moments
 from cxdata.ingest.judging.durations import DurationForm, parse_durations
+from cxdata.ingest.judging.scores import known_words, whole_scores
 from cxdata.ingest.judging.texts import (
     CONTROL,
     SPACES,
@@ -33,6 +34,7 @@ SCORE_OUT_OF_RANGE = N_("score {value}: {scale} goes from {low} to {high}")
 NOT_A_NUMBER = N_("This is not a number.")
 UNKNOWN_CHOICE = N_("This is not known here; known are: {known}.")
 
+_PLAIN_SCORE = r"^[-+]?[0-9]{1,9}(?:[.,]0+)?$"
 _NUMBER = r"^[-+]?[0-9]+(?:\.[0-9]+)?$"
 _CURRENCY = r"(?:€|\$|£|EUR|USD|GBP|CHF)"
 # A thousand and a million of a currency, as French reports write them: 12,5 k€ and 1,2 M€.
@@ -120,7 +122,7 @@ def _parse_filled(filled: pl.Series, field: Field, forms: Forms) -> Parsed:
     if field.type == "duration":
         return Parsed(*parse_durations(filled, forms.duration), _never(filled))
     if field.type == "score":
-        return _parse_scores(filled, field)
+        return _parse_scores(filled, field, forms)
     if field.type == "number":
         return _parse_numbers(filled, forms)
     return _parse_choices(filled, _known(field, forms), field.type == "yes_no")
@@ -155,30 +157,16 @@ def _parse_choices(filled: pl.Series, spellings: Mapping[str, str], is_boolean: 
     return Parsed(values, reasons, (filled != values).fill_null(False))
 
 
-def _parse_scores(filled: pl.Series, field: Field) -> Parsed:
-    """A whole number; a label beside it (10 - Extremely likely) or its top (8/10) is left out."""
-    whole = filled.str.extract(r"^([-+]?[0-9]{1,9})(?:[.,]0+)?$")
-    labelled = filled.str.extract(
-        rf"^([0-9]{{1,2}})(?:{SPACES}*[-–—:=(.]){SPACES}*[^0-9\s.,:/-].*$"
-    )
-    topped = filled.str.extract(rf"^([0-9]{{1,2}}){SPACES}*(?:/|sur|out of){SPACES}*{field.high}$")
-    worded = _worded_scores(filled, field)
-    number = whole.fill_null(labelled).fill_null(topped).fill_null(worded).cast(pl.Int64)
+def _parse_scores(filled: pl.Series, field: Field, forms: Forms) -> Parsed:
+    """A whole number; a label on either side of it or its top (8/10) is left out."""
+    known = known_words(field.name, filled, forms.spellings)
+    number = whole_scores(filled, field.high, known)
     is_outside = (number < field.low) | (number > field.high)
     rules = [(number.is_null(), NOT_A_SCORE), (is_outside, SCORE_OUT_OF_RANGE)]
     values = number.zip_with(~is_outside.fill_null(True), nothing_like(number))
-    is_corrected = whole.is_null() & values.is_not_null()
+    is_plain = filled.str.contains(_PLAIN_SCORE).fill_null(False)
+    is_corrected = ~is_plain & values.is_not_null()
     return Parsed(values.cast(pl.Int8), first_reasons(filled, rules), is_corrected)
-
-
-def _worded_scores(filled: pl.Series, field: Field) -> pl.Series:
-    words = load_columns().spellings.get(field.name, {})
-    known = (
-        {text: words.get(plain_form(text)) for text in filled.drop_nulls().unique()}
-        if words
-        else {}
-    )
-    return filled.replace_strict(known, default=None, return_dtype=pl.String)
 
 
 def _parse_numbers(filled: pl.Series, forms: Forms) -> Parsed:

@@ -53,16 +53,19 @@ def draw_held(upload: Upload) -> None:
     if preview.refused_count == preview.row_count:
         st.warning(translate("Every row would be refused: it may be the wrong column or kind."))
         return
-    share = translate.percent(preview.refused_count / max(preview.row_count, 1), 0)
-    st.warning(
-        plain(
-            translate(
-                "{share} of the rows would be refused: it may be the wrong column or kind. "
-                "The file is held until you say so.",
-                share=share,
+    for lost in preview.lost_ends:
+        st.warning(plain(translate(lost.template, **lost.values)))
+    if not preview.lost_ends:
+        share = translate.percent(preview.refused_count / max(preview.row_count, 1), 0)
+        st.warning(
+            plain(
+                translate(
+                    "{share} of the rows would be refused: it may be the wrong column or kind. "
+                    "The file is held until you say so.",
+                    share=share,
+                )
             )
         )
-    )
     key = upload.key("accept_refusals")
     st.session_state[key] = upload.accepts_refusals
     st.checkbox(

@@ -17,8 +17,8 @@ from cxdata.i18n import N_
 from cxdata.ingest import FilePreview, import_file, preview_file
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
-from cxdata.ingest.judging.spellings import CHOICE_FIELDS
-from cxdata.ingest.judging.values import UNKNOWN_CHOICE
+from cxdata.ingest.judging.spellings import CHOICE_FIELDS, SCORE_FIELDS
+from cxdata.ingest.judging.values import NOT_A_SCORE, UNKNOWN_CHOICE
 from cxdata.ingest.recognising.layout import FIXED
 from cxdata.models import ImportReport, Refusal
 from cxdata.tables import refusal_groups
@@ -282,14 +282,21 @@ class _Progress:
 
 
 def _unknown_choices(preview: FilePreview) -> tuple[Unknown, ...]:
-    """What stands in the file's columns of choices and is refused there, most frequent first."""
+    """What stands in the file's columns of choices and scores and is refused there because nobody
+    knows the word, most frequent first."""
     fields = {header: name for name, header in preview.mapping.items()}
     found = Counter(
         (fields[it.column], it.value.strip())
         for it in preview.refusals
-        if it.reason in UNKNOWN_WORDS and fields.get(it.column) in CHOICE_FIELDS
+        if _can_be_taught(it, fields.get(it.column, ""))
     )
     return tuple((name, value, count) for (name, value), count in found.most_common())
+
+
+def _can_be_taught(refusal: Refusal, field: str) -> bool:
+    if field in SCORE_FIELDS:
+        return refusal.reason == NOT_A_SCORE and any(sign.isalpha() for sign in refusal.value)
+    return refusal.reason in UNKNOWN_WORDS and field in CHOICE_FIELDS
 
 
 def heard(upload: Upload, *name: str) -> None:
