@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -21,10 +22,13 @@ from cxdata.files import refuse_if_taken, write_file
 from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
+from cxdata.ingest.judging.cures import TEACH, cure_of
+from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.recognising.profiles import kept_choices, save_profile
 from cxdata.installed import SAMPLE_FOLDER
-from cxdata.models import KINDS, ImportReport, Kind
+from cxdata.models import KINDS, ImportReport, Kind, Refusal
 from cxdata.store.connection import Store
+from cxdata.tables import refusal_groups
 
 # Customers first: contacts and answers take their segment from them where they have none.
 SAMPLE_FILES: dict[str, Kind] = {
@@ -316,12 +320,31 @@ def _say_report(report: ImportReport, session: Session, is_dry_run: bool) -> Non
         f"{report.replaced_count} replaced), {report.refused_count} refused, "
         f"{report.duplicate_count} duplicate{left_out}; {'dry run' if is_dry_run else stored}"
     )
-    for refusal in report.refusals[:SHOWN_REFUSALS]:
-        column = f", {refusal.column}" if refusal.column else ""
-        say(f"  line {refusal.line}{column}: {refusal.value!r}: {reason_text(refusal)}")
-    if len(report.refusals) > SHOWN_REFUSALS:
-        say(f"  … {len(report.refusals) - SHOWN_REFUSALS} more; --json lists all.")
+    _say_refusals(report)
     for each in report.corrections[:SHOWN_CORRECTIONS]:
         say(f"  {each.column}: {each.value!r} taken as {each.became!r} ({each.count} times)")
     for note in report.notes:
         say(f"  {note}")
+
+
+def _say_refusals(report: ImportReport) -> None:
+    """Each refused value once, the most frequent first, with what to do about it."""
+    groups = refusal_groups(report.refusals, len(report.refusals))
+    for first, count in groups[:SHOWN_REFUSALS]:
+        times = f"{count} × " if count > 1 else ""
+        place = f"first in line {first.line}" if count > 1 else f"line {first.line}"
+        column = f", {first.column}" if first.column else ""
+        say(f"  {times}{first.value!r} ({place}{column}): {reason_text(first)}")
+        say(f"    {_cure(report, first)}")
+    if len(groups) > SHOWN_REFUSALS:
+        say(f"  … {len(groups) - SHOWN_REFUSALS} more values; --json lists all.")
+
+
+def _cure(report: ImportReport, refusal: Refusal) -> str:
+    """What to do about a refused value; a word can be taught by a command."""
+    cure = cure_of(refusal.reason)
+    fields = {column: name for name, column in report.mapping.items()}
+    name = fields.get(refusal.column)
+    if cure == TEACH and name in CHOICE_FIELDS:
+        return f"{cure} spellings --add {name} {shlex.quote(refusal.value.strip() + '=VALUE')}"
+    return cure

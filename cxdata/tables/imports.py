@@ -8,6 +8,7 @@ import polars as pl
 
 from cxdata.i18n import Translator
 from cxdata.i18n.names import NAMES, name_of
+from cxdata.ingest.judging.cures import cure_of
 from cxdata.models import Correction, Refusal
 from cxdata.store.stored_json import stored_json
 from cxdata.tables.cells import Row, column_cell, table
@@ -37,17 +38,19 @@ def refusal_groups(refusals: Iterable[Refusal], limit: int) -> list[tuple[Refusa
 def refusal_groups_table(
     groups: Iterable[tuple[Refusal, int]], tr: Translator, in_words: InWords = dict
 ) -> pl.DataFrame:
-    """Each refused value once: how often, why, and where the first stands.
+    """Each refused value once: how often, why, what to do, and where the first stands.
 
     ``in_words`` turns the values of a reason's sentence into words of its reader.
     """
-    header = (tr("How often"), tr("Column"), tr("Value"), tr("Reason"), tr("First line"))
+    named = (tr("How often"), tr("Column"), tr("Value"), tr("Reason"))
+    header = (*named, tr("What to do"), tr("First line"))
     rows = [
         (
             tr.number(count),
             first.column,
             first.value,
             tr(first.reason, **in_words(first.values)),
+            tr(cure_of(first.reason)),
             tr.number(first.line),
         )
         for first, count in groups

@@ -117,24 +117,38 @@ def test_the_report_counts_and_names_what_was_refused(empty: Store, opened: Open
         "Duplicates": "0",
     }
     assert "6 rows are in the store." in page.text
-    assert [row[:3] for row in page.rows("Reason")] == [
+    assert [row[:3] for row in page.rows("Line")] == [
         ["8", "Score NPS", "11"],
         ["9", "Date de réponse", "31/02/2026"],
         ["10", "Date de réponse", ""],
     ]
-    reasons = [row[3] for row in page.rows("Reason")]
+    reasons = [row[3] for row in page.rows("Line")]
     assert len(set(reasons)) == 3
     assert all(reasons)
 
 
 def test_reasons_are_given_in_french(empty: Store, opened: Open) -> None:
     content = french_excel(HEADER + GOOD + BAD)
-    english = take(upload(opened(empty, IMPORT), content)).rows("Reason")
+    english = take(upload(opened(empty, IMPORT), content)).rows("Line")
     other = french_excel(HEADER + GOOD + BAD + "09/03/2026;7;Or\r\n")
     french = take(upload(opened(empty, IMPORT, lang="fr"), other))
-    reasons = [row[3] for row in french.rows("Valeur")]
+    reasons = [row[3] for row in french.rows("Ligne")]
     assert len(reasons) == 3
     assert not set(reasons) & {row[3] for row in english}
+
+
+def test_the_report_groups_refused_values_with_what_to_do(empty: Store, opened: Open) -> None:
+    rows = "".join(f"{day:02}/03/2026;9;CALLBACK\r\n" for day in range(1, 4))
+    content = HEADER.replace("Segment", "Canal") + GOOD.replace("Or", "Appel") + rows
+    page = take(upload(opened(empty, IMPORT), french_excel(content)))
+    [group] = page.rows("What to do")
+    assert group[:3] == ["3", "Canal", "CALLBACK"]
+    assert group[4:] == ["Say once what it stands for; it is kept for the next files.", "8"]
+    box = next(it for it in page.app.main.selectbox if "CALLBACK" in as_read(it.label))
+    box.set_value("call").run()
+    button(page, "Read this file again").click().run()
+    assert "3 new answers · 6 already in the store" in page.text
+    assert counts(take(page))["Accepted"] == "3"
 
 
 def test_the_nps_page_shows_new_answers_at_once(empty: Store, opened: Open) -> None:

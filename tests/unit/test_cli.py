@@ -91,7 +91,18 @@ def test_a_dry_run_stores_nothing(place: Path, file: Path) -> None:
 def test_a_human_reads_counts_and_refused_lines(place: Path, file: Path) -> None:
     result = run(place, "import", file)
     assert "answers.csv: responses, 4 rows, 3 accepted" in result.stdout
-    assert "line 5, nps_score: '12': score 12: NPS goes from 0 to 10" in result.stderr
+    assert "'12' (line 5, nps_score): score 12: NPS goes from 0 to 10" in result.stderr
+    assert "If the scale is another, say which; else take another column." in result.stderr
+
+
+def test_refused_values_are_grouped_with_what_to_do(place: Path, tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    rows = "2026-01-15,9,CALL BACK\n" * 24 + "2026-01-16,9,phone\n" * 6
+    path.write_text("responded_at,nps_score,channel\n" + rows, "utf-8")
+    said = run(place, "import", path, "--accept-refusals").stderr
+    assert "24 × 'CALL BACK' (first in line 2, channel): This is not known here" in said
+    assert "spellings --add channel 'CALL BACK=VALUE'" in said
+    assert said.count("CALL BACK") == 2
 
 
 @pytest.mark.parametrize("style", ["repeated", "together"])

@@ -153,20 +153,19 @@ READ: list[tuple[str, dict[str, Any], int, int, dict[str, str]]] = [
                 "opened_at": opened,
                 "channel": channel,
                 "reason": reason,
-                "region": region,
                 "product": product,
             }
             | identifier,
         )
-        for name, opened, channel, reason, region, product, identifier in [
-            ("v1-intake", "date_received", "submitted_via", "issue", "state", "product", {}),
-            ("v2-intake", "date_received", "submitted_via", "issue", "state", "product", {}),
+        for name, opened, channel, reason, product, identifier in [
+            ("v1-intake", "date_received", "submitted_via", "issue", "product", {}),
+            ("v2-intake", "date_received", "submitted_via", "issue", "product", {}),
             (
-                *("v1-public", "Date received", "Submitted via", "Issue", "State", "Product"),
+                *("v1-public", "Date received", "Submitted via", "Issue", "Product"),
                 {"contact_id": "Complaint ID"},
             ),
             (
-                *("v2-public", "Date received", "Submitted via", "Issue", "State", "Product"),
+                *("v2-public", "Date received", "Submitted via", "Issue", "Product"),
                 {"contact_id": "Complaint ID"},
             ),
         ]
@@ -180,7 +179,6 @@ READ: list[tuple[str, dict[str, Any], int, int, dict[str, str]]] = [
             "opened_at": "date_received",
             "channel": "=email",
             "reason": "issue",
-            "region": "state",
             "product": "product",
         },
     ),

@@ -336,3 +336,45 @@ def test_a_wide_table_is_laid_out_fast() -> None:
 def test_fields_of_two_kinds_can_not_be_mapped_in_one_file() -> None:
     with pytest.raises(ImportRefused, match="No kind of file has all of these fields: nps_score, "):
         choose_layout(ANSWERS, overrides={"nps_score": "NPS", "opened_at": "Date"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "headers"),
+    [
+        (
+            "responses",
+            {
+                "responded_at": "Date enquête",
+                "nps_score": "Quelle est la probabilité que vous nous recommandiez ?",
+                "customer_id": "Client n°",
+                "comment": "Remarques libres",
+            },
+        ),
+        (
+            "contacts",
+            {
+                "opened_at": "Date d'appel",
+                "channel": "Canal",
+                "customer_id": "Client n°",
+                "first_response_at": "Heure de prise en charge",
+                "reason": "Motif d'appel",
+            },
+        ),
+        ("contacts", {"opened_at": "Horodatage", "first_response_after": "Délai 1ère réponse"}),
+        (
+            "customers",
+            {
+                "customer_id": "N° de client",
+                "ended_on": "Date de résiliation",
+                "end_reason": "Motif de la résiliation",
+                "monthly_revenue_amount": "CA mensuel HT",
+            },
+        ),
+    ],
+)
+def test_everyday_french_headers_are_known(kind: Kind, headers: dict[str, str]) -> None:
+    assert propose_mapping(list(headers.values()), kind) == headers
+
+
+def test_the_state_of_a_ticket_is_no_region() -> None:
+    assert "region" not in propose_mapping(["Ticket", "Created", "Source", "State"], "contacts")

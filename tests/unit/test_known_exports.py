@@ -297,6 +297,253 @@ KNOWN: list[tuple[str, str, dict[str, Any], tuple[int, int, int, int], dict[str,
             "monthly_revenue_amount": "MonthlyCharges",
         },
     ),
+    (
+        "salesforce_cases.csv",
+        "Salesforce",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "Date/Time Opened",
+            "channel": "Case Origin",
+            "contact_id": "Case Number",
+            "customer_id": "Account ID",
+            "resolved_at": "Date/Time Closed",
+            "reason": "Case Reason",
+        },
+    ),
+    (
+        "hubspot_tickets.csv",
+        "HubSpot",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "Create date",
+            "channel": "Source",
+            "contact_id": "Ticket ID",
+            "first_response_at": "First agent email response date",
+            "resolved_at": "Close date",
+            "reason": "Category",
+        },
+    ),
+    (
+        "jira_issues.csv",
+        "Jira",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "Created",
+            "channel": "Custom field (Source)",
+            "contact_id": "Issue key",
+            "customer_id": "Custom field (Organizations)",
+            "first_response_at": "Custom field ([CHART] Date of First Response)",
+            "resolved_at": "Resolved",
+            "reason": "Custom field (Request Type)",
+        },
+    ),
+    (
+        "servicenow_incidents.csv",
+        "ServiceNow",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "opened_at",
+            "channel": "contact_type",
+            "contact_id": "number",
+            "resolved_at": "resolved_at",
+            "reason": "category",
+            "region": "location",
+        },
+    ),
+    (
+        "dynamics_cases.csv",
+        "Dynamics 365",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "Created On",
+            "channel": "Origin",
+            "contact_id": "Case Number",
+            "reason": "Case Type",
+        },
+    ),
+    (
+        "intercom_conversations.csv",
+        "Intercom",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "Conversation started at (UTC)",
+            "channel": "Channel",
+            "contact_id": "Conversation ID",
+            "first_response_after": "First response time (seconds)",
+            "reason": "Conversation tag",
+        },
+    ),
+    (
+        "gorgias_tickets.csv",
+        "Gorgias",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "created_datetime",
+            "channel": "channel",
+            "contact_id": "id",
+            "resolved_at": "closed_datetime",
+            "reason": "contact_reason",
+        },
+    ),
+    (
+        "aircall_calls.csv",
+        "Aircall",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "datetime (utc)",
+            "contact_id": "call id",
+            "wait_time": "waiting time",
+            "initiated_by": "direction",
+            "reason": "tags",
+            "channel": "=call",
+        },
+    ),
+    (
+        "genesys_interactions.csv",
+        "Genesys Cloud",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "Date",
+            "channel": "Media Type",
+            "contact_id": "Conversation ID",
+            "initiated_by": "Direction",
+            "reason": "Wrap-up",
+        },
+    ),
+    (
+        "talkdesk_calls.csv",
+        "Talkdesk",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "Start Time",
+            "contact_id": "Interaction ID",
+            "initiated_by": "Call Type",
+            "channel": "=call",
+        },
+    ),
+    (
+        "five9_calls.csv",
+        "Five9",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "TIMESTAMP",
+            "contact_id": "CALL ID",
+            "initiated_by": "CALL TYPE",
+            "reason": "DISPOSITION",
+            "channel": "=call",
+        },
+    ),
+    (
+        "amazon_connect.jsonl",
+        "Amazon Connect",
+        {},
+        (3, 3, 0, 0),
+        {
+            "opened_at": "InitiationTimestamp",
+            "channel": "Channel",
+            "contact_id": "Id",
+            "first_response_at": "AgentInfo.ConnectedToAgentTimestamp",
+            "initiated_by": "InitiationMethod",
+            "reason": "QueueInfo.Name",
+        },
+    ),
+    (
+        "tally_submissions.csv",
+        "Tally",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Submitted at",
+            "nps_score": "How likely are you to recommend us?",
+            "response_id": "Submission ID",
+            "comment": "What is the reason for your score?",
+        },
+    ),
+    (
+        "jotform_submissions.csv",
+        "Jotform",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Submission Date",
+            "nps_score": "How likely are you to recommend us to a friend?",
+            "response_id": "Submission ID",
+            "comment": "Why did you give this score?",
+        },
+    ),
+    (
+        "alchemer_responses.csv",
+        "Alchemer",
+        {},
+        (2, 2, 0, 2),
+        {
+            "responded_at": "Date Submitted",
+            "nps_score": "How likely is it that you would recommend this company to a friend?",
+            "response_id": "Response ID",
+            "comment": "What could we do better?",
+            "language": "Language",
+        },
+    ),
+    (
+        "google_forms_es.csv",
+        "Google Forms",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Marca temporal",
+            "nps_score": "¿Qué tan probable es que nos recomiende a un amigo?",
+            "comment": "¿Por qué ha dado esta nota?",
+        },
+    ),
+    (
+        "google_forms_de.csv",
+        "Google Forms",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Zeitstempel",
+            "nps_score": "Wie wahrscheinlich ist es dass Sie uns weiterempfehlen?",
+            "comment": "Warum haben Sie diese Note gegeben?",
+        },
+    ),
+    (
+        "trustpilot_reviews.csv",
+        "Trustpilot",
+        {},
+        (3, 3, 0, 0),
+        {
+            "responded_at": "Review Created (UTC)",
+            "csat_score": "Review Stars",
+            "response_id": "Review Id",
+            "comment": "Review Content",
+            "language": "Review Language",
+            "region": "Location Name",
+        },
+    ),
+    (
+        "stripe_subscriptions.csv",
+        "Stripe",
+        {},
+        (3, 3, 0, 0),
+        {
+            "customer_id": "Customer ID",
+            "product": "Plan",
+            "started_on": "Start Date (UTC)",
+            "ended_on": "Ended At (UTC)",
+            "end_reason": "Cancellation Reason",
+        },
+    ),
 ]
 
 
@@ -503,3 +750,88 @@ def test_what_surveymonkey_calls_partial_is_left_out(store: Store) -> None:
     )
     report = import_file(store, content, date_order="mdy")
     assert (report.accepted_count, report.left_out_count) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("begun", "ended", "address", "question"),
+    [
+        ("Startzeit", "Fertigstellungszeit", "E-Mail", "Würden Sie uns weiterempfehlen?"),
+        ("Hora de inicio", "Hora de finalización", "Correo electrónico", "¿Nos recomendaría?"),
+    ],
+)
+def test_microsoft_forms_in_german_and_spanish(
+    store: Store, begun: str, ended: str, address: str, question: str
+) -> None:
+    content = (
+        f"ID;{begun};{ended};{address};Name;{question}\n"
+        "1;2026-03-02 09:00;2026-03-02 09:02;anonymous;;9\n"
+        "2;2026-03-03 09:00;2026-03-03 09:04;anonymous;;2\n"
+    )
+    preview = preview_file(store, content.encode())
+    assert preview.export == "Microsoft Forms"
+    assert preview.mapping == {"responded_at": ended, "nps_score": question}
+
+
+def test_times_and_first_answers_of_ticket_tools_are_the_right_ones(store: Store) -> None:
+    for name in ("intercom_conversations.csv", "jira_issues.csv", "hubspot_tickets.csv"):
+        import_file(store, SAMPLES / name)
+    import_file(store, SAMPLES / "amazon_connect.jsonl")
+    found = rows(
+        store,
+        """select contact_id, opened_at, first_response_at, resolved_at from contacts
+        where contact_id in ('215470001', 'HD-2', '9000001', 'ac-0001', 'ac-0002') order by 1""",
+    )
+    assert found == [
+        ("215470001", datetime(2026, 3, 2, 8), datetime(2026, 3, 2, 8, 1, 35), None),
+        (
+            *("9000001", datetime(2026, 3, 2, 8), datetime(2026, 3, 2, 9, 15)),
+            datetime(2026, 3, 3, 11),
+        ),
+        ("HD-2", datetime(2026, 3, 13, 15, 45), datetime(2026, 3, 16, 8, 5), None),
+        ("ac-0001", datetime(2026, 3, 2, 8), datetime(2026, 3, 2, 8, 0, 40), None),
+        ("ac-0002", datetime(2026, 3, 13, 16, 30), None, None),
+    ]
+
+
+def test_calls_of_aircall_are_in_utc_and_tell_who_began(store: Store) -> None:
+    import_file(store, SAMPLES / "aircall_calls.csv")
+    found = rows(store, "select contact_id, opened_at, initiated_by from contacts order by 1")
+    assert found == [
+        ("CA01", datetime(2026, 3, 2, 8), "customer"),
+        ("CA02", datetime(2026, 3, 13, 16, 30), "customer"),
+        ("CA03", datetime(2026, 3, 31, 8), "company"),
+    ]
+
+
+def test_asking_stripe_to_cancel_is_not_the_end(store: Store) -> None:
+    import_file(store, SAMPLES / "stripe_subscriptions.csv")
+    found = rows(store, "select customer_id, started_on, ended_on from customers order by 1")
+    assert found == [
+        ("cus_a1", date(2024, 5, 10), None),
+        ("cus_a2", date(2024, 6, 1), date(2026, 1, 31)),
+        ("cus_a3", date(2025, 1, 15), None),
+    ]
+
+
+def test_stars_of_reviews_are_satisfaction_and_no_recommendation(store: Store) -> None:
+    import_file(store, SAMPLES / "trustpilot_reviews.csv")
+    found = rows(store, "select csat_score, nps_score, responded_at from responses order by 3")
+    assert found == [
+        (5, None, datetime(2026, 3, 2, 22, 30)),
+        (2, None, datetime(2026, 3, 13, 12)),
+        (4, None, datetime(2026, 3, 31, 23, 30)),
+    ]
+
+
+def test_a_form_that_shows_a_way_names_its_source() -> None:
+    for export in load_exports():
+        assert not export.menu or export.source.startswith("https://"), export.name
+        assert export.headers.keys() == export.columns.keys()
+
+
+def test_a_mark_out_of_ten_is_asked_about(store: Store) -> None:
+    content = "Date enquête;Note /10\n" + "".join(
+        f"{day:02}/03/2026;{score}\n" for day, score in enumerate([9, 7, 10, 3], 12)
+    )
+    preview = preview_file(store, content.encode())
+    assert [(it.about, it.is_open) for it in preview.questions] == [("nps_score", True)]

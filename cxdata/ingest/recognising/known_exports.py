@@ -48,7 +48,9 @@ class Export:
     among the headers if it ``asks``, ``unless`` some other header is there. ``columns`` are the
     headers of each field, the preferred first; ``fixed`` the values of fields that no column
     tells; columns of ``never`` are taken for no field. ``joined_with`` names a column of the
-    tool's other table, without which this one is half of the whole.
+    tool's other table, without which this one is half of the whole. ``headers`` are the preferred
+    headers of each field as the tool writes them. ``menu`` is the way to the
+    file in the tool's own words, as far as public documents show it; ``source`` is such a document.
     """
 
     name: str
@@ -65,6 +67,9 @@ class Export:
     time_zone: str | None = None
     scales: Mapping[str, str] = field(default_factory=dict)
     joined_with: str = ""
+    menu: tuple[str, ...] = ()
+    source: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def column_names(headers: Sequence[str], below: Sequence[Sequence[str]]) -> list[frozenset[str]]:
@@ -166,6 +171,9 @@ def _export(path: Path) -> Export:
         time_zone=raw.get("time_zone"),
         scales=raw.get("scales", {}),
         joined_with=raw.get("joined_with", ""),
+        menu=tuple(raw.get("menu", [])),
+        source=raw.get("source", ""),
+        headers={name: each[0] for name, each in raw["columns"].items()},
     )
 
 

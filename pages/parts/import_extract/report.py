@@ -11,17 +11,25 @@ from cxdata.exports.returned import returned_file, returned_name
 from cxdata.i18n import Translator
 from cxdata.ingest import recorded_batches, refused_rows
 from cxdata.models import Correction, ImportReport
-from cxdata.tables import corrections_table, preview_frame, refusal_groups_table, refusals_table
+from cxdata.tables import (
+    corrections_table,
+    preview_frame,
+    refusal_groups,
+    refusal_groups_table,
+    refusals_table,
+)
 from pages.components.context import cached, offer, plain, store, tr
 from pages.components.figures import show_note, show_table
 from pages.components.grids import grid_rows
 from pages.components.undoing import confirm_undo
 from pages.components.url_state import page_query
+from pages.parts.import_extract.columns import draw_unknown
 from pages.parts.import_extract.naming import in_words
 from pages.parts.import_extract.saved import draw_save_profile
 from pages.parts.import_extract.uploads import Upload, heard
 
 SHOWN_REFUSALS = 200
+SHOWN_VALUES = 50  # refused ones, each once
 SHOWN_CORRECTIONS = 200
 SHOWN_ROWS = 6  # of the first rows, without scrolling
 ROW_HEIGHT, METRIC_WIDTH = 36, 140  # pixels
@@ -151,10 +159,22 @@ def _draw_refusals(upload: Upload, report: ImportReport, translate: Translator) 
         on_click="ignore",
         help=translate("Correct them there and drag the file here again."),
     )
-    show_table(refusals_table(report.refusals[:SHOWN_REFUSALS], translate))
-    if len(report.refusals) > SHOWN_REFUSALS:
-        rest = translate.number(len(report.refusals) - SHOWN_REFUSALS)
-        show_note([translate("… and {n} more in the file", n=rest)])
+    groups = refusal_groups(report.refusals, SHOWN_VALUES)
+    show_table(refusal_groups_table(groups, translate, in_words))
+    with st.expander(translate("Line by line"), icon=":material/format_list_numbered:"):
+        show_table(refusals_table(report.refusals[:SHOWN_REFUSALS], translate))
+        if len(report.refusals) > SHOWN_REFUSALS:
+            rest = translate.number(len(report.refusals) - SHOWN_REFUSALS)
+            show_note([translate("… and {n} more in the file", n=rest)])
+    if upload.unknown:
+        draw_unknown(upload)
+        st.button(
+            translate("Read this file again"),
+            key=upload.key("again"),
+            icon=":material/replay:",
+            on_click=upload.look_again,
+            help=translate("What is in the store already isn't taken twice."),
+        )
 
 
 def _height(rows: pl.DataFrame) -> int:

@@ -109,6 +109,10 @@ class Upload:
         """The saved profile that fits, if there is one, is used again."""
         self.forget("profile")
 
+    def look_again(self) -> None:
+        """Look at a file that was taken as if it had just come."""
+        self.report, self.looked_for = None, None
+
     def take_back(self) -> None:
         """Forget what was said last."""
         self.said.popitem()
