@@ -252,6 +252,11 @@ class Settings:
     pyramid: PyramidSettings
     values: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def business_day_seconds(self) -> float:
+        """Average opening time of a weekday that opens at all."""
+        return _business_day_seconds(self.opening_hours)
+
     def value(self, name: str) -> Any:
         """A setting as it stands in the file, by its name with dots: ``firm.currency``.
 

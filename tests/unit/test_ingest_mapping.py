@@ -373,8 +373,8 @@ def test_fields_of_two_kinds_can_not_be_mapped_in_one_file() -> None:
     ],
 )
 def test_everyday_french_headers_are_known(kind: Kind, headers: dict[str, str]) -> None:
-    assert propose_mapping(list(headers.values()), kind) == headers
+    assert mapped(list(headers.values()), kind) == headers
 
 
 def test_the_state_of_a_ticket_is_no_region() -> None:
-    assert "region" not in propose_mapping(["Ticket", "Created", "Source", "State"], "contacts")
+    assert "region" not in mapped(["Ticket", "Created", "Source", "State"], "contacts")
