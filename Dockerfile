@@ -13,6 +13,7 @@ WORKDIR /data
 ENV CXDATA_STORE=/data/cx.duckdb PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8501
-HEALTHCHECK --start-period=60s --interval=30s --timeout=10s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/health', timeout=8)"]
+# It listens on all addresses of the container; what reaches it from outside, docker run says.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=2m --retries=5 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/health', timeout=9)"]
 CMD ["cx-dashboard", "serve", "--address", "0.0.0.0", "--port", "8501"]
