@@ -9,6 +9,8 @@ RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 OLD_VERSION := 1.5.5
 OLD_DUCKDB := .duckdb-$(OLD_VERSION)
+# Tests write and throw away thousands of stores, in memory where there is room to do so.
+PYTEST := $(shell sh tests/in_memory.sh) $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast lint lock format browser clean
@@ -25,12 +27,12 @@ run: $(RUN_READY)
 
 # The second run is on the oldest DuckDB that is supported: only what uses it, with few examples.
 test: lint $(OLD_DUCKDB)/.ready browser
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/reference tests/app tests/package cxdata pages/components pages/parts pages/server
-	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(BIN)/python -m pytest -n auto --dist worksteal -m "not without_store" --hypothesis-profile=few tests/unit tests/reference
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
+	$(PYTEST) -n auto --dist worksteal tests/unit tests/reference tests/app tests/package cxdata pages/components pages/parts pages/server
+	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(PYTEST) -n auto --dist worksteal -m "not without_store and not on_one_duckdb" --hypothesis-profile=few tests/unit tests/reference
+	$(PYTEST) -n 2 --dist loadfile tests/e2e
 
 test-fast: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" --hypothesis-profile=few tests/unit tests/reference cxdata pages/components pages/parts pages/server
+	$(PYTEST) -n auto --dist worksteal -m "not slow" --hypothesis-profile=few tests/unit tests/reference cxdata pages/components pages/parts pages/server
 
 lint: $(TEST_READY)
 	$(BIN)/ruff format --check .

@@ -7,7 +7,9 @@ process makes one, and every new store is a copy of it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from shutil import copyfile
 
@@ -23,16 +25,24 @@ settings.register_profile("steady", deadline=None, print_blob=True)
 settings.register_profile("few", settings.get_profile("steady"), max_examples=10)
 settings.load_profile("steady")
 
-# What these hold can't differ with another DuckDB, so they are run once. A file that isn't named
-# here is run on each; one that is and opens a store fails.
+# Files that name nothing of this are run once: no store, so another DuckDB changes nothing.
+WAYS_TO_A_STORE = re.compile(
+    r"\b(Store|duckdb|import_file|preview_file|cli|subprocess"
+    r"|tests\.(damaged|killing|servers|small_groups|stores))\b"
+)
+# They name some of it and open no store; one that does fails.
 WITHOUT_STORE = {
-    *("test_architecture", "test_charts", "test_churn_charts", "test_churn_words"),
-    *("test_clauses", "test_clocks", "test_config", "test_container", "test_docs", "test_i18n"),
-    *("test_ingest_delimited", "test_ingest_far_cells", "test_ingest_formats"),
-    *("test_ingest_mapping", "test_ingest_reading", "test_ingest_values", "test_intervals"),
-    *("test_models", "test_reference_drivers", "test_reference_nps"),
-    *("test_reference_response_time", "test_response_charts", "test_response_words"),
-    *("test_sample_data", "test_sentences", "test_survival", "test_tables", "test_wording"),
+    *("test_architecture", "test_churn_charts", "test_docs", "test_i18n", "test_sample_data"),
+    *("test_nothing_freezes", "test_supervisor"),
+}
+# They open one, but hold what is done before or beside it: reading files, asking about them,
+# commands and their words, processes. What they have stored and counted is run on each DuckDB by
+# other files.
+ON_ONE_DUCKDB = {
+    *("test_cli", "test_figures_command", "test_fixtures", "test_import_fuzz"),
+    *("test_import_limits", "test_import_progress", "test_ingest_personal"),
+    *("test_ingest_questions", "test_known_exports", "test_leftovers", "test_log"),
+    "test_written_files",
 }
 # Whole sample data, many real files, chance and kill -9: left out by `make test-fast`.
 SLOW = {
@@ -52,10 +62,19 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.stem in WITHOUT_STORE:
+        if item.path.stem in WITHOUT_STORE or not names_a_store(item.path):
             item.add_marker("without_store")
+        if item.path.stem in ON_ONE_DUCKDB:
+            item.add_marker("on_one_duckdb")
         if item.path.stem in SLOW:
             item.add_marker("slow")
+
+
+@cache
+def names_a_store(path: Path) -> bool:
+    """Always true outside the tests: of the examples in the code nothing is asked."""
+    is_test = path.name.startswith("test_")
+    return not is_test or bool(WAYS_TO_A_STORE.search(path.read_text("utf-8")))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -67,7 +86,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def refuse_to_connect(*_args: object, **_options: object) -> None:
-    pytest.fail("WITHOUT_STORE in tests/conftest.py names a file that uses DuckDB")
+    pytest.fail("tests/conftest.py takes this file for one that uses no DuckDB")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -37,6 +37,8 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
 }
 # Each row of these stands for answers of its own day only.
 COUNTED_BY_DAY = frozenset({"answer_days", "score_days", "term_days"})
+# Without a contact these are empty, and it isn't asked.
+COUNTED_BY_CONTACT = frozenset({"contact_outcomes", "contact_days", "wait_days", "need_days"})
 # How far the clocks run on after the last contact, so that what waits has its deadline.
 DAYS_AHEAD = timedelta(days=90)
 CLOCK_DAY = 86_400.0
@@ -66,12 +68,13 @@ def count_days(
     """As ``rebuild_days``, for the same data: its version stays."""
     changed = frozenset(kinds)
     settings = history.now
+    first_at, latest_at = run_query(con, "contact_moments", {}).row(0)
     if changed & DAY_TABLES["contact_outcomes"]:
         _write_standards(con, history)
-        _write_clocks(con, history)
+        _write_clocks(con, history, first_at, latest_at)
         _refill(con, "contact_sources", source_rows(con))
     parameters = {
-        "as_of": _latest_contact_moment(con) or datetime(1, 1, 1),  # noqa: DTZ001 - moments of the store are naive UTC
+        "as_of": latest_at or datetime(1, 1, 1),  # noqa: DTZ001 - moments of the store are naive UTC
         "return_days": settings.contacts.return_days,
         "information_reasons": list(settings.contacts.information_reasons),
         "advertising_reasons": list(settings.contacts.advertising_reasons),
@@ -82,6 +85,8 @@ def count_days(
     for table, sources in DAY_TABLES.items():
         if sources & changed:
             _empty(con, table, days)
+            if first_at is None and table in COUNTED_BY_CONTACT:
+                continue
             run_statement(con, f"rebuild_{table}", parameters)
     con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
 
@@ -189,16 +194,20 @@ def _write_standards(con: duckdb.DuckDBPyConnection, history: SettingsHistory) -
     _refill(con, "response_standards", standard_rows(history))
 
 
-def _write_clocks(con: duckdb.DuckDBPyConnection, history: SettingsHistory) -> None:
-    first_at, last_at = run_query(con, "contact_moments", {}).row(0)
+def _write_clocks(
+    con: duckdb.DuckDBPyConnection,
+    history: SettingsHistory,
+    first_at: datetime | None,
+    latest_at: datetime | None,
+) -> None:
     con.execute("delete from clock_spans")
     con.execute("delete from local_offsets")
-    if first_at is None:
+    if first_at is None or latest_at is None:
         return
     told_at = con.execute(
         "select max(extracted_at) from batches where kind = 'contacts' and undone_at is null"
     ).fetchall()[0][0]
-    last_at = max(last_at, told_at or last_at)
+    last_at = max(latest_at, told_at or latest_at)
     first_on, last_on = first_at.date() - timedelta(days=2), last_at.date() + DAYS_AHEAD
     _refill(con, "clock_spans", clock_spans(history, first_on, last_on))
     offsets = local_offsets(history.now.firm.time_zone, first_on, last_on)
@@ -215,8 +224,3 @@ def _refill(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> N
 
 def _answer_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
     return run_query(con, "answer_dates", {})["responded_on"].to_list()
-
-
-def _latest_contact_moment(con: duckdb.DuckDBPyConnection) -> datetime | None:
-    moment: datetime | None = run_query(con, "contact_moments", {}).row(0)[1]
-    return moment
