@@ -46,7 +46,8 @@ SHOWN_CORRECTIONS = 5
     "pairs",
     multiple=True,
     metavar="FIELD=COLUMN",
-    help="A field's column: header, its beginning, or #3; FIELD==VALUE for all rows. Repeatable.",
+    help="A field's column: header, its beginning, or #3; FIELD==VALUE for all rows; FIELD=!COLUMN "
+    "for the opposite of a flag. Repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--extract-date", type=click.DateTime(MOMENT_FORMATS), help="Up to when it tells.")
@@ -62,6 +63,13 @@ SHOWN_CORRECTIONS = 5
     multiple=True,
     metavar="FIELD=SCALE",
     help="What a score goes from and to, such as nps_score=0-10, ratings=1-5. Repeatable.",
+)
+@click.option(
+    "--flags",
+    "flag_pairs",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Which value of a flag's column means yes, such as is_answered=OK. Repeatable.",
 )
 @click.option(
     "--keep",
@@ -109,6 +117,7 @@ def import_command(
     files: tuple[str, ...],
     pairs: tuple[str, ...],
     scale_pairs: tuple[str, ...],
+    flag_pairs: tuple[str, ...],
     extract_date: datetime | None,
     dry_run: bool,
     accept_refusals: bool,
@@ -121,7 +130,7 @@ def import_command(
     paths, mapping = _files_and_mapping(files, pairs)
     if len(paths) > 1 and (profile_name or refused_path):
         raise click.UsageError("--refused and --save-profile take one file.")
-    choices = _choices(said, mapping, scale_pairs, extract_date)
+    choices = _choices(said, mapping, scale_pairs, flag_pairs, extract_date)
     if refused_path:  # before anything is imported
         refuse_if_taken(refused_path, session.store_path, paths, may_replace=force)
     store = session.store()
@@ -210,12 +219,19 @@ def _choices(
     said: Mapping[str, Any],
     mapping: Mapping[str, str],
     scale_pairs: Sequence[str],
+    flag_pairs: Sequence[str],
     extract_date: datetime | None,
 ) -> Choices:
     """What was said of the files; what wasn't is left out, so that it can be found out."""
     scales = dict(_pair(pair, "--scales", "FIELD=SCALE") for pair in scale_pairs)
+    flags = dict(_pair(pair, "--flags", "FIELD=VALUE") for pair in flag_pairs)
     named = {name: value for name, value in said.items() if value is not None and value != ()}
-    also = {"mapping": mapping, "scales": scales, "extract_date": as_day(extract_date)}
+    also = {
+        "mapping": mapping,
+        "scales": scales,
+        "flags": flags,
+        "extract_date": as_day(extract_date),
+    }
     return cast(Choices, named | {name: value for name, value in also.items() if value})
 
 

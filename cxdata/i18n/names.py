@@ -417,6 +417,7 @@ NAMES: dict[str, dict[str, str]] = {
         "abandoned_after": N_("Time until it was abandoned"),
         "resolved_after": N_("Time until it was resolved"),
         "is_abandoned": N_("Abandoned (yes or no)"),
+        "is_answered": N_("Answered (yes or no)"),
         "wait_time": N_("Waiting time"),
         "is_lost": N_("Customer lost (yes or no)"),
         "tenure_months": N_("Months as a customer"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import polars as pl
@@ -54,6 +54,7 @@ class Said:
     extract_on: date | None
     is_zone_said: bool = False
     waits: Waits | None = None
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
 def said_of(choices: Choices, layout: Layout, firm_time_zone: str) -> Said:
@@ -74,6 +75,7 @@ def said_of(choices: Choices, layout: Layout, firm_time_zone: str) -> Said:
         extract_on=extract_date.date() if isinstance(extract_date, datetime) else extract_date,
         is_zone_said=zone is not None,
         waits=choices.get("waits"),
+        flags=choices.get("flags") or {},
     )
 
 

@@ -15,6 +15,7 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging import dates, durations, scales, values
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
+from cxdata.ingest.judging.flags import settle_flags, with_flags
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.personal import (
     FREE_TEXTS,
@@ -181,8 +182,10 @@ def validate(
     judging = Judging(layout, data["line"], texts)
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
+    flags = settle_flags(judging, said)
+    forms = with_flags(settled.forms, flags)
     for done, name in enumerate(list(judging.texts), start=1):
-        _parse_column(judging, name, settled.forms[name])
+        _parse_column(judging, name, forms[name])
         on_progress("validating", done / (len(judging.texts) + 1))
     questions, notes = scales.settle_scales(judging, said)
     days_only = day_fields(judging)
@@ -212,6 +215,7 @@ def validate(
         questions=(
             *_left_out_question(choices, left_out_notes),
             *settled.questions,
+            *flags.questions,
             *questions,
             *build_questions,
         ),
@@ -349,6 +353,8 @@ def _parse_column(judging: Judging, name: str, forms: Forms) -> None:
     parsed = values.parse(judging.texts[name], described, forms)
     default = DEFAULTS.get((judging.layout.kind, name))
     judging.values[name] = parsed.values if default is None else parsed.values.fill_null(default)
+    if name in judging.layout.inverted:
+        judging.values[name] = ~judging.values[name]
     judging.reasons[name] = parsed.reasons
     if parsed.is_corrected.any():
         judging.corrected[name] = parsed.is_corrected

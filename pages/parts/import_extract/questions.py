@@ -59,6 +59,10 @@ WAYS_ON = {
         "Then choose another column below, or leave it out. Numbers that are written in neither "
         "way have to be corrected in the file."
     ),
+    "flags": N_(
+        "Then choose another column below, or leave it out: a flag has one value for yes, and all "
+        "others mean no."
+    ),
     "scales": N_(
         "Then it is another kind of score: choose another field for the column below, or leave it "
         "out."
