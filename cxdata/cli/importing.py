@@ -21,6 +21,7 @@ from cxdata.files import refuse_if_taken, write_file
 from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
+from cxdata.ingest.judging.questions import ALL
 from cxdata.ingest.recognising.profiles import kept_choices, save_profile
 from cxdata.installed import SAMPLE_FOLDER
 from cxdata.models import KINDS, ImportReport, Kind
@@ -72,6 +73,18 @@ SHOWN_CORRECTIONS = 5
     help="Which value of a flag's column means yes, such as is_answered=OK. Repeatable.",
 )
 @click.option(
+    "--swapped-dates",
+    type=click.Choice(["repair", "keep"]),
+    help="Half-converted dates: day and month swapped back, or as they stand.",
+)
+@click.option(
+    "--two-parts",
+    "two_part_pairs",
+    multiple=True,
+    metavar="[FIELD=]FORM",
+    help="What 02:03 is in a duration: h:mm or mm:ss. Repeatable.",
+)
+@click.option(
     "--keep",
     "kept_columns",
     multiple=True,
@@ -118,6 +131,7 @@ def import_command(
     pairs: tuple[str, ...],
     scale_pairs: tuple[str, ...],
     flag_pairs: tuple[str, ...],
+    two_part_pairs: tuple[str, ...],
     extract_date: datetime | None,
     dry_run: bool,
     accept_refusals: bool,
@@ -130,7 +144,7 @@ def import_command(
     paths, mapping = _files_and_mapping(files, pairs)
     if len(paths) > 1 and (profile_name or refused_path):
         raise click.UsageError("--refused and --save-profile take one file.")
-    choices = _choices(said, mapping, scale_pairs, flag_pairs, extract_date)
+    choices = _choices(said, mapping, scale_pairs, flag_pairs, two_part_pairs, extract_date)
     if refused_path:  # before anything is imported
         refuse_if_taken(refused_path, session.store_path, paths, may_replace=force)
     store = session.store()
@@ -220,16 +234,22 @@ def _choices(
     mapping: Mapping[str, str],
     scale_pairs: Sequence[str],
     flag_pairs: Sequence[str],
+    two_part_pairs: Sequence[str],
     extract_date: datetime | None,
 ) -> Choices:
     """What was said of the files; what wasn't is left out, so that it can be found out."""
     scales = dict(_pair(pair, "--scales", "FIELD=SCALE") for pair in scale_pairs)
     flags = dict(_pair(pair, "--flags", "FIELD=VALUE") for pair in flag_pairs)
+    two_parts = dict(
+        _pair(pair if "=" in pair else f"{ALL}={pair}", "--two-parts", "[FIELD=]FORM")
+        for pair in two_part_pairs
+    )
     named = {name: value for name, value in said.items() if value is not None and value != ()}
     also = {
         "mapping": mapping,
         "scales": scales,
         "flags": flags,
+        "two_parts": two_parts,
         "extract_date": as_day(extract_date),
     }
     return cast(Choices, named | {name: value for name, value in also.items() if value})

@@ -14,6 +14,7 @@ SameId = Literal["combine", "replace", "apart"]
 EmptyCells = Literal["keep", "clear"]
 Unfinished = Literal["leave", "take"]
 Waits = Literal["answered", "unknown"]
+SwappedDates = Literal["repair", "keep"]
 
 
 class Choices(TypedDict, total=False):
@@ -50,6 +51,11 @@ class Choices(TypedDict, total=False):
     unfinished
         Whether unfinished, disqualified and test answers are left out (``"leave"``, the default)
         or taken (``"take"``).
+    swapped_dates
+        Whether half-converted dates, with day and month swapped, are swapped back (``"repair"``)
+        or taken as they stand (``"keep"``).
+    two_parts
+        Field of a duration, or ``all`` of them -> what ``02:03`` is: ``"h:mm"`` or ``"mm:ss"``.
     flags
         Field of yes and no -> the value that means yes, several with ``|`` between them.
     waits
@@ -74,6 +80,8 @@ class Choices(TypedDict, total=False):
     same_id: SameId | None
     empty_cells: EmptyCells | None
     unfinished: Unfinished | None
+    swapped_dates: SwappedDates | None
+    two_parts: Mapping[str, str] | None
     flags: Mapping[str, str] | None
     waits: Waits | None
     extract_date: date | datetime | None

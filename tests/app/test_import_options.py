@@ -46,8 +46,8 @@ BY_ITSELF = {"dry_run", "force"}
 OF_THE_PROGRAM = {"is_json", "store_path"}
 # Asked where a file leaves it open, each answer by its own name.
 # Asked of a flag's column with its own values: tests/app/test_import_questions.py.
-ASKED_OF_FIELDS = {"flag_pairs"}
-ASKED = {"same_id", "empty_cells", "unfinished", "waits"}
+ASKED_OF_FIELDS = {"flag_pairs", "two_part_pairs"}
+ASKED = {"same_id", "empty_cells", "unfinished", "waits", "swapped_dates"}
 
 
 def labels(page: Opened) -> set[tuple[str, str]]:

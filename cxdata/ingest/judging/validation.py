@@ -24,7 +24,7 @@ from cxdata.ingest.judging.personal import (
     personal_values,
     without_fields,
 )
-from cxdata.ingest.judging.questions import Said, said_of, settle_forms
+from cxdata.ingest.judging.questions import Said, check_two_parts, said_of, settle_forms
 from cxdata.ingest.judging.refusals import (
     UNKNOWN_BUT_NEAR,
     corrections,
@@ -32,6 +32,8 @@ from cxdata.ingest.judging.refusals import (
     refusals,
     refused_lines,
 )
+from cxdata.ingest.judging.remaining import without_remaining
+from cxdata.ingest.judging.swapped import settle_swapped
 from cxdata.ingest.judging.texts import repeated
 from cxdata.ingest.judging.values import Forms
 from cxdata.ingest.notes import Note
@@ -169,6 +171,7 @@ def validate(
     """
     said = said_of(choices, layout, time_zone)
     scales.check_scales(said)
+    check_two_parts(said, layout.kind)
     read = table.rows(_wanted(layout), layout.last_header_line, layout.width, on_progress)
     on_progress("validating", 0.0)
     data, dropped = _data_rows(read, layout)
@@ -179,7 +182,11 @@ def validate(
     personal = personal_values(layout, texts, choices.get("kept_columns") or ())
     layout = without_fields(layout, personal.dropped)
     texts = {name: text for name, text in texts.items() if name not in personal.dropped}
+    layout, remaining, remaining_notes = without_remaining(layout, texts, choices)
+    personal = replace(personal, dropped=personal.dropped | remaining)
+    texts = {name: text for name, text in texts.items() if name not in remaining}
     judging = Judging(layout, data["line"], texts)
+    swapped = settle_swapped(judging, said)
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
     flags = settle_flags(judging, said)
@@ -198,6 +205,8 @@ def validate(
         *left_out_notes,
         *personal.notes,
         *_untaken_note(layout),
+        *remaining_notes,
+        *swapped.notes,
         *settled.notes,
         *notes,
         *build_notes,
@@ -214,6 +223,7 @@ def validate(
         rows,
         questions=(
             *_left_out_question(choices, left_out_notes),
+            *swapped.questions,
             *settled.questions,
             *flags.questions,
             *questions,
