@@ -14,7 +14,7 @@ from cxdata.config import is_time_zone
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices, DateOrder, DecimalMark, SwappedDates, Waits
-from cxdata.ingest.columns import Field, load_columns
+from cxdata.ingest.columns import CLOCK, Field, load_columns
 from cxdata.ingest.judging import dates, durations, values
 from cxdata.ingest.judging.dates import DateForm
 from cxdata.ingest.judging.durations import DurationForm
@@ -130,8 +130,14 @@ def _date_form(
 ) -> DateForm:
     is_date = judging.field(name).type in ("moment", "day")
     epoch = dates.epoch_of(judging.texts[name]) if is_date else ""
-    named = zone_in(judging.header(name)) if is_date and not said.is_zone_said else None
+    named = _zone_named(judging, name) if is_date and not said.is_zone_said else None
     return DateForm(named or said.time_zone, order, epoch, has_serials)
+
+
+def _zone_named(judging: Judging, name: str) -> str | None:
+    """By the header of the moment, or that of its time of day."""
+    clocks = [it for it in judging.of_type(CLOCK) if judging.field(it).builds == name]
+    return next(filter(None, (zone_in(judging.header(it)) for it in (name, *clocks))), None)
 
 
 def _note_times(judging: Judging, settled: Settled, said: Said) -> None:
@@ -142,7 +148,7 @@ def _note_times(judging: Judging, settled: Settled, said: Said) -> None:
             template = EPOCH_SECONDS if form.epoch == "seconds" else EPOCH_MILLISECONDS
             settled.notes.append(Note(template, column=judging.header(name)))
         elif dates.bears_local_times(judging.texts[name]):
-            named = None if said.is_zone_said else zone_in(judging.header(name))
+            named = None if said.is_zone_said else _zone_named(judging, name)
             local.setdefault(named or "", []).append(name)
     for zone, names in local.items():
         template = TIMES_OF_HEADER if zone else LOCAL_TIMES

@@ -16,6 +16,7 @@ from cxdata.ingest.judging import dates, durations, scales, values
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
 from cxdata.ingest.judging.flags import settle_flags, with_flags
+from cxdata.ingest.judging.joining import join_clocks, refuse_missing_clocks
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.personal import (
     FREE_TEXTS,
@@ -186,6 +187,7 @@ def validate(
     personal = replace(personal, dropped=personal.dropped | remaining)
     texts = {name: text for name, text in texts.items() if name not in remaining}
     judging = Judging(layout, data["line"], texts)
+    joined_notes = join_clocks(judging)
     swapped = settle_swapped(judging, said)
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
@@ -206,6 +208,7 @@ def validate(
         *personal.notes,
         *_untaken_note(layout),
         *remaining_notes,
+        *joined_notes,
         *swapped.notes,
         *settled.notes,
         *notes,
@@ -392,6 +395,7 @@ def _finish(judging: Judging) -> list[Note]:
     notes = list(_count_personal(judging))
     if kind == "responses":
         notes += _count_scoreless(judging)
+    refuse_missing_clocks(judging)
     if kind == "contacts":
         for name in ("first_response_at", "abandoned_at", "resolved_at"):
             _refuse_earlier(judging, name, "opened_at", BEFORE_OPENED)

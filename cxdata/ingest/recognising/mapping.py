@@ -9,6 +9,7 @@ from dataclasses import replace
 from cxdata.errors import ImportRefused
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.reading.tables import Row
+from cxdata.ingest.recognising.clocks import with_clocks
 from cxdata.ingest.recognising.headers import extra_header_rows
 from cxdata.ingest.recognising.known_exports import (
     Export,
@@ -105,6 +106,7 @@ def choose_layout(
     best = _best_of(head, kinds, wanted, is_said=kind is not None)
     if _lacks_header(head, best, wanted):
         best = _headless(head, kinds, wanted)
+    best = with_clocks(best, _below(best, head), wanted)
     best = _with_outcomes(best, head, wanted)
     if guesses and best.missing:
         best = _with_guesses(best, head, wanted)
@@ -170,10 +172,13 @@ def _with_guesses(layout: Layout, head: Sequence[Row], decided: Collection[str])
     )
 
 
+def _below(layout: Layout, head: Sequence[Row]) -> list[list[str]]:
+    return [list(cells) for line, cells in head if line > layout.last_header_line]
+
+
 def _with_outcomes(layout: Layout, head: Sequence[Row], decided: Collection[str]) -> Layout:
     """With the column whose words say how calls ended."""
-    rows = [cells for line, cells in head if line > layout.last_header_line]
-    index = outcome_column(layout, rows, decided)
+    index = outcome_column(layout, _below(layout, head), decided)
     if index is None:
         return layout
     columns = layout.columns | {ANSWERED: index}
