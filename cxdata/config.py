@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -36,13 +36,52 @@ ALLOWED_HOSTS_VARIABLE = "CXDATA_ALLOWED_HOSTS"
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 
 Span = tuple[time, time]
+LEAP_YEAR = 2000  # of closing days without a year
+MOST_CLOSED_DAYS = 366
+_DAY = r"\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4}|\d{2}-\d{2}"
+_CLOSING = re.compile(
+    rf"(?P<first>{_DAY})(?:\s*\.\.\s*(?P<last>{_DAY}))?(?P<name>(?![\d/.-])[^\n]*)"
+)
+_MONTH_DAY = re.compile(r"\d{2}-\d{2}")
+END_OF_DAY = "24:00"
+
+
+@dataclass(frozen=True)
+class ClosingDays:
+    """Days on which the firm is closed, both included; ``is_yearly``: in every year."""
+
+    first_on: date
+    last_on: date
+    name: str = ""
+    is_yearly: bool = False
+
+    def within(self, first_on: date, last_on: date) -> set[date]:
+        """Those of the days from ``first_on`` to ``last_on``, both included.
+
+        >>> every = closing_days_of(["12-24..01-01 Winter"])[0]
+        >>> len(every.within(date(2026, 12, 1), date(2027, 11, 30)))
+        9
+        """
+        years = range(first_on.year - 1, last_on.year + 1) if self.is_yearly else [None]
+        found: set[date] = set()
+        for year in years:
+            start, end = (
+                _in_year(day, self.first_on, year) for day in (self.first_on, self.last_on)
+            )
+            count = (end - start).days + 1
+            found |= {start + timedelta(days=place) for place in range(count)}
+        return {day for day in found if first_on <= day <= last_on}
 
 
 @dataclass(frozen=True)
 class Firm:
+    """``subdivision``: whose regional holidays there are besides, empty for none."""
+
     time_zone: str
     country: str
     currency: str
+    subdivision: str = ""
+    closing_days: tuple[ClosingDays, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -429,7 +468,78 @@ def _firm(table: dict[str, Any]) -> Firm:
             "The setting {name} is {value}; it has to be a time zone such as Europe/Paris.",
             **_said("firm.time_zone", table["time_zone"]),
         )
-    return Firm(table["time_zone"], str(table["country"]), str(table["currency"]))
+    return Firm(
+        table["time_zone"],
+        str(table["country"]),
+        str(table["currency"]),
+        str(table["subdivision"]).strip(),
+        closing_days_of(table["closing_days"]),
+    )
+
+
+def closing_days_of(texts: object) -> tuple[ClosingDays, ...]:
+    """Closing days as they are written: a day or two with ``..`` between them, and a name.
+
+    >>> closing_days_of(["2026-06-17 Works", "05-02"])[0].name
+    'Works'
+
+    Raises
+    ------
+    SettingsError
+        If a text is none.
+    """
+    listed = texts if isinstance(texts, list) else [texts]
+    found = [_closing_days(text) for text in listed]
+    wrong = [text for text, each in zip(listed, found, strict=True) if each is None]
+    if wrong or not isinstance(texts, list):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be days such as 2026-06-17, 17/06/2026, "
+            "2026-12-24..2026-12-31 or, for every year, 05-02, each with a name if you like.",
+            **_said("firm.closing_days", (wrong or listed)[:3]),
+        )
+    return tuple(each for each in found if each is not None)
+
+
+def _closing_days(text: object) -> ClosingDays | None:
+    match = _CLOSING.fullmatch(text.strip()) if isinstance(text, str) else None
+    if not match:
+        return None
+    first, last = match["first"], match["last"] or match["first"]
+    is_yearly = _MONTH_DAY.fullmatch(first) is not None
+    if is_yearly != (_MONTH_DAY.fullmatch(last) is not None):
+        return None
+    try:
+        ends = [_closing_day(each) for each in (first, last)]
+    except ValueError:
+        return None
+    if ends[1] < ends[0]:
+        if not is_yearly:
+            return None
+        ends[1] = ends[1].replace(year=LEAP_YEAR + 1)
+    if (ends[1] - ends[0]).days >= MOST_CLOSED_DAYS:
+        return None
+    return ClosingDays(ends[0], ends[1], match["name"].strip(" \t;,:-–"), is_yearly)
+
+
+def _closing_day(text: str) -> date:
+    """A day without a year is one of a leap year."""
+    if _MONTH_DAY.fullmatch(text):
+        return date.fromisoformat(f"{LEAP_YEAR}-{text}")
+    if "/" in text:
+        day, month, year = map(int, text.split("/"))
+        return date(year, month, day)
+    return date.fromisoformat(text)
+
+
+def _in_year(day: date, first_on: date, year: int | None) -> date:
+    """The day of a stretch that begins in the year; 29 February is the 28th in others."""
+    if year is None:
+        return day
+    moved = year + day.year - first_on.year
+    try:
+        return day.replace(year=moved)
+    except ValueError:
+        return day.replace(year=moved, day=28)
 
 
 def is_time_zone(name: object) -> bool:
@@ -594,7 +704,7 @@ def _spans(day: str, texts: object) -> tuple[Span, ...]:
     if not isinstance(texts, list):
         raise wrong
     try:
-        pairs = [tuple(time.fromisoformat(end) for end in text.split("-")) for text in texts]
+        pairs = [_times_of_day(text) for text in texts]
     except (ValueError, AttributeError, TypeError) as error:
         raise wrong from error
     moments = [moment for pair in pairs for moment in pair]
@@ -603,6 +713,13 @@ def _spans(day: str, texts: object) -> tuple[Span, ...]:
     if any(len(pair) != 2 for pair in pairs) or not all(in_order[:-1]):
         raise wrong
     return tuple((pair[0], pair[1]) for pair in pairs)
+
+
+def _times_of_day(text: str) -> tuple[time, ...]:
+    """The ends of a span; 24:00 is the midnight at which a day ends."""
+    *starts, end = text.split("-")
+    midnight = "00:00" if end.strip() == END_OF_DAY else end
+    return tuple(time.fromisoformat(each.strip()) for each in (*starts, midnight))
 
 
 def _business_day_seconds(hours: Mapping[str, tuple[Span, ...]]) -> float:

@@ -23,6 +23,7 @@ from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.cures import TEACH, cure_of
+from cxdata.ingest.judging.questions import ALL
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.recognising.profiles import kept_choices, save_profile
 from cxdata.installed import SAMPLE_FOLDER
@@ -50,7 +51,8 @@ SHOWN_CORRECTIONS = 5
     "pairs",
     multiple=True,
     metavar="FIELD=COLUMN",
-    help="A field's column: header, its beginning, or #3; FIELD==VALUE for all rows. Repeatable.",
+    help="A field's column: header, its beginning, or #3; FIELD==VALUE for all rows; FIELD=!COLUMN "
+    "for the opposite of a flag. Repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--extract-date", type=click.DateTime(MOMENT_FORMATS), help="Up to when it tells.")
@@ -66,6 +68,25 @@ SHOWN_CORRECTIONS = 5
     multiple=True,
     metavar="FIELD=SCALE",
     help="What a score goes from and to, such as nps_score=0-10, ratings=1-5. Repeatable.",
+)
+@click.option(
+    "--flags",
+    "flag_pairs",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Which value of a flag's column means yes, such as is_answered=OK. Repeatable.",
+)
+@click.option(
+    "--swapped-dates",
+    type=click.Choice(["repair", "keep"]),
+    help="Half-converted dates: day and month swapped back, or as they stand.",
+)
+@click.option(
+    "--two-parts",
+    "two_part_pairs",
+    multiple=True,
+    metavar="[FIELD=]FORM",
+    help="What 02:03 is in a duration: h:mm or mm:ss. Repeatable.",
 )
 @click.option(
     "--keep",
@@ -113,6 +134,8 @@ def import_command(
     files: tuple[str, ...],
     pairs: tuple[str, ...],
     scale_pairs: tuple[str, ...],
+    flag_pairs: tuple[str, ...],
+    two_part_pairs: tuple[str, ...],
     extract_date: datetime | None,
     dry_run: bool,
     accept_refusals: bool,
@@ -125,7 +148,7 @@ def import_command(
     paths, mapping = _files_and_mapping(files, pairs)
     if len(paths) > 1 and (profile_name or refused_path):
         raise click.UsageError("--refused and --save-profile take one file.")
-    choices = _choices(said, mapping, scale_pairs, extract_date)
+    choices = _choices(said, mapping, scale_pairs, flag_pairs, two_part_pairs, extract_date)
     if refused_path:  # before anything is imported
         refuse_if_taken(refused_path, session.store_path, paths, may_replace=force)
     store = session.store()
@@ -214,12 +237,25 @@ def _choices(
     said: Mapping[str, Any],
     mapping: Mapping[str, str],
     scale_pairs: Sequence[str],
+    flag_pairs: Sequence[str],
+    two_part_pairs: Sequence[str],
     extract_date: datetime | None,
 ) -> Choices:
     """What was said of the files; what wasn't is left out, so that it can be found out."""
     scales = dict(_pair(pair, "--scales", "FIELD=SCALE") for pair in scale_pairs)
+    flags = dict(_pair(pair, "--flags", "FIELD=VALUE") for pair in flag_pairs)
+    two_parts = dict(
+        _pair(pair if "=" in pair else f"{ALL}={pair}", "--two-parts", "[FIELD=]FORM")
+        for pair in two_part_pairs
+    )
     named = {name: value for name, value in said.items() if value is not None and value != ()}
-    also = {"mapping": mapping, "scales": scales, "extract_date": as_day(extract_date)}
+    also = {
+        "mapping": mapping,
+        "scales": scales,
+        "flags": flags,
+        "two_parts": two_parts,
+        "extract_date": as_day(extract_date),
+    }
     return cast(Choices, named | {name: value for name, value in also.items() if value})
 
 

@@ -14,6 +14,7 @@ SameId = Literal["combine", "replace", "apart"]
 EmptyCells = Literal["keep", "clear"]
 Unfinished = Literal["leave", "take"]
 Waits = Literal["answered", "unknown"]
+SwappedDates = Literal["repair", "keep"]
 
 
 class Choices(TypedDict, total=False):
@@ -24,8 +25,9 @@ class Choices(TypedDict, total=False):
     kind
         What it holds; else the kind that its headers fit best.
     mapping
-        Field -> header, ``#3`` for the third column, ``=value`` for all rows, or nothing to
-        leave a field out; other fields are found by their headers.
+        Field -> header, ``#3`` for the third column, ``=value`` for all rows, ``!header`` for
+        the opposite of a column of yes and no, or nothing to leave a field out; other fields are
+        found by their headers.
     sheet
         A sheet's name, or ``#2``.
     encoding, delimiter
@@ -49,6 +51,13 @@ class Choices(TypedDict, total=False):
     unfinished
         Whether unfinished, disqualified and test answers are left out (``"leave"``, the default)
         or taken (``"take"``).
+    swapped_dates
+        Whether half-converted dates, with day and month swapped, are swapped back (``"repair"``)
+        or taken as they stand (``"keep"``).
+    two_parts
+        Field of a duration, or ``all`` of them -> what ``02:03`` is: ``"h:mm"`` or ``"mm:ss"``.
+    flags
+        Field of yes and no -> the value that means yes, several with ``|`` between them.
     waits
         What waits of contacts are whose file doesn't say how they ended: until an answer, all of
         them (``"answered"``), or that isn't known (``"unknown"``).
@@ -71,6 +80,9 @@ class Choices(TypedDict, total=False):
     same_id: SameId | None
     empty_cells: EmptyCells | None
     unfinished: Unfinished | None
+    swapped_dates: SwappedDates | None
+    two_parts: Mapping[str, str] | None
+    flags: Mapping[str, str] | None
     waits: Waits | None
     extract_date: date | datetime | None
     profile: str | None

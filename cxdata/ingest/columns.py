@@ -16,13 +16,15 @@ from cxdata.models import KINDS, Kind
 COLUMNS_FILE = Path(__file__).with_name("columns.toml")
 RATING_PREFIX = "rating_"
 WAIT = "wait_time"
+CLOCK = "clock"
 
 
 @dataclass(frozen=True)
 class Field:
     """One field of the store and what its column may be called.
 
-    ``type`` is text, moment, day, duration, score, number, yes_no or the name of a spelling table;
+    ``type`` is text, moment, day, clock, duration, score, number, yes_no or the name of a spelling
+    table;
     ``one_of`` names the group of which at least one field must be there. ``builds`` names the
     field that is made from this one, which itself isn't stored: a duration builds a moment.
     ``holds`` names the personal data that the field is there for, such as e-mail, or ``anything``.
@@ -126,11 +128,14 @@ def _fields(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Field]:
 
 
 def _rivals(field: Field, fields: Mapping[str, Field]) -> frozenset[str]:
-    """A wait has none: it is an answer's or, if the call was given up, an end's."""
-    if field.name == WAIT:
+    """A wait has none: it is an answer's or, if the call was given up, an end's. Nor has the time
+    of day of a moment, which is a part of it."""
+    if field.name == WAIT or field.type == CLOCK:
         return frozenset()
     target = field.builds or field.name
-    builders = {each.name for each in fields.values() if each.builds == target}
+    builders = {
+        each.name for each in fields.values() if each.builds == target and each.type != CLOCK
+    }
     return frozenset({target, *builders} - {field.name, WAIT})
 
 

@@ -59,7 +59,8 @@ EXAMPLE_CELLS = 3
 # The choices that change what is stored, besides the mapping.
 _DECIDING = (
     *("date_order", "decimal_mark", "time_zone", "scales", "kept_columns"),
-    *("same_id", "empty_cells", "unfinished", "waits"),
+    *("same_id", "empty_cells", "unfinished", "waits", "flags"),
+    *("swapped_dates", "two_parts"),
 )
 # The choices with which a file is opened.
 _OPENING = ("sheet", "encoding", "delimiter")

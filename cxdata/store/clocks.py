@@ -8,7 +8,7 @@ millions of contacts need only a look-up each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cxdata.config import WEEKDAYS, Span
+from cxdata.config import WEEKDAYS, Firm, Span
 from cxdata.errors import SettingsError
 from cxdata.store.settings_history import SettingsHistory
 
@@ -38,15 +38,19 @@ def clock_spans(history: SettingsHistory, first_on: date, last_on: date) -> pl.D
         they cover every moment exactly once.
 
         - ``clock`` (String): ``elapsed`` (always open), ``opening`` (opening hours, also on
-          public holidays) or ``business`` (opening hours, not on public holidays)
+          public holidays) or ``business`` (opening hours, not on public holidays); both are
+          closed on the firm's own closing days
         - ``day`` (Date): the UTC day
         - ``from_at``, ``until_at`` (Datetime, UTC): the latter not included
         - ``is_open`` (Boolean)
         - ``seconds_before`` (Float64): open seconds of this clock before ``from_at``
     """
     firm = history.now.firm
-    business = _working_spans(history, firm.country or None, first_on, last_on)
-    opening = _working_spans(history, None, first_on, last_on)
+    first, last = first_on - 2 * DAY, last_on + DAY
+    closed = _own_closing_days(firm, first, last)
+    holidays_too = closed | _public_holidays(firm.country or None, firm.subdivision, first, last)
+    business = _working_spans(history, holidays_too, first, last)
+    opening = _working_spans(history, closed, first, last)
     return pl.concat(
         [
             elapsed_spans(first_on, last_on),
@@ -63,17 +67,18 @@ def elapsed_spans(first_on: date, last_on: date) -> pl.DataFrame:
 
 
 def _working_spans(
-    history: SettingsHistory, country: str | None, first_on: date, last_on: date
+    history: SettingsHistory, closed: Set[date], first: date, last: date
 ) -> tuple[Moments, Moments]:
-    """Starts and ends of the open stretches, each day by the hours in force on it."""
-    # A local day reaches into the UTC days before and after it.
-    first, last = first_on - 2 * DAY, last_on + DAY
+    """Starts and ends of the open stretches, each day by the hours in force on it.
+
+    A local day reaches into the UTC days before and after it.
+    """
     ends = [since - DAY for since, _ in history.periods[1:]] + [last]
     pieces = [
         _utc_spans(
             each.opening_hours,
             each.firm.time_zone,
-            country,
+            closed,
             max(since, first),
             min(until, last),
         )
@@ -86,7 +91,7 @@ def _working_spans(
 def _utc_spans(
     opening_hours: Mapping[str, tuple[Span, ...]],
     time_zone: str,
-    country: str | None,
+    closed: Set[date],
     first_on: date,
     last_on: date,
 ) -> tuple[Moments, Moments]:
@@ -96,7 +101,7 @@ def _utc_spans(
     zone = ZoneInfo(time_zone)
     spans = [
         _utc_span(day, span, zone)
-        for day in _open_days(country, first_on, last_on)
+        for day in _open_days(closed, first_on, last_on)
         for span in opening_hours[WEEKDAYS[day.weekday()]]
     ]
     return _moments([start for start, _ in spans]), _moments([end for _, end in spans])
@@ -125,24 +130,42 @@ def local_offsets(time_zone: str, first_on: date, last_on: date) -> pl.DataFrame
     return changes.select("from_at", until_at.alias("until_at"), "offset_minutes")
 
 
-def _open_days(country: str | None, first_on: date, last_on: date) -> Iterator[date]:
-    closed = _public_holidays(country, first_on, last_on)
+def _open_days(closed: Set[date], first_on: date, last_on: date) -> Iterator[date]:
     day_count = (last_on - first_on).days + 1
     return (day for n in range(day_count) if (day := first_on + n * DAY) not in closed)
 
 
-def _public_holidays(country: str | None, first_on: date, last_on: date) -> set[date]:
+def _own_closing_days(firm: Firm, first_on: date, last_on: date) -> set[date]:
+    return {day for each in firm.closing_days for day in each.within(first_on, last_on)}
+
+
+def _public_holidays(
+    country: str | None, subdivision: str, first_on: date, last_on: date
+) -> set[date]:
     if country is None:
         return set()
     years = range(first_on.year, last_on.year + 1)
     try:
-        return set(holidays.country_holidays(country, years=years))
+        return set(holidays.country_holidays(country, subdiv=subdivision or None, years=years))
     except NotImplementedError as error:
+        if subdivision and country in holidays.list_supported_countries():
+            raise _no_such_region(country, subdivision) from error
         raise SettingsError(
             "The public holidays of the country {country} are not known.",
             "Set firm.country to two letters such as FR, or to nothing for no holidays.",
             country=country,
         ) from error
+
+
+def _no_such_region(country: str, subdivision: str) -> SettingsError:
+    known = holidays.list_supported_countries()[country]
+    return SettingsError(
+        "The regional holidays of {subdivision} ({country}) are not known.",
+        "Regions of that country are: {known}." if known else "That country has no regions.",
+        subdivision=subdivision,
+        country=country,
+        known=", ".join(known),
+    )
 
 
 def _utc_span(day: date, span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:

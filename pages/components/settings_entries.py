@@ -11,7 +11,9 @@ from cxdata.config import WEEKDAYS, AbandonRule, Clock, is_time_zone
 from cxdata.i18n import N_
 from cxdata.models import CHANNELS, SURVEYS
 
-Kind = Literal["share", "number", "count", "duration", "choice", "truth", "text", "spans", "words"]
+Kind = Literal[
+    "share", "number", "count", "duration", "choice", "truth", "text", "spans", "words", "days"
+]
 # Settings that are lists, written into a table each.
 OWN_STANDARDS = "response_time_overrides"
 OWN_ASSUMPTIONS = "churn_overrides"
@@ -160,6 +162,8 @@ def groups() -> dict[str, Group]:
                     tuple(filter(is_time_zone, sorted(available_timezones()))),
                 ),
                 Entry("firm.country", N_("Country of the public holidays"), "text"),
+                Entry("firm.subdivision", N_("Its region, for regional holidays too"), "text"),
+                Entry("firm.closing_days", N_("Closing days of your own"), "days"),
                 Entry("firm.currency", N_("Currency"), "text"),
             ),
         ),

@@ -70,7 +70,7 @@ def _build_moments(judging: Judging, said: Said) -> tuple[list[Question], list[N
     answered = _after(judging, "first_response_after").fill_null(waited)
     left = _after(judging, "abandoned_after")
     resolved = _after(judging, "resolved_after")
-    flag = judging.values.get("is_abandoned")
+    flag = _abandoned_flag(judging)
     notes: list[Note] = []
     if flag is not None:
         is_abandoned = flag.fill_null(False)
@@ -104,6 +104,16 @@ def _waits_question(judging: Judging, said: Said) -> Iterator[Question]:
     yield Question("waits", WHAT_WAITS, readings, values=values, answer=said.waits or "")
 
 
+def _abandoned_flag(judging: Judging) -> pl.Series | None:
+    """Whether the customer gave up. A call or chat that wasn't answered was; a mail waits on."""
+    flag, answered = (judging.values.get(name) for name in ("is_abandoned", "is_answered"))
+    if answered is None:
+        return flag
+    is_live = judging.values["channel"].is_in(["call", "chat"])
+    missed = ~answered & is_live
+    return missed if flag is None else flag.fill_null(missed)
+
+
 def _after(judging: Judging, name: str) -> pl.Series:
     opened = judging.values["opened_at"]
     seconds = judging.values.get(name)
@@ -121,7 +131,8 @@ def _left(
     count = int((is_abandoned & known.is_null()).sum())
     known = known.fill_null(judging.values["opened_at"])
     built = known.zip_with(is_abandoned, nothing_like(left))
-    column = judging.header("is_abandoned")
+    flag = "is_abandoned" if "is_abandoned" in judging.values else "is_answered"
+    column = judging.header(flag)
     return built, [Note(NO_WAIT, column=column, count=count)] if count else []
 
 

@@ -37,6 +37,10 @@ _ISO = (
 )
 _PLAIN = rf"^{_NUMBER}$"
 _TWO_PARTS = r"^[0-9]{1,4}:[0-9]{2}$"
+_THREE_PARTS = r"^[0-9]{1,4}:[0-9]{2}:[0-9]{2}"
+_NEGATIVE = r"^[-−–]\s?[0-9]"
+_HOURS_FIRST = re.compile(r"(?<![hm:])hh?\s?:\s?m(?:m|in)?(?!\s?:)|heures?\s?:\s?min")
+_MINUTES_FIRST = re.compile(r"(?<!:)mm?(?:in)?\s?:\s?s(?:s|ec)?|minutes?\s?:\s?sec")
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def duration_form(header: str, text: pl.Series, *, is_sheet: bool) -> DurationFo
     >>> duration_form("Resolution time (in Hrs)", pl.Series(["1.5"]), is_sheet=False)
     DurationForm(unit_seconds=3600.0, two_part_seconds=1)
     """
-    is_hours_first = bool(re.search(r"(?<![hm:])hh?:mm(?!:)", header.casefold()))
+    is_hours_first = bool(_HOURS_FIRST.search(header.casefold()))
     two_part_seconds = MINUTE if is_hours_first else SECOND
     unit = _unit_named(header)
     if unit is None and is_sheet and _are_parts_of_days(text):
@@ -75,6 +79,42 @@ def has_bare_numbers(text: pl.Series) -> bool:
 
 def has_two_parts(text: pl.Series) -> bool:
     return bool(trimmed(text).str.contains(_TWO_PARTS).any())
+
+
+def two_part_cells(text: pl.Series) -> pl.Series:
+    """The different values in two parts, the largest first: they tell most."""
+    clean = trimmed(text).rename("text")
+    found = clean.filter(clean.str.contains(_TWO_PARTS)).unique().to_frame()
+    first = pl.col("text").str.extract(r"^([0-9]+)").cast(pl.Int64)
+    return found.sort(first, "text", descending=[True, False])["text"]
+
+
+def tells_two_parts(header: str, text: pl.Series) -> bool:
+    """Whether the header, or values with hours beside them, say what two parts are."""
+    folded = header.casefold()
+    if _HOURS_FIRST.search(folded) or _MINUTES_FIRST.search(folded):
+        return True
+    return bool(trimmed(text).str.contains(_THREE_PARTS).any())
+
+
+def negative_count(text: pl.Series) -> int:
+    """How many durations are below zero: what is left of a time limit, not what has passed."""
+    return int(trimmed(text).str.contains(_NEGATIVE).sum())
+
+
+def spelled(seconds: float | None) -> str:
+    """A duration that nobody can misread.
+
+    >>> spelled(1590), spelled(95_400), spelled(None)
+    ('26 min 30 s', '26 h 30 min', '')
+    """
+    if seconds is None:
+        return ""
+    hours, rest = divmod(round(seconds), HOUR)
+    minutes, rest = divmod(rest, MINUTE)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s"
 
 
 def parse_durations(filled: pl.Series, form: DurationForm) -> tuple[pl.Series, pl.Series]:

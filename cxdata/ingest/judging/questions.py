@@ -3,18 +3,18 @@ whoever knows the file."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Literal
 
 import polars as pl
 
 from cxdata.config import is_time_zone
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
-from cxdata.ingest.choices import Choices, DateOrder, DecimalMark, Waits
-from cxdata.ingest.columns import Field
+from cxdata.ingest.choices import Choices, DateOrder, DecimalMark, SwappedDates, Waits
+from cxdata.ingest.columns import CLOCK, Field, load_columns
 from cxdata.ingest.judging import dates, durations, values
 from cxdata.ingest.judging.dates import DateForm
 from cxdata.ingest.judging.durations import DurationForm
@@ -24,9 +24,11 @@ from cxdata.ingest.judging.values import Forms
 from cxdata.ingest.notes import Note
 from cxdata.ingest.reading.rows import Table
 from cxdata.ingest.recognising.layout import Layout
-from cxdata.models import Question, Reading
+from cxdata.ingest.recognising.zones import zone_in
+from cxdata.models import Kind, Question, Reading
 
 SHOWN_EXAMPLES = 3
+LIKELY_MINUTES = ("wait_time", "abandoned_after")
 
 DATE_ORDER = N_("{columns}: does the day stand first, or the month?")
 DECIMAL_MARK = N_("{columns}: does the mark stand before decimals, or before thousands?")
@@ -34,13 +36,15 @@ DECIMAL_MARK = N_("{columns}: does the mark stand before decimals, or before tho
 EPOCH_SECONDS = N_("{column}: the numbers were read as seconds since 1970.")
 EPOCH_MILLISECONDS = N_("{column}: the numbers were read as milliseconds since 1970.")
 LOCAL_TIMES = N_("{columns}: times without an offset were read as those of {time_zone}.")
+TIMES_OF_HEADER = N_("{columns}: times were read as those of {time_zone}, as the header says.")
 BARE_SECONDS = N_("{column}: numbers without a unit were read as seconds.")
 PARTS_OF_DAYS = N_("{column}: the numbers were read as parts of a day, as sheets store them.")
-MINUTES_AND_SECONDS = N_("{column}: 02:03 was read as 2 minutes and 3 seconds.")
+TWO_PARTS = N_("{column}: does 02:03 mean hours and minutes, or minutes and seconds?")
+HOURS_MINUTES, MINUTES_SECONDS = "h:mm", "mm:ss"
+ALL = "all"  # of the durations of a file
 
 _ORDERS: tuple[DateOrder, DateOrder] = ("dmy", "mdy")
 _MARKS: tuple[DecimalMark, DecimalMark] = (",", ".")
-_ZONE_IN_HEADER = re.compile(r"\b(?:UTC|GMT)\b")
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,9 @@ class Said:
     extract_on: date | None
     is_zone_said: bool = False
     waits: Waits | None = None
+    flags: Mapping[str, str] = field(default_factory=dict)
+    swapped: SwappedDates | Literal[""] = ""
+    two_parts: Mapping[str, str] = field(default_factory=dict)
 
 
 def said_of(choices: Choices, layout: Layout, firm_time_zone: str) -> Said:
@@ -72,8 +79,11 @@ def said_of(choices: Choices, layout: Layout, firm_time_zone: str) -> Said:
         decimal_mark=choices.get("decimal_mark"),
         scales={**layout.scales, **(choices.get("scales") or {})},
         extract_on=extract_date.date() if isinstance(extract_date, datetime) else extract_date,
-        is_zone_said=zone is not None,
+        is_zone_said=bool(choices.get("time_zone")),
         waits=choices.get("waits"),
+        flags=choices.get("flags") or {},
+        swapped=choices.get("swapped_dates") or "",
+        two_parts=choices.get("two_parts") or {},
     )
 
 
@@ -98,7 +108,7 @@ def settle_forms(
         settled.forms[name] = Forms(
             form,
             marks.get(name, "."),
-            _duration_form(judging, name, table, settled),
+            _duration_form(judging, name, table, settled, said),
             spellings.get(name, {}),
         )
     _note_times(judging, settled, said)
@@ -120,22 +130,30 @@ def _date_form(
 ) -> DateForm:
     is_date = judging.field(name).type in ("moment", "day")
     epoch = dates.epoch_of(judging.texts[name]) if is_date else ""
-    is_utc = not said.is_zone_said and _ZONE_IN_HEADER.search(judging.header(name)) is not None
-    return DateForm("UTC" if is_utc else said.time_zone, order, epoch, has_serials)
+    named = _zone_named(judging, name) if is_date and not said.is_zone_said else None
+    return DateForm(named or said.time_zone, order, epoch, has_serials)
+
+
+def _zone_named(judging: Judging, name: str) -> str | None:
+    """By the header of the moment, or that of its time of day."""
+    clocks = [it for it in judging.of_type(CLOCK) if judging.field(it).builds == name]
+    return next(filter(None, (zone_in(judging.header(it)) for it in (name, *clocks))), None)
 
 
 def _note_times(judging: Judging, settled: Settled, said: Said) -> None:
-    local = []
+    local: dict[str, list[str]] = {}
     for name in judging.of_type("moment"):
         form = settled.forms[name].date
         if form.epoch:
             template = EPOCH_SECONDS if form.epoch == "seconds" else EPOCH_MILLISECONDS
             settled.notes.append(Note(template, column=judging.header(name)))
-        elif form.time_zone == said.time_zone and dates.bears_local_times(judging.texts[name]):
-            local.append(name)
-    if local:
-        columns = judging.headers(local)
-        settled.notes.append(Note(LOCAL_TIMES, columns=columns, time_zone=said.time_zone))
+        elif dates.bears_local_times(judging.texts[name]):
+            named = None if said.is_zone_said else _zone_named(judging, name)
+            local.setdefault(named or "", []).append(name)
+    for zone, names in local.items():
+        template = TIMES_OF_HEADER if zone else LOCAL_TIMES
+        columns = judging.headers(names)
+        settled.notes.append(Note(template, columns=columns, time_zone=zone or said.time_zone))
 
 
 def _date_orders(
@@ -262,7 +280,9 @@ def _amounts(cells: pl.Series, mark: DecimalMark) -> pl.Series:
     return parsed.values.cast(pl.String).str.replace(r"\.0$", "")
 
 
-def _duration_form(judging: Judging, name: str, table: Table, settled: Settled) -> DurationForm:
+def _duration_form(
+    judging: Judging, name: str, table: Table, settled: Settled, said: Said
+) -> DurationForm:
     if judging.field(name).type != "duration":
         return DurationForm()
     header, text = judging.header(name), judging.texts[name]
@@ -270,6 +290,48 @@ def _duration_form(judging: Judging, name: str, table: Table, settled: Settled) 
     if durations.has_bare_numbers(text) and not durations.states_unit(header):
         template = PARTS_OF_DAYS if form.unit_seconds == durations.DAY else BARE_SECONDS
         settled.notes.append(Note(template, column=header))
-    if durations.has_two_parts(text) and form.two_part_seconds == durations.SECOND:
-        settled.notes.append(Note(MINUTES_AND_SECONDS, column=header))
-    return form
+    if not durations.has_two_parts(text):
+        return form
+    told = said.two_parts.get(name) or said.two_parts.get(ALL) or ""
+    if not told and durations.tells_two_parts(header, text):
+        return form
+    question = _two_parts_question(name, header, text, form, told)
+    settled.questions.append(question)
+    is_hours = (told or question.readings[0].choice) == HOURS_MINUTES
+    two_part_seconds = durations.MINUTE if is_hours else durations.SECOND
+    return replace(form, two_part_seconds=two_part_seconds)
+
+
+def _two_parts_question(
+    name: str, header: str, text: pl.Series, form: DurationForm, told: str
+) -> Question:
+    """Waits are likelier minutes, answers and solutions hours."""
+    cells = durations.two_part_cells(text).head(SHOWN_EXAMPLES)
+    readings = []
+    for choice, seconds in ((MINUTES_SECONDS, durations.SECOND), (HOURS_MINUTES, durations.MINUTE)):
+        became, _ = durations.parse_durations(cells, replace(form, two_part_seconds=seconds))
+        shown = tuple(durations.spelled(it) for it in became)
+        readings.append(Reading(choice, tuple(zip(cells.to_list(), shown, strict=True))))
+    ordered = readings if name in LIKELY_MINUTES else readings[::-1]
+    values: dict[str, object] = {"column": header}
+    return Question("two_parts", TWO_PARTS, tuple(ordered), name, values, told)
+
+
+def check_two_parts(said: Said, kind: Kind) -> None:
+    """Refuse what no duration is.
+
+    Raises
+    ------
+    ImportRefused
+        It names the fields and forms that there are.
+    """
+    fields = [each.name for each in load_columns().fields[kind].values() if each.type == "duration"]
+    for name, form in said.two_parts.items():
+        if name not in (*fields, ALL) or form not in (HOURS_MINUTES, MINUTES_SECONDS):
+            raise ImportRefused(
+                "{field} can't be {value}: a duration in two parts is h:mm or mm:ss.",
+                "Durations are: {known}.",
+                field=name,
+                value=form,
+                known=", ".join([*fields, ALL]),
+            )

@@ -15,6 +15,8 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging import dates, durations, scales, values
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
+from cxdata.ingest.judging.flags import settle_flags, with_flags
+from cxdata.ingest.judging.joining import join_clocks, refuse_missing_clocks
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.personal import (
     FREE_TEXTS,
@@ -23,7 +25,7 @@ from cxdata.ingest.judging.personal import (
     personal_values,
     without_fields,
 )
-from cxdata.ingest.judging.questions import Said, said_of, settle_forms
+from cxdata.ingest.judging.questions import Said, check_two_parts, said_of, settle_forms
 from cxdata.ingest.judging.refusals import (
     UNKNOWN_BUT_NEAR,
     corrections,
@@ -31,7 +33,9 @@ from cxdata.ingest.judging.refusals import (
     refusals,
     refused_lines,
 )
+from cxdata.ingest.judging.remaining import without_remaining
 from cxdata.ingest.judging.scores import lost_ends
+from cxdata.ingest.judging.swapped import settle_swapped
 from cxdata.ingest.judging.texts import repeated
 from cxdata.ingest.judging.values import Forms
 from cxdata.ingest.notes import Note
@@ -172,6 +176,7 @@ def validate(
     """
     said = said_of(choices, layout, time_zone)
     scales.check_scales(said)
+    check_two_parts(said, layout.kind)
     read = table.rows(_wanted(layout), layout.last_header_line, layout.width, on_progress)
     on_progress("validating", 0.0)
     data, dropped = _data_rows(read, layout)
@@ -182,11 +187,18 @@ def validate(
     personal = personal_values(layout, texts, choices.get("kept_columns") or ())
     layout = without_fields(layout, personal.dropped)
     texts = {name: text for name, text in texts.items() if name not in personal.dropped}
+    layout, remaining, remaining_notes = without_remaining(layout, texts, choices)
+    personal = replace(personal, dropped=personal.dropped | remaining)
+    texts = {name: text for name, text in texts.items() if name not in remaining}
     judging = Judging(layout, data["line"], texts)
+    joined_notes = join_clocks(judging)
+    swapped = settle_swapped(judging, said)
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
+    flags = settle_flags(judging, said)
+    forms = with_flags(settled.forms, flags)
     for done, name in enumerate(list(judging.texts), start=1):
-        _parse_column(judging, name, settled.forms[name])
+        _parse_column(judging, name, forms[name])
         on_progress("validating", done / (len(judging.texts) + 1))
     questions, notes = scales.settle_scales(judging, said)
     days_only = day_fields(judging)
@@ -199,6 +211,9 @@ def validate(
         *left_out_notes,
         *personal.notes,
         *_untaken_note(layout),
+        *remaining_notes,
+        *joined_notes,
+        *swapped.notes,
         *settled.notes,
         *notes,
         *build_notes,
@@ -215,7 +230,9 @@ def validate(
         rows,
         questions=(
             *_left_out_question(choices, left_out_notes),
+            *swapped.questions,
             *settled.questions,
+            *flags.questions,
             *questions,
             *build_questions,
         ),
@@ -354,6 +371,8 @@ def _parse_column(judging: Judging, name: str, forms: Forms) -> None:
     parsed = values.parse(judging.texts[name], described, forms)
     default = DEFAULTS.get((judging.layout.kind, name))
     judging.values[name] = parsed.values if default is None else parsed.values.fill_null(default)
+    if name in judging.layout.inverted:
+        judging.values[name] = ~judging.values[name]
     judging.reasons[name] = parsed.reasons
     if parsed.is_corrected.any():
         judging.corrected[name] = parsed.is_corrected
@@ -381,6 +400,7 @@ def _finish(judging: Judging) -> list[Note]:
     notes = list(_count_personal(judging))
     if kind == "responses":
         notes += _count_scoreless(judging)
+    refuse_missing_clocks(judging)
     if kind == "contacts":
         for name in ("first_response_at", "abandoned_at", "resolved_at"):
             _refuse_earlier(judging, name, "opened_at", BEFORE_OPENED)

@@ -12,8 +12,8 @@ import polars as pl
 
 from cxdata.i18n import N_
 from cxdata.ingest.choices import DecimalMark
-from cxdata.ingest.columns import Field, load_columns, plain_form
-from cxdata.ingest.judging.dates import DateForm, local_days, parse_moments
+from cxdata.ingest.columns import CLOCK, Field, load_columns, plain_form
+from cxdata.ingest.judging.dates import NO_SUCH_TIME, DateForm, local_days, parse_moments
 from cxdata.ingest.judging.durations import DurationForm, parse_durations
 from cxdata.ingest.judging.scores import known_words, whole_scores
 from cxdata.ingest.judging.texts import (
@@ -109,6 +109,9 @@ def _parse(text: pl.Series, field: Field, forms: Forms) -> Parsed:
         return _parse_text(text, forms)
     clean = trimmed(text)
     is_nothing = clean.str.to_lowercase().is_in(list(load_columns().nothing)) & (clean != "")
+    if field.type == "yes_no":  # of a call, "no answer" says something
+        known = [it for it in load_columns().nothing if plain_form(it) in _known(field, forms)]
+        is_nothing &= ~clean.str.to_lowercase().is_in(known)
     filled = clean.zip_with((clean != "") & ~is_nothing, nothing_like(clean))
     parsed = _parse_filled(filled, field, forms)
     return Parsed(parsed.values, parsed.reasons, parsed.is_corrected | is_nothing)
@@ -119,6 +122,10 @@ def _parse_filled(filled: pl.Series, field: Field, forms: Forms) -> Parsed:
         moments, reasons = parse_moments(filled, forms.date)
         values = moments if field.type == "moment" else local_days(moments, forms.date.time_zone)
         return Parsed(values, reasons, _never(filled))
+    if field.type == CLOCK:
+        return Parsed(
+            filled, first_reasons(filled, [(~_is_clock(filled), NO_SUCH_TIME)]), _never(filled)
+        )
     if field.type == "duration":
         return Parsed(*parse_durations(filled, forms.duration), _never(filled))
     if field.type == "score":
@@ -126,6 +133,12 @@ def _parse_filled(filled: pl.Series, field: Field, forms: Forms) -> Parsed:
     if field.type == "number":
         return _parse_numbers(filled, forms)
     return _parse_choices(filled, _known(field, forms), field.type == "yes_no")
+
+
+def _is_clock(filled: pl.Series) -> pl.Series:
+    return filled.str.contains(
+        r"(?i)(?:^|[T ])(?:[01]?[0-9]|2[0-3])\s?(?:[:h]\s?[0-5][0-9](?:\D|$)|h)|^0[.,][0-9]{3,}$"
+    ).fill_null(True)
 
 
 def _known(field: Field, forms: Forms) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from cxdata.models import Kind
 
 SHOWN_HEADERS = 12
 SHOWN_HEADER_LENGTH = 40
+INVERTED = "!"  # a mapping to "!header" takes the opposite of a column of yes and no
 FIXED = "="  # a mapping to "=value" gives every row that value
 
 
@@ -39,7 +40,8 @@ class Layout:
     ``date_order``, ``time_zone`` and ``scales`` are what is known of its files, and
     ``joined_with`` is a column of its other table. ``personal`` are the columns that look like
     personal data, each with its kind. ``first_cells`` are shown where there is no
-    header; ``header_line`` is then 0.
+    header; ``header_line`` is then 0. ``inverted`` are the flags that say the opposite of
+    their columns.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class Layout:
     personal: Mapping[int, str] = field(default_factory=dict)
     is_cross_tab: bool = False
     first_cells: tuple[str, ...] = ()
+    inverted: frozenset[str] = frozenset()
 
     @property
     def last_header_line(self) -> int:
@@ -70,9 +73,12 @@ class Layout:
 
     @property
     def mapping(self) -> dict[str, str]:
-        """Field -> the user's header, or ``=value``."""
+        """Field -> the user's header, ``!header`` for its opposite, or ``=value``."""
         names = self.column_names
-        chosen = {name: names[index] for name, index in self.columns.items()}
+        chosen = {
+            name: (INVERTED if name in self.inverted else "") + names[index]
+            for name, index in self.columns.items()
+        }
         return chosen | {name: FIXED + value for name, value in self.fixed.items()}
 
     @property

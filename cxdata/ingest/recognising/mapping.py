@@ -9,6 +9,7 @@ from dataclasses import replace
 from cxdata.errors import ImportRefused
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.reading.tables import Row
+from cxdata.ingest.recognising.clocks import with_clocks
 from cxdata.ingest.recognising.headers import extra_header_rows
 from cxdata.ingest.recognising.known_exports import (
     Export,
@@ -19,8 +20,15 @@ from cxdata.ingest.recognising.known_exports import (
     never_taken,
     recognise_export,
 )
-from cxdata.ingest.recognising.layout import FIXED, Layout, LeftOut, nearest
-from cxdata.ingest.recognising.proposing import BY_NAME, Found, guessed_columns, proposed_columns
+from cxdata.ingest.recognising.layout import FIXED, INVERTED, Layout, LeftOut, nearest
+from cxdata.ingest.recognising.outcomes import ANSWERED, outcome_column
+from cxdata.ingest.recognising.proposing import (
+    BY_NAME,
+    BY_PHRASE,
+    Found,
+    guessed_columns,
+    proposed_columns,
+)
 from cxdata.ingest.recognising.shapes import has_no_header, is_cross_tab
 from cxdata.ingest.recognising.unfinished import indices_of, unfinished_columns
 from cxdata.models import KINDS, Kind
@@ -65,8 +73,9 @@ def choose_layout(
     """
     wanted = dict(overrides or {})
     kinds = [kind] if kind else [each for each in KINDS if _knows_all(each, wanted)]
-    for name in wanted:
+    for name, target in wanted.items():
         _check_field(name, kinds or KINDS)
+        _check_inverted(name, target, kinds or KINDS)
     if not kinds:
         raise ImportRefused(
             "No kind of file has all of these fields: {fields}.",
@@ -76,6 +85,8 @@ def choose_layout(
     best = _best_of(head, kinds, wanted, is_said=kind is not None)
     if _lacks_header(head, best, wanted):
         best = _headless(head, kinds, wanted)
+    best = with_clocks(best, _below(best, head), wanted)
+    best = _with_outcomes(best, head, wanted)
     if guesses and best.missing:
         best = _with_guesses(best, head, wanted)
     return replace(best, is_cross_tab=bool(best.missing) and _begins_cross_tab(head))
@@ -140,6 +151,23 @@ def _with_guesses(layout: Layout, head: Sequence[Row], decided: Collection[str])
     )
 
 
+def _below(layout: Layout, head: Sequence[Row]) -> list[list[str]]:
+    return [list(cells) for line, cells in head if line > layout.last_header_line]
+
+
+def _with_outcomes(layout: Layout, head: Sequence[Row], decided: Collection[str]) -> Layout:
+    """With the column whose words say how calls ended."""
+    index = outcome_column(layout, _below(layout, head), decided)
+    if index is None:
+        return layout
+    columns = layout.columns | {ANSWERED: index}
+    return replace(
+        layout,
+        columns=_ordered(columns, layout.kind),
+        confidence={**layout.confidence, ANSWERED: BY_PHRASE},
+    )
+
+
 def possible_headers(head: Sequence[Row]) -> list[tuple[str, ...]]:
     """What the columns may be called: by the header that fits best, or by any of the first rows.
 
@@ -194,6 +222,16 @@ def _check_field(name: str, kinds: Sequence[Kind]) -> None:
     )
 
 
+def _check_inverted(name: str, target: str, kinds: Sequence[Kind]) -> None:
+    fields = [load_columns().fields[kind].get(name) for kind in kinds]
+    if target.startswith(INVERTED) and not any(it and it.type == "yes_no" for it in fields):
+        raise ImportRefused(
+            "{field} is no field of yes and no: it has no opposite.",
+            "Leave out the ! before the column.",
+            field=name,
+        )
+
+
 def _layout(
     head: Sequence[Row],
     index: int,
@@ -228,6 +266,7 @@ def _layout(
         unknown=unknown,
         match_count=len(found) + len(fixed),
         confidence={name: sure for name, (_, sure) in found.items()},
+        inverted=frozenset(name for name, it in wanted.items() if it.startswith(INVERTED)),
     )
     names = column_names(headers, labels)
     layout = _of_export(layout, export, names) if export else layout
@@ -317,7 +356,7 @@ def _overridden(
         if target.startswith(FIXED):
             fixed[name] = target.removeprefix(FIXED)
         elif target:
-            index = _column_named(target, headers, labels)
+            index = _column_named(target.removeprefix(INVERTED), headers, labels)
             if index is None:
                 unknown = unknown or target
             else:

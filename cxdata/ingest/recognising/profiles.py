@@ -32,6 +32,7 @@ USED = N_("The saved profile {name} was used.")
 KEPT = (
     *("mapping", "sheet", "encoding", "delimiter", "date_order", "decimal_mark", "time_zone"),
     *("scales", "kept_columns", "same_id", "empty_cells", "unfinished"),
+    *("waits", "flags", "two_parts"),
 )
 
 
@@ -198,6 +199,10 @@ def with_profile(profile: Profile, choices: Choices) -> Choices:
         merged["mapping"] = {**mapping, **(choices.get("mapping") or {})}
     if scales:
         merged["scales"] = {**scales, **(choices.get("scales") or {})}
+    if flags := profile.choices.get("flags"):
+        merged["flags"] = {**flags, **(choices.get("flags") or {})}
+    if two_parts := profile.choices.get("two_parts"):
+        merged["two_parts"] = {**two_parts, **(choices.get("two_parts") or {})}
     return merged
 
 

@@ -12,7 +12,7 @@ from cxdata.i18n.names import NAMES
 from cxdata.ingest import FilePreview, fields_of
 from cxdata.ingest.columns import RATING_PREFIX
 from cxdata.ingest.judging.spellings import known_values, save_spelling
-from cxdata.ingest.recognising.layout import FIXED
+from cxdata.ingest.recognising.layout import FIXED, INVERTED
 from pages.components.context import plain, store, tr
 from pages.parts.import_extract.for_all_rows import draw_value
 from pages.parts.import_extract.naming import field_label, field_name
@@ -108,9 +108,9 @@ def _draw_select(upload: Upload, preview: FilePreview, field: str) -> None:
     st.session_state[key] = FIXED if current.startswith(FIXED) else current
     st.selectbox(
         field_label(field),
-        list(dict.fromkeys([NOT_USED, FIXED, *_columns(preview)])),
+        list(dict.fromkeys([NOT_USED, FIXED, *_columns(preview), *_opposite(current)])),
         format_func=lambda name: (
-            translate(WITHOUT_COLUMN[name]) if name in WITHOUT_COLUMN else name
+            translate(WITHOUT_COLUMN[name]) if name in WITHOUT_COLUMN else _shown(name)
         ),
         key=key,
         on_change=heard,
@@ -134,6 +134,15 @@ def _columns(preview: FilePreview) -> list[str]:
         f"#{place}" if header.startswith(FIXED) else header
         for place, header in enumerate(preview.headers, 1)
     ]
+
+
+def _opposite(current: str) -> list[str]:
+    """What stands for a flag's column if a profile takes its opposite."""
+    return [current] if current.startswith(INVERTED) else []
+
+
+def _shown(name: str) -> str:
+    return tr()("not: {column}", column=name[1:]) if name.startswith(INVERTED) else name
 
 
 def _about(upload: Upload, preview: FilePreview, field: str, header: str) -> list[str]:

@@ -41,6 +41,10 @@ READINGS = {
     ("same_id", "combine"): N_("Parts of one: combine them"),
     ("same_id", "replace"): N_("The same: the newer row replaces the other"),
     ("same_id", "apart"): N_("Different ones: keep all of them"),
+    ("swapped_dates", "repair"): N_("Yes, swap them back"),
+    ("swapped_dates", "keep"): N_("No, they are right as they stand"),
+    ("two_parts", "h:mm"): N_("Hours and minutes"),
+    ("two_parts", "mm:ss"): N_("Minutes and seconds"),
     ("waits", "unknown"): N_("That isn't known: no figure of the waits"),
     ("waits", "answered"): N_("All of them ended in an answer"),
     ("empty_cells", "keep"): N_("What the store has stays"),
@@ -58,6 +62,10 @@ WAYS_ON = {
     "decimal_mark": N_(
         "Then choose another column below, or leave it out. Numbers that are written in neither "
         "way have to be corrected in the file."
+    ),
+    "flags": N_(
+        "Then choose another column below, or leave it out: a flag has one value for yes, and all "
+        "others mean no."
     ),
     "scales": N_(
         "Then it is another kind of score: choose another field for the column below, or leave it "

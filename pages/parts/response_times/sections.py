@@ -175,6 +175,13 @@ def _draw_standards(_asked: Request) -> None:
                 )
                 if settings.firm.country
                 else "",
+                translate.plural(
+                    "and on {n} closing day of its own",
+                    "and on {n} closing days of its own",
+                    len(settings.firm.closing_days),
+                )
+                if settings.firm.closing_days
+                else "",
                 translate(settings.opening_hours_source),
             ]
         )

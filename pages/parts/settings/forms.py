@@ -17,6 +17,7 @@ from pages.components.settings_entries import Entry, groups
 from pages.components.settings_words import entry_label, refusal_in_words
 
 TEXT_LETTERS = 300
+LINES_LETTERS = 20_000
 _AUTHOR, _SAVED = "settings_author", "settings_saved"
 # Units of a duration: seconds in each; business days are kept as days.
 UNITS: Mapping[str, float] = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 0}
@@ -115,6 +116,8 @@ def _asked(entry: Entry, code: str, translate: Translator) -> dict[str, Any]:
         return {entry.name: st.toggle(label, value=value, key=key)}
     if entry.kind == "choice":
         return {entry.name: _asked_choice(entry, label, value, key, translate)}
+    if entry.kind == "days":
+        return {entry.name: _asked_lines(label, value, key, translate)}
     text = st.text_input(
         label,
         value=value if entry.kind == "text" else ", ".join(value),
@@ -127,6 +130,21 @@ def _asked(entry: Entry, code: str, translate: Translator) -> dict[str, Any]:
     if entry.kind == "text":
         return {entry.name: " ".join(text.split())}
     return {entry.name: [part.strip() for part in text.split(",") if part.strip()]}
+
+
+def _asked_lines(label: str, value: list[str], key: str, translate: Translator) -> list[str]:
+    """One text per line: a column of a spreadsheet can be pasted."""
+    text: str = st.text_area(
+        label,
+        value="\n".join(value),
+        max_chars=LINES_LETTERS,
+        key=key,
+        help=translate(
+            "One a line, such as 17/06/2026 Works, 2026-12-24..2026-12-31 or, for every year, "
+            "05-02. A list can be pasted."
+        ),
+    )
+    return [" ".join(each.split()) for each in text.splitlines() if each.strip()]
 
 
 def _asked_number(label: str, value: float, key: str, place: Any) -> float | str:
