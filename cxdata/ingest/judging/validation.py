@@ -167,6 +167,9 @@ def validate(
     layout = without_fields(layout, personal.dropped)
     texts = {name: text for name, text in texts.items() if name not in personal.dropped}
     judging = Judging(layout, data["line"], texts)
+    asked_as = scales.was_asked_as(said, judging)
+    judging, said, taken_notes = scales.with_satisfaction(judging, said)
+    layout = judging.layout
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
     for done, name in enumerate(list(judging.texts), start=1):
@@ -181,6 +184,7 @@ def validate(
         *personal.notes,
         *_untaken_note(layout),
         *settled.notes,
+        *taken_notes,
         *notes,
         *build_notes,
         *_finish(judging),
@@ -196,6 +200,7 @@ def validate(
         questions=(
             *_left_out_question(choices, left_out_notes),
             *settled.questions,
+            *asked_as,
             *questions,
             *build_questions,
         ),
