@@ -153,11 +153,13 @@ class Reading:
     """One way to read what a file leaves open.
 
     ``choice`` is what answers the question so (``dmy``, ``,``, a sheet's name); ``examples`` are
-    cells of the file, each with what it then becomes.
+    cells of the file, each with what it then becomes; ``outcome`` is what the file's figure would
+    be, a sentence that can be translated.
     """
 
     choice: str
     examples: tuple[tuple[str, str], ...] = ()
+    outcome: str = ""
 
 
 @dataclass(frozen=True)

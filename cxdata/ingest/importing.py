@@ -324,8 +324,16 @@ def _answers(question: Question) -> str:
     """What answers the question on the command line."""
     option = "--" + _OPTION_NAMES.get(question.option, question.option.replace("_", "-"))
     about = f"{question.about}=" if question.about else ""
-    said = [f"{option} {about}{reading.choice}" for reading in question.readings]
+    said = [
+        f"{option} {_quoted(about + it.choice)}" + (f" ({it.outcome})" if it.outcome else "")
+        for it in question.readings
+    ]
     return " / ".join(said) or option
+
+
+def _quoted(word: str) -> str:
+    """A word of a command as a shell takes it, if it has a space in it."""
+    return f'"{word}"' if " " in word else word
 
 
 def _waits_for_yes(rows: ValidRows, limits: ImportSettings) -> bool:

@@ -131,4 +131,14 @@ def satisfaction_basis(row: dict[str, Any], tr: Translator) -> list[str]:
         ),
         tr.plural("{n} answer", "{n} answers", row["answer_count"]),
         tr("mean {mean} of {top}, {good}", mean=mean, top=row["top_score"], good=good),
+        _favourable_scores(row["scale"], tr),
     ]
+
+
+def _favourable_scores(scale: str, tr: Translator) -> str:
+    """Whom the share counts, also of files with another scale."""
+    if scale == "csat":
+        return tr("satisfied: 4 and 5 of 5, of other scales the upper quarter")
+    if scale == "ces":
+        return tr("easy: 1 and 2 of 5, of other scales the lower quarter")
+    return tr("easy: 1 to 3 of 7")

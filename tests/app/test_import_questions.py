@@ -255,3 +255,21 @@ def test_a_lost_end_is_said_before_the_button_and_its_label_can_be_taught(
     word.set_value("0").run()
     assert not page.app.main.warning
     assert counts(take(page))[{"en": "Accepted", "fr": "Acceptées"}[lang]] == "22"
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_bare_score_is_asked_with_what_each_answer_would_give(
+    lang: str, empty: Store, opened: Open
+) -> None:
+    rows = [f"2026-03-01;{score}" for score in (5, 4, 5, 1)]
+    page = upload(opened(empty, IMPORT, lang=lang), lines("Date;Score", *rows))
+    assert is_blocked(page)
+    asked = radio(page)
+    shown = {"en": "Satisfaction, from 1 to 5", "fr": "Satisfaction, de 1 à 5"}[lang]
+    assert as_read(asked.options[0]) == shown
+    captions = " ".join(asked.proto.captions)
+    assert {"en": "75% satisfied", "fr": "75\u00a0% satisfaits"}[lang] in as_read(captions)
+    asked.set_value("1-5 satisfaction").run()
+    assert counts(take(page))[{"en": "Accepted", "fr": "Acceptées"}[lang]] == "4"
+    with empty.cursor() as con:
+        assert con.execute("select sum(csat_score) from responses").fetchall() == [(15,)]

@@ -44,7 +44,7 @@ TRANSPORT = "Quel\u00a0moyen de transport avez-vous utilisé pour vous rendre su
 READ: list[tuple[str, dict[str, Any], int, int, dict[str, str]]] = [
     (
         "qualtrics/sample.csv",
-        {"mapping": {"csat_score": "Q1"}},
+        {"mapping": {"csat_score": "Q1"}, "scales": {"csat_score": "1-5"}},
         1,
         0,
         {
@@ -57,7 +57,7 @@ READ: list[tuple[str, dict[str, Any], int, int, dict[str, str]]] = [
     ),
     (
         "qualtrics/sample_legacy.csv",
-        {"mapping": {"csat_score": "Q1"}},
+        {"mapping": {"csat_score": "Q1"}, "scales": {"csat_score": "1-5"}},
         1,
         0,
         {"responded_at": "V9", "csat_score": "Q1", "response_id": "V1", "customer_id": "V4"},

@@ -138,7 +138,7 @@ def test_twenty_recommendations_within_one_to_five_are_asked_of(store: Store) ->
     assert preview(store, scored("nps_score", [1, 5] * 20 + [6])).questions == ()
     question = only(preview(store, scored("nps_score", [1, 5] * 10)))
     assert (question.option, question.about) == ("scales", "nps_score")
-    assert [each.choice for each in question.readings] == ["0-10", "1-5"]
+    assert [each.choice for each in question.readings] == ["0-10", "1-5", "1-5 satisfaction"]
     kept = take(store, scored("nps_score", [1, 5] * 10), scales={"nps_score": "0-10"})
     assert kept.accepted_count == 20
 

@@ -109,7 +109,7 @@ KNOWN: list[tuple[str, str, dict[str, Any], tuple[int, int, int, int], dict[str,
     (
         "google_forms_en.csv",
         "Google Forms",
-        {},
+        {"scales": {"csat_score": "1-5"}},
         (3, 3, 0, 0),
         {
             "responded_at": "Timestamp",
@@ -170,7 +170,7 @@ KNOWN: list[tuple[str, str, dict[str, Any], tuple[int, int, int, int], dict[str,
     (
         "limesurvey_codes.csv",
         "LimeSurvey",
-        {},
+        {"scales": {"csat_score": "1-5"}},
         (2, 2, 0, 1),
         {
             "responded_at": "submitdate",

@@ -11,8 +11,8 @@ import polars as pl
 from cxdata.i18n import N_
 from cxdata.ingest.columns import Field, load_columns, plain_form
 from cxdata.ingest.judging import dates, values
+from cxdata.ingest.judging.effort import CES_OUT_OF_SCALE
 from cxdata.ingest.judging.judged_columns import Judging
-from cxdata.ingest.judging.scales import CES_OUT_OF_SCALE
 from cxdata.models import Correction, Refusal
 
 SHOWN_VALUE = 200  # characters of a refused value that are kept

@@ -1,52 +1,69 @@
-"""Scales of scores: to 5, 7 or 10, and which end of an effort score is good.
+"""Scales of scores: where they begin and end, and which end is good.
 
 Said by the file's owner, by a header, or by values; else it is asked.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
 
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
-from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain_form
+from cxdata.ingest.columns import RATING_PREFIX, Field, plain_form
 from cxdata.ingest.judging import values
+from cxdata.ingest.judging.effort import CES_OUT_OF_SCALE as CES_OUT_OF_SCALE
+from cxdata.ingest.judging.effort import know_effort, settle_effort
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.questions import Said
-from cxdata.ingest.judging.texts import nothing_like, repeated, trimmed
+from cxdata.ingest.judging.satisfaction import (
+    TELLING_COUNT,
+    know_satisfaction,
+    offered_lengths,
+    settle_satisfaction,
+)
+from cxdata.ingest.judging.scale_readings import (
+    SATISFACTION,
+    SCALES,
+    TO_FIVE,
+    TO_TEN,
+    correct,
+    refuse_outside,
+    scale_question,
+    span_of,
+)
 from cxdata.ingest.notes import Note
-from cxdata.models import Question, Reading
+from cxdata.ingest.recognising.named_scales import Span, named_scale, without_scale
+from cxdata.models import Question
 
-LEAST_NPS_SCORES = 20  # so many recommendations, none of them outside 1 to 5, are no NPS perhaps
-TELLING_COUNT = 100  # so many scores, none of them above 5, prove that the scale ends there
-SHOWN_EXAMPLES = 3
-
-TO_TEN, TO_FIVE, TO_SEVEN = "0-10", "1-5", "1-7"
-EASY = " easy"
-SCALES: Mapping[str, tuple[str, ...]] = {
-    "nps_score": (TO_TEN, TO_FIVE),
-    "ratings": (TO_FIVE, TO_TEN),
-    "ces_score": (TO_FIVE, TO_SEVEN, TO_FIVE + EASY, TO_SEVEN + EASY),
-}
+LEAST_NPS_SCORES = 20  # in the contract's own column, so many within 1 to 5 are no NPS perhaps
+NPS = "nps_score"
+SPANS_OF_NPS = (Span(0, 10), Span(1, 10), Span(None, 10))
+# Headers that don't say what was asked.
+BARE = frozenset(
+    map(
+        plain_form,
+        (
+            *("score", "scores", "note", "notes", "rating", "ratings", "grade", "evaluation"),
+            *("notation", "note globale", "overall rating", "overall score", "review score"),
+            *("review rating", "avis", "bewertung", "gesamtbewertung", "puntuacion", "valoracion"),
+            *("calificacion", "punteggio", "valutazione", "score global", "note donnee", "result"),
+            *("your rating", "votre note", "user rating", "user score", "points"),
+        ),
+    )
+)
 
 NPS_SCALE = N_("{columns}: all scores lie from 1 to 5. Does the scale go from 0 to 10?")
-RATING_SCALE = N_("{columns}: all ratings lie from 1 to 5. Does the scale go to 5, or to 10?")
-EFFORT_SCALE = N_("{columns}: where does the scale end, and is 1 the least effort or the most?")
-EFFORT_DIRECTION = N_("{columns}: is 1 the least effort, or the most?")
-
-NO_NPS = N_("{column} goes from 1 to 5; an NPS needs answers from 0 to 10.")
-RATINGS_TO_FIVE = N_("{columns}: no rating is 0 or above 5; they were read as 1 to 5.")
-EFFORT_READ = N_("{column}: the effort's scale was read as 1 to {high}.")
-EASE_TURNED = N_("{column}: ease was turned round, so that 1 is the least effort.")
-CES_OUT_OF_SCALE = N_("score {value}: this CES goes from 1 to {scale}")
-
-_SCALE_IN_HEADER = re.compile(
-    r"(?:/|\bsur|\bout of|(?<!\d)[01]\s*(?:-|–|à|to)|[:_ ][01]_)\s*(5|7|10)(?!\d)", re.IGNORECASE
+WHAT_IS_ASKED = N_(
+    "{columns}: is that a recommendation from 0 to 10, or satisfaction, and on which scale?"
 )
+RATING_SCALE = N_("{columns}: all ratings lie from 1 to 5. Does the scale go to 5, or to 10?")
+
+NO_NPS = N_("{column} goes from {low} to {high}; an NPS needs answers from 0 to 10.")
+AS_SATISFACTION = N_("{column} was taken as satisfaction, not as a recommendation.")
+RATINGS_TO_FIVE = N_("{columns}: no rating is 0 or above 5; they were read as 1 to 5.")
+RATINGS_BROUGHT = N_("{columns}: ratings from {low} to {high} were brought to 0 to 10.")
 
 
 def check_scales(said: Said) -> None:
@@ -70,12 +87,49 @@ def check_scales(said: Said) -> None:
             )
 
 
+def with_satisfaction(judging: Judging, said: Said) -> tuple[Judging, Said, list[Note]]:
+    """A score that is said to be satisfaction becomes that, before anything is read.
+
+    If the file has a column of satisfaction besides, the score isn't taken.
+    """
+    told = said.scales.get(NPS, "")
+    if not told.endswith(SATISFACTION) or NPS not in judging.layout.columns:
+        return judging, said, []
+    note = Note(AS_SATISFACTION, column=judging.header(NPS))
+    columns = dict(judging.layout.columns)
+    index = columns.pop(NPS)
+    columns.setdefault("csat_score", index)
+    length = told.removesuffix(SATISFACTION)
+    known = {**judging.layout.scales, "csat_score": length}  # said of the other field, asked once
+    layout = replace(judging.layout, columns=columns, scales=known)
+    texts = {name: text for name, text in judging.texts.items() if name != NPS}
+    texts.setdefault("csat_score", judging.texts[NPS])
+    scales = {name: it for name, it in said.scales.items() if name != NPS}
+    scales["csat_score"] = length
+    return Judging(layout, judging.lines, texts), replace(said, scales=scales), [note]
+
+
+def was_asked_as(said: Said, judging: Judging) -> list[Question]:
+    """The answered question of a score that was taken as satisfaction."""
+    told = said.scales.get(NPS, "")
+    if not told.endswith(SATISFACTION) or NPS not in judging.layout.columns:
+        return []
+    scores = values.plain_scores(judging.texts[NPS])
+    lengths = offered_lengths(scores) if scores.count() else ()
+    readings = [TO_TEN, *(it + SATISFACTION for it in lengths)]
+    copy = replace(judging, values={NPS: scores})
+    choices = list(dict.fromkeys([*readings, told]))
+    return [scale_question(NPS, WHAT_IS_ASKED, [NPS], copy, told, choices)]
+
+
 def settle_known_scales(judging: Judging, said: Said) -> None:
-    """Ratings whose scale is said by somebody or by their header, before they are read."""
+    """Scales that are said by somebody or by their header, before they are read."""
+    know_satisfaction(judging, said)
+    know_effort(judging, said)
     for name in _ratings(judging):
-        told = said.scales.get(name) or _scale_in(judging.header(name))
-        if told == TO_FIVE:
-            judging.fields[name] = _to_five(judging.field(name))
+        told = _rating_span(judging, said, name)
+        if told is not None:
+            judging.fields[name] = _with_ends(judging.field(name), told)
 
 
 def settle_scales(judging: Judging, said: Said) -> tuple[list[Question], list[Note]]:
@@ -83,8 +137,9 @@ def settle_scales(judging: Judging, said: Said) -> tuple[list[Question], list[No
     questions: list[Question] = []
     notes: list[Note] = []
     _settle_nps(judging, said, questions, notes)
+    settle_satisfaction(judging, said, questions, notes)
     _settle_ratings(judging, said, questions, notes)
-    _settle_effort(judging, said, questions, notes)
+    settle_effort(judging, said, questions, notes)
     return questions, notes
 
 
@@ -94,40 +149,81 @@ def rating_scales(judging: Judging) -> dict[str, int]:
 
 
 def _settle_nps(judging: Judging, said: Said, questions: list[Question], notes: list[Note]) -> None:
-    scores = judging.values.get("nps_score")
-    if scores is None:
+    scores = judging.values.get(NPS)
+    if scores is None or NPS in judging.layout.fixed:
         return
-    header = judging.header("nps_score")
-    told = said.scales.get("nps_score")
-    is_open = _scale_in(header) is None and _lie_within(scores, 1, 5, LEAST_NPS_SCORES)
-    if is_open:
-        questions.append(_question("nps_score", NPS_SCALE, ["nps_score"], judging, told))
-    if told == TO_FIVE:
-        others = judging.values.keys() & {"csat_score", "ces_score"}
-        if not others:
-            raise ImportRefused(
-                NO_NPS, "If it asks for satisfaction, map it to csat_score.", column=header
-            )
-        notes.append(Note(NO_NPS, column=header))
-        judging.drop("nps_score")
+    header, told = judging.header(NPS), said.scales.get(NPS)
+    named = named_scale(header)
+    is_bare = plain_form(without_scale(header)) in BARE and named not in SPANS_OF_NPS
+    if is_bare and scores.count() and not (told and not _was_asked(judging, said)):
+        questions.append(_bare_question(judging, scores, named, told))
+    elif named is None and _could_be_to_five(scores, header):
+        choices = (TO_TEN, TO_FIVE, *_satisfaction_to_five())
+        questions.append(scale_question(NPS, NPS_SCALE, [NPS], judging, told, choices))
+    is_other = named is not None and named not in SPANS_OF_NPS and told != TO_TEN
+    if told == TO_FIVE or (is_other and not is_bare):
+        span = (named or span_of(TO_FIVE)).of(False) if told != TO_FIVE else span_of(TO_FIVE)
+        _take_no_nps(judging, span, notes)
+
+
+def _take_no_nps(judging: Judging, span: Span, notes: list[Note]) -> None:
+    facts: dict[str, object] = {"column": judging.header(NPS), "low": span.low, "high": span.high}
+    if not judging.values.keys() & {"csat_score", "ces_score"}:
+        raise ImportRefused(NO_NPS, "If it asks for satisfaction, map it to csat_score.", **facts)
+    notes.append(Note(NO_NPS, **facts))
+    judging.drop(NPS)
+
+
+def _was_asked(judging: Judging, said: Said) -> bool:
+    """Whether the scale was said of this file, not by what is known of a tool's export."""
+    return said.scales.get(NPS) != judging.layout.scales.get(NPS)
+
+
+def _could_be_to_five(scores: pl.Series, header: str) -> bool:
+    least = LEAST_NPS_SCORES if header == NPS else 1
+    return _lie_within(scores, 1, 5, least)
+
+
+def _satisfaction_to_five() -> tuple[str, ...]:
+    return (TO_FIVE + SATISFACTION,)
+
+
+def _bare_question(
+    judging: Judging, scores: pl.Series, named: Span | None, told: str | None
+) -> Question:
+    """What was asked, where the header only says "score"; the likelier reading first."""
+    numbers = scores.drop_nulls()
+    if named is None:
+        lengths = offered_lengths(numbers)
+        is_to_ten = bool((numbers > 5).any())
+        satisfied = [it + SATISFACTION for it in lengths]
+        choices = [TO_TEN, *satisfied] if is_to_ten else [*satisfied, TO_TEN]
+    else:
+        span = named.of(bool((numbers == 0).any()))
+        choices = [f"{span.low}-{span.high}{SATISFACTION}"]
+    choices = list(dict.fromkeys([*choices, *([told] if told else [])]))
+    return scale_question(NPS, WHAT_IS_ASKED, [NPS], judging, told, choices)
 
 
 def _settle_ratings(
     judging: Judging, said: Said, questions: list[Question], notes: list[Note]
 ) -> None:
     """One scale for all ratings of a file, but for columns with many that stay within 1 to 5."""
+    _bring_ratings(judging, said, notes)
     unsaid = [
         name
         for name in _ratings(judging)
         if name in judging.values
         and name not in said.scales
-        and _scale_in(judging.header(name)) is None
+        and named_scale(judging.header(name)) is None
         and judging.values[name].count()
     ]
+    told = said.scales.get("ratings")
+    if told not in (None, TO_FIVE, TO_TEN):
+        return
     within = [name for name in unsaid if _lie_within(judging.values[name], 1, 5, 1)]
     if len(within) < len(unsaid):
         within = [name for name in within if judging.values[name].count() >= LEAST_NPS_SCORES]
-    told = said.scales.get("ratings")
     if told == TO_FIVE:
         _narrow(judging, unsaid if len(within) == len(unsaid) else within)
     if not within or (told is None and _is_told_by_many(judging, within)):
@@ -135,9 +231,43 @@ def _settle_ratings(
             _narrow(judging, within)
             notes.append(Note(RATINGS_TO_FIVE, columns=judging.headers(within)))
         return
-    questions.append(_question("ratings", RATING_SCALE, within, judging, told))
+    choices = (TO_FIVE, TO_TEN)
+    questions.append(scale_question("ratings", RATING_SCALE, within, judging, told, choices))
     if told is None:
         _narrow(judging, within)
+
+
+def _bring_ratings(judging: Judging, said: Said, notes: list[Note]) -> None:
+    """Ratings on other scales than to 5 and 10, which are all that the store keeps."""
+    for name in _ratings(judging):
+        span = _rating_span(judging, said, name)
+        if span is None or span.high in (5, 10) or name not in judging.values:
+            continue
+        span = span.of(bool((judging.values[name] == 0).any()))
+        refuse_outside(judging, name, span, values.SCORE_OUT_OF_RANGE)
+        low, length = span.low or 0, span.high - (span.low or 0)
+        place = (judging.values[name].cast(pl.Int64) - low) / length
+        correct(judging, name, (place * 10).round().cast(pl.Int8))
+        judging.fields[name] = replace(judging.field(name), low=0, high=10)
+        facts = {"low": low, "high": span.high}
+        notes.append(Note(RATINGS_BROUGHT, columns=judging.header(name), **facts))
+
+
+def _rating_span(judging: Judging, said: Said, name: str) -> Span | None:
+    told = said.scales.get(name)
+    if told:
+        return span_of(told)
+    named = named_scale(judging.header(name))
+    shared = said.scales.get("ratings", TO_TEN)
+    return named or (span_of(shared) if shared not in (TO_FIVE, TO_TEN) else None)
+
+
+def _with_ends(field: Field, span: Span) -> Field:
+    if span.high == 10:
+        return field
+    kind = "percent" if span.high == 100 else "score"
+    low = span.low if span.low is not None else int(span.high == 5)
+    return replace(field, type=kind, low=low, high=span.high)
 
 
 def _is_told_by_many(judging: Judging, names: list[str]) -> bool:
@@ -146,95 +276,9 @@ def _is_told_by_many(judging: Judging, names: list[str]) -> bool:
 
 def _narrow(judging: Judging, names: list[str]) -> None:
     for name in names:
-        judging.fields[name] = _to_five(judging.field(name))
+        judging.fields[name] = replace(judging.field(name), low=1, high=5)
         scores = judging.values[name]
         judging.refuse(name, (scores < 1) | (scores > 5), values.SCORE_OUT_OF_RANGE)
-
-
-def _settle_effort(
-    judging: Judging, said: Said, questions: list[Question], notes: list[Note]
-) -> None:
-    """Effort is asked from 1 to 5 or from 1 to 7, and either as effort or as ease."""
-    effort = judging.values.get("ces_score")
-    if effort is None:
-        return
-    header, told = judging.header("ces_score"), said.scales.get("ces_score")
-    is_ease = told.endswith(EASY) if told else _is_ease(header)
-    if "ces_scale" not in judging.values:
-        named, shown = _effort_scale_named(header), _effort_scale_shown(effort)
-        known = named or shown
-        if known is None or (known == 7 and _is_ease(header) is None):
-            questions.append(_effort_question(judging, known, told))
-        elif named is None:
-            notes.append(Note(EFFORT_READ, column=header, high=known))
-        top = named or (int(told.removesuffix(EASY)[-1]) if told else shown) or 5
-        judging.refuse("ces_score", effort > top, CES_OUT_OF_SCALE)
-        judging.fields["ces_score"] = replace(judging.field("ces_score"), high=top)
-        scale = repeated(top, effort, pl.Int8())
-        judging.values["ces_scale"] = scale.zip_with(effort.is_not_null(), nothing_like(scale))
-    if is_ease:
-        judging.values["ces_score"] = (judging.values["ces_scale"] + 1 - effort).cast(pl.Int8)
-        notes.append(Note(EASE_TURNED, column=header))
-
-
-def _effort_scale_named(header: str) -> int | None:
-    named = re.search(r"([57])$", plain_form(header)) or _SCALE_IN_HEADER.search(header)
-    return int(named[1]) if named and named[1] in ("5", "7") else None
-
-
-def _effort_scale_shown(effort: pl.Series) -> int | None:
-    """What the values themselves show: 7 by one above 5, 5 by many without one."""
-    if (effort > 5).any():
-        return 7
-    return 5 if effort.count() >= TELLING_COUNT else None
-
-
-def _is_ease(header: str) -> bool | None:
-    """Whether the highest score is the least effort; None if the header doesn't tell."""
-    directions = load_columns().spellings["effort_direction"]
-    words = [directions.get(plain_form(word)) for word in re.findall(r"[^\W\d_]+", header)]
-    if "ease" in words:
-        return True
-    is_metric = "score" in plain_form(header)  # the customer effort score may be asked either way
-    return False if "effort" in words and not is_metric else None
-
-
-def _effort_question(judging: Judging, high: int | None, told: str | None) -> Question:
-    if high is None:
-        return _question("ces_score", EFFORT_SCALE, ["ces_score"], judging, told)
-    question = _question("ces_score", EFFORT_DIRECTION, ["ces_score"], judging, told)
-    fitting = (each for each in question.readings if each.choice.startswith(f"1-{high}"))
-    return replace(question, readings=tuple(fitting))
-
-
-def _question(
-    about: str, text: str, names: list[str], judging: Judging, told: str | None
-) -> Question:
-    cells = judging.texts[names[0]].filter(judging.values[names[0]].is_not_null())
-    shown = trimmed(cells.unique(maintain_order=True).head(SHOWN_EXAMPLES)).to_list()
-    readings = (
-        Reading(scale, tuple((cell, f"{cell} / {_top(scale)}") for cell in shown))
-        for scale in SCALES[about]
-    )
-    return Question(
-        "scales",
-        text,
-        tuple(readings),
-        about=about,
-        values={"columns": judging.headers(names)},
-        answer=told or "",
-    )
-
-
-def _top(scale: str) -> str:
-    return scale.removesuffix(EASY).rpartition("-")[2]
-
-
-def _scale_in(header: str) -> str | None:
-    found = _SCALE_IN_HEADER.search(header)
-    if found is None:
-        return None
-    return {"5": TO_FIVE, "7": TO_SEVEN, "10": TO_TEN}[found[1]]
 
 
 def _lie_within(scores: pl.Series, low: int, high: int, least_count: int) -> bool:
@@ -243,7 +287,3 @@ def _lie_within(scores: pl.Series, low: int, high: int, least_count: int) -> boo
 
 def _ratings(judging: Judging) -> list[str]:
     return [name for name in judging.texts if name.startswith(RATING_PREFIX)]
-
-
-def _to_five(field: Field) -> Field:
-    return replace(field, low=1, high=5)

@@ -11,6 +11,7 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.texts import SPACES, nothing_like, trimmed
 from cxdata.ingest.notes import Note
+from cxdata.ingest.recognising.named_scales import STARS, TOPS, Span
 
 SHOWN_VALUES = 3
 LEAST_LOST = 2  # equal labels, or numbers beyond the scale, that are no slip
@@ -59,6 +60,50 @@ def whole_scores(filled: pl.Series, high: int, own: Mapping[str, str]) -> pl.Ser
     worded = {each: own.get(plain_form(each)) for each in filled.drop_nulls().unique()}
     said = filled.replace_strict(worded, default=None, return_dtype=pl.String) if own else None
     return (found if said is None else said.fill_null(found)).cast(pl.Int64)
+
+
+def is_worded(text: pl.Series) -> pl.Series:
+    """Whether each text has neither a digit nor a star."""
+    return ~text.str.contains(r"[0-9★⭐]|\p{Nd}")
+
+
+def top_in_cells(text: pl.Series) -> Span | None:
+    """The top of the scale that all cells name beside their scores (4/5), or all stars have."""
+    filled = trimmed(text).str.normalize("NFKC")
+    filled = filled.filter(filled != "").unique()
+    tops = filled.str.extract(_OF_TOP, 2).drop_nulls()
+    if 2 * len(tops) > len(filled) and tops.n_unique() == 1 and int(tops[0]) in TOPS:
+        return Span(None, int(tops[0]))
+    is_starred = filled.str.contains(_STARS)
+    return Span(1, STARS) if 2 * int(is_starred.sum()) > len(filled) else None
+
+
+def are_percentages(text: pl.Series) -> bool:
+    """Whether most cells with something in them are percentages."""
+    filled = trimmed(text)
+    filled = filled.filter(filled != "")
+    return 2 * int(filled.str.contains(r"^[0-9]+([.,][0-9]+)?\s*%$").sum()) > len(filled)
+
+
+def percent_scores(filled: pl.Series) -> pl.Series:
+    """Percentages as whole numbers from 0 to 100; a sheet holds them as shares of 1.
+
+    >>> percent_scores(pl.Series(["80 %", "83,5%", "n"])).to_list()
+    [80, 84, None]
+    >>> percent_scores(pl.Series(["0.8", "1", "0"])).to_list()
+    [80, 100, 0]
+    """
+    is_signed = filled.str.contains("%", literal=True).fill_null(False)
+    number = (
+        filled.str.extract(r"^([0-9]{1,3}(?:[.,][0-9]{1,15})?)\s*%?$")
+        .str.replace(",", ".", literal=True)
+        .cast(pl.Float64)
+    )
+    plain = number.filter(~is_signed).drop_nulls()
+    are_shares = bool(((plain > 0) & (plain < 1)).any()) and not bool((plain > 1).any())
+    if are_shares:
+        number = number.zip_with(is_signed, number * 100)
+    return number.round().cast(pl.Int64)
 
 
 def known_words(name: str, filled: pl.Series, own: Mapping[str, str]) -> dict[str, str]:

@@ -193,6 +193,9 @@ def validate(
     judging = Judging(layout, data["line"], texts)
     joined_notes = join_clocks(judging)
     swapped = settle_swapped(judging, said)
+    asked_as = scales.was_asked_as(said, judging)
+    judging, said, taken_notes = scales.with_satisfaction(judging, said)
+    layout = judging.layout
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
     flags = settle_flags(judging, said)
@@ -215,6 +218,7 @@ def validate(
         *joined_notes,
         *swapped.notes,
         *settled.notes,
+        *taken_notes,
         *notes,
         *build_notes,
         *warnings,
@@ -233,6 +237,7 @@ def validate(
             *swapped.questions,
             *settled.questions,
             *flags.questions,
+            *asked_as,
             *questions,
             *build_questions,
         ),

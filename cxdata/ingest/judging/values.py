@@ -15,7 +15,7 @@ from cxdata.ingest.choices import DecimalMark
 from cxdata.ingest.columns import CLOCK, Field, load_columns, plain_form
 from cxdata.ingest.judging.dates import NO_SUCH_TIME, DateForm, local_days, parse_moments
 from cxdata.ingest.judging.durations import DurationForm, parse_durations
-from cxdata.ingest.judging.scores import known_words, whole_scores
+from cxdata.ingest.judging.scores import known_words, percent_scores, whole_scores
 from cxdata.ingest.judging.texts import (
     CONTROL,
     SPACES,
@@ -83,6 +83,11 @@ def parse(text: pl.Series, field: Field, forms: Forms) -> Parsed:
     )
 
 
+def plain_scores(text: pl.Series) -> pl.Series:
+    """Whole numbers from 0 to 100, whatever they are scores of; null for anything else."""
+    return _parse(text, Field("", "score", high=100), Forms(DateForm("UTC"))).values
+
+
 def decimal_mark_votes(text: pl.Series) -> tuple[int, int, int]:
     """How many values prove a decimal comma, how many a decimal point, and how many neither.
 
@@ -128,7 +133,7 @@ def _parse_filled(filled: pl.Series, field: Field, forms: Forms) -> Parsed:
         )
     if field.type == "duration":
         return Parsed(*parse_durations(filled, forms.duration), _never(filled))
-    if field.type == "score":
+    if field.type in ("score", "percent"):
         return _parse_scores(filled, field, forms)
     if field.type == "number":
         return _parse_numbers(filled, forms)
@@ -174,6 +179,8 @@ def _parse_scores(filled: pl.Series, field: Field, forms: Forms) -> Parsed:
     """A whole number; a label on either side of it or its top (8/10) is left out."""
     known = known_words(field.name, filled, forms.spellings)
     number = whole_scores(filled, field.high, known)
+    if field.type == "percent":
+        number = percent_scores(filled).fill_null(number)
     is_outside = (number < field.low) | (number > field.high)
     rules = [(number.is_null(), NOT_A_SCORE), (is_outside, SCORE_OUT_OF_RANGE)]
     values = number.zip_with(~is_outside.fill_null(True), nothing_like(number))

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain_form
 from cxdata.ingest.recognising.known_exports import LONGEST_NAME, Names
+from cxdata.ingest.recognising.named_scales import without_scale
 from cxdata.ingest.recognising.shapes import is_day
 from cxdata.ingest.recognising.zones import without_zone
 from cxdata.models import Kind
@@ -45,7 +46,10 @@ def proposed_columns(
     found: Found = {}
     used = {*taken, *_never_columns(names)}
     by_header = _places([_key(header)] for header in headers)
-    by_bare_header = _places([_key(_BRACKETS.sub(" ", without_zone(header)))] for header in headers)
+    by_bare_header = _places(
+        [_key(_BRACKETS.sub(" ", without_zone(header))), _key(without_scale(header))]
+        for header in headers
+    )
     by_any_name = _places(names)
     ways: Sequence[tuple[Callable[[Field], int | None], float]] = (
         (lambda field: _first_place(field.synonyms, by_header, used), BY_NAME),

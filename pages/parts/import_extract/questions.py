@@ -72,7 +72,12 @@ WAYS_ON = {
         "out."
     ),
 }
-_SCALE = re.compile(r"(\d+)-(\d+)( easy)?")
+_SCALE = re.compile(r"(\d+)-(\d+)( easy| satisfaction)?")
+_SCALE_NAMES = {
+    None: N_("From {low} to {high}"),
+    " easy": N_("From {low} to {high}, {high} is easy"),
+    " satisfaction": N_("Satisfaction, from {low} to {high}"),
+}
 _LOCAL_TIME = re.compile(r"\d:\d\d(?!.*(?:[+-]\d\d:?\d\d|Z|UTC|GMT)$)")
 
 
@@ -239,8 +244,7 @@ def reading_name(option: str, choice: str, translate: Translator) -> str:
     scale = _SCALE.fullmatch(choice)
     if not scale:
         return choice
-    text = N_("From {low} to {high}, {high} is easy") if scale[3] else N_("From {low} to {high}")
-    return translate(text, low=scale[1], high=scale[2])
+    return translate(_SCALE_NAMES[scale[3]], low=scale[1], high=scale[2])
 
 
 def _examples(reading: Reading, translate: Translator) -> str:
@@ -248,6 +252,10 @@ def _examples(reading: Reading, translate: Translator) -> str:
         f"{value} → {_as_read(became, translate)}" if became else value
         for value, became in reading.examples[:SHOWN_EXAMPLES]
     ]
+    outcome = reading.outcome
+    if outcome:
+        template, values = getattr(outcome, "template", outcome), getattr(outcome, "values", {})
+        shown.append(translate(template, **values))
     return plain(" · ".join(shown))
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from cxdata.i18n import N_
 from cxdata.ingest import FilePreview
 from cxdata.ingest.columns import RATING_PREFIX
-from cxdata.ingest.judging.scales import SCALES
+from cxdata.ingest.judging.scale_readings import SCALES
 from cxdata.ingest.recognising.profiles import saved_profiles
 from pages.components.context import plain, store, tr
 from pages.parts.import_extract.naming import field_name
