@@ -19,6 +19,7 @@ from cxdata.cli.serving import serve
 from cxdata.cli.session import Session, common_options
 from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
+from cxdata.cli.templates import template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +30,7 @@ def main(session: Session) -> None:
 
 
 for command in (
-    *(serve, import_command, sample, profiles, spellings, show, figures),
+    *(serve, template, import_command, sample, profiles, spellings, show, figures),
     *(snapshot, snapshots),
     *(batches, undo, check, backup, restore),
 ):

@@ -38,6 +38,7 @@ from cxdata.tables.cx_pyramid import (
 from cxdata.tables.imports import (
     batches_table,
     corrections_table,
+    guide_table,
     holdings_table,
     preview_frame,
     profiles_table,
@@ -45,6 +46,8 @@ from cxdata.tables.imports import (
     refusal_groups_table,
     refusals_table,
     spellings_in_words,
+    start_table,
+    template_table,
 )
 from cxdata.tables.nps import (
     NOTABLE_VIF,
@@ -95,6 +98,7 @@ __all__ = [
     "evidence_table",
     "gartner_table",
     "gates_table",
+    "guide_table",
     "holdings_table",
     "hours_table",
     "indicators_table",
@@ -123,8 +127,10 @@ __all__ = [
     "score_table",
     "spellings_in_words",
     "standards_history_table",
+    "start_table",
     "survival_table",
     "table",
+    "template_table",
     "themes_table",
     "tornado_table",
     "visions_table",

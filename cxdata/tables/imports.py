@@ -9,7 +9,9 @@ import polars as pl
 from cxdata.i18n import Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.ingest.judging.cures import cure_of
-from cxdata.models import Correction, Refusal
+from cxdata.ingest.recognising.tool_guides import Guide
+from cxdata.models import KINDS, Correction, Refusal
+from cxdata.sentences.starting import adds_sentence
 from cxdata.store.stored_json import stored_json
 from cxdata.tables.cells import Row, column_cell, table
 
@@ -148,4 +150,37 @@ def holdings_table(holdings: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("With a customer"): column_cell("customer_share", tr.percent),
             tr("With a segment"): column_cell("segment_share", tr.percent),
         },
+    )
+
+
+def start_table(holdings: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Of each kind of file, what the store has of it and what it adds to the figures."""
+    held = {row["kind"]: row for row in holdings.iter_rows(named=True)}
+    header = (tr("Kind"), tr("In the store"), tr("What it adds"))
+    rows = [
+        (name_of("kind", kind, tr), _held(held.get(kind), tr), adds_sentence(kind, tr))
+        for kind in KINDS
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def guide_table(guide: Guide, tr: Translator) -> pl.DataFrame:
+    """Which column of a tool's export each field is taken from."""
+    header = (tr("Field"), tr("Column in the export"))
+    rows = [(name_of("field", field, tr), text) for field, text in guide.headers.items()]
+    return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def template_table(columns: Iterable[tuple[str, str]], tr: Translator) -> pl.DataFrame:
+    """The columns of a template, each with what it holds."""
+    header = (tr("Column"), tr("Description"))
+    return pl.DataFrame(list(columns), schema=dict.fromkeys(header, pl.String), orient="row")
+
+
+def _held(row: Row | None, tr: Translator) -> str:
+    if row is None:
+        return tr("nothing yet")
+    rows = tr.plural("{n} row", "{n} rows", row["row_count"])
+    return (
+        tr("{rows}, until {day}", rows=rows, day=tr.day(row["last_on"])) if row["last_on"] else rows
     )

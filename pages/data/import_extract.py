@@ -7,6 +7,7 @@ from pages.components.figures import show_note, show_title
 from pages.components.style import uploader_words
 from pages.parts.import_extract.files import draw_file, draw_import_all, draw_interruption
 from pages.parts.import_extract.saved import draw_saved
+from pages.parts.import_extract.start import draw_start
 from pages.parts.import_extract.uploads import chosen_files, take, wanted
 
 translate = tr()
@@ -19,6 +20,7 @@ with st.empty().container():
         take(to_take)
     if not uploads:
         show_note([translate("Answers, contacts, customers or assessments, one row each.")])
+        draw_start()
     for upload in uploads:
         draw_file(upload, uploads)
     draw_import_all(uploads)

@@ -36,7 +36,7 @@ MARKED = "de"
 KEYS = list(catalogue("fr"))
 # What Streamlit's elements say to themselves, and what shows a picture or a style.
 UNSEEN = {"id", "icon", "query_string", "page_script_hash", "page", "form_id", "format", "url"}
-UNSEEN |= {"config", "type", "theme", "raw_value", "raw_values", "proto_type"}
+UNSEEN |= {"config", "type", "theme", "raw_value", "raw_values", "proto_type", "deferred_file_id"}
 UNSEEN_ELEMENTS = {"html"}
 # What a chart says: its other texts are colours, codes and days.
 SAID_BY_CHARTS = {"text", "hovertext", "hovertemplate", "name", "ticktext", "title", "label"}

@@ -49,8 +49,9 @@ class Export:
     headers of each field, the preferred first; ``fixed`` the values of fields that no column
     tells; columns of ``never`` are taken for no field. ``joined_with`` names a column of the
     tool's other table, without which this one is half of the whole. ``headers`` are the preferred
-    headers of each field as the tool writes them. ``menu`` is the way to the
-    file in the tool's own words, as far as public documents show it; ``source`` is such a document.
+    headers of each field as the tool writes them. ``menu`` is the way to the file in the tool's
+    own words, as far as public documents show it, ``source`` such a document. A form that no tool
+    writes has ``is_tool`` false.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Export:
     joined_with: str = ""
     menu: tuple[str, ...] = ()
     source: str = ""
+    is_tool: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -173,6 +175,7 @@ def _export(path: Path) -> Export:
         joined_with=raw.get("joined_with", ""),
         menu=tuple(raw.get("menu", [])),
         source=raw.get("source", ""),
+        is_tool=raw.get("is_tool", True),
         headers={name: each[0] for name, each in raw["columns"].items()},
     )
 

@@ -1,0 +1,34 @@
+"""For whoever begins: what one row of each kind of file is, and what it adds to the figures."""
+
+from __future__ import annotations
+
+from cxdata.i18n import N_, Translator
+from cxdata.models import Kind
+
+ROWS: dict[Kind, str] = {
+    "responses": N_("One row per answer to a survey."),
+    "contacts": N_("One row per call, e-mail, chat or message."),
+    "customers": N_("One row per customer, those who left as well."),
+    "assessments": N_("One row per assessed indicator of a journey."),
+}
+ADDS: dict[Kind, str] = {
+    "responses": N_("The NPS with its causes, satisfaction and effort, the class of a customer."),
+    "contacts": N_("Answers in time, waits, the backlog, contacts that come back."),
+    "customers": N_("What churn costs; segment, region and product for answers and contacts."),
+    "assessments": N_("The upper levels of the CX pyramid."),
+}
+NO_ANSWERS = N_(
+    "This export doesn't say when somebody first answered: without that there is no rate of "
+    "answers in time."
+)
+QUESTIONS = N_("The questions themselves are found by their words, in whatever order they stand.")
+
+
+def row_sentence(kind: Kind, tr: Translator) -> str:
+    """What one row of the file is."""
+    return tr(ROWS[kind])
+
+
+def adds_sentence(kind: Kind, tr: Translator) -> str:
+    """What files of this kind add to the figures."""
+    return tr(ADDS[kind])

@@ -1,0 +1,90 @@
+"""Where to begin: what the first page and the Import page say while files are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cxdata.i18n import translator
+from cxdata.ingest import import_file
+from cxdata.store.connection import Store
+from tests.app.conftest import Opened
+from tests.stores import add, answers, calls, customers
+
+Open = Callable[..., Opened]
+OVERVIEW, IMPORT = "insights/overview.py", "data/import_extract.py"
+SAMPLES = Path(__file__).parents[1] / "samples"
+GUIDE = "What to export, and from where"
+languages = pytest.mark.parametrize("lang", ["en", "fr"])
+
+
+def labels(page: Opened) -> list[str]:
+    return [it.label for it in page.app.main.expander]
+
+
+@languages
+def test_an_empty_store_says_what_each_kind_adds(empty: Store, opened: Open, lang: str) -> None:
+    tr = translator(lang)
+    rows = opened(empty, OVERVIEW, lang=lang).rows(tr("What it adds"))
+    assert [row[1] for row in rows] == [tr("nothing yet")] * 4
+    assert len({row[2] for row in rows}) == 4
+
+
+def test_the_first_page_fills_as_files_come(empty: Store, opened: Open) -> None:
+    add(empty, answers([9, 9, 3, 7, 10, 8]), "responses")
+    page = opened(empty, OVERVIEW)
+    assert "3 kinds of file are missing" in labels(page)
+    assert "Begin here" not in page.text
+    held = {row[0]: row[1] for row in page.rows("What it adds")}
+    assert held["Answers"].startswith("6 rows, until ")
+    assert held["Contacts"] == "nothing yet"
+    add(empty, calls([30, 40]), "contacts")
+    add(empty, customers(3), "customers")
+    assert "1 kind of file is missing" in labels(opened(empty, OVERVIEW))
+
+
+def test_nothing_is_missing_once_all_kinds_are_there(sample: Store, opened: Open) -> None:
+    page = opened(sample, OVERVIEW)
+    assert not any("missing" in label for label in labels(page))
+    assert "Begin here" not in page.text
+
+
+@languages
+def test_the_import_page_offers_a_template_and_the_columns_of_each_tool(
+    empty: Store, opened: Open, lang: str
+) -> None:
+    tr = translator(lang)
+    page = opened(empty, IMPORT, lang=lang)
+    guide = next(it for it in page.app.main.expander if it.label == tr(GUIDE))
+    assert guide.proto.expanded
+    assert page.rows(tr("Description"))[1][0] == tr("Response date")
+    page.button_group("start_kind").set_value("contacts").run()
+    tools = next(it for it in page.app.main.selectbox if it.key == "start_tool:contacts")
+    assert {"Zendesk", "Salesforce", "Aircall", "Jira"} <= set(tools.options)
+    tools.set_value("Zendesk").run()
+    assert "Admin Center › Account › Tools › Reports › Export" in page.text
+    held = {row[1] for row in page.rows(tr("Column in the export"))}
+    assert {"Created at", "First reply time in minutes"} <= held
+    tools.set_value("Salesforce").run()
+    assert (
+        tr(
+            "This export doesn't say when somebody first answered: without that there is no rate "
+            "of answers in time."
+        )
+        in page.text
+    )
+
+
+def test_with_data_the_guide_is_folded_and_with_a_file_it_is_gone(
+    empty: Store, opened: Open
+) -> None:
+    import_file(empty, SAMPLES / "zendesk_view.csv")
+    page = opened(empty, IMPORT)
+    [guide] = [it for it in page.app.main.expander if it.label == GUIDE]
+    assert not guide.proto.expanded
+    page.app.main.file_uploader[0].set_value(
+        [("a.csv", b"responded_at,nps_score\n2026-03-01,9\n", "text/csv")]
+    ).run()
+    assert GUIDE not in labels(page)
