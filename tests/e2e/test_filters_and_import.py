@@ -77,6 +77,8 @@ def test_a_link_a_filter_a_language_and_an_import(
         FR("Refused"): "3",
         FR("Duplicates"): "0",
     }
+    tab.main.get_by_text(FR("Line by line")).click()
+    expect(tab.main.get_by_role("columnheader", name=FR("Line"), exact=True)).to_be_visible()
     refused = tab.main.get_by_test_id("stTable").last.locator("tbody tr")
     shown = [row.locator("td").all_inner_texts() for row in refused.all()]
     assert [[cell.strip() for cell in row] for row in shown] == refusals(tmp_path)
@@ -178,6 +180,24 @@ def test_a_cold_link_after_a_restart_opens_with_frame_and_filters(
     expect(tab.sidebar.get_by_text("Professionnels")).to_be_visible()
     expect(tab.sidebar.get_by_text(FR("Churn cost"))).to_be_visible()
     assert tab.query == {"segment": ["Professionnels"], "lang": ["fr"]}
+
+
+def test_a_template_is_downloaded_dropped_and_taken(
+    own_server: Server, open_tab: OpenTab, tmp_path: Path
+) -> None:
+    tab = open_tab(own_server, "import?lang=fr")
+    tab.main.get_by_text(FR("What to export, and from where")).click()
+    label = FR("Template for Excel: {kind}", kind=FR("Answers"))
+    with tab.page.expect_download() as download:
+        tab.main.get_by_role("button", name=label).click()
+    assert download.value.suggested_filename == FR("template-answers.xlsx")
+    download.value.save_as(tmp_path / "modele.xlsx")
+    tab.main.locator("input[type=file]").set_input_files(tmp_path / "modele.xlsx")
+    expected = FR.plural("{n} new answer", "{n} new answers", 3)
+    expect(tab.main.get_by_text(expected)).to_be_visible(timeout=30_000)
+    tab.main.get_by_role("button", name=FR("Import"), exact=True).click()
+    stored = FR.plural("{n} row is in the store.", "{n} rows are in the store.", 3)
+    expect(tab.main.get_by_text(stored)).to_be_visible(timeout=30_000)
 
 
 def upload_sample(tab: Tab, name: str) -> None:
