@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 # What a file says of an answer: a moment, a time since the opening, or a wait that ended with one.
-ANSWER_FIELDS = frozenset({"first_response_at", "first_response_after"})
+ANSWER_FIELDS = frozenset({"first_response_at", "first_response_after", "first_response_clock"})
 WAIT = "wait_time"
 # In a batch's mapping: what waits without an outcome are, and which moments are days only.
 WAITS = "@waits"

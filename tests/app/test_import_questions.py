@@ -45,6 +45,22 @@ LETTERS = b"responded_at,nps_score,comment\n2026-03-01,9,caf\x8e\n2026-03-02,8,N
 CUT = lines("responded_at;nps_score;comment,a;b", *["2026-03-01;9;fine,x;y"] * 4)
 DAY = lines("customer_id;name;churn;tenure months;mrr", "C1;A;Yes;3;10", "C2;B;No;0;20")
 
+CALLS = "call id;opened at;channel;wait time"
+WAITS = lines(CALLS, *(f"{n};2026-03-02T10:0{n}:00Z;call;0:00:20" for n in range(6)))
+FLAG = lines(
+    f"{CALLS};answered",
+    *(f"{n};2026-03-02T10:0{n}:00Z;call;0:00:20;{'KX' if n else 'ZZ'}" for n in range(6)),
+)
+TWO_PARTS = lines(
+    "ticket id;created at;channel;first response time",
+    *(f"{n};2026-03-0{n}T10:00:00Z;email;{n}:30" for n in range(1, 7)),
+)
+SWAPPED = lines(
+    "responded_at;nps_score",
+    *(f"2026-0{n}-01;9" for n in range(2, 6)),
+    *(f"{n}/01/2026;9" for n in range(13, 17)),
+)
+
 CUT_AGAIN = ("delimiter", 2)  # its columns have other names then
 # The file, the offered answer, another one if there is, and the rows that are then taken.
 ASKED: dict[str, tuple[bytes, str, str]] = {
@@ -54,6 +70,10 @@ ASKED: dict[str, tuple[bytes, str, str]] = {
     "decimal_mark": (MARK, ",", "."),
     "encoding": (LETTERS, "mac-roman", "cp1252"),
     "delimiter": (CUT, ";", ","),
+    "waits": (WAITS, "unknown", "answered"),
+    "flags": (FLAG, "KX", "ZZ"),
+    "two_parts": (TWO_PARTS, "h:mm", "mm:ss"),
+    "swapped_dates": (SWAPPED, "repair", "keep"),
 }
 FREED = [(option, which) for option in ASKED for which in (1, 2) if (option, which) != CUT_AGAIN]
 

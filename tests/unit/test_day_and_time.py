@@ -80,6 +80,30 @@ def test_openings_and_answers_have_their_own_times(store: Store) -> None:
     assert preview.refused_count == 0
 
 
+@pytest.mark.parametrize("answered", ["Heure décroché", "Answered at"])
+def test_the_time_of_an_answer_alone_is_on_the_day_of_its_opening(
+    answered: str, store: Store
+) -> None:
+    content = lines(
+        f"Call ID;Channel;Date;Heure d'appel;{answered}",
+        "1;call;13/03/2026;09:00:00;09:00:20",
+        "2;call;13/03/2026;23:59:50;00:00:20",
+        "3;call;13/03/2026;10:00:00;",
+    )
+    preview = looked(store, content, time_zone="UTC")
+    assert moments(preview, "first_response_at") == [
+        datetime(2026, 3, 13, 9, 0, 20), datetime(2026, 3, 14, 0, 0, 20), None,
+    ]  # fmt: skip
+    assert (preview.refused_count, preview.questions) == (0, ())
+    assert any("of the day of the opening" in note for note in preview.notes)
+    taken(store, content)
+    [row] = compliance_by_channel(store, Filters()).rows(named=True)
+    assert row["not_known_count"] is None  # three contacts are too few to show
+    with store.cursor() as con:
+        found = con.execute("select outcome, count(*) from contact_outcomes group by 1 order by 1")
+        assert found.fetchall() == [("answered", 2), ("waiting", 1)]
+
+
 def test_a_sheets_own_days_and_times_are_joined(store: Store) -> None:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer) as book:

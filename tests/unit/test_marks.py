@@ -30,6 +30,11 @@ BEFORE_MARKS = """
     alter table contact_versions drop column kept_fields;
     alter table assessment_versions drop column kept_fields;
     alter table rating_versions drop column is_kept;
+    drop table contact_sources;
+    alter table contact_outcomes drop column is_timed;
+    alter table contact_days drop column unknown_count;
+    alter table contact_days drop column untimed_count;
+    alter table response_standards drop column is_in_days;
     update store_info set schema_version = 7;
 """
 # Columns that marks have been of since later versions.

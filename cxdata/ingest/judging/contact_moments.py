@@ -9,6 +9,7 @@ import polars as pl
 
 from cxdata.i18n import N_
 from cxdata.ingest.judging.dates import local_days
+from cxdata.ingest.judging.joining import move_past_midnight
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.texts import trimmed
 from cxdata.ingest.notes import Note
@@ -53,6 +54,7 @@ def settle_moments(judging: Judging, day_names: tuple[str, ...], time_zone: str)
     if judging.layout.kind != "contacts":
         return []
     notes = list(_days_note(judging, day_names))
+    move_past_midnight(judging)
     opened = judging.values["opened_at"]
     for name in MOMENTS[1:]:
         if name not in judging.values:

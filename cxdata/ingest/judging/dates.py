@@ -157,9 +157,11 @@ def local_days(moments: pl.Series, time_zone: str) -> pl.Series:
 
 def bears_local_times(text: pl.Series) -> bool:
     """Whether some value has a time of day that bears no offset."""
-    return bool(
-        text.str.contains(r"[0-9](?::|\s?[hH]\s?)[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\s*$").any()
+    has_time = text.str.contains(r"[0-9](?::|\s?[hH]\s?)[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\s*$")
+    has_offset = text.str.contains(
+        r":[0-9]{2}(?:[.,][0-9]+)?\s*(?:UTC|GMT)?[+-][0-9]{1,2}:[0-9]{2}\s*$"
     )
+    return bool((has_time & ~has_offset).any())
 
 
 def _leading_pairs(text: pl.Series) -> tuple[pl.Series, pl.Series]:

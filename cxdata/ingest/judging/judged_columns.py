@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from cxdata.ingest.columns import Field, load_columns
+from cxdata.ingest.columns import CLOCK, Field, load_columns
 from cxdata.ingest.judging.texts import nothing_like, repeated
 from cxdata.ingest.recognising.layout import Layout
 
@@ -16,6 +16,7 @@ class Judging:
     """Texts, the values that were read from them, and the reasons of those that can't be taken.
 
     ``fields`` are the fields as this file has them, such as a rating that goes to 5.
+    ``on_opening_day`` are moments of which only the time of day is known.
     """
 
     layout: Layout
@@ -25,13 +26,17 @@ class Judging:
     values: dict[str, pl.Series] = field(default_factory=dict)
     reasons: dict[str, pl.Series] = field(default_factory=dict)
     corrected: dict[str, pl.Series] = field(default_factory=dict)
+    on_opening_day: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field:
         return self.fields.get(name) or load_columns().field(self.layout.kind, name)
 
     def header(self, name: str) -> str:
-        """What the user calls the column; the field's own name if it has none."""
-        return self.layout.header_of(name) if name in self.layout.columns else name
+        """What the user calls the column, or else that of its time of day; the field's own name
+        if it has neither."""
+        parts = [name, *(it for it in self.of_type(CLOCK) if self.field(it).builds == name)]
+        own = next((it for it in parts if it in self.layout.columns), None)
+        return self.layout.header_of(own) if own else name
 
     def headers(self, names: list[str]) -> str:
         return ", ".join(map(self.header, names))

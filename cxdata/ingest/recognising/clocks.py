@@ -80,6 +80,8 @@ def _settle_day(
     columns.pop(clock, None)
     if day is not None:
         columns[moment], columns[clock] = day, time
+    elif moment != OPENED:  # on the day of the opening
+        columns[clock] = time
 
 
 def _settle_time(
@@ -92,6 +94,8 @@ def _settle_time(
 ) -> None:
     """The time of a moment whose column has days only; none where it has the time itself."""
     day = columns.get(moment)
+    if day is None and moment != OPENED:
+        return
     if day is None or day not in days:
         columns.pop(clock, None)
     elif clock not in columns:

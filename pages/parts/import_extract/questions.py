@@ -63,6 +63,12 @@ WAYS_ON = {
         "Then choose another column below, or leave it out. Numbers that are written in neither "
         "way have to be corrected in the file."
     ),
+    "waits": N_("Then choose another column below, or leave it out."),
+    "two_parts": N_(
+        "Then choose another column below, or leave it out. Durations that are written otherwise "
+        "have to be corrected in the file."
+    ),
+    "swapped_dates": N_("Then choose another column below, or correct the dates in the file."),
     "flags": N_(
         "Then choose another column below, or leave it out: a flag has one value for yes, and all "
         "others mean no."
