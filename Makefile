@@ -51,7 +51,7 @@ $(RUN_READY): requirements.txt | $(VENV)/bin/python
 	@touch $@
 
 $(TEST_READY): requirements.txt requirements-dev.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@ $(RUN_READY)
 
 # Nothing but that DuckDB, to be found before the one of the environment.

@@ -44,10 +44,15 @@ ON_ONE_DUCKDB = {
     *("test_ingest_questions", "test_known_exports", "test_leftovers", "test_log"),
     "test_written_files",
 }
-# Whole sample data, many real files, chance and kill -9: left out by `make test-fast`.
+# Whole sample data, many real files, chance, kill -9, damage in each place, processes that are
+# waited for: left out by `make test-fast`.
 SLOW = {
-    *("test_clauses", "test_days", "test_fixtures", "test_import_fuzz", "test_import_kills"),
-    *("test_planted_churn", "test_planted_contacts", "test_planted_nps", "test_sample_data"),
+    *("test_backups", "test_clauses", "test_damaged_stores", "test_days", "test_fixtures"),
+    *("test_import_fuzz", "test_import_kills", "test_import_progress", "test_killed_at_each_step"),
+    *("test_known_exports", "test_marks", "test_planted_churn", "test_planted_contacts"),
+    *("test_planted_damage", "test_planted_damage_files", "test_planted_nps"),
+    *("test_rows_and_identity", "test_sample_data", "test_supervisor", "test_upgrades"),
+    "test_written_files",
 }
 
 make_store = opening._create

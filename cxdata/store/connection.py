@@ -192,6 +192,26 @@ class Store:
                 note_commit(self.path, cursor)
             make_private(self.path)
 
+    @contextmanager
+    def trial(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor in a transaction of which nothing stays; what DuckDB raises is left as it is."""
+        with self._write_lock, self.cursor(is_check=True) as cursor:
+            self.see_in_place()
+            cursor.begin()
+            try:
+                yield cursor
+            finally:
+                with suppress(duckdb.Error):  # what was raised first says more
+                    cursor.rollback()
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Whoever wants to write waits until the caller has read everything."""
+        with self._write_lock, self._gate.passing():
+            self.see_in_place()
+            yield
+            self.see_in_place()
+
     def see_in_place(self) -> None:
         """Refuse to write to a file that was deleted or replaced: it would be lost.
 

@@ -144,21 +144,28 @@ def table_marks(
     con: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[str]]
 ) -> dict[str, Mark]:
     """What small tables hold now; without those that are damaged or gone."""
-    if not columns:
-        return {}
     try:
-        counts = _row_counts(con, columns)
-        filled = [name for name, count in counts.items() if count]
-        parts = [
-            f"select {place} as place, marked.* from ({_mark_sql(name, columns[name])})) as marked"
-            for place, name in enumerate(filled)
-        ]
-        rows = con.execute(" union all ".join(parts)).fetchall() if parts else []
+        return marks_of(con, columns)
     except duckdb.Error:
         if len(columns) == 1:
             return {}
         alone = (table_marks(con, {name: columns[name]}) for name in columns)
         return {name: mark for found in alone for name, mark in found.items()}
+
+
+def marks_of(
+    con: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[str]]
+) -> dict[str, Mark]:
+    """What tables hold now in some of their columns; an error if one can't be read."""
+    if not columns:
+        return {}
+    counts = _row_counts(con, columns)
+    filled = [name for name, count in counts.items() if count]
+    parts = [
+        f"select {place} as place, marked.* from ({_mark_sql(name, columns[name])})) as marked"
+        for place, name in enumerate(filled)
+    ]
+    rows = con.execute(" union all ".join(parts)).fetchall() if parts else []
     marks = {name: Mark(tuple(columns[name]), 0, _MARK_OF_NONE) for name in columns}
     for place, count, mark in rows:
         marks[filled[place]] = Mark(tuple(columns[filled[place]]), count, mark)
@@ -187,14 +194,6 @@ def mark_table(con: duckdb.DuckDBPyConnection, name: str) -> None:
         values ($name, $columns, $count, $mark)""",
         {"name": name, "columns": ",".join(columns), "count": count, "mark": mark},
     )
-
-
-def rows_mark(
-    con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]
-) -> tuple[int, str]:
-    """Number and mark of a table's rows in some of its columns."""
-    count, mark = con.execute(f"{_mark_sql(table, columns)})").fetchall()[0]
-    return int(count), str(mark)
 
 
 def _mark_sql(table: str, columns: Sequence[str], group: str = "") -> str:

@@ -52,11 +52,12 @@ def add_unpriced(store: Store) -> None:
 
 
 def add_hostile(store: Store) -> None:
+    named: list[dict[str, object]] = []
     for text in HOSTILE_TEXTS.values():
         rows = customers(20, 5, name=text, segment=text, end_reason=text, owner_email=text)
-        named = [{**it, "customer_id": f"{text} {it['customer_id']}"} for it in rows]
-        kept = ["customer_id", "name", "segment", "end_reason", "owner_email"]
-        add(store, named, "customers", kept_columns=kept)
+        named += [{**it, "customer_id": f"{text} {it['customer_id']}"} for it in rows]
+    kept = ["customer_id", "name", "segment", "end_reason", "owner_email"]
+    add(store, named, "customers", kept_columns=kept)
 
 
 CASES: dict[str, Callable[[Store], None]] = {

@@ -39,28 +39,29 @@ REPLACED = re.compile(
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Every hostile text as segment, region, product, journey, customer, comment and file."""
     store = Store.open(tmp_path_factory.mktemp("hostile") / "cx.duckdb")
+    named: list[dict[str, object]] = []
+    called: list[dict[str, object]] = []
+    known: list[dict[str, object]] = []
     for number, text in enumerate(HOSTILE_TEXTS.values()):
         places = dict.fromkeys(DIMENSIONS, text)
         scores = [10] * (20 + number) + [2] * 10
-        named = [
+        named += [
             {**answer, "response_id": f"{number} {position}", "comment": text}
             for position, answer in enumerate(answers(scores, **places))
         ]
-        add(store, named, "responses", kept_columns=DIMENSIONS)
-        called = calls([30] * 40, reason=text, **places)
-        add(
-            store,
-            [{**it, "contact_id": f"{number} {it['contact_id']}"} for it in called],
-            "contacts",
-            kept_columns=[*DIMENSIONS, "reason"],
-        )
-        known = customers(20, name=text, segment=text, end_reason=text)
-        add(
-            store,
-            [{**it, "customer_id": f"{text} {it['customer_id']}"} for it in known],
-            "customers",
-            kept_columns=["customer_id", "name", "segment", "end_reason"],
-        )
+        called += [
+            {**it, "contact_id": f"{number} {it['contact_id']}"}
+            for it in calls([30] * 40, reason=text, **places)
+        ]
+        known += [
+            {**it, "customer_id": f"{text} {it['customer_id']}"}
+            for it in customers(20, name=text, segment=text, end_reason=text)
+        ]
+    add(store, named, "responses", kept_columns=DIMENSIONS)
+    add(store, called, "contacts", kept_columns=[*DIMENSIONS, "reason"])
+    kept = ["customer_id", "name", "segment", "end_reason"]
+    add(store, known, "customers", kept_columns=kept)
+    for number, text in enumerate(HOSTILE_TEXTS.values()):
         file = f"responded_at,nps_score\n2026-06-{10 + number},{number % 11}\n".encode()
         import_file(store, file, file_name=f"{text}.csv")
     yield store

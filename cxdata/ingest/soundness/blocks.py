@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
@@ -23,7 +23,8 @@ RESTORE = N_("Restore a backup that was made before the damage.")
 
 def unreadable_tables(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The tables with a block that is not as it was written."""
-    return tuple(table for table in _tables(con) if not _is_readable(con, table))
+    found = _columns(con).items()
+    return tuple(table for table, columns in found if not _is_readable(con, table, columns))
 
 
 def block_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
@@ -41,19 +42,22 @@ def free_blocks(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
         yield Note(FREE_BLOCKS, count=int(count))
 
 
-def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """By table, in the order of their names."""
     rows = con.execute(
-        """select table_name from duckdb_tables()
-        where database_name = current_database() and not internal and not temporary
-        order by table_name"""
+        """select table_name, list(column_name order by column_index)
+        from duckdb_columns()
+        where (database_oid, schema_oid, table_oid) in (
+            select (database_oid, schema_oid, table_oid) from duckdb_tables()
+            where database_name = current_database() and not internal and not temporary)
+        group by table_name order by table_name"""
     ).fetchall()
-    return [row[0] for row in rows]
+    return dict(rows)
 
 
-def _is_readable(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+def _is_readable(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> bool:
     """Hashing a column reads all of it, long texts and nulls included."""
-    described = con.execute(f'describe "{table}"').fetchall()
-    hashes = ", ".join(f'bit_xor(hash("{column[0]}"))' for column in described)
+    hashes = ", ".join(f'bit_xor(hash("{column}"))' for column in columns)
     try:
         con.execute(f'select {hashes} from "{table}"').fetchall()
     except duckdb.Error:

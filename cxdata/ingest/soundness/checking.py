@@ -85,7 +85,7 @@ def soundness(store: Store, depth: Depth = "full", *, is_serving: bool = False) 
     parts = [*_PARTS, *([_DEEP] if depth == "deep" else [])]
     problems: list[Problem] = []
     not_checked: list[Note] = []
-    with store.transaction(is_check=True):  # nobody writes meanwhile
+    with store.unchanged():
         for part in parts:
             if part.is_light or depth != "light":
                 _run(part, store, problems, not_checked)

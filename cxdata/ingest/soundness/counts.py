@@ -13,7 +13,7 @@ from cxdata.ingest.soundness.schema import expected_schema
 from cxdata.ingest.storing.tables import TABLES
 from cxdata.store.connection import Store
 from cxdata.store.days import count_days
-from cxdata.store.marks import rows_mark
+from cxdata.store.marks import marks_of
 
 DIFFERS = N_("The daily counts {table} differ from a recount.")
 # Sums of fractions: their last digits depend on the order in which they were added.
@@ -25,37 +25,25 @@ SUMS: Mapping[str, str] = {
 SMALLEST_SHARE, SMALLEST_DIFFERENCE = 1e-9, 1e-6
 
 
-class _Recounted(Exception):
-    """Ends the transaction of a check, so that nothing of it stays."""
-
-
 def count_problems(store: Store) -> list[Problem]:
     """The derived tables that differ from a recount."""
-    problems: list[Problem] = []
-    try:
-        with store.transaction(is_check=True) as con:
-            differing = recounted_differences(con, store)
-            problems = [Problem("count", DIFFERS, table=name) for name in differing]
-            raise _Recounted
-    except _Recounted:
-        return problems
+    with store.trial() as con:
+        return [Problem("count", DIFFERS, table=name) for name in recounted_differences(con, store)]
 
 
 def recounted_differences(con: duckdb.DuckDBPyConnection, store: Store) -> list[str]:
     """Count everything again; the tables that were different before."""
-    before = {name: _exact_mark(con, name) for name in DERIVED_TABLES}
+    compared = {name: _exact_columns(name) for name in DERIVED_TABLES}
+    before = marks_of(con, compared)
     for name in SUMS:
         con.execute(f"create or replace temp table before_{name} as from {name}")
     count_days(con, store.settings_history, TABLES)
+    now = marks_of(con, compared)
     return [
         name
         for name in DERIVED_TABLES
-        if _exact_mark(con, name) != before[name] or (name in SUMS and _sums_differ(con, name))
+        if now[name] != before[name] or (name in SUMS and _sums_differ(con, name))
     ]
-
-
-def _exact_mark(con: duckdb.DuckDBPyConnection, name: str) -> tuple[int, str]:
-    return rows_mark(con, name, _exact_columns(name))
 
 
 def _exact_columns(name: str) -> list[str]:
