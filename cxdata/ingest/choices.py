@@ -11,7 +11,7 @@ from cxdata.models import Kind
 DateOrder = Literal["dmy", "mdy"]
 DecimalMark = Literal[",", "."]
 SameId = Literal["combine", "replace", "apart"]
-EmptyCells = Literal["keep", "clear"]
+EmptyCellsChoice = Literal["keep", "clear"]
 Unfinished = Literal["leave", "take"]
 
 
@@ -65,7 +65,7 @@ class Choices(TypedDict, total=False):
     scales: Mapping[str, str] | None
     kept_columns: Sequence[str]
     same_id: SameId | None
-    empty_cells: EmptyCells | None
+    empty_cells: EmptyCellsChoice | None
     unfinished: Unfinished | None
     extract_date: date | datetime | None
     profile: str | None

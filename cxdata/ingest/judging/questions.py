@@ -266,7 +266,7 @@ def _duration_form(judging: Judging, name: str, table: Table, settled: Settled) 
     header, text = judging.header(name), judging.texts[name]
     form = durations.duration_form(header, text, is_sheet=table.has_serial_dates)
     if durations.has_bare_numbers(text) and not durations.states_unit(header):
-        template = PARTS_OF_DAYS if form.unit_seconds == durations.DAY else BARE_SECONDS
+        template = PARTS_OF_DAYS if form.unit_seconds == durations.DAY_SECONDS else BARE_SECONDS
         settled.notes.append(Note(template, column=header))
     if durations.has_two_parts(text) and form.two_part_seconds == durations.SECOND:
         settled.notes.append(Note(MINUTES_AND_SECONDS, column=header))

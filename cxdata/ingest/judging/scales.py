@@ -27,7 +27,7 @@ SHOWN_EXAMPLES = 3
 
 TO_TEN, TO_FIVE, TO_SEVEN = "0-10", "1-5", "1-7"
 EASY = " easy"
-SCALES: Mapping[str, tuple[str, ...]] = {
+READABLE_SCALES: Mapping[str, tuple[str, ...]] = {
     "nps_score": (TO_TEN, TO_FIVE),
     "ratings": (TO_FIVE, TO_TEN),
     "ces_score": (TO_FIVE, TO_SEVEN, TO_FIVE + EASY, TO_SEVEN + EASY),
@@ -58,7 +58,7 @@ def check_scales(said: Said) -> None:
         It names the field's scales.
     """
     for name, scale in said.scales.items():
-        known = SCALES.get("ratings" if name.startswith(RATING_PREFIX) else name, ())
+        known = READABLE_SCALES.get("ratings" if name.startswith(RATING_PREFIX) else name, ())
         if scale not in known:
             raise ImportRefused(
                 "{field} has no scale {scale}.",
@@ -66,7 +66,7 @@ def check_scales(said: Said) -> None:
                 field=name,
                 scale=scale,
                 known=", ".join(known),
-                fields=", ".join(SCALES),
+                fields=", ".join(READABLE_SCALES),
             )
 
 
@@ -214,7 +214,7 @@ def _question(
     shown = trimmed(cells.unique(maintain_order=True).head(SHOWN_EXAMPLES)).to_list()
     readings = (
         Reading(scale, tuple((cell, f"{cell} / {_top(scale)}") for cell in shown))
-        for scale in SCALES[about]
+        for scale in READABLE_SCALES[about]
     )
     return Question(
         "scales",

@@ -57,10 +57,10 @@ TAKE_UNFINISHED = N_(
     "Some rows say that they are unfinished, disqualified or test answers. Are they left out?"
 )
 TAKEN_IF_SAID = (REASONS_LEFT_OUT["previews"], REASONS_LEFT_OUT["unfinished"])
-LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
+ROWS_LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
 
 # Every reason for which a value or a row is refused; the catalogues translate these.
-REASONS = (
+REFUSAL_REASONS = (
     values.EMPTY,
     dates.NOT_A_DATE,
     dates.NO_SUCH_DAY,
@@ -259,7 +259,7 @@ def _without_left_out(
         if count := int(is_left_out.sum()):
             counted[each.reason] = counted.get(each.reason, 0) + count
             data = data.filter(~is_left_out)
-    notes = [Note(LEFT_OUT, reason=Note(why), count=count) for why, count in counted.items()]
+    notes = [Note(ROWS_LEFT_OUT, reason=Note(why), count=count) for why, count in counted.items()]
     return data, notes, before - data.height
 
 

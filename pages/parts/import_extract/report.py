@@ -17,7 +17,7 @@ from pages.components.figures import show_note, show_table
 from pages.components.grids import grid_rows
 from pages.components.undoing import confirm_undo
 from pages.components.url_state import page_query
-from pages.parts.import_extract.naming import in_words
+from pages.parts.import_extract.naming import values_in_words
 from pages.parts.import_extract.saved import draw_save_profile
 from pages.parts.import_extract.uploads import Upload, heard
 
@@ -40,7 +40,7 @@ def draw_first_rows(upload: Upload) -> None:
     if upload.refused:
         label = translate("{n} would be refused", n=translate.number(preview.refused_count))
         with st.expander(label, icon=":material/block:"):
-            show_table(refusal_groups_table(upload.refused, translate, in_words))
+            show_table(refusal_groups_table(upload.refused, translate, values_in_words))
     _draw_corrections(preview.corrections, translate("Would be corrected"))
 
 
@@ -184,4 +184,4 @@ def _draw_corrections(corrections: Iterable[Correction], label: str) -> None:
 
 def _note_text(note: str) -> str:
     template, values = getattr(note, "template", note), getattr(note, "values", {})
-    return tr()(template, **in_words(values))
+    return tr()(template, **values_in_words(values))
