@@ -25,10 +25,10 @@ from cxdata.ingest import (
     recorded_refusals,
     undo_batch,
 )
-from cxdata.ingest.judging.validation import REFUSAL_REASONS
 from cxdata.models import Filters, ImportReport
 from cxdata.store.connection import Store
 from tests.examples import examples
+from tests.refusal_reasons import REFUSAL_REASONS
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 HEADER = "response_id;responded_at;nps_score;segment\n"

@@ -40,8 +40,6 @@ EVERY_COMMENT = ""  # the term of every comment that was read: what shares are s
 SLICE_LETTERS = 2_000_000  # of the comments that are read at a time
 LANGUAGE_SAMPLE_SIZE = 2_000  # comments that show which language is the usual one
 
-TERM_COLUMNS = {"response_id": pl.String, "term": pl.String, "label": pl.String}
-
 _NO_WORDS = re.compile(
     r"""(?:https?://|www\.)[^\s"<>]+|[^\s"<>]+@[^\s"<>]+\.\w+|@\w+|</?[a-z!][^<>]*>"""
 )
