@@ -31,6 +31,7 @@ AbandonRule = Literal["missed", "ignored", "short_ignored"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
 SETTINGS_VARIABLE = "CXDATA_SETTINGS"
+STORE_VARIABLE, DEFAULT_STORE = "CXDATA_STORE", "data/cx.duckdb"
 ALLOWED_HOSTS_VARIABLE = "CXDATA_ALLOWED_HOSTS"
 # A name or an address, an IPv6 address in brackets, and perhaps a port: no wildcard, no path.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")

@@ -18,6 +18,8 @@ FilterName = Literal["period", "survey"] | Dimension
 Scope = Literal["answers", "contacts", "customers", "assessments"]
 NpsClass = Literal["promoter", "passive", "detractor"]
 Verdict = Literal["real_change", "within_noise", "too_few_answers"]
+# What an NPS is held against.
+LineKind = Literal["target", "benchmark"]
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 SURVEYS: tuple[Survey, ...] = get_args(Survey)
@@ -26,6 +28,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 FILTERS: tuple[FilterName, ...] = ("period", "survey", *DIMENSIONS)
 NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
+LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
 # The filters that what is counted can't have; all others narrow it, those added later, too. A
 # contact or a customer belongs to no survey, a customer to no channel and no journey; an
 # assessment is of a whole journey. A page that shows the figure says so: cxdata.sentences.scope.

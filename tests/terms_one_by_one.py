@@ -12,8 +12,8 @@ import polars as pl
 from cxdata.ingest.comments.clauses import REACH, SPAN
 from cxdata.ingest.comments.wording import (
     EVERY_COMMENT,
+    LANGUAGE_SAMPLE_SIZE,
     NEGATED,
-    SAMPLE_SIZE,
     comment_terms,
     plain_text,
     stated_language,
@@ -39,7 +39,7 @@ def terms_of(comment: str, language: Language) -> list[Term]:
 def rows_one_by_one(comments: pl.DataFrame) -> list[tuple[str, str, str]]:
     """What ``comment_terms`` yields, all slices together."""
     written = comments.filter(pl.col("comment").str.contains(r"\S"))
-    sample = written.select("comment", "language").head(SAMPLE_SIZE).iter_rows()
+    sample = written.select("comment", "language").head(LANGUAGE_SAMPLE_SIZE).iter_rows()
     languages = [stated_language(stated) or guessed(comment) for comment, stated in sample]
     counts = Counter(languages)
     usual = max(LANGUAGES, key=lambda language: counts[language])

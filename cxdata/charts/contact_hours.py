@@ -14,8 +14,8 @@ from cxdata.models import Channel
 COLOURS = [[0, "#e3eeee"], [0.35, "#f0dcae"], [1, "#d0563f"]]
 WEEK = range(7)
 # Hours that stand on the map also without contacts, so that a few cells look like a few.
-DAY = (8, 18)
-Cell = dict[str, Any]
+DAYTIME = (8, 18)
+HourCell = dict[str, Any]
 
 
 def hours_figure(by_hour: pl.DataFrame, channel: Channel, tr: Translator) -> Figure:
@@ -31,7 +31,7 @@ def hours_figure(by_hour: pl.DataFrame, channel: Channel, tr: Translator) -> Fig
     """
     cells = {(row["weekday"], row["local_hour"]): row for row in by_hour.iter_rows(named=True)}
     used = by_hour["local_hour"].to_list()
-    hours = list(range(min(DAY[0], *used), max(DAY[1], *used) + 1))
+    hours = list(range(min(DAYTIME[0], *used), max(DAYTIME[1], *used) + 1))
     grid = [[cells.get((day, hour), {}) for hour in hours] for day in reversed(WEEK)]
     names = [tr.weekday(day) for day in reversed(WEEK)]
     return {
@@ -59,7 +59,9 @@ def hours_figure(by_hour: pl.DataFrame, channel: Channel, tr: Translator) -> Fig
     }
 
 
-def _shares(grid: list[list[Cell]], names: list[str], hours: list[int], tr: Translator) -> Figure:
+def _shares(
+    grid: list[list[HourCell]], names: list[str], hours: list[int], tr: Translator
+) -> Figure:
     return {
         "type": "heatmap",
         "x": hours,
@@ -79,7 +81,7 @@ def _shares(grid: list[list[Cell]], names: list[str], hours: list[int], tr: Tran
     }
 
 
-def _withheld(grid: list[list[Cell]], names: list[str], hours: list[int]) -> Figure:
+def _withheld(grid: list[list[HourCell]], names: list[str], hours: list[int]) -> Figure:
     """Contacts, but too few of them due to show a share."""
     return {
         "type": "heatmap",
@@ -97,7 +99,7 @@ def _withheld(grid: list[list[Cell]], names: list[str], hours: list[int]) -> Fig
 
 
 def _to_click(
-    grid: list[list[Cell]], names: list[str], hours: list[int], channel: Channel, tr: Translator
+    grid: list[list[HourCell]], names: list[str], hours: list[int], channel: Channel, tr: Translator
 ) -> Figure:
     """A heat map can't be clicked: a point without colour lies over each cell."""
     open_cells = [
@@ -138,14 +140,14 @@ def _volumes(by_hour: pl.DataFrame, hours: list[int], tr: Translator) -> Figure:
     }
 
 
-def _short(cell: Cell, tr: Translator) -> str:
+def _short(cell: HourCell, tr: Translator) -> str:
     if not cell or cell["missed_share"] is None:
         return ""
     share = tr.number(100 * cell["missed_share"])
     return f"({share})" if cell["is_small_base"] else share
 
 
-def _detail(cell: Cell, tr: Translator) -> str:
+def _detail(cell: HourCell, tr: Translator) -> str:
     head = f"<b>{tr.weekday(cell['weekday'])} {_span(cell['local_hour'], tr)}</b>"
     if cell["contact_count"] is None:
         return f"{head}<br>{tr('withheld')}"

@@ -10,7 +10,7 @@ from cxdata.models import Comparison, Period
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 MOMENT_FORMATS = [*DATE_FORMATS, "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-COMPARISONS: dict[str, Comparison] = {
+COMPARISON_WORDS: dict[str, Comparison] = {
     "previous": "previous_period",
     "year": "same_period_last_year",
 }
@@ -20,8 +20,8 @@ def as_comparison(
     context: click.Context, parameter: click.Parameter, text: str | None
 ) -> Comparison | Period | None:
     """``previous``, ``year``, or two days as ``2025-01-01..2025-03-31``."""
-    if text is None or text in COMPARISONS:
-        return COMPARISONS[text] if text else None
+    if text is None or text in COMPARISON_WORDS:
+        return COMPARISON_WORDS[text] if text else None
     first, dots, last = text.partition("..")
     if not dots:
         raise click.BadParameter(f"{text!r} is not previous, year, or two days as FIRST..LAST.")

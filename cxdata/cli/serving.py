@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from cxdata.cli.session import Session, common_options, say
+from cxdata.config import STORE_VARIABLE
 from cxdata.installed import APP
 from cxdata.supervision.supervisor import Supervisor
 
@@ -36,5 +37,5 @@ def serve(session: Session, port: int, address: str) -> None:
         port,
         folder=APP.parent,
         stacks_path=stacks_path,
-        environment={"CXDATA_STORE": str(store_path), **named},
+        environment={STORE_VARIABLE: str(store_path), **named},
     ).run()

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import update_wrapper
 from typing import Any, TypeVar, cast
 
 import click
 import polars as pl
 
+from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
 from cxdata.errors import CxDataError
 from cxdata.log import log_uncaught, set_up_log
+from cxdata.panels.document import json_value
 from cxdata.store.connection import Store
-
-DEFAULT_STORE = "data/cx.duckdb"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,7 +42,7 @@ def common_options(command: F) -> F:
     def with_session(
         context: click.Context, store_path: str | None, is_json: bool, **options: Any
     ) -> Any:
-        outer = context.obj or Session(os.environ.get("CXDATA_STORE") or DEFAULT_STORE, False)
+        outer = context.obj or Session(os.environ.get(STORE_VARIABLE) or DEFAULT_STORE, False)
         context.obj = Session(store_path or outer.store_path, is_json or outer.is_json)
         return _plainly(command, context.obj, options)
 
@@ -62,7 +60,7 @@ def say(text: str) -> None:
 
 
 def print_json(document: object) -> None:
-    click.echo(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, indent=2))
+    click.echo(json.dumps(json_value(document), ensure_ascii=False, allow_nan=False, indent=2))
 
 
 def print_table(rows: pl.DataFrame) -> None:
@@ -80,19 +78,6 @@ def _plainly(command: Callable[..., Any], session: Session, options: dict[str, A
     except CxDataError as error:
         say(str(error))
         sys.exit(1)
-
-
-def _plain(value: object) -> object:
-    """What JSON has words for: no NaN, days and moments in ISO form."""
-    if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return str(value) if isinstance(value, str) else value
 
 
 def _cell(value: object) -> str:

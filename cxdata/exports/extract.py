@@ -8,6 +8,7 @@ quotes and with an apostrophe where the formula would begin.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,33 +21,22 @@ from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.ingest.formulas import defused
 from cxdata.models import Scope
+from cxdata.panels.units import Unit, unit_of
 from cxdata.sentences import DRIVER_REASONS, REASONS, contact_reason, reason_sentence
 
-# How a column is shown in a workbook, by the end of its name.
-FORMATS = {
-    "survival": "0.0%",
-    "survival_low": "0.0%",
-    "survival_high": "0.0%",
+# How a column is shown in a workbook, by its unit.
+FORMATS: Mapping[Unit, str] = {
     "share": "0.0%",
-    "share_low": "0.0%",
-    "share_high": "0.0%",
-    "goal": "0%",
-    "_rate": "0.0%",
-    "rate_low": "0.0%",
-    "rate_high": "0.0%",
-    "_low": "0.0",
-    "_high": "0.0",
-    "_amount": "#,##0",
-    "_count": "#,##0",
-    "_seconds": "#,##0",
-    "_on": "dd/mm/yyyy",
-    "period": "dd/mm/yyyy",
-    "_at": "dd/mm/yyyy hh:mm",
-    "nps": "0.0",
-    "_difference": "0.0",
-    "_effect": "0.0",
-    "_p_value": "0.0000",
+    "count": "#,##0",
+    "points": "0.0",
+    "seconds": "#,##0",
+    "amount": "#,##0",
+    "day": "dd/mm/yyyy",
+    "moment": "dd/mm/yyyy hh:mm",
 }
+# By the end of its name, before its unit is asked for, and where it says none.
+OWN_FORMATS = {"goal": "0%", "_p_value": "0.0000"}
+OTHER_FORMATS = {"_low": "0.0", "_high": "0.0", "_difference": "0.0"}
 CODED = {
     "channel": "channel",
     "nps_class": "nps_class",
@@ -69,7 +59,7 @@ CODED = {
     "basis": "basis",
 }
 # The ends of an interval, named after what they are the ends of.
-INTERVAL_ENDS = {"_low": N_("{name}, low (95%)"), "_high": N_("{name}, high (95%)")}
+INTERVAL_NAMES = {"_low": N_("{name}, low (95%)"), "_high": N_("{name}, high (95%)")}
 WIDEST = 60
 
 
@@ -213,14 +203,20 @@ def _label(name: str, tr: Translator) -> str:
     for family in ("column", "dimension", "field"):
         if name in NAMES[family]:
             return name_of(family, name, tr)
-    for end, text in INTERVAL_ENDS.items():
+    for end, text in INTERVAL_NAMES.items():
         if name.endswith(end) and (stem := _label(name.removesuffix(end), tr)) != name:
             return tr(text, name=stem)
     return name
 
 
 def _number_format(name: str) -> str:
-    return next((form for end, form in FORMATS.items() if name.endswith(end)), "General")
+    unit = unit_of(name)
+    by_unit = FORMATS.get(unit) if unit else None
+    return _by_end(name, OWN_FORMATS) or by_unit or _by_end(name, OTHER_FORMATS) or "General"
+
+
+def _by_end(name: str, formats: Mapping[str, str]) -> str | None:
+    return next((form for end, form in formats.items() if name.endswith(end)), None)
 
 
 def _width(series: pl.Series) -> int:

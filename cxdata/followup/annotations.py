@@ -9,18 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import isfinite
-from typing import Literal, get_args
 from uuid import uuid4
 
 import polars as pl
 
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
-from cxdata.models import SURVEYS, Period, Survey
+from cxdata.models import LINE_KINDS, SURVEYS, LineKind, Period, Survey
 from cxdata.store.connection import Store
 
-LineKind = Literal["target", "benchmark"]
-LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
 TEXT_LETTERS, NAME_LETTERS = 200, 80
 FIRST_DAY = date(1990, 1, 1)
 YEARS_AHEAD = timedelta(days=5 * 366)

@@ -11,14 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from cxdata.errors import CxDataError
+from cxdata.followup.annotations import FIRST_DAY, NAME_LETTERS
 from cxdata.i18n import N_
 from cxdata.ingest import import_file
 from cxdata.metrics.pyramid.model import Indicator
 from cxdata.models import ImportReport
 from cxdata.store.connection import Store
 
-NAME_LETTERS, EVIDENCE_LETTERS = 80, 500
-FIRST_DAY = date(1990, 1, 1)
+EVIDENCE_LETTERS = 500
 
 
 @dataclass(frozen=True)

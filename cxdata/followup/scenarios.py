@@ -18,6 +18,7 @@ from uuid import uuid4
 import polars as pl
 
 from cxdata.errors import CxDataError
+from cxdata.followup.annotations import NAME_LETTERS
 from cxdata.i18n import N_
 from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.metrics.churn.what_if import WHAT_IF_SCHEMA, Moves
@@ -25,7 +26,6 @@ from cxdata.models import CUSTOMER_DIMENSIONS, Filters
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
 
-NAME_LETTERS = 80
 MADE_WITH_SCHEMA: dict[str, pl.DataType] = {
     "first_on": pl.Date(),
     "last_on": pl.Date(),

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 import polars as pl
 
 from cxdata.errors import CxDataError
+from cxdata.followup.annotations import NAME_LETTERS
 from cxdata.i18n import N_
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
 
-VISION_LETTERS, NAME_LETTERS = 2_000, 80
+VISION_LETTERS = 2_000
 TOP_LEVEL = 6
 VISION_SCHEMA: dict[str, pl.DataType] = {
     "journey": pl.String(),

@@ -11,7 +11,7 @@ from cxdata.models import Kind
 DateOrder = Literal["dmy", "mdy"]
 DecimalMark = Literal[",", "."]
 SameId = Literal["combine", "replace", "apart"]
-EmptyCells = Literal["keep", "clear"]
+EmptyCellsChoice = Literal["keep", "clear"]
 Unfinished = Literal["leave", "take"]
 Waits = Literal["answered", "unknown"]
 SwappedDates = Literal["repair", "keep"]
@@ -78,7 +78,7 @@ class Choices(TypedDict, total=False):
     scales: Mapping[str, str] | None
     kept_columns: Sequence[str]
     same_id: SameId | None
-    empty_cells: EmptyCells | None
+    empty_cells: EmptyCellsChoice | None
     unfinished: Unfinished | None
     swapped_dates: SwappedDates | None
     two_parts: Mapping[str, str] | None

@@ -17,7 +17,7 @@ from cxdata.ingest.storing.loading import Counts
 from cxdata.models import Kind
 from cxdata.store.connection import Store
 
-PROMOTER, DETRACTOR = 9, 6  # from and up to which score
+LEAST_PROMOTER, MOST_DETRACTOR = 9, 6  # from and up to which score
 LONG_DAYS = 366  # one extract rarely spreads over more
 LEAST_WAITS = 5  # so many waits, all of them zero, are none
 
@@ -105,7 +105,7 @@ def nps_of(scores: pl.Series) -> float | None:
     known = scores.drop_nulls()
     if known.is_empty():
         return None
-    balance = int((known >= PROMOTER).sum()) - int((known <= DETRACTOR).sum())
+    balance = int((known >= LEAST_PROMOTER).sum()) - int((known <= MOST_DETRACTOR).sum())
     return 100 * balance / len(known)
 
 

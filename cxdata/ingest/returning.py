@@ -16,7 +16,7 @@ from cxdata.i18n import LOCALES, N_, translator
 from cxdata.ingest.columns import plain_form
 from cxdata.ingest.formulas import as_it_was
 from cxdata.ingest.notes import Note
-from cxdata.ingest.reading.rows import RAGGED, SHOWN_CELLS, OnProgress, Row, Table, TextRows
+from cxdata.ingest.reading.rows import RAGGED, SHOWN_CELLS, FileRow, OnProgress, Table, TextRows
 from cxdata.models import Question, Refusal
 
 REASON_HEADER = N_("Why the row was refused (this column may stay)")
@@ -32,8 +32,8 @@ class ReturnedRows:
     both are empty if it isn't delimited text.
     """
 
-    headers: list[Row]
-    rows: list[Row]
+    headers: list[FileRow]
+    rows: list[FileRow]
     delimiter: str = ""
     encoding: str = ""
 
@@ -82,13 +82,13 @@ class _TakenBack:
         self.is_french_form = table.is_french_form
         self.has_serial_dates = table.has_serial_dates
 
-    def head(self) -> list[Row]:
+    def head(self) -> list[FileRow]:
         return self._cut(self._table.head())
 
     def spread(self, count: int) -> list[list[str]]:
         return [cells for _, cells in self._cut([(0, row) for row in self._table.spread(count)])]
 
-    def records(self, lines: Sequence[int]) -> list[Row]:
+    def records(self, lines: Sequence[int]) -> list[FileRow]:
         return self._cut(self._table.records(lines))
 
     def rows(
@@ -116,7 +116,7 @@ class _TakenBack:
             read.further_faults,
         )
 
-    def _cut(self, rows: Sequence[Row]) -> list[Row]:
+    def _cut(self, rows: Sequence[FileRow]) -> list[FileRow]:
         return [(line, [*map(as_it_was, cells[: self._reason_index])]) for line, cells in rows]
 
 
@@ -130,7 +130,7 @@ def _filled_width(cells: Sequence[str]) -> int:
     return max((index + 1 for index, cell in enumerate(cells) if cell.strip()), default=0)
 
 
-def _widest(rows: Sequence[Row]) -> int:
+def _widest(rows: Sequence[FileRow]) -> int:
     return max((_filled_width(cells) for _, cells in rows), default=0)
 
 

@@ -52,7 +52,7 @@ from cxdata.sentences import churn_detail as tell
 
 # As many scenarios as a board compares.
 COMPARED = 5
-RATES = "two-rates-always-named"
+RATES_METHOD = "two-rates-always-named"
 COST = "what-a-lost-customer-costs-p-fader--hardie"
 DISSATISFACTION = "the-part-that-goes-with-dissatisfaction"
 STAY = "how-long-customers-stay-p-kaplan--meier-1958"
@@ -91,14 +91,14 @@ def customer_churn_panel(request: Request) -> Panel:
     title = say.cost_sentence(churn, tr, _currency(request))
     if churn["customer_churn_rate"] is None:
         reason = say.reason_sentence(churn["reason"], tr)
-        return _panel(request, "churn_customers", question, title, RATES, reason=reason)
+        return _panel(request, "churn_customers", question, title, RATES_METHOD, reason=reason)
     value, basis = tell.rates_text(churn, _answers(request), tr)["customer_churn_rate"]
     return _panel(
         request,
         "churn_customers",
         question,
         title,
-        RATES,
+        RATES_METHOD,
         headline=Headline(name_of("column", "customer_churn_rate", tr), value),
         notes=(line(basis),),
         frame=request.result(churn_cost_summary),
@@ -113,14 +113,14 @@ def revenue_churn_panel(request: Request) -> Panel:
     if churn["revenue_churn_rate"] is None:
         is_counted = churn["customer_churn_rate"] is not None
         reason = say.reason_sentence("no_revenue" if is_counted else churn["reason"], tr)
-        return _panel(request, "churn_revenue", question, title, RATES, reason=reason)
+        return _panel(request, "churn_revenue", question, title, RATES_METHOD, reason=reason)
     value, basis = tell.rates_text(churn, _answers(request), tr)["revenue_churn_rate"]
     return _panel(
         request,
         "churn_revenue",
         question,
         title,
-        RATES,
+        RATES_METHOD,
         headline=Headline(title, value),
         notes=(line(basis),),
         frame=request.result(churn_cost_summary),
@@ -345,7 +345,7 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
         "churn_trend",
         tr("Do more customers leave than before?"),
         title,
-        RATES,
+        RATES_METHOD,
         chart=churn_trend_figure(trend, tr, grain) if is_known else None,
         notes=(
             line(
@@ -371,7 +371,7 @@ def reasons_panel(request: Request) -> Panel:
     question = tr("Why they left, as written down")
     if reasons.is_empty():
         reason = say.reason_sentence(_gap(request) or "nobody_lost", tr)
-        return _panel(request, "churn_reasons", question, "", RATES, reason=reason)
+        return _panel(request, "churn_reasons", question, "", RATES_METHOD, reason=reason)
     title = tell.reasons_sentence(reasons, tr)
     is_known = reasons["lost_share"].is_not_null().any()
     return _panel(
@@ -379,7 +379,7 @@ def reasons_panel(request: Request) -> Panel:
         "churn_reasons",
         question,
         title,
-        RATES,
+        RATES_METHOD,
         chart=reasons_figure(reasons, tr) if is_known else None,
         notes=(
             line(

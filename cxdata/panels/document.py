@@ -49,7 +49,7 @@ def panel_document(panel: Panel, tr: Translator) -> dict[str, Any]:
         "units": panel.column_units(),
         "rows": [] if rows is None else rows.to_dicts(),
     }
-    return {name: _plain(value) for name, value in document.items()}
+    return {name: json_value(value) for name, value in document.items()}
 
 
 def note_texts(panel: Panel) -> list[str]:
@@ -70,11 +70,16 @@ def applied_filters(filters: Filters, scope: Scope) -> dict[str, Any]:
     return document | {name: list(getattr(filters, name)) for name in dimensions_of(scope)}
 
 
-def _plain(value: object) -> Any:
+def json_value(value: object) -> Any:
+    """What JSON has words for: no NaN, days and moments in ISO form.
+
+    >>> json_value({"on": date(2026, 5, 1), "share": float("nan")})
+    {'on': '2026-05-01', 'share': None}
+    """
     if isinstance(value, dict):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {str(name): json_value(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [json_value(each) for each in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, (date, datetime)):

@@ -41,7 +41,7 @@ DRIVER_UNITS: Mapping[str, Unit] = {
     **dict.fromkeys(("r_squared", "adjusted_r_squared"), "share"),
     **dict.fromkeys(("scale_top", "coefficient", "correlation", "vif"), "number"),
 }
-CLASSES = "classes-and-score-s"
+CLASSES_METHOD = "classes-and-score-s"
 
 
 def nps_panel(request: Request) -> Panel:
@@ -52,13 +52,13 @@ def nps_panel(request: Request) -> Panel:
     question, title = tr("Are customers more loyal?"), say.nps_title(change, tr)
     if now["nps"] is None:
         reason = say.reason_sentence(now["reason"], tr)
-        return panel_of(request, "nps", question, title, CLASSES, reason=reason)
+        return panel_of(request, "nps", question, title, CLASSES_METHOD, reason=reason)
     return panel_of(
         request,
         "nps",
         question,
         title,
-        CLASSES,
+        CLASSES_METHOD,
         headline=Headline(
             tr("NPS"),
             say.nps_value(change, tr),

@@ -17,7 +17,7 @@ from cxdata.metrics.nps.trend import nps_trend
 from cxdata.metrics.pyramid.levels import company_level
 from cxdata.metrics.response_time.compliance import compliance_by_channel
 from cxdata.panels import pyramid
-from cxdata.panels.nps import CLASSES, verdict_mood
+from cxdata.panels.nps import CLASSES_METHOD, verdict_mood
 from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
 
 
@@ -47,7 +47,7 @@ def nps_card(request: Request) -> Panel:
         "overview_nps",
         tr("Are customers more loyal?"),
         title,
-        CLASSES,
+        CLASSES_METHOD,
         headline=Headline(
             tr("NPS"),
             say.nps_value(change, tr),
@@ -63,7 +63,7 @@ def nps_card(request: Request) -> Panel:
 
 def pyramid_card(request: Request) -> Panel:
     """The level of the pyramid, and what holds the weakest journey back."""
-    tr, model, levels = request.tr, pyramid.model_of(request), pyramid.levels_of(request)
+    tr, model, levels = request.tr, pyramid.model_of(request), pyramid.journey_levels(request)
     company = company_level(levels)
     rule = tr("The weakest journey gives the level; every gate has to be passed.")
     return panel_of(

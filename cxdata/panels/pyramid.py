@@ -46,19 +46,19 @@ def model_of(request: Request) -> PyramidModel:
     return pyramid_model(request.store.settings)
 
 
-def levels_of(request: Request) -> pl.DataFrame:
+def journey_levels(request: Request) -> pl.DataFrame:
     """The level of each journey, as ``pyramid_levels`` returns them."""
     return request.result(pyramid_levels, model=model_of(request))
 
 
 def weakest_journey(request: Request) -> str | None:
     """The first of the journeys that give the company's level; None without any."""
-    return next(iter(company_level(levels_of(request)).weakest_journeys), None)
+    return next(iter(company_level(journey_levels(request)).weakest_journeys), None)
 
 
 def levels_panel(request: Request, look: PyramidLook = PAGE) -> Panel:
     """The pyramid, lit for the share of journeys that reached each level."""
-    tr, levels, model = request.tr, levels_of(request), model_of(request)
+    tr, levels, model = request.tr, journey_levels(request), model_of(request)
     company = company_level(levels)
     question = tr("How mature is the experience?")
     title = say.level_title(company, tr)
@@ -91,13 +91,13 @@ def levels_panel(request: Request, look: PyramidLook = PAGE) -> Panel:
 
 def level_headline(request: Request) -> Headline:
     """The company's level of six; a dash without evidence."""
-    tr, company = request.tr, company_level(levels_of(request))
+    tr, company = request.tr, company_level(journey_levels(request))
     return Headline(tr("Level"), say.level_value(company, tr), say.level_state(company, tr))
 
 
 def level_picture(request: Request, look: PyramidLook) -> Picture:
     """The pyramid as a drawing; unlit without evidence."""
-    tr, levels = request.tr, levels_of(request)
+    tr, levels = request.tr, journey_levels(request)
     names = [tr(level.name) for level in model_of(request).levels]
     return Picture(
         pyramid_svg(levels, names, tr, mode=request.mode, look=look),
@@ -115,7 +115,7 @@ def no_level(request: Request) -> str:
 
 def holds_panel(request: Request, journey: str | None = None) -> Panel:
     """Where a journey stands, and what each indicator lacks to let it through: a line each."""
-    tr, levels, model = request.tr, levels_of(request), model_of(request)
+    tr, levels, model = request.tr, journey_levels(request), model_of(request)
     question = tr("What holds it back?")
     chosen = journey or weakest_journey(request)
     if chosen is None:
@@ -178,7 +178,7 @@ def gates_panel(request: Request) -> Panel:
     gates = request.result(next_gate, model=model)
     if gates.is_empty():
         reason = tr("Nothing holds any journey back.")
-        if levels_of(request).is_empty():
+        if journey_levels(request).is_empty():
             reason = no_level(request)
         return _panel(request, "gates", question, title, GATES, reason=reason)
     shown = tables.gates_table(gates, model, tr)
@@ -210,7 +210,7 @@ def missing_panel(request: Request) -> Panel:
     missing = without_evidence(request.result(next_gate, model=model))
     if missing.is_empty():
         reason = tr("No gate waits for evidence.")
-        if levels_of(request).is_empty():
+        if journey_levels(request).is_empty():
             reason = no_level(request)
         return _panel(request, "missing", question, "", GATES, reason=reason)
     table = tables.gates_table(missing, model, tr)
@@ -329,7 +329,7 @@ def gartner_panel(request: Request) -> Panel:
 
 def preview_panel(request: Request, other: PyramidModel) -> Panel:
     """The levels as they are, and as another model's thresholds would make them."""
-    tr, now = request.tr, levels_of(request)
+    tr, now = request.tr, journey_levels(request)
     then = request.result(pyramid_levels, model=other)
     return _panel(
         request,

@@ -430,7 +430,7 @@ def _return_rate(
     request: Request, row: Mapping[str, Any], name: str, rate: str, count: str
 ) -> Panel:
     tr, known = request.tr, row[rate] is not None
-    basis = say.share_text(dict(row), rate, count, tr)
+    basis = say.share_basis_text(dict(row), rate, count, tr)
     return _panel(
         request,
         f"response_{rate}",

@@ -10,7 +10,7 @@ import polars as pl
 # Shares are 0 to 1, points those of the NPS; a number has no unit: a score, a level, a p-value.
 Unit = Literal["share", "count", "points", "seconds", "amount", "day", "moment", "number"]
 
-ENDINGS: Mapping[str, Unit] = {
+UNIT_ENDINGS: Mapping[str, Unit] = {
     "share": "share",
     "rate": "share",
     "goal": "share",
@@ -43,8 +43,8 @@ def unit_of(column: str) -> Unit | None:
     name = column
     for end in INTERVAL_ENDS:
         name = name.removesuffix(end)
-    endings = [it for it in ENDINGS if name == it or name.endswith(f"_{it}")]
-    return ENDINGS[max(endings, key=len)] if endings else None
+    endings = [it for it in UNIT_ENDINGS if name == it or name.endswith(f"_{it}")]
+    return UNIT_ENDINGS[max(endings, key=len)] if endings else None
 
 
 def is_text(dtype: pl.DataType) -> bool:

@@ -454,7 +454,7 @@ def returns_sentence(row: dict[str, Any], days: int, tr: Translator) -> str:
     )
 
 
-def share_text(row: dict[str, Any], share: str, count: str, tr: Translator) -> str:
+def share_basis_text(row: dict[str, Any], share: str, count: str, tr: Translator) -> str:
     """The interval and n of a rate; what is missing where there is none."""
     if row[share] is None:
         return tr("not known")

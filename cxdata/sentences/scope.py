@@ -60,7 +60,7 @@ def period_text(period: Period | None, tr: Translator) -> str:
 
 
 # Why what is counted leaves chosen dimensions out (cxdata.models.LEFT_OUT says which).
-UNFILTERED: dict[Scope, str] = {
+UNFILTERED_TEXTS: dict[Scope, str] = {
     "customers": N_("not filtered by {dimensions}: customers have none"),
     "assessments": N_("Assessments are of a whole journey: not filtered by {dimensions}."),
 }
@@ -84,7 +84,7 @@ def unfiltered_text(filters: Filters, tr: Translator, scope: Scope = "customers"
         for name in DIMENSIONS
         if name in LEFT_OUT[scope] and getattr(filters, name)
     ]
-    return tr(UNFILTERED[scope], dimensions=", ".join(names)) if names else ""
+    return tr(UNFILTERED_TEXTS[scope], dimensions=", ".join(names)) if names else ""
 
 
 def p_text(p_value: float, tr: Translator) -> str:

@@ -52,7 +52,7 @@ BackupKind = Literal["backup", "before_restore", "before_update"]
 
 # Names of files that this program made beside a store or in its folder of backups.
 OWN_FORM = r"\.(backup|before-restore|before-version)-(\d{4}-\d\d-\d\d-\d{6}|\d+)(-\d+)?\.duckdb"
-KINDS: dict[str, BackupKind] = {
+BACKUP_KINDS: dict[str, BackupKind] = {
     "backup": "backup",
     "before-restore": "before_restore",
     "before-version": "before_update",
@@ -182,7 +182,7 @@ def known_backups(store_path: Path, folder: Path) -> list[Backup]:
         found = [
             _backup(path, kind, moment)
             for where in folders
-            for name, kind in KINDS.items()
+            for name, kind in BACKUP_KINDS.items()
             for moment, path in _named(store_path, where, name)
         ]
     except PermissionError as error:

@@ -20,7 +20,7 @@ from cxdata.store.files import (
     disk_full,
     file_fault,
     held_elsewhere,
-    not_writable,
+    store_not_writable,
     unreadable_log,
 )
 
@@ -79,7 +79,7 @@ def store_fault(
     if any(each in said for each in LOCKED):
         return held_elsewhere(path)
     if any(each in said for each in FORBIDDEN):
-        return not_writable(path)
+        return store_not_writable(path)
     if any(each in said for each in WRONG_LOG):
         return unreadable_log(_log_beside(path))
     if NO_DATABASE in said:

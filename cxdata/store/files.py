@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cxdata.errors import StoreDamaged, StoreError
+from cxdata.files import not_writable
 
 try:
     import fcntl
@@ -206,7 +207,7 @@ def nobody_else(path: Path) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR)
     except PermissionError as error:
-        raise not_writable(path) from error
+        raise store_not_writable(path) from error
     try:
         try:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -270,12 +271,9 @@ def held_elsewhere(path: Path) -> StoreError:
     )
 
 
-def not_writable(path: Path) -> StoreError:
-    return StoreError(
-        "{path} can't be written.",
-        "Check that its folder exists, that you may write there and that the disk isn't full.",
-        path=str(path),
-    )
+def store_not_writable(path: Path) -> StoreError:
+    said = not_writable(path)
+    return StoreError(said.message, said.hint, **said.values)
 
 
 def not_readable(path: Path) -> StoreError:
@@ -294,7 +292,7 @@ def disk_full(path: Path) -> StoreError:
 
 def file_fault(error: OSError, path: Path) -> StoreError:
     """What the system said about a file, as a sentence."""
-    return disk_full(path) if error.errno in FULL_DISK else not_writable(path)
+    return disk_full(path) if error.errno in FULL_DISK else store_not_writable(path)
 
 
 def _megabytes(size: int) -> int:

@@ -60,7 +60,7 @@ UNFILTERED: Mapping[str, str] = {
     "snapshots": "kept with the filters that they were made with",
 }
 # Where the rows of what is counted stand: a query that filters them reads one of these.
-TABLES: Mapping[Scope, tuple[str, ...]] = {
+FILTERED_TABLES: Mapping[Scope, tuple[str, ...]] = {
     "answers": ("responses", "answer_days", "score_days", "term_days"),
     "contacts": ("contact_outcomes", "contact_days", "wait_days", "need_days"),
     "customers": ("customers", "customer_spans"),
@@ -76,7 +76,7 @@ EVERY: Chosen = frozenset(DIMENSIONS)
 
 
 @dataclass(frozen=True)
-class Mark:
+class Expansion:
     """What a mark becomes: ``sql`` makes the text, given what to put before a column and of which
     dimensions values are chosen; ``names`` are the parameters that it binds.
 
@@ -116,8 +116,8 @@ def scope_of(name: str, text: str) -> Scope | None:
     if len(scopes) > 1:
         raise ValueError(f"{name}.sql filters {' and '.join(sorted(scopes))} at once")
     for scope in scopes:
-        if not re.search(rf"\b(?:from|join) (?:{'|'.join(TABLES[scope])})\b", statement):
-            raise ValueError(f"{name}.sql reads none of {', '.join(TABLES[scope])}")
+        if not re.search(rf"\b(?:from|join) (?:{'|'.join(FILTERED_TABLES[scope])})\b", statement):
+            raise ValueError(f"{name}.sql reads none of {', '.join(FILTERED_TABLES[scope])}")
     if not scopes and name not in UNFILTERED and not name.startswith("rebuild_"):
         raise ValueError(f"{name}.sql has no mark for filters and no reason to have none")
     return next(iter(scopes), None)
@@ -170,7 +170,7 @@ def _sql(written: str, chosen: Chosen) -> str:
     return mark.sql(prefix, chosen)
 
 
-def _mark(written: str) -> tuple[Mark, str]:
+def _mark(written: str) -> tuple[Expansion, str]:
     """The mark and what it puts before a column."""
     name, colon, alias = written.partition(":")
     if name not in MARKS or (colon and not _ALIAS.fullmatch(alias)):
@@ -178,7 +178,7 @@ def _mark(written: str) -> tuple[Mark, str]:
     return MARKS[name], f"{alias}." if colon else ""
 
 
-def _filters_mark(scope: Scope) -> Mark:
+def _filters_mark(scope: Scope) -> Expansion:
     surveys = () if "survey" in LEFT_OUT[scope] else ("survey",)
     dimensions = dimensions_of(scope)
 
@@ -188,10 +188,10 @@ def _filters_mark(scope: Scope) -> Mark:
         parts += [f"{prefix}{it} in (select unnest(${it}))" for it in dimensions if it in chosen]
         return f"({' and '.join(parts) or 'true'})"
 
-    return Mark(sql, (*surveys, *dimensions), scope)
+    return Expansion(sql, (*surveys, *dimensions), scope)
 
 
-def _own_values_mark() -> Mark:
+def _own_values_mark() -> Expansion:
     def sql(prefix: str, _chosen: Chosen) -> str:
         parts = (
             f"('{it}' not in (select unnest($own)) or {prefix}{it} is not distinct from $own_{it})"
@@ -199,22 +199,24 @@ def _own_values_mark() -> Mark:
         )
         return f"({' and '.join(parts)})"
 
-    return Mark(sql, ("own", *(f"own_{it}" for it in DIMENSIONS)))
+    return Expansion(sql, ("own", *(f"own_{it}" for it in DIMENSIONS)))
 
 
-def _columns_mark(dimensions: tuple[Dimension, ...]) -> Mark:
-    return Mark(lambda prefix, _chosen: ", ".join(f"{prefix}{it}" for it in dimensions), dimensions)
+def _columns_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
+    return Expansion(
+        lambda prefix, _chosen: ", ".join(f"{prefix}{it}" for it in dimensions), dimensions
+    )
 
 
-def _chosen_column_mark(parameter: str) -> Mark:
+def _chosen_column_mark(parameter: str) -> Expansion:
     def sql(prefix: str, _chosen: Chosen) -> str:
         cases = " ".join(f"when '{it}' then {prefix}{it}" for it in DIMENSIONS)
         return f"case ${parameter} {cases} end"
 
-    return Mark(sql, (parameter,))
+    return Expansion(sql, (parameter,))
 
 
-MARKS: Mapping[str, Mark] = {
+MARKS: Mapping[str, Expansion] = {
     "answer_filters": _filters_mark("answers"),
     "contact_filters": _filters_mark("contacts"),
     "customer_filters": _filters_mark("customers"),

@@ -14,11 +14,9 @@ import streamlit as st
 from cxdata.errors import CxDataError
 from cxdata.followup.annotations import (
     FIRST_DAY,
-    LINE_KINDS,
     NAME_LETTERS,
     TEXT_LETTERS,
     Annotation,
-    LineKind,
     ReferenceLine,
     add_annotation,
     add_reference_line,
@@ -32,7 +30,7 @@ from cxdata.followup.annotations import (
 )
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import SURVEYS
+from cxdata.models import LINE_KINDS, SURVEYS, LineKind
 from pages.components.context import current_filters, offer, show_error, store, tr
 
 NEW = ""

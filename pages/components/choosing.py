@@ -20,7 +20,7 @@ from pages.components.context import current_filters, store, tr
 from pages.components.downloads import XLSX
 from pages.components.figures import chart_config, draw_figure, with_caption
 
-STYLE = Path(__file__).with_name("lists.css")
+LISTS_STYLE = Path(__file__).with_name("lists.css")
 EXPORTED_ROWS = 50_000
 _CHOSEN, _EPOCHS = "people_chosen", "people_epochs"
 
@@ -87,7 +87,7 @@ def keep_choice(key: str, choice: object | None) -> None:
 
 def open_list(title: str, draw: Callable[[Any], None]) -> None:
     """Opens what was just chosen; called once, at the end of a page."""
-    st.html(STYLE)
+    st.html(LISTS_STYLE)
     kept = st.session_state.pop(_CHOSEN, None)
     if kept is None or kept[0] != view_fingerprint(current_filters()):
         return

@@ -12,14 +12,13 @@ from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
+from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
 from cxdata.errors import CxDataError, StoreDamaged
 from cxdata.i18n import LOCALES, Locale, Translator, translator
 from cxdata.models import DIMENSIONS, SURVEYS, Filters
 from cxdata.store.connection import Store
 from pages.components.url_state import Offer, browser_locale, current_view, default_view
 
-STORE_VARIABLE = "CXDATA_STORE"
-DEFAULT_STORE = "data/cx.duckdb"
 # Results are small frames and figures: together some tens of megabytes at the most.
 REMEMBERED_RESULTS = 512
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -13,11 +13,11 @@ from cxdata.charts.theme import Figure, Mode, captioned, own_figure
 from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.models import Filters, Scope
+from cxdata.panels import Mood
 from cxdata.sentences import scope_text
 from pages.components.context import cached, current_filters, offer, plain, tr
 from pages.components.url_state import choose_part, open_part
 
-Mood = Literal["good", "bad", "neutral"]
 MOOD_COLOURS: Mapping[Mood, Any] = {"good": "green", "bad": "red", "neutral": "gray"}
 # One button over each chart: save it as a vector drawing, made by the browser itself.
 PLOTLY: dict[str, Any] = {

@@ -11,7 +11,7 @@ from cxdata.config import WEEKDAYS, AbandonRule, Clock, is_time_zone
 from cxdata.i18n import N_
 from cxdata.models import CHANNELS, SURVEYS
 
-Kind = Literal[
+EntryKind = Literal[
     "share", "number", "count", "duration", "choice", "truth", "text", "spans", "words", "days"
 ]
 # Settings that are lists, written into a table each.
@@ -28,14 +28,14 @@ class Entry:
 
     name: str
     label: str
-    kind: Kind
+    kind: EntryKind
     choices: tuple[str, ...] = ()
     family: str = ""
     help: str = ""
 
 
 @dataclass(frozen=True)
-class Group:
+class EntryGroup:
     """Settings that are changed together."""
 
     title: str
@@ -64,7 +64,7 @@ def standard_entries(channel: str) -> tuple[Entry, ...]:
     )
 
 
-def assumption_entries(name: str, label: str, kind: Kind) -> tuple[Entry, ...]:
+def assumption_entries(name: str, label: str, kind: EntryKind) -> tuple[Entry, ...]:
     """A value nobody measured: low, central and high."""
     where = f"churn.{name}."
     return (
@@ -76,18 +76,18 @@ def assumption_entries(name: str, label: str, kind: Kind) -> tuple[Entry, ...]:
 
 
 @cache
-def groups() -> dict[str, Group]:
+def groups() -> dict[str, EntryGroup]:
     """The groups of settings by their code, in the order of the page."""
     return {
-        **{f"standard_{it}": Group(it, standard_entries(it)) for it in CHANNELS},
-        "hours": Group(
+        **{f"standard_{it}": EntryGroup(it, standard_entries(it)) for it in CHANNELS},
+        "hours": EntryGroup(
             N_("Opening hours"),
             (
                 *(Entry(f"opening_hours.{day}", day, "spans") for day in WEEKDAYS),
                 Entry("opening_hours.source", N_("Source"), "text"),
             ),
         ),
-        "contacts": Group(
+        "contacts": EntryGroup(
             N_("Following contacts"),
             (
                 Entry("contacts.return_days", N_("Days within which asking again counts"), "count"),
@@ -106,7 +106,7 @@ def groups() -> dict[str, Group]:
                 Entry("contacts.source", N_("Source"), "text"),
             ),
         ),
-        "answers": Group(
+        "answers": EntryGroup(
             N_("Answers"),
             (
                 Entry("answers.small_base_count", N_("Greyed below, answers"), "count"),
@@ -115,7 +115,7 @@ def groups() -> dict[str, Group]:
                 Entry("answers.source", N_("Source"), "text"),
             ),
         ),
-        "churn": Group(
+        "churn": EntryGroup(
             N_("Churn economics"),
             (
                 Entry(
@@ -134,7 +134,7 @@ def groups() -> dict[str, Group]:
                 ),
             ),
         ),
-        "imports": Group(
+        "imports": EntryGroup(
             N_("Limits of files"),
             (
                 Entry("imports.max_file_megabytes", N_("Largest file, MB"), "count"),
@@ -152,7 +152,7 @@ def groups() -> dict[str, Group]:
                 Entry("imports.listed_refusal_count", N_("Refusals listed at most"), "count"),
             ),
         ),
-        "firm": Group(
+        "firm": EntryGroup(
             N_("The firm"),
             (
                 Entry(

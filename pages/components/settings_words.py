@@ -26,7 +26,7 @@ from pages.components.settings_entries import (
 )
 
 # The columns of the tables that list settings are written into.
-COLUMNS = {
+SETTING_COLUMNS = {
     "segment": N_("Segment"),
     "assumption": N_("Assumption"),
     "low": N_("Low cost"),
@@ -89,7 +89,9 @@ def _place_name(name: str, translate: Translator) -> str:
     if whole in (OWN_STANDARDS, OWN_ASSUMPTIONS) and rest:
         row, _, column = rest.rstrip(".").partition(".")
         place = translate("{table}, row {row}", table=setting_name(whole, translate), row=row)
-        return f"{place}, {translate(COLUMNS[column])}" if column in COLUMNS else place
+        return (
+            f"{place}, {translate(SETTING_COLUMNS[column])}" if column in SETTING_COLUMNS else place
+        )
     for entry in (it for group in groups().values() for it in group.entries):
         if entry.help and entry.name == f"{name}.low":
             return translate(entry.help)

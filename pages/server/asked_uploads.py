@@ -18,7 +18,7 @@ from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.uploaded_file_manager import UploadFileUrlInfo
 
 from cxdata.log import log_refusal
-from pages.server.door import UPLOAD, Refusal, refuse
+from pages.server.door import UPLOAD, DoorRefusal, refuse
 
 FILE_WIDGET = "file_uploader_state_value"
 # Addresses that a session may have open at a time.
@@ -43,22 +43,22 @@ class AskedUploads:
         log_refusal("upload", refusal.reason)
         await refuse(refusal, scope, receive, send)
 
-    def refusal(self, scope: Scope) -> Refusal | None:
+    def refusal(self, scope: Scope) -> DoorRefusal | None:
         asked = UPLOAD.fullmatch(str(scope["path"]).removeprefix(self.base_path))
         if scope["method"] not in {"PUT", "DELETE"} or asked is None:
             return None
         if asked["file"] not in _given.get(asked["session"], ()):
-            return Refusal(403, "a file that no page asked for")
+            return DoorRefusal(403, "a file that no page asked for")
         if scope["method"] == "DELETE":
             return None
         runtime = get_instance()
         if not has_file_widget(runtime, asked["session"]):
-            return Refusal(403, "a file that no page asked for")
+            return DoorRefusal(403, "a file that no page asked for")
         size = Headers(scope=scope).get("content-length")
         if size is None:
-            return Refusal(411, "a file without its length")
+            return DoorRefusal(411, "a file without its length")
         if held_bytes(runtime) + int(size) > self.held_bytes:
-            return Refusal(413, "more files than fit into memory")
+            return DoorRefusal(413, "more files than fit into memory")
         return None
 
 

@@ -36,7 +36,7 @@ Place = tuple[str, int | None]  # a name in lower case, and the port if one was 
 
 
 @dataclass(frozen=True)
-class Refusal:
+class DoorRefusal:
     status: int
     reason: str  # in fixed words: it goes to the log
 
@@ -78,7 +78,7 @@ class Door:
         log_refusal("request", refusal.reason)
         await refuse(refusal, scope, receive, send)
 
-    def refusal(self, scope: Scope) -> Refusal | None:
+    def refusal(self, scope: Scope) -> DoorRefusal | None:
         """Why a request isn't let in; None if it is."""
         headers = Headers(scope=scope)
         return (
@@ -88,16 +88,16 @@ class Door:
             or self._path_refusal(scope)
         )
 
-    def _host_refusal(self, scope: Scope, headers: Headers) -> Refusal | None:
+    def _host_refusal(self, scope: Scope, headers: Headers) -> DoorRefusal | None:
         hosts = headers.getlist("host")
         if len(hosts) != 1:
-            return Refusal(400, "not exactly one Host")
+            return DoorRefusal(400, "not exactly one Host")
         port = (scope.get("server") or (None, None))[1]
         forwarded = headers.getlist("x-forwarded-host")
         said = [hosts[0], *(each.strip() for value in forwarded for each in value.split(","))]
         if all(self._is_ours(place(host), port) for host in said):
             return None
-        return Refusal(403, "foreign Host")
+        return DoorRefusal(403, "foreign Host")
 
     def _is_ours(self, host: Place | None, own_port: int | None) -> bool:
         if host is None:
@@ -111,7 +111,7 @@ class Door:
             (name, None) in self.named and (is_default or port == own_port)
         )
 
-    def _origin_refusal(self, headers: Headers) -> Refusal | None:
+    def _origin_refusal(self, headers: Headers) -> DoorRefusal | None:
         """A browser says where a request comes from wherever that matters; a program needn't."""
         origins = headers.getlist("origin")
         if not origins:
@@ -119,7 +119,7 @@ class Door:
         host = place(headers["host"])
         if len(origins) == 1 and host is not None and self._is_same(origins[0], host):
             return None
-        return Refusal(403, "foreign Origin")
+        return DoorRefusal(403, "foreign Origin")
 
     def _is_same(self, origin: str, host: Place) -> bool:
         found = _ORIGIN.fullmatch(origin)
@@ -132,27 +132,27 @@ class Door:
         sent = place(found["host"])
         return sent is not None and (sent[0], sent[1] or default) == (host[0], host[1] or default)
 
-    def _path_refusal(self, scope: Scope) -> Refusal | None:
+    def _path_refusal(self, scope: Scope) -> DoorRefusal | None:
         raw = scope.get("raw_path") or str(scope["path"]).encode()
         path = str(scope["path"]).removeprefix(self.base_path)
         if not raw.startswith(b"/"):  # "GET http://evil.example/", or "CONNECT evil.example:443"
-            return Refusal(400, "an address that is no path")
+            return DoorRefusal(400, "an address that is no path")
         if CLOSED.fullmatch(path):
-            return Refusal(404, "a closed path")
+            return DoorRefusal(404, "a closed path")
         if scope["type"] == "websocket" or scope["method"] in READING:
             return None
         if scope["method"] in {"PUT", "DELETE"} and UPLOAD.fullmatch(path):
             return None
-        return Refusal(405, "a method that nothing here takes")
+        return DoorRefusal(405, "a method that nothing here takes")
 
 
-def _site_refusal(scope: Scope, headers: Headers) -> Refusal | None:
+def _site_refusal(scope: Scope, headers: Headers) -> DoorRefusal | None:
     """Another site's page may link here; it may not load, frame or embed anything from here."""
     site = headers.get("sec-fetch-site")
     if site in {None, "same-origin", "none"}:
         is_page = "sec-fetch-mode" in headers
         if scope["type"] == "websocket" and is_page and "origin" not in headers:
-            return Refusal(403, "a browser's websocket without an Origin")
+            return DoorRefusal(403, "a browser's websocket without an Origin")
         return None
     is_link = (
         scope["type"] == "http"
@@ -160,7 +160,7 @@ def _site_refusal(scope: Scope, headers: Headers) -> Refusal | None:
         and headers.get("sec-fetch-mode") == "navigate"
         and headers.get("sec-fetch-dest") == "document"
     )
-    return None if is_link else Refusal(403, "another site's request")
+    return None if is_link else DoorRefusal(403, "another site's request")
 
 
 def place(host: str) -> Place | None:
@@ -180,7 +180,7 @@ def place(host: str) -> Place | None:
     return name, port
 
 
-async def refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(refusal: DoorRefusal, scope: Scope, receive: Receive, send: Send) -> None:
     """A short answer that repeats nothing of the request; the connection ends with it."""
     text = f"Refused: {refusal.reason}."
     if refusal.reason == "foreign Host":

@@ -22,7 +22,7 @@ from websockets.server import ServerProtocol
 
 from cxdata.config import ServerSettings
 from cxdata.log import log_refusal
-from pages.server.door import Refusal, refuse
+from pages.server.door import DoorRefusal, refuse
 
 # What is sent with a path other than an upload's: nothing here reads it.
 MAX_STRAY_BODY_BYTES = 65_536
@@ -52,7 +52,7 @@ class BodyLimits:
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isdecimal() or int(said) > most:
             log_refusal("request", "a body that is too large")
-            await refuse(Refusal(413, "a body that is too large"), scope, receive, send)
+            await refuse(DoorRefusal(413, "a body that is too large"), scope, receive, send)
             return
         body = _Body(receive, self.settings, most)
         answer = _Answer(send)
@@ -63,7 +63,7 @@ class BodyLimits:
             if answer.has_begun:
                 raise
             status = 408 if body.is_slow else 413
-            await refuse(Refusal(status, str(slow)), scope, receive, send)
+            await refuse(DoorRefusal(status, str(slow)), scope, receive, send)
 
 
 class SlowBody(ConnectionError):

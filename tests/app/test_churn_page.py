@@ -13,7 +13,7 @@ import pytest
 
 from cxdata.followup.scenarios import recorded_scenarios
 from cxdata.store.connection import Store
-from pages.parts.churn_cost.scenarios import CALLED, PASSIVE, RESCUED
+from pages.parts.churn_cost.scenarios import CALLED, MADE_PASSIVE, RESCUED
 from pages.parts.churn_cost.sections import SECTIONS
 from tests.app.conftest import Opened
 from tests.app.test_hostile_texts import assert_plain
@@ -234,15 +234,15 @@ def test_accounts_at_risk_begin_with_the_strategic_ones(sample: Store, opened: O
 
 def test_a_move_changes_what_could_be_kept(sample: Store, opened: Open) -> None:
     page = opened(sample, PAGE).look_closer("what_if")
-    page.app.slider(key=PASSIVE).set_value(20).run()
+    page.app.slider(key=MADE_PASSIVE).set_value(20).run()
     assert "Could keep €45k to €260k a year" in page.text
-    page.app.slider(key=PASSIVE).set_value(0).run()
+    page.app.slider(key=MADE_PASSIVE).set_value(0).run()
     assert "Move a slider to see what acting could bring." in page.text
 
 
 def test_a_follow_up_without_cases_asks_for_an_assumption(sample: Store, opened: Open) -> None:
     page = opened(sample, PAGE).look_closer("what_if")
-    page.app.slider(key=PASSIVE).set_value(0)
+    page.app.slider(key=MADE_PASSIVE).set_value(0)
     page.app.slider(key=CALLED).set_value(50).run()
     assert "No evidence yet: it needs cases of detractors who were called back" in page.text
     page.app.slider(key=RESCUED).set_value((10, 30)).run()
@@ -254,9 +254,9 @@ def test_the_sliders_keep_their_place_while_another_section_is_open(
     sample: Store, opened: Open
 ) -> None:
     page = opened(sample, PAGE).look_closer("what_if")
-    page.app.slider(key=PASSIVE).set_value(35).run()
+    page.app.slider(key=MADE_PASSIVE).set_value(35).run()
     page.look_closer("cost").look_closer("what_if")
-    assert page.app.slider(key=PASSIVE).value == 35
+    assert page.app.slider(key=MADE_PASSIVE).value == 35
 
 
 def test_a_move_takes_less_than_a_fifth_of_a_second(sample: Store, opened: Open) -> None:
@@ -265,7 +265,7 @@ def test_a_move_takes_less_than_a_fifth_of_a_second(sample: Store, opened: Open)
     seconds = []
     for share in (11, 12, 13, 14, 15):
         started = perf_counter()
-        page.app.slider(key=PASSIVE).set_value(share).run()
+        page.app.slider(key=MADE_PASSIVE).set_value(share).run()
         seconds.append(perf_counter() - started)
     assert min(seconds) < 0.2
 
@@ -286,7 +286,7 @@ def test_a_scenario_is_named_saved_compared_shown_again_and_removed(
     assert "The scenario was saved." in save(page, "  Call   back ", "Ana").text
     saved = recorded_scenarios(own_sample).row(0, named=True)
     assert (saved["name"], saved["saved_by"]) == ("Call back", "Ana")
-    page.app.slider(key=PASSIVE).set_value(40).run()
+    page.app.slider(key=MADE_PASSIVE).set_value(40).run()
     save(page, "More")
     assert [row[:2] for row in page.rows("Scenario")] == [
         ["More", "Detractors become passives (40%)"],
@@ -294,7 +294,7 @@ def test_a_scenario_is_named_saved_compared_shown_again_and_removed(
     ]
     page.app.selectbox(key=f"scenario_one:{own_sample.data_version}").select_index(1).run()
     page.app.button(key="scenario_again").click().run()
-    assert page.app.slider(key=PASSIVE).value == 10
+    assert page.app.slider(key=MADE_PASSIVE).value == 10
     page.app.button(key="scenario_remove").click().run()
     assert "The scenario was removed." in page.text
     assert recorded_scenarios(own_sample)["name"].to_list() == ["More"]

@@ -74,6 +74,7 @@ ROOM_OF_LIBRARY = {
     "xlsxwriter": ("cxdata.exports",),
     "babel": ("cxdata.i18n", "pages.server"),
 }
+SCRIPTS = ("pages.insights", "pages.data")
 ROOMS_WITH_SQL = ("cxdata.store", "cxdata.ingest", "cxdata.followup")
 SQL = re.compile(
     r"^\s*(with\s+\w+\s+as\s*\(|select\s.+\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s"
@@ -214,6 +215,44 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert {"cxdata.cli.metric", "cxdata.cli.showing"} <= set(
         circle(house | {"cxdata.cli.metric": late})
     )
+
+
+# Each program has its own; the command is the only one that is imported.
+SAID_TWICE = {"main"}
+
+
+def names_of_two_meanings(known: Mapping[str, str]) -> dict[str, set[str]]:
+    """Names that one module gives to another while a third gives them to something else.
+
+    What a page's own script or part calls its pieces is alike on each page, and stays there.
+    """
+    given: dict[str, set[str]] = {}
+    taken: set[str] = set()
+    house = {it: ast.parse(source) for it, source in known.items() if not is_in(it, SCRIPTS)}
+    for name, tree in house.items():
+        for found in definitions(tree):
+            given.setdefault(found, set()).add(name)
+        froms = (it for it in ast.walk(tree) if isinstance(it, ast.ImportFrom))
+        taken |= {alias.name for it in froms for alias in it.names}
+    return {it: given[it] for it in taken & given.keys() if len(given[it]) > 1}
+
+
+def definitions(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = (it for target in targets for it in ast.walk(target))
+            yield from (it.id for it in names if isinstance(it, ast.Name))
+
+
+def test_a_name_that_is_imported_has_one_meaning() -> None:
+    found = names_of_two_meanings(MODULES)
+    assert {name: rooms for name, rooms in found.items() if name not in SAID_TWICE} == {}
+    second = MODULES["cxdata.tables.cells"] + "\n\ndef nps_trend() -> None: ...\n"
+    planted = names_of_two_meanings(MODULES | {"cxdata.tables.cells": second})
+    assert planted["nps_trend"] == {"cxdata.metrics.nps.trend", "cxdata.tables.cells"}
 
 
 # What would be a hole in a wall: the module, and a line of source that it doesn't have.

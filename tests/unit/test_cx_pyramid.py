@@ -36,8 +36,8 @@ from cxdata.metrics.pyramid.levels import (
 )
 from cxdata.metrics.pyramid.model import (
     PYRAMID,
+    GateOutcome,
     Indicator,
-    Outcome,
     assessed_outcome,
     measured_outcome,
     pyramid_model,
@@ -259,12 +259,12 @@ def test_a_wrong_model_is_refused_and_the_entry_named(
     ],
 )
 def test_a_measured_share_is_judged_with_its_interval(
-    indicator: str, counted: int, out_of: int, expected: Outcome
+    indicator: str, counted: int, out_of: int, expected: GateOutcome
 ) -> None:
     assert judged(BY_ID[indicator], counted, out_of) == expected
 
 
-def judged(indicator: Indicator, counted: int, out_of: int) -> Outcome:
+def judged(indicator: Indicator, counted: int, out_of: int) -> GateOutcome:
     low, high = wilson_interval(counted, max(out_of, 1))
     return measured_outcome(indicator, counted, out_of, float(low), float(high))
 
@@ -273,7 +273,7 @@ def judged(indicator: Indicator, counted: int, out_of: int) -> Outcome:
     ("value", "expected"),
     [(None, "no_evidence"), (0.69, "fail"), (0.70, "pass"), (1, "pass"), (4, "no_evidence")],
 )
-def test_an_assessment_is_judged_by_its_value(value: float | None, expected: Outcome) -> None:
+def test_an_assessment_is_judged_by_its_value(value: float | None, expected: GateOutcome) -> None:
     assert assessed_outcome(BY_ID["needs_met_beyond_problem"], value) == expected
 
 
@@ -301,9 +301,9 @@ UP_TO = {
     ],
 )  # fmt: skip
 def test_gates_are_cumulative_and_no_evidence_never_passes(
-    reached: int, changed: dict[str, Outcome], level: int, established: int, missing: list[str]
+    reached: int, changed: dict[str, GateOutcome], level: int, established: int, missing: list[str]
 ) -> None:
-    outcomes: dict[str, Outcome] = {**dict.fromkeys(UP_TO[reached], "pass"), **changed}
+    outcomes: dict[str, GateOutcome] = {**dict.fromkeys(UP_TO[reached], "pass"), **changed}
     verdict = reached_level(outcomes, MODEL.levels)
     assert (verdict.level, verdict.established_level) == (level, established)
     assert list(verdict.next_level_missing) == missing
@@ -313,7 +313,7 @@ def test_gates_are_cumulative_and_no_evidence_never_passes(
 CASE_COUNT = 200
 
 
-def outcomes_of(counts: dict[str, int], are_cases_told: bool) -> dict[str, Outcome]:
+def outcomes_of(counts: dict[str, int], are_cases_told: bool) -> dict[str, GateOutcome]:
     return {
         name: judged(BY_ID[name], count, CASE_COUNT)
         if BY_ID[name].kind == "measured"
@@ -322,7 +322,7 @@ def outcomes_of(counts: dict[str, int], are_cases_told: bool) -> dict[str, Outco
     }
 
 
-def assessed(indicator: Indicator, count: int, are_cases_told: bool) -> Outcome:
+def assessed(indicator: Indicator, count: int, are_cases_told: bool) -> GateOutcome:
     if not are_cases_told:
         return assessed_outcome(indicator, count / CASE_COUNT)
     low, high = wilson_interval(count, CASE_COUNT)
@@ -401,7 +401,7 @@ def test_each_indicator_has_value_count_interval_and_gap(store: Store) -> None:
 )
 def test_an_assessment_with_its_number_of_cases_is_judged_with_its_interval(
     store: Store,
-    value: float, cases: int | None, outcome: Outcome, low: float | None, high: float | None,
+    value: float, cases: int | None, outcome: GateOutcome, low: float | None, high: float | None,
 ) -> None:  # fmt: skip
     add_journey_at_level_3(store, "Repair")
     assess(store, "Repair", "information_findable", value, date(2026, 5, 2), cases)
@@ -474,7 +474,7 @@ def test_only_answers_about_the_journey_count_never_another_survey(store: Store)
     ],
 )
 def test_an_assessment_expires_by_the_datas_own_date(
-    store: Store, assessed_on: date, outcome: Outcome
+    store: Store, assessed_on: date, outcome: GateOutcome
 ) -> None:
     add_contacts(store, "Repair", customer=1000, met=900, resolved=950)
     assess(store, "Repair", "information_findable", 0.9, assessed_on)
@@ -525,7 +525,7 @@ def test_a_company_level_within_the_noise_of_any_journey_is_not_established() ->
 
 # Every pattern of outcomes
 
-LETTERS: dict[str, Outcome] = {
+LETTERS: dict[str, GateOutcome] = {
     "p": "pass", "n": "not_established", "f": "fail", "?": "no_evidence"
 }  # fmt: skip
 
@@ -540,7 +540,7 @@ def stated_level(pattern: str, *, accepted: str) -> int:
     return max(reachable)
 
 
-def outcomes_by_level(pattern: str, place: int) -> dict[str, Outcome]:
+def outcomes_by_level(pattern: str, place: int) -> dict[str, GateOutcome]:
     """All indicators of a level pass, but the one at the place has the level's outcome."""
     return {
         indicator.id: LETTERS[letter] if number == place % len(level.indicators) else "pass"
@@ -852,7 +852,7 @@ def test_turning_so_many_cases_passes_and_one_less_doesnt(
 ) -> None:
     indicator, counted = BY_ID[name], round(out_of * share)
 
-    def outcome(turned: int) -> Outcome:
+    def outcome(turned: int) -> GateOutcome:
         sign = 1 if indicator.direction == "higher" else -1
         left = out_of - turned if indicator.case_leaves else out_of
         # What is wanted is the smallest number of cases, whatever n that leaves.

@@ -21,7 +21,6 @@ from cxdata.i18n import translator
 from cxdata.i18n.messages import translations
 from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain_form
 from cxdata.ingest.comments.words import WORDING
-from cxdata.ingest.judging.validation import REASONS
 from cxdata.metrics.churn.value import ASSUMPTION_NAMES
 from cxdata.metrics.nps.answers_behind import LISTED_ROWS
 from cxdata.metrics.nps.drivers import (
@@ -50,6 +49,7 @@ from cxdata.metrics.statistics.shares import (
     share_difference_p,
 )
 from cxdata.models import CHANNELS, KINDS, Kind
+from tests.refusal_reasons import REFUSAL_REASONS
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
@@ -358,7 +358,7 @@ def test_the_contract_lists_every_word_for_no_value() -> None:
 
 def test_the_contract_names_every_reason_for_a_refusal() -> None:
     listed = {row[0] for row in table_with(CONTRACT, "Reason", "When")}
-    assert listed == {re.sub(r"\{\w+\}", "…", reason) for reason in REASONS}
+    assert listed == {re.sub(r"\{\w+\}", "…", reason) for reason in REFUSAL_REASONS}
 
 
 def test_the_contract_names_every_table_and_view() -> None:

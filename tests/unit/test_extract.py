@@ -6,12 +6,13 @@ import csv
 import io
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import fastexcel
 import polars as pl
 import pytest
 
-from cxdata.exports.extract import Extract, as_csv, as_workbook
+from cxdata.exports.extract import FORMATS, Extract, as_csv, as_workbook
 from cxdata.i18n import Locale, translator
 from cxdata.metrics.pyramid.gates import next_gate
 from cxdata.metrics.pyramid.history import pyramid_history
@@ -24,6 +25,7 @@ from cxdata.metrics.response_time.returns import returns_by
 from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by_wait
 from cxdata.metrics.response_time.waits import wait_distribution
 from cxdata.models import Filters
+from cxdata.panels.units import Unit
 from cxdata.store.connection import Store
 
 FRAME = pl.DataFrame(
@@ -166,3 +168,7 @@ def test_no_two_columns_of_a_figure_of_contacts_have_the_same_name(
         extract = Extract(name, "t", frame, "s", None, "contacts")
         [header] = cells(as_csv(extract, translator(lang)), ";" if lang == "fr" else ",")
         assert not [it for it in header if "_" in it], name
+
+
+def test_each_unit_is_shown_in_its_own_way_in_a_workbook() -> None:
+    assert set(FORMATS) == {*get_args(Unit)} - {"number"}

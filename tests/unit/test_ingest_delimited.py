@@ -15,7 +15,7 @@ from cxdata.config import load_settings
 from cxdata.errors import ImportRefused
 from cxdata.ingest.reading import delimited
 from cxdata.ingest.reading.delimited import DelimitedTable
-from cxdata.ingest.reading.tables import Row, TextRows, open_tables
+from cxdata.ingest.reading.tables import FileRow, TextRows, open_tables
 from tests.examples import examples
 
 LIMITS = load_settings().imports
@@ -43,13 +43,15 @@ def texts(draw: st.DrawFn) -> str:
     return end.join(lines) + draw(st.sampled_from(["", end, end + end]))
 
 
-def read_by_csv(content: bytes, columns: Sequence[int]) -> tuple[list[Row], list[int], list[Row]]:
+def read_by_csv(
+    content: bytes, columns: Sequence[int]
+) -> tuple[list[FileRow], list[int], list[FileRow]]:
     """The good rows below the first line, the lines of the faults, the last rows: by csv alone."""
     text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
     reader = csv.reader(text, strict=True)
-    good: list[Row] = []
+    good: list[FileRow] = []
     faults: list[int] = []
-    last: list[Row] = []
+    last: list[FileRow] = []
     while True:
         line = reader.line_num + 1
         try:
@@ -76,7 +78,7 @@ def read(content: bytes, columns: Sequence[int]) -> TextRows:
     return table.rows(columns, 1, 3, lambda stage, done: None)
 
 
-def as_rows(rows: TextRows) -> list[Row]:
+def as_rows(rows: TextRows) -> list[FileRow]:
     return [(row[0], list(row[1:])) for row in rows.frame.rows()]
 
 

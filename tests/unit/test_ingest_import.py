@@ -25,10 +25,10 @@ from cxdata.ingest import (
     recorded_refusals,
     undo_batch,
 )
-from cxdata.ingest.judging.validation import REASONS
 from cxdata.models import Filters, ImportReport
 from cxdata.store.connection import Store
 from tests.examples import examples
+from tests.refusal_reasons import REFUSAL_REASONS
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 HEADER = "response_id;responded_at;nps_score;segment\n"
@@ -129,7 +129,7 @@ def test_a_french_excel_file_is_taken_but_for_its_bad_rows(store: Store) -> None
 def test_every_reason_and_note_has_its_place_in_the_list_of_texts() -> None:
     from cxdata.i18n.messages import all_texts
 
-    assert set(REASONS) <= all_texts()
+    assert set(REFUSAL_REASONS) <= all_texts()
 
 
 def test_html_formulas_and_sql_stay_text(store: Store) -> None:

@@ -19,7 +19,7 @@ SPAN = 2  # how many links may stand between the two words of a term
 MARGIN = REACH + 1
 NOWHERE = 0  # a place that always holds a border
 
-Numbers = NDArray[np.int64]
+Integers = NDArray[np.int64]
 Roles = NDArray[np.int8]
 Flags = NDArray[np.bool_]
 
@@ -39,13 +39,13 @@ class Spans(NamedTuple):
         Whether the word is negated.
     """
 
-    word: Numbers
-    partner: Numbers
-    first: Numbers
-    last: Numbers
+    word: Integers
+    partner: Integers
+    first: Integers
+    last: Integers
     is_negated: Flags
 
-    def taken(self, places: Numbers) -> Spans:
+    def taken(self, places: Integers) -> Spans:
         """Of the terms those at some places, in that order."""
         return Spans(
             self.word[places],
@@ -87,7 +87,7 @@ def _settled(roles: Roles, has_stem: Flags) -> Roles:
     return settled
 
 
-def _negated(roles: Roles) -> tuple[Numbers, Numbers, Numbers]:
+def _negated(roles: Roles) -> tuple[Integers, Integers, Integers]:
     """The negated words, each with the first and last word of its label; the first negation of a
     word is its own."""
     at = np.flatnonzero(roles == Role.NOT)
@@ -103,14 +103,14 @@ def _negated(roles: Roles) -> tuple[Numbers, Numbers, Numbers]:
     return target[own], first[own], last[own]
 
 
-def _verb_between(roles: Roles, at: Numbers) -> tuple[Numbers, Numbers]:
+def _verb_between(roles: Roles, at: Integers) -> tuple[Integers, Integers]:
     """*Ne*, and what stands between it and the negation: *ne comprend pas*."""
     ne = _nearest(roles, at, _back(REACH), {Role.NE})
     verb = _nearest(roles, np.where(ne == NOWHERE, at, ne), _on(REACH), {Role.CONTENT})
     return ne, np.where((ne != NOWHERE) & (verb < at), verb, NOWHERE)
 
 
-def _word_after(roles: Roles, at: Numbers) -> Numbers:
+def _word_after(roles: Roles, at: Integers) -> Integers:
     """What the negation stands before: *pas encore livré*, *n'a pas été livré*."""
     ends = {Role.TURN, Role.NOT}
     content = _nearest(roles, at, _on(REACH), {Role.CONTENT}, ends)
@@ -118,7 +118,7 @@ def _word_after(roles: Roles, at: Numbers) -> Numbers:
     return np.where(content == NOWHERE, weak, content)
 
 
-def _pairs(roles: Roles) -> tuple[Numbers, Numbers]:
+def _pairs(roles: Roles) -> tuple[Integers, Integers]:
     """Two words with at most ``SPAN`` links between them, one of which says something."""
     standing = np.flatnonzero(roles != Role.LINK)
     first, second = standing[:-1], standing[1:]
@@ -130,11 +130,11 @@ def _pairs(roles: Roles) -> tuple[Numbers, Numbers]:
 
 def _nearest(
     roles: Roles,
-    at: Numbers,
+    at: Integers,
     steps: Iterable[int],
     wanted: Collection[Role],
     ends: Collection[Role] = (),
-) -> Numbers:
+) -> Integers:
     """From each place the first of the steps that meets a wanted role in the clause, before one
     that ends the search; ``NOWHERE`` if none does."""
     found = np.full(len(at), NOWHERE)

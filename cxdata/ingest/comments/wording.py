@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from cxdata.ingest.comments.clauses import MARGIN, NOWHERE, Flags, Numbers, Roles, Spans, terms_in
+from cxdata.ingest.comments.clauses import MARGIN, NOWHERE, Flags, Integers, Roles, Spans, terms_in
 from cxdata.ingest.comments.words import (
     BORDER,
     LANGUAGES,
@@ -38,9 +38,7 @@ from cxdata.ingest.comments.words import (
 NEGATED = "!"  # before the stem of a negated word
 EVERY_COMMENT = ""  # the term of every comment that was read: what shares are shares of
 SLICE_LETTERS = 2_000_000  # of the comments that are read at a time
-SAMPLE_SIZE = 2_000  # comments that show which language is the usual one
-
-COLUMNS = {"response_id": pl.String, "term": pl.String, "label": pl.String}
+LANGUAGE_SAMPLE_SIZE = 2_000  # comments that show which language is the usual one
 
 _NO_WORDS = re.compile(
     r"""(?:https?://|www\.)[^\s"<>]+|[^\s"<>]+@[^\s"<>]+\.\w+|@\w+|</?[a-z!][^<>]*>"""
@@ -68,8 +66,8 @@ class Pieces(NamedTuple):
     """
 
     texts: list[str]
-    numbers: Numbers
-    comments: Numbers
+    numbers: Integers
+    comments: Integers
 
 
 class Lexicon:
@@ -164,7 +162,7 @@ def _pieces(texts: Iterable[str]) -> Pieces:
     return Pieces(list(numbers), placed, comments)
 
 
-def _integers(values: Iterable[int]) -> Numbers:
+def _integers(values: Iterable[int]) -> Integers:
     return np.fromiter(values, dtype=np.int64)
 
 
@@ -192,13 +190,13 @@ def _function_word_count(piece: str, language: Language) -> int:
     return sum(function_word_count(token, language) for token in _TOKENS.findall(piece))
 
 
-def _summed(counts: Sequence[int], pieces: Pieces) -> Numbers:
+def _summed(counts: Sequence[int], pieces: Pieces) -> Integers:
     """The counts of all pieces of each comment."""
     return np.bincount(pieces.comments, _integers(counts)[pieces.numbers]).astype(np.int64)
 
 
 def _usual_language(comments: pl.DataFrame) -> Language:
-    sample = comments.head(SAMPLE_SIZE)
+    sample = comments.head(LANGUAGE_SAMPLE_SIZE)
     counts = Counter(_languages(sample, _pieces(map(plain_text, sample["comment"]))))
     return max(LANGUAGES, key=lambda language: counts[language])
 
@@ -263,7 +261,7 @@ def _language_terms(pieces: Pieces, language: Language) -> pl.DataFrame:
     )
 
 
-def _words_in_order(pieces: Pieces, lexicon: Lexicon) -> tuple[Numbers, Numbers]:
+def _words_in_order(pieces: Pieces, lexicon: Lexicon) -> tuple[Integers, Integers]:
     """All words between two margins of borders, and the number of each one's comment."""
     counts = lexicon.counts[pieces.numbers]
     ends = counts.cumsum()
@@ -272,7 +270,7 @@ def _words_in_order(pieces: Pieces, lexicon: Lexicon) -> tuple[Numbers, Numbers]
     return np.pad(words, MARGIN), np.pad(np.repeat(pieces.comments, counts), MARGIN)
 
 
-def _first_terms(spans: Spans, stems: Numbers, comments: Numbers) -> Numbers:
+def _first_terms(spans: Spans, stems: Integers, comments: Integers) -> Integers:
     """Of each comment each term once, and no more of them than are counted; their places."""
     comment, count = comments[spans.word], stems.max() + 1
     pairs = (comment * count + stems[spans.partner]) * count + stems[spans.word]
@@ -282,7 +280,7 @@ def _first_terms(spans: Spans, stems: Numbers, comments: Numbers) -> Numbers:
     return np.compress(are_early, different)
 
 
-def _terms(spans: Spans, stems: Numbers, lexicon: Lexicon, language: Language) -> pl.Series:
+def _terms(spans: Spans, stems: Integers, lexicon: Lexicon, language: Language) -> pl.Series:
     partners = pl.Series([f"{language}:{stem} " for stem in lexicon.stem_texts])
     partners[NOWHERE] = f"{language}:"
     parts = (
@@ -293,7 +291,7 @@ def _terms(spans: Spans, stems: Numbers, lexicon: Lexicon, language: Language) -
     return pl.select(pl.concat_str(*parts)).to_series()
 
 
-def _labels(spans: Spans, words: Numbers, lexicon: Lexicon) -> pl.Series:
+def _labels(spans: Spans, words: Integers, lexicon: Lexicon) -> pl.Series:
     """The words of each span as one text: no space after an elision."""
     texts = [word.text for word in lexicon.words]
     followed = pl.Series([text if text.endswith("'") else f"{text} " for text in texts])

@@ -13,8 +13,8 @@ from cxdata.ingest.judging.texts import first_reasons, trimmed
 
 NOT_A_DURATION = N_("This is not a duration.")
 
-SECOND, MINUTE, HOUR, DAY = 1, 60, 3_600, 86_400
-LONGEST = 10 * 366 * DAY  # no contact takes longer
+SECOND, MINUTE, HOUR, DAY_SECONDS = 1, 60, 3_600, 86_400
+LONGEST = 10 * 366 * DAY_SECONDS  # no contact takes longer
 DAY_FRACTION_DIGITS = 4  # digits behind the point that make a sheet's number a part of a day
 
 # 1:02:03, 1.02:03:04 and "1 day, 2:03:04"; a sheet's time of day counts from 30 December 1899.
@@ -65,7 +65,7 @@ def duration_form(header: str, text: pl.Series, *, is_sheet: bool) -> DurationFo
     two_part_seconds = MINUTE if is_hours_first else SECOND
     unit = _unit_named(header)
     if unit is None and is_sheet and _are_parts_of_days(text):
-        unit = DAY
+        unit = DAY_SECONDS
     return DurationForm(unit or SECOND, two_part_seconds)
 
 
@@ -154,7 +154,7 @@ def _clock_seconds(text: pl.Series, form: DurationForm) -> pl.Series:
     first, second = _number(parts["first"]), _number(parts["second"])
     whole = first * HOUR + second * MINUTE + third
     short = (first * MINUTE + second) * form.two_part_seconds
-    days = _number(parts["days"]).fill_null(0) * DAY
+    days = _number(parts["days"]).fill_null(0) * DAY_SECONDS
     is_clock = (second < MINUTE) & (third.fill_null(0) < MINUTE)
     seconds = days + whole.fill_null(short)
     return seconds.zip_with(is_clock.fill_null(False), pl.Series([None], dtype=pl.Float64))
@@ -163,7 +163,7 @@ def _clock_seconds(text: pl.Series, form: DurationForm) -> pl.Series:
 def _unit_seconds(text: pl.Series, form: str) -> pl.Series:
     """The sum of a text's days, hours, minutes and seconds; null if it names none."""
     parts = text.str.extract_groups(form).struct.unnest()
-    units = {"days": DAY, "hours": HOUR, "minutes": MINUTE, "seconds": SECOND}
+    units = {"days": DAY_SECONDS, "hours": HOUR, "minutes": MINUTE, "seconds": SECOND}
     rest = pl.when(pl.col("minutes").is_null()).then(MINUTE).otherwise(SECOND)
     rests = parts.select(pl.col("rest").cast(pl.Float64, strict=False) * rest).to_series()
     counted = [*(_number(parts[name]) * unit for name, unit in units.items()), rests]

@@ -14,7 +14,7 @@ from cxdata.ingest.judging.questions import Said
 from cxdata.ingest.judging.satisfaction import TELLING_COUNT, TELLING_SHARE
 from cxdata.ingest.judging.scale_readings import (
     EASY,
-    SCALES,
+    READABLE_SCALES,
     correct,
     fitting,
     refuse_outside,
@@ -135,7 +135,7 @@ def _is_ease(header: str) -> bool | None:
 
 def _question(judging: Judging, known: Span | None, told: str | None) -> Question:
     scores = judging.values[NAME].drop_nulls()
-    choices = SCALES[NAME]
+    choices = READABLE_SCALES[NAME]
     if known is not None:
         fits = [it for it in choices if span_of(it) == known.of(bool((scores == 0).any()))]
         return scale_question(NAME, EFFORT_DIRECTION, [NAME], judging, told, fits)

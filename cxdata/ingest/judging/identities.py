@@ -41,7 +41,7 @@ SUBSCRIPTION_HEADERS = frozenset(
     )
 )
 SHOWN_PAIRS = 2
-SHOWN_CELLS = 5
+SHOWN_ROW_KEYS = 5
 SHOWN_CELL_LENGTH = 40
 
 COMBINED_CONTACTS = N_(
@@ -310,7 +310,7 @@ def side_by_side(
         for name in first
         if name not in ("line", "is_corrected")
         and not (first[name] is None and last.get(name) is None)
-    ][:SHOWN_CELLS]
+    ][:SHOWN_ROW_KEYS]
     texts = [" | ".join(_cell(row.get(name), time_zone) for name in names) for row in (first, last)]
     return texts[0], texts[1]
 

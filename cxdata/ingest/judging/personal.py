@@ -16,7 +16,7 @@ from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.ingest.notes import Note
-from cxdata.ingest.reading.rows import Row, Table
+from cxdata.ingest.reading.rows import FileRow, Table
 from cxdata.ingest.recognising.layout import Layout
 
 PERSONAL_FILE = Path(__file__).with_name("personal.toml")
@@ -103,7 +103,7 @@ def personal_kinds() -> tuple[PersonalKind, ...]:
 
 
 def personal_columns(
-    layout: Layout, head: Sequence[Row], spread: Sequence[Sequence[str]] = ()
+    layout: Layout, head: Sequence[FileRow], spread: Sequence[Sequence[str]] = ()
 ) -> dict[int, str]:
     """Column -> kind of personal data, by its header or by most of the cells that are looked at."""
     headers = [cells for line, cells in head if line <= layout.last_header_line]

@@ -288,7 +288,7 @@ def _duration_form(
     header, text = judging.header(name), judging.texts[name]
     form = durations.duration_form(header, text, is_sheet=table.has_serial_dates)
     if durations.has_bare_numbers(text) and not durations.states_unit(header):
-        template = PARTS_OF_DAYS if form.unit_seconds == durations.DAY else BARE_SECONDS
+        template = PARTS_OF_DAYS if form.unit_seconds == durations.DAY_SECONDS else BARE_SECONDS
         settled.notes.append(Note(template, column=header))
     if not durations.has_two_parts(text):
         return form

@@ -23,7 +23,7 @@ LENGTHS = (
     *("0-5", "0-4", "0-3", "0-2", "0-1", "1-2", "0-20", "0-100"),
 )
 EFFORT_LENGTHS = (TO_FIVE, TO_SEVEN, "1-3", "1-4", "1-6", TO_TEN, "1-10", "0-100")
-SCALES: Mapping[str, tuple[str, ...]] = {
+READABLE_SCALES: Mapping[str, tuple[str, ...]] = {
     "nps_score": (TO_TEN, TO_FIVE, *(each + SATISFACTION for each in LENGTHS)),
     "csat_score": LENGTHS,
     "ratings": (TO_FIVE, TO_TEN, "1-3", "1-4", "1-6", TO_SEVEN, "1-10", "0-5", "0-20", "0-100"),
@@ -93,7 +93,7 @@ def scale_question(
             tuple((cell, f"{cell} / {span_of(choice).high}") for cell in shown),
             _outcome(about, choice, scores.drop_nulls()),
         )
-        for choice in choices or SCALES[about]
+        for choice in choices or READABLE_SCALES[about]
     )
     return Question(
         "scales",

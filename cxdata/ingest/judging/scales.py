@@ -24,8 +24,8 @@ from cxdata.ingest.judging.satisfaction import (
     settle_satisfaction,
 )
 from cxdata.ingest.judging.scale_readings import (
+    READABLE_SCALES,
     SATISFACTION,
-    SCALES,
     TO_FIVE,
     TO_TEN,
     correct,
@@ -75,7 +75,7 @@ def check_scales(said: Said) -> None:
         It names the field's scales.
     """
     for name, scale in said.scales.items():
-        known = SCALES.get("ratings" if name.startswith(RATING_PREFIX) else name, ())
+        known = READABLE_SCALES.get("ratings" if name.startswith(RATING_PREFIX) else name, ())
         if scale not in known:
             raise ImportRefused(
                 "{field} has no scale {scale}.",
@@ -83,7 +83,7 @@ def check_scales(said: Said) -> None:
                 field=name,
                 scale=scale,
                 known=", ".join(known),
-                fields=", ".join(SCALES),
+                fields=", ".join(READABLE_SCALES),
             )
 
 

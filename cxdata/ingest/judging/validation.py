@@ -12,7 +12,7 @@ from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
-from cxdata.ingest.judging import dates, durations, scales, values
+from cxdata.ingest.judging import scales, values
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
 from cxdata.ingest.judging.flags import settle_flags, with_flags
@@ -27,7 +27,6 @@ from cxdata.ingest.judging.personal import (
 )
 from cxdata.ingest.judging.questions import Said, check_two_parts, said_of, settle_forms
 from cxdata.ingest.judging.refusals import (
-    UNKNOWN_BUT_NEAR,
     corrections,
     reason_values,
     refusals,
@@ -40,9 +39,6 @@ from cxdata.ingest.judging.texts import repeated
 from cxdata.ingest.judging.values import Forms
 from cxdata.ingest.notes import Note
 from cxdata.ingest.reading.rows import (
-    BAD_JSON,
-    BAD_QUOTES,
-    RAGGED,
     TAIL_ROWS,
     OnProgress,
     Table,
@@ -73,30 +69,7 @@ TAKE_UNFINISHED = N_(
     "Some rows say that they are unfinished, disqualified or test answers. Are they left out?"
 )
 TAKEN_IF_SAID = (REASONS_LEFT_OUT["previews"], REASONS_LEFT_OUT["unfinished"])
-LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
-
-# Every reason for which a value or a row is refused; the catalogues translate these.
-REASONS = (
-    values.EMPTY,
-    dates.NOT_A_DATE,
-    dates.NO_SUCH_DAY,
-    dates.NO_SUCH_TIME,
-    dates.YEAR_OUT_OF_RANGE,
-    durations.NOT_A_DURATION,
-    values.NOT_A_SCORE,
-    values.SCORE_OUT_OF_RANGE,
-    values.NOT_A_NUMBER,
-    values.UNKNOWN_CHOICE,
-    UNKNOWN_BUT_NEAR,
-    BEFORE_OPENED,
-    ENDS_BEFORE_START,
-    NOT_A_SHARE,
-    NOT_A_COUNT,
-    scales.CES_OUT_OF_SCALE,
-    RAGGED,
-    BAD_QUOTES,
-    BAD_JSON,
-)
+ROWS_LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
 
 # What a field holds where the file says nothing.
 DEFAULTS: Mapping[tuple[Kind, str], str] = {
@@ -316,7 +289,7 @@ def _without_left_out(
         if count := int(is_left_out.sum()):
             counted[each.reason] = counted.get(each.reason, 0) + count
             data = data.filter(~is_left_out)
-    notes = [Note(LEFT_OUT, reason=Note(why), count=count) for why, count in counted.items()]
+    notes = [Note(ROWS_LEFT_OUT, reason=Note(why), count=count) for why, count in counted.items()]
     return data, notes, before - data.height
 
 

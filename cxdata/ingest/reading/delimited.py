@@ -31,8 +31,8 @@ from cxdata.ingest.reading.rows import (
     RAGGED,
     SHOWN_CELLS,
     TAIL_ROWS,
+    FileRow,
     OnProgress,
-    Row,
     TextRows,
     check_column_count,
     check_row_count,
@@ -85,7 +85,7 @@ class _Collected:
 
     def add(self, records: Sequence[_Record]) -> None:
         """Rows of the careful reader."""
-        good: list[Row] = []
+        good: list[FileRow] = []
         for record in records:
             cells = record.cells
             if isinstance(cells, list) and _fits(cells, self.width):
@@ -139,7 +139,7 @@ class DelimitedTable:
         self._text = in_utf8(content, decided.name)
         check_text_size(len(self._text), limits)
         self._on_progress = on_progress
-        self._known_head: list[Row] | None = None
+        self._known_head: list[FileRow] | None = None
         sample = sample_text(self._text)
         cutting = cutting_of(sample, delimiter)
         self._dialect = cutting.dialect
@@ -158,13 +158,13 @@ class DelimitedTable:
         self.notes = [note for note in (decided.note,) if note]
         self.questions = [each for each in (decided.question, cutting.question) if each]
 
-    def head(self) -> list[Row]:
+    def head(self) -> list[FileRow]:
         if self._known_head is None:
             self._known_head = self._read_head()
         return self._known_head
 
-    def _read_head(self) -> list[Row]:
-        head: list[Row] = []
+    def _read_head(self) -> list[FileRow]:
+        head: list[FileRow] = []
         records = self._filled(self._start, self._first_line, self._on_progress)
         for count, record in enumerate(records):
             if isinstance(record.cells, list):
@@ -191,7 +191,7 @@ class DelimitedTable:
             check_row_count(collected.row_count, self._limits)
         return collected.text_rows()
 
-    def records(self, lines: Sequence[int]) -> list[Row]:
+    def records(self, lines: Sequence[int]) -> list[FileRow]:
         wanted = set(lines)
         sought = np.asarray(sorted(wanted), dtype=np.int64)
         found: list[_Record] = []
@@ -396,7 +396,7 @@ def _ragged(line: int, cells: list[str], width: int) -> Refusal:
     return Refusal(line, "", shown, RAGGED, {"found": len(cells), "expected": width})
 
 
-def _frame(chunk: Sequence[Row], columns: Sequence[int]) -> pl.DataFrame:
+def _frame(chunk: Sequence[FileRow], columns: Sequence[int]) -> pl.DataFrame:
     texts = {
         f"c{place}": pl.Series([cells[index] for _, cells in chunk], dtype=pl.String)
         for place, index in enumerate(columns)

@@ -14,7 +14,7 @@ from cxdata.ingest.reading.regular import Dialect
 from cxdata.models import Question, Reading
 
 DELIMITERS = (";", ",", "\t", "|", "^", "~")
-NAMES = {"\t": "tab", " ": "space"}  # of signs that can't be seen
+SIGN_NAMES = {"\t": "tab", " ": "space"}  # of signs that can't be seen
 SAMPLE_ROWS = 200
 MAX_EXAMPLES = 2
 SHOWN_LETTERS = 120
@@ -103,12 +103,12 @@ def _reading(trial: _Trial) -> Reading:
 
 
 def _name(delimiter: str) -> str:
-    return NAMES.get(delimiter, delimiter)
+    return SIGN_NAMES.get(delimiter, delimiter)
 
 
 def _named(wanted: str) -> str:
     """The sign that is meant by itself or by its name."""
-    names = {name: sign for sign, name in NAMES.items()} | {"\\t": "\t"}
+    names = {name: sign for sign, name in SIGN_NAMES.items()} | {"\\t": "\t"}
     sign = names.get(wanted, wanted)
     if len(sign) != 1 or sign in '\r\n"':
         raise ImportRefused(

@@ -13,8 +13,8 @@ from cxdata.ingest.reading.apart import read_apart
 from cxdata.ingest.reading.formats import damaged
 from cxdata.ingest.reading.rows import (
     HEAD_ROWS,
+    FileRow,
     OnProgress,
-    Row,
     TextRows,
     check_cell_lengths,
     check_column_count,
@@ -45,7 +45,7 @@ class ParquetTable:
         self.notes: list[Note] = []
         self.questions: list[Question] = []
 
-    def head(self) -> list[Row]:
+    def head(self) -> list[FileRow]:
         rows = numbered(self._head.select(map(_as_text, self._head)), first_line=1)
         return [(0, self._head.columns), *rows_of(rows)]
 
@@ -74,7 +74,7 @@ class ParquetTable:
         on_progress("reading", 1.0)
         return TextRows(frame, [])
 
-    def records(self, lines: Sequence[int]) -> list[Row]:
+    def records(self, lines: Sequence[int]) -> list[FileRow]:
         typed = self._read().with_row_index("line of file", 1)
         wanted = typed.filter(pl.col("line of file").is_in(list(lines)))
         texts = [_as_text(series).fill_null("") for series in wanted.drop("line of file")]

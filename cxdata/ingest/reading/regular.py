@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.int64]
+Offsets = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 LF, CR = 10, 13
@@ -42,10 +42,10 @@ class Block:
     record's after the block.
     """
 
-    starts: Numbers
-    ends: Numbers
-    lines: Numbers
-    widths: Numbers
+    starts: Offsets
+    ends: Offsets
+    lines: Offsets
+    widths: Offsets
     end: int
     next_line: int
 
@@ -54,9 +54,9 @@ class Block:
 class _Borders:
     """Places of a window where cells (``places``) and records (``breaks``, of these) end."""
 
-    places: Numbers
-    breaks: Numbers
-    lines: Numbers  # line breaks up to each record's end, those inside of cells included
+    places: Offsets
+    breaks: Offsets
+    lines: Offsets  # line breaks up to each record's end, those inside of cells included
 
 
 def proven_block(
@@ -154,7 +154,7 @@ def _borders(window: Bytes, dialect: Dialect, is_last: bool) -> _Borders | None:
 
 def _first_misplaced(
     window: Bytes,
-    places: Numbers,
+    places: Offsets,
     is_quote: NDArray[np.bool_],
     inside: NDArray[np.int64],
     delimiter: int,
@@ -182,7 +182,7 @@ def _breaks_are_whole(inner: Bytes) -> bool:
     return bool(returns[-1] < len(inner) - 1 and (inner[returns + 1] == LF).all())
 
 
-def _longest(borders: _Borders, ends: Numbers) -> int:
+def _longest(borders: _Borders, ends: Offsets) -> int:
     """The longest cell in bytes, its quotation marks included."""
     places = borders.places[: borders.breaks[-1] + 1]
     return int(np.diff(places, prepend=-1).max()) - 1

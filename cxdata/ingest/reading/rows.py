@@ -23,7 +23,7 @@ BAD_QUOTES = N_("The quotation marks of the row don't match.")
 BAD_JSON = N_("The line is no JSON object.")
 
 OnProgress = Callable[[str, float], None]
-Row = tuple[int, list[str]]  # the line and its cells
+FileRow = tuple[int, list[str]]  # the line and its cells
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TextRows:
     """
 
     frame: pl.DataFrame
-    tail: list[Row]
+    tail: list[FileRow]
     faults: list[Refusal] = field(default_factory=list)
     further_faults: Sequence[int] = ()
 
@@ -55,7 +55,7 @@ class Table(Protocol):
     delimiter: str
     encoding: str
 
-    def head(self) -> list[Row]:
+    def head(self) -> list[FileRow]:
         """The first rows that aren't blank, the header among them."""
         ...
 
@@ -72,7 +72,7 @@ class Table(Protocol):
         """The cells of ``columns`` below ``after_line``, in a table ``width`` columns wide."""
         ...
 
-    def records(self, lines: Sequence[int]) -> list[Row]:
+    def records(self, lines: Sequence[int]) -> list[FileRow]:
         """The rows that start on these lines, in the file's order and with all their cells.
 
         A row whose quotation marks don't match has one cell: its text.
@@ -109,8 +109,8 @@ class FrameTable:
         self._faults = list(faults)
         self._further_faults = further_faults
 
-    def head(self) -> list[Row]:
-        names: list[Row] = [(0, list(self._names))] if self._names else []
+    def head(self) -> list[FileRow]:
+        names: list[FileRow] = [(0, list(self._names))] if self._names else []
         return [*names, *rows_of(self._frame.head(HEAD_ROWS))]
 
     def spread(self, count: int) -> list[list[str]]:
@@ -127,7 +127,7 @@ class FrameTable:
         rows = below.select("line", *texts)
         return TextRows(rows, tail, self._faults, self._further_faults)
 
-    def records(self, lines: Sequence[int]) -> list[Row]:
+    def records(self, lines: Sequence[int]) -> list[FileRow]:
         return rows_of(self._frame.filter(pl.col("line").is_in(list(lines))))
 
 
@@ -208,5 +208,5 @@ def too_long(line: int, limits: ImportSettings) -> ImportRefused:
     )
 
 
-def rows_of(frame: pl.DataFrame) -> list[Row]:
+def rows_of(frame: pl.DataFrame) -> list[FileRow]:
     return [(row[0], list(row[1:])) for row in frame.iter_rows()]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from cxdata.ingest.columns import Columns, load_columns, plain_form
-from cxdata.ingest.reading.tables import Row
+from cxdata.ingest.reading.tables import FileRow
 
 MAX_EXTRA_HEADER_ROWS = 3
 LEAST_SPREAD_COLUMNS = 3  # unnamed columns from which a header counts as spread
@@ -17,15 +17,15 @@ _IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
 
 
 def extra_header_rows(
-    headers: Sequence[str], below: Sequence[Row], formed: Sequence[int]
-) -> list[Row]:
+    headers: Sequence[str], below: Sequence[FileRow], formed: Sequence[int]
+) -> list[FileRow]:
     """The rows straight below the header that are no data.
 
     ``formed`` are the columns whose values have a form, such as dates and scores: where the rows
     further below have it and this one has a text instead, it is a header, too.
     """
     table = load_columns()
-    extra: list[Row] = []
+    extra: list[FileRow] = []
     for place, (line, cells) in enumerate(below[:MAX_EXTRA_HEADER_ROWS]):
         rest = [each for _, each in below[place + 1 :]]
         is_spread = place == 0 and _names_spread_columns(headers, cells)

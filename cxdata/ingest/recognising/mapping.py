@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cxdata.errors import ImportRefused
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
-from cxdata.ingest.reading.tables import Row
+from cxdata.ingest.reading.tables import FileRow
 from cxdata.ingest.recognising.clocks import with_clocks
 from cxdata.ingest.recognising.headers import extra_header_rows
 from cxdata.ingest.recognising.known_exports import (
@@ -45,7 +45,7 @@ _CUSTOMER_MARKS = {
 
 
 def choose_layout(
-    head: Sequence[Row],
+    head: Sequence[FileRow],
     kind: Kind | None = None,
     overrides: Mapping[str, str] | None = None,
     *,
@@ -92,14 +92,14 @@ def choose_layout(
     return replace(best, is_cross_tab=bool(best.missing) and _begins_cross_tab(head))
 
 
-def _begins_cross_tab(head: Sequence[Row]) -> bool:
+def _begins_cross_tab(head: Sequence[FileRow]) -> bool:
     """Whether one of the first rows is the header of a cross-tab; a title may stand above."""
     rows = [cells for _, cells in head]
     return any(is_cross_tab(rows[i], rows[i + 1 :]) for i in range(min(len(rows), TITLE_ROWS)))
 
 
 def _best_of(
-    head: Sequence[Row], kinds: Sequence[Kind], wanted: Mapping[str, str], *, is_said: bool
+    head: Sequence[FileRow], kinds: Sequence[Kind], wanted: Mapping[str, str], *, is_said: bool
 ) -> Layout:
     candidates = [
         _layout(head, index, each, wanted)
@@ -112,7 +112,7 @@ def _best_of(
     return _best(telling or candidates)
 
 
-def _lacks_header(head: Sequence[Row], best: Layout, wanted: Mapping[str, str]) -> bool:
+def _lacks_header(head: Sequence[FileRow], best: Layout, wanted: Mapping[str, str]) -> bool:
     """Whether the first row is data, and no row is surely a header."""
     named = [name for name in best.columns if name not in wanted]
     is_called = any(target and target[0] not in "#=" for target in wanted.values())
@@ -122,7 +122,7 @@ def _lacks_header(head: Sequence[Row], best: Layout, wanted: Mapping[str, str]) 
     return has_no_header(rows) and not is_cross_tab(rows[0], rows[1:])
 
 
-def _headless(head: Sequence[Row], kinds: Sequence[Kind], wanted: Mapping[str, str]) -> Layout:
+def _headless(head: Sequence[FileRow], kinds: Sequence[Kind], wanted: Mapping[str, str]) -> Layout:
     """The layout of a table whose columns have numbers only."""
     first = head[0][1]
     bare = [(0, [""] * len(first)), *head]
@@ -130,7 +130,7 @@ def _headless(head: Sequence[Row], kinds: Sequence[Kind], wanted: Mapping[str, s
     return replace(best, first_cells=tuple(first), width=_trimmed_width(first))
 
 
-def _with_guesses(layout: Layout, head: Sequence[Row], decided: Collection[str]) -> Layout:
+def _with_guesses(layout: Layout, head: Sequence[FileRow], decided: Collection[str]) -> Layout:
     """With what the values say of the fields that must be there."""
     rows = [cells for line, cells in head if line > layout.last_header_line]
     fields = [name for each in layout.missing for name in each.split(" / ")]
@@ -151,11 +151,11 @@ def _with_guesses(layout: Layout, head: Sequence[Row], decided: Collection[str])
     )
 
 
-def _below(layout: Layout, head: Sequence[Row]) -> list[list[str]]:
+def _below(layout: Layout, head: Sequence[FileRow]) -> list[list[str]]:
     return [list(cells) for line, cells in head if line > layout.last_header_line]
 
 
-def _with_outcomes(layout: Layout, head: Sequence[Row], decided: Collection[str]) -> Layout:
+def _with_outcomes(layout: Layout, head: Sequence[FileRow], decided: Collection[str]) -> Layout:
     """With the column whose words say how calls ended."""
     index = outcome_column(layout, _below(layout, head), decided)
     if index is None:
@@ -168,7 +168,7 @@ def _with_outcomes(layout: Layout, head: Sequence[Row], decided: Collection[str]
     )
 
 
-def possible_headers(head: Sequence[Row]) -> list[tuple[str, ...]]:
+def possible_headers(head: Sequence[FileRow]) -> list[tuple[str, ...]]:
     """What the columns may be called: by the header that fits best, or by any of the first rows.
 
     Equal to the ``column_names`` of a layout with any mapping.
@@ -233,7 +233,7 @@ def _check_inverted(name: str, target: str, kinds: Sequence[Kind]) -> None:
 
 
 def _layout(
-    head: Sequence[Row],
+    head: Sequence[FileRow],
     index: int,
     kind: Kind,
     wanted: Mapping[str, str],

@@ -19,7 +19,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import plain_form
 from cxdata.ingest.notes import Note
-from cxdata.ingest.reading.tables import Row
+from cxdata.ingest.reading.tables import FileRow
 from cxdata.ingest.recognising.mapping import possible_headers
 from cxdata.models import KINDS, Kind
 from cxdata.store.connection import Store
@@ -137,7 +137,7 @@ def remove_profile(store: Store, name: str) -> None:
 
 def profile_for(
     store: Store,
-    heads: Sequence[Sequence[Row]],
+    heads: Sequence[Sequence[FileRow]],
     name: str | None = None,
     kind: Kind | None = None,
 ) -> Profile | None:

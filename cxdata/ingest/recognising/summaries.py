@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from cxdata.errors import ImportRefused
 from cxdata.ingest.columns import plain_form
-from cxdata.ingest.reading.tables import Row
+from cxdata.ingest.reading.tables import FileRow
 from cxdata.ingest.recognising.layout import Layout
 
 COUNT_HEADERS = frozenset(
@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"[-+]?\d[\d\s\u00a0\u202f]*(?:[.,]\d+)?\s*%?")
 _FLAG = re.compile(r"[01]?|true|false|yes|no|oui|non|vrai|faux|x", re.IGNORECASE)
 
 
-def see_no_summary(head: Sequence[Row], layout: Layout) -> None:
+def see_no_summary(head: Sequence[FileRow], layout: Layout) -> None:
     """Refuse a table of sums.
 
     Raises

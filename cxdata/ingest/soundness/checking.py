@@ -35,7 +35,7 @@ FAILED = N_("{part}: the check of it failed ({reason}).")
 NOT_IN_LIGHT = N_("The rows of each import, what is counted from them and each block of the file.")
 NOT_IN_FULL = N_("The rows' own hashes in imports of earlier versions: check --deep does.")
 IN_MEMORY = N_("Parts of the file that are in memory already were not read from the disk again.")
-COUNTS = N_("Daily counts")
+DAILY_COUNTS = N_("Daily counts")
 ABSURD_MOMENTS = "contact_versions"
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ _PARTS = (
     _Part(N_("Versions of rows"), lambda store, con: version_problems(con)),
     _Part(N_("What was written by people"), lambda store, con: kept_problems(con), is_light=True),
     _Part(N_("Rows of each import"), lambda store, con: content_problems(con)),
-    _Part(COUNTS, lambda store, con: count_problems(store)),
+    _Part(DAILY_COUNTS, lambda store, con: count_problems(store)),
 )
 _DEEP = _Part(N_("Hashes of rows"), lambda store, con: hash_problems(con))
 
@@ -105,7 +105,7 @@ def light_check(store: Store) -> Soundness:
 
 def _run(part: _Part, store: Store, problems: list[Problem], not_checked: list[Note]) -> None:
     name = Note(part.name)
-    if part.name == COUNTS and has_absurd_moments(problems):
+    if part.name == DAILY_COUNTS and has_absurd_moments(problems):
         not_checked.append(Note(NOT_POSSIBLE, part=name))
         return
     try:

@@ -12,6 +12,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
+from cxdata.ingest.storing.batches import TERMS
 from cxdata.ingest.storing.tables import TABLES
 from cxdata.store.marks import (
     BATCH_TABLES,
@@ -34,13 +35,12 @@ UNPROVEN_KEPT = N_("{table}: nothing proves its rows.")
 ONLY_SINCE = N_(
     "Imports before {moment}: proven are their rows as they were then, at the update of the store."
 )
-TERMS = "comment_terms"
 # What an undo leaves.
 STAYS = "refused_rows"
 
 
 @dataclass(frozen=True)
-class Batch:
+class NamedBatch:
     """What names a batch to people."""
 
     batch_id: int
@@ -54,11 +54,11 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Difference:
+class MarkDifference:
     """A batch whose rows of a table don't fit their mark: None where there is none."""
 
     table: str
-    batch: Batch
+    batch: NamedBatch
     stored: Mark | None
     found: Mark | None
 
@@ -118,7 +118,7 @@ def unproven_imports(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
         yield Note(ONLY_SINCE, moment=f"{made_at:%Y-%m-%d %H:%M} UTC")
 
 
-def batch_differences(con: duckdb.DuckDBPyConnection) -> Iterator[Difference]:
+def batch_differences(con: duckdb.DuckDBPyConnection) -> Iterator[MarkDifference]:
     """Of each table and batch that is there and not undone; rows of others are nobody's."""
     batches = _batches(con)
     for table in BATCH_TABLES:
@@ -129,10 +129,10 @@ def batch_differences(con: duckdb.DuckDBPyConnection) -> Iterator[Difference]:
             if batch is None or (batch.is_undone and table != STAYS):
                 continue
             if stored.get(batch_id) != found.get(batch_id):
-                yield Difference(table, batch, stored.get(batch_id), found.get(batch_id))
+                yield MarkDifference(table, batch, stored.get(batch_id), found.get(batch_id))
 
 
-def _batch_problem(each: Difference, remedy: Note | None) -> Problem:
+def _batch_problem(each: MarkDifference, remedy: Note | None) -> Problem:
     values: dict[str, object] = {
         "batch": each.batch.batch_id,
         "file": each.batch.file_name,
@@ -169,14 +169,14 @@ def _found(
     return found
 
 
-def _batches(con: duckdb.DuckDBPyConnection) -> dict[int, Batch]:
+def _batches(con: duckdb.DuckDBPyConnection) -> dict[int, NamedBatch]:
     rows = con.execute(
         "select batch_id, file_name, loaded_at, undone_at is not null from batches"
     ).fetchall()
-    return {row[0]: Batch(*row) for row in rows}
+    return {row[0]: NamedBatch(*row) for row in rows}
 
 
-def _import_again(batch: Batch) -> Note:
+def _import_again(batch: NamedBatch) -> Note:
     if batch.is_undone:
         return Note(RESTORE)
     return Note(IMPORT_AGAIN, batch=batch.batch_id, file=batch.file_name, moment=batch.moment)

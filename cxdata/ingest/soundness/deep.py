@@ -18,7 +18,7 @@ from cxdata.models import CUSTOMER_DIMENSIONS, Kind
 OTHER_HASH = N_("Batch {batch}: {count} rows of {table} aren't what their file said.")
 OTHER_FORM = N_("Batch {batch}: its rows have hashes of another form, which prove nothing here.")
 
-Found = tuple[int, int, int]  # batch, rows, of these with another hash
+DifferingHashes = tuple[int, int, int]  # batch, rows, of these with another hash
 
 
 def hash_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
@@ -36,7 +36,7 @@ def unproven_hashes(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
             yield Note(OTHER_FORM, batch=batch_id)
 
 
-def _differing(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Found]]:
+def _differing(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, DifferingHashes]]:
     for kind, table in TABLES.items():
         rows = con.execute(_hash_sql(kind, table)).fetchall()
         yield from ((table.view, found) for found in rows if found[2])

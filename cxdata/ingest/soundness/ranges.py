@@ -13,14 +13,13 @@ from cxdata.ingest.judging.spellings import SPELLED_FIELDS
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.models import CHANNELS, KINDS, SURVEYS
+from cxdata.models import CHANNELS, KINDS, LINE_KINDS, SURVEYS
 
 IMPOSSIBLE = N_("{table}: {count} rows have an impossible {column}.")
 NOT_UNIQUE = N_("{table}: {count} rows share their {column} with another.")
 UNREFERRED = N_("{table}: {count} rows belong to no batch.")
 
 INITIATORS = ("customer", "company", "automatic")
-LINE_KINDS = ("target", "benchmark")
 # Local years of files lie from 1900 to 2100; UTC may be a day off.
 _MOMENT = "{0} between timestamp '1899-12-30' and timestamp '2101-01-03'"
 _DAY = "{0} between date '1899-12-30' and date '2101-01-03'"

@@ -17,11 +17,13 @@ from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import DERIVED_TABLES
 from cxdata.ingest.soundness.checking import Depth, has_absurd_moments, soundness
 from cxdata.ingest.soundness.commits import last_number, least_data_version, newest_batch
-from cxdata.ingest.soundness.content import TERMS, batch_differences, unfit_tables
+from cxdata.ingest.soundness.content import batch_differences, unfit_tables
 from cxdata.ingest.soundness.counts import recounted_differences
 from cxdata.ingest.soundness.report import Problem, Soundness
 from cxdata.ingest.soundness.schema import expected_schema
+from cxdata.ingest.storing.batches import TERMS
 from cxdata.ingest.storing.loading import insert_terms
+from cxdata.ingest.storing.merging import choose_current
 from cxdata.ingest.storing.tables import TABLES, FactTable
 from cxdata.store.connection import Store
 from cxdata.store.days import fingerprint
@@ -174,7 +176,7 @@ def _set_sequence(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _set_current(con: duckdb.DuckDBPyConnection, table: FactTable) -> int:
-    """The newest version counts; of equal ones at the end the first, as imports have it."""
+    """Of rows without one current version, or with another than imports would have."""
     con.execute(
         f"""create or replace temp table unclear as
         select {table.key} as fact_key from {table.name} group by {table.key}
@@ -183,30 +185,7 @@ def _set_current(con: duckdb.DuckDBPyConnection, table: FactTable) -> int:
     )
     count = int(con.execute("select count(*) from unclear").fetchall()[0][0])
     if count:
-        con.execute(
-            f"""create or replace temp table chosen as
-            with version as (
-                select {table.key} as fact_key, batch_id, content_hash,
-                    last_value(content_hash) over (
-                        partition by {table.key} order by batch_id
-                        rows between unbounded preceding and unbounded following
-                    ) as newest
-                from {table.name} where {table.key} in (select fact_key from unclear)
-            ),
-            changed as (
-                select fact_key, max(batch_id) filter (content_hash <> newest) as last_other
-                from version group by fact_key
-            )
-            select version.fact_key, min(version.batch_id) as batch_id
-            from version join changed on changed.fact_key = version.fact_key
-            where version.batch_id > coalesce(changed.last_other, -1)
-            group by version.fact_key"""
-        )
-        con.execute(
-            f"""update {table.name} set is_current = ({table.key}, batch_id) in (
-                select fact_key, batch_id from chosen)
-            where {table.key} in (select fact_key from unclear)"""
-        )
+        choose_current(con, table, "unclear")
     return count
 
 

@@ -216,7 +216,7 @@ def refold(con: duckdb.DuckDBPyConnection, kind: Kind, keys: str) -> list[int]:
     if not changed:
         return []
     _hash_again(con, kind, keys)
-    _choose_current(con, table, keys)
+    choose_current(con, table, keys)
     for batch_id in sorted(changed & trusted):
         mark_batch(con, batch_id)
     return sorted(changed)
@@ -384,8 +384,11 @@ def _hash_again(con: duckdb.DuckDBPyConnection, kind: Kind, keys: str) -> None:
     )
 
 
-def _choose_current(con: duckdb.DuckDBPyConnection, table: FactTable, keys: str) -> None:
-    """The newest version counts; of equal ones at the end the first, as imports have it."""
+def choose_current(con: duckdb.DuckDBPyConnection, table: FactTable, keys: str) -> None:
+    """The newest version counts; of equal ones at the end the first, as imports have it.
+
+    ``keys`` is a table with the ``fact_key`` of the rows that are meant.
+    """
     con.execute(
         f"""create or replace temp table chosen as
         with version as (

@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from cxdata.metrics.churn.exposure import CLASSES, DAY, Exposure, exposure, yearly_rate
+from cxdata.metrics.churn.exposure import CLASSES, Exposure, exposure, yearly_rate
 from cxdata.metrics.churn.rates import rate_interval
 from cxdata.metrics.churn.retention import Retention, retention_of
 from cxdata.metrics.churn.strata import strata_of
 from cxdata.metrics.churn.value import CASES, economics, value_amount
 from cxdata.models import Filters
+from cxdata.store.clocks import DAY
 from cxdata.store.connection import Store
 
 # As many as a page lists and a browser scrolls through at ease.

@@ -19,7 +19,6 @@ from cxdata.metrics import GRAIN_STEPS, is_complete
 from cxdata.metrics.churn.dissatisfaction import Excess, excess_gap, excess_of, widest
 from cxdata.metrics.churn.exposure import (
     CLASSES,
-    DAY,
     Exposure,
     check_customer_dimension,
     customers_known_until,
@@ -40,6 +39,7 @@ from cxdata.metrics.churn.value import (
 )
 from cxdata.metrics.statistics.withheld import is_few, protecting_rows, withheld
 from cxdata.models import Filters, Grain, Period
+from cxdata.store.clocks import DAY
 from cxdata.store.connection import Store
 
 SUMMARY_SCHEMA: dict[str, pl.DataType] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 import polars as pl
@@ -13,11 +13,11 @@ from cxdata.config import Settings
 from cxdata.errors import FilterError
 from cxdata.metrics.statistics.withheld import PROTECTS, is_few, protecting
 from cxdata.models import CUSTOMER_DIMENSIONS, Filters, Period, last_months
+from cxdata.store.clocks import DAY
 from cxdata.store.connection import Store
 
 CLASSES = ("promoter", "passive", "detractor", "unknown")
 DAYS_PER_YEAR = 365.25
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)

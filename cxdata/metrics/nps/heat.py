@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cxdata.metrics.nps.score import SUMMED, nps_figures
+from cxdata.metrics.nps.score import ANSWER_SUMS, nps_figures
 from cxdata.metrics.statistics.withheld import protecting_pairs
 from cxdata.models import Dimension, Filters
 from cxdata.store.connection import Store
@@ -46,7 +46,7 @@ def nps_heat(
         filters,
         rows_dimension=rows_dimension,
         columns_dimension=columns_dimension,
-    ).rename({"row_value": rows_dimension, "column_value": columns_dimension, **SUMMED})
+    ).rename({"row_value": rows_dimension, "column_value": columns_dimension, **ANSWER_SUMS})
     answers = store.settings.answers
     places = counts.select(rows_dimension, columns_dimension).rows()
     cells = dict(zip(places, counts["answer_count"], strict=True))

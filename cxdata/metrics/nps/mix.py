@@ -5,7 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics.nps.score import COUNTS, class_counts, compared_filters, counts_by, nullable
+from cxdata.metrics.nps.score import (
+    ANSWER_COUNTS,
+    class_counts,
+    compared_filters,
+    counts_by,
+    nullable,
+)
 from cxdata.metrics.statistics.intervals import nps_interval
 from cxdata.metrics.statistics.withheld import PROTECTS, TOO_FEW, protecting_rows
 from cxdata.models import Dimension, Filters
@@ -48,7 +54,7 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
     both = current.join(compared, on=dimension, how="full", coalesce=True, nulls_equal=True)
     if current.is_empty() or compared.is_empty():
         both = both.clear()
-    both = both.rename({f"{name}_right": f"{BEFORE}{name}" for name in COUNTS})
+    both = both.rename({f"{name}_right": f"{BEFORE}{name}" for name in ANSWER_COUNTS})
     effects = kitagawa(both.with_columns(pl.exclude(dimension).fill_null(0)))
     answers = store.settings.answers
     ordered = _with_intervals(effects, answers).sort(

@@ -20,8 +20,8 @@ from cxdata.models import Dimension, Filters, Grain
 from cxdata.store.connection import Store
 
 Scale = Literal["csat", "ces", "ces7"]
-SCALES: tuple[Scale, ...] = get_args(Scale)
-COUNTS = ("answer_count", "favourable_count", "score_sum")
+READABLE_SCALES: tuple[Scale, ...] = get_args(Scale)
+SCORE_COUNTS = ("answer_count", "favourable_count", "score_sum")
 FIGURES = ("favourable_count", "favourable_share", "share_low", "share_high", "mean_score")
 # The ends of the names that queries give to the sums of each scale.
 SUMMED = ("answers", "favourable", "sum")
@@ -71,7 +71,7 @@ def satisfaction_summary(store: Store, filters: Filters) -> pl.DataFrame:
     sums = store.query("satisfaction_days", filters).drop("answered_on").sum().fill_null(0)
     figures = [
         satisfaction_figures(_of_scale(sums, scale), scale, store.settings.answers)
-        for scale in SCALES
+        for scale in READABLE_SCALES
     ]
     return pl.concat(figures)
 
@@ -96,7 +96,7 @@ def satisfaction_trend(
         _of_scale(store.query("satisfaction_days", filters), scale, "answered_on")
         .filter(pl.col("answer_count") > 0)
         .group_by(period_start(pl.col("answered_on"), grain))
-        .agg(pl.col(COUNTS).sum())
+        .agg(pl.col(SCORE_COUNTS).sum())
         .sort("period")
     )
     answers = store.settings.answers
@@ -152,7 +152,7 @@ def satisfaction_figures(
     )
     shown = pl.when(n >= answers.minimum_count)
     figures = counts.select(
-        pl.exclude(COUNTS),
+        pl.exclude(SCORE_COUNTS),
         pl.lit(scale).alias("scale"),
         pl.lit(facts.top_score, pl.Int64).alias("top_score"),
         pl.lit(facts.higher_is_better).alias("higher_is_better"),
@@ -170,5 +170,5 @@ def satisfaction_figures(
 
 
 def _of_scale(sums: pl.DataFrame, scale: Scale, *kept: str) -> pl.DataFrame:
-    names = {f"{scale}_{end}": name for end, name in zip(SUMMED, COUNTS, strict=True)}
+    names = {f"{scale}_{end}": name for end, name in zip(SUMMED, SCORE_COUNTS, strict=True)}
     return sums.select(*kept, *names).rename(names)

@@ -28,10 +28,12 @@ from cxdata.models import Dimension, Filters, Period, Verdict
 from cxdata.store.connection import Store
 
 CLASS_COUNTS = ("promoter_count", "passive_count", "detractor_count")
-COUNTS = ("answer_count", *CLASS_COUNTS)
+ANSWER_COUNTS = ("answer_count", *CLASS_COUNTS)
 # The names that queries give to sums of the columns of answer_days.
-SUMMED = dict(zip(("answers", "promoters", "passives", "detractors"), COUNTS, strict=True))
-NO_ANSWERS = pl.DataFrame({name: [0] for name in COUNTS})
+ANSWER_SUMS = dict(
+    zip(("answers", "promoters", "passives", "detractors"), ANSWER_COUNTS, strict=True)
+)
+NO_ANSWERS = pl.DataFrame({name: [0] for name in ANSWER_COUNTS})
 FIGURES = (*CLASS_COUNTS, "nps", "nps_low", "nps_high")
 REST_FIGURES = ("rest_difference", "rest_p_value")
 
@@ -107,7 +109,7 @@ def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame
     counts = counts_by(store, filters, dimension)
     answers = store.settings.answers
     own = class_counts(counts)
-    rest = class_counts(counts.select(pl.col(COUNTS).sum() - pl.col(COUNTS)))
+    rest = class_counts(counts.select(pl.col(ANSWER_COUNTS).sum() - pl.col(ANSWER_COUNTS)))
     change = nps_difference(own, rest)
     compared = pl.DataFrame(
         {
@@ -267,7 +269,7 @@ def compared_filters(filters: Filters) -> Filters | None:
 def counts_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
     """Class counts per value of a dimension, which gives its column the name."""
     counts = store.query("nps_counts_by", filters, dimension=dimension)
-    return counts.rename({"dimension_value": dimension, **SUMMED})
+    return counts.rename({"dimension_value": dimension, **ANSWER_SUMS})
 
 
 def class_counts(counts: pl.DataFrame, prefix: str = "") -> ClassCounts:
@@ -281,7 +283,7 @@ def nullable(values: FloatArray) -> pl.Series:
 
 
 def _counts(store: Store, filters: Filters) -> pl.DataFrame:
-    return store.query("nps_counts", filters).rename(SUMMED)
+    return store.query("nps_counts", filters).rename(ANSWER_SUMS)
 
 
 def _tested(one: pl.DataFrame, other: pl.DataFrame, answers: AnswerSettings) -> NpsTest:

@@ -29,10 +29,9 @@ from cxdata.metrics.statistics.shares import (
     newcombe_interval,
     share_difference_p,
 )
-from cxdata.models import Filters, Period
+from cxdata.models import NPS_CLASSES, Filters, Period
 from cxdata.store.connection import Store
 
-CLASSES = ("promoter", "passive", "detractor")
 # The names that queries give to sums of the columns of term_days.
 SUMMED = {
     "comments": "comment_count",
@@ -42,12 +41,12 @@ SUMMED = {
     "compared_comments": "compared_comment_count",
     "compared_detractors": "compared_detractor_count",
 }
-COUNTS = tuple(SUMMED.values())
+THEME_COUNTS = tuple(SUMMED.values())
 ENDS = ("", "_low", "_high")
-COLUMNS = (
+THEME_COLUMNS = (
     "theme", "term", "language",
-    "comment_count", *(f"{name}_count" for name in CLASSES), "share",
-    *(f"{name}_share{end}" for name in CLASSES for end in ENDS),
+    "comment_count", *(f"{name}_count" for name in NPS_CLASSES), "share",
+    *(f"{name}_share{end}" for name in NPS_CLASSES for end in ENDS),
     *(f"difference{end}" for end in ENDS), "difference_p_value", "nps_class",
     *(f"nps_with{end}" for end in ENDS),
     "compared_comment_count", "compared_share", "change", "change_p_value", "trend", "base",
@@ -72,7 +71,7 @@ def comment_summary(store: Store, filters: Filters) -> pl.DataFrame:
     n, minimum = pl.col("comment_count"), store.settings.answers.minimum_count
     few = pl.when(n < minimum).then(pl.lit("too_few_to_show"))
     return counts.rename({name: SUMMED[name] for name in counts.columns}).with_columns(
-        pl.when(n >= minimum).then(pl.col([f"{name}_count" for name in CLASSES])),
+        pl.when(n >= minimum).then(pl.col([f"{name}_count" for name in NPS_CLASSES])),
         pl.when((n == 0) | (n >= minimum)).then("comment_count").alias("comment_count"),
         reason=pl.when(n == 0).then(pl.lit("no_comments")).otherwise(few),
     )
@@ -129,27 +128,29 @@ def nps_themes(store: Store, filters: Filters, *, limit: int | None = 20) -> pl.
     total, themes = counts.filter(is_total), counts.filter(~is_total)
     if total.is_empty() or total["comment_count"][0] < answers.minimum_count:
         themes = themes.clear()
-    themes = without_repeats(themes, COUNTS)
+    themes = without_repeats(themes, THEME_COUNTS)
     figures = _withheld(theme_figures(themes, total, answers), total, answers)
     order = ["detractor_count", "comment_count", "compared_comment_count", "term"]
     ranked = figures.sort(order, descending=[True, True, True, False], nulls_last=True)
-    return ranked.select(COLUMNS) if limit is None else ranked.select(COLUMNS).head(limit)
+    return (
+        ranked.select(THEME_COLUMNS) if limit is None else ranked.select(THEME_COLUMNS).head(limit)
+    )
 
 
 def theme_figures(
     themes: pl.DataFrame, total: pl.DataFrame, answers: AnswerSettings
 ) -> pl.DataFrame:
     """The columns of :func:`nps_themes` from counts of themes and of all comments."""
-    all_of = {name: total[name][0] if total.height else 0 for name in COUNTS}
+    all_of = {name: total[name][0] if total.height else 0 for name in THEME_COUNTS}
     confidence = answers.confidence
     columns: dict[str, FloatArray | pl.Series] = {}
-    for name in CLASSES:
+    for name in NPS_CLASSES:
         counts = _share_counts(themes, all_of, f"{name}_count")
         low, high = wilson_interval(*counts, confidence=confidence)
         columns |= {f"{name}_share": counts.share, f"{name}_share_low": low}
         columns[f"{name}_share_high"] = high
     columns |= _class_figures(themes, all_of, answers) | _change_figures(themes, all_of, answers)
-    classes = ClassCounts(*(themes[f"{name}_count"].to_numpy() for name in CLASSES))
+    classes = ClassCounts(*(themes[f"{name}_count"].to_numpy() for name in NPS_CLASSES))
     low, high = nps_interval(classes, confidence=confidence)
     columns |= {"nps_with": nps(classes), "nps_with_low": low, "nps_with_high": high}
     return themes.rename({"label": "theme"}).with_columns(
@@ -245,11 +246,11 @@ def _change_figures(
 def _withheld(figures: pl.DataFrame, total: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
     """Null what is said of fewer answers than the minimum; a trend is only a word and stays."""
     minimum, n, before = answers.minimum_count, pl.col("comment_count"), "compared_comment_count"
-    totals = total.row(0, named=True) if total.height else dict.fromkeys(COUNTS, 0)
+    totals = total.row(0, named=True) if total.height else dict.fromkeys(THEME_COUNTS, 0)
     is_few = n < minimum
     was_few = pl.col(before).is_between(1, minimum - 1) | pl.lit(totals[before] < minimum)
-    is_scored = pl.sum_horizontal(f"{name}_count" for name in CLASSES) >= minimum
-    few = "|".join(name for name in CLASSES if totals[f"{name}_count"] < minimum) or "none"
+    is_scored = pl.sum_horizontal(f"{name}_count" for name in NPS_CLASSES) >= minimum
+    few = "|".join(name for name in NPS_CLASSES if totals[f"{name}_count"] < minimum) or "none"
     small = pl.when(n < answers.small_base_count).then(pl.lit("small")).otherwise(pl.lit("ok"))
     compared = (before, "compared_share", "change", "change_p_value")
     kept = ("theme", "term", "language", "trend", before, "compared_share", "base")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from cxdata.metrics import GRAIN_STEPS, covered_days, data_days, is_complete, period_start
-from cxdata.metrics.nps.score import COUNTS, SUMMED, nps_figures, without_figures
+from cxdata.metrics.nps.score import ANSWER_COUNTS, ANSWER_SUMS, nps_figures, without_figures
 from cxdata.metrics.statistics.withheld import protecting_periods
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
@@ -91,7 +91,7 @@ def nps_rolling(
     counts = _period_counts(store, replace(filters, period=until), grain)
     pooled = _every_period(until, grain).join(counts, on="period", how="left").sort("period")
     pooled = pooled.with_columns(
-        pl.col(COUNTS).fill_null(0).rolling_sum(window, min_samples=1)
+        pl.col(ANSWER_COUNTS).fill_null(0).rolling_sum(window, min_samples=1)
     ).filter(pl.col("period") >= _start_of(covered.first_on, grain), pl.col("answer_count") > 0)
     answers = store.settings.answers
     figures = _as_rolling(nps_figures(pooled, answers), filters, grain, window)
@@ -174,9 +174,9 @@ def control_limits(trend: pl.DataFrame) -> ControlLimits | None:
 
 
 def _period_counts(store: Store, filters: Filters, grain: Grain) -> pl.DataFrame:
-    days = store.query("nps_days", filters).rename(SUMMED)
+    days = store.query("nps_days", filters).rename(ANSWER_SUMS)
     by_period = days.group_by(period_start(pl.col("answered_on"), grain))
-    return by_period.agg(pl.col(COUNTS).sum()).sort("period")
+    return by_period.agg(pl.col(ANSWER_COUNTS).sum()).sort("period")
 
 
 def _up_to(period: Period | None) -> Period | None:

@@ -17,9 +17,9 @@ import polars as pl
 from cxdata.config import AnswerSettings
 from cxdata.metrics import data_days
 from cxdata.metrics.pyramid.model import (
-    COUNTS,
+    INDICATOR_COUNTS,
+    GateOutcome,
     Indicator,
-    Outcome,
     PyramidModel,
     assessed_outcome,
     measured_outcome,
@@ -60,7 +60,7 @@ LEVEL_SCHEMA: dict[str, pl.DataType] = {
     "lacks_evidence": pl.Boolean(),
 }
 # Journey -> how often each thing was counted; journey and indicator -> its assessment.
-Counts = Mapping[str, Mapping[str, int]]
+OutcomeCounts = Mapping[str, Mapping[str, int]]
 Assessed = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
@@ -187,8 +187,9 @@ def pyramid_counts(store: Store, filters: Filters, model: PyramidModel) -> pl.Da
     -------
     pl.DataFrame
         One row per journey and quarter with contacts or answers; no order. ``journey``,
-        ``quarter`` (Date, its first day), and each of ``COUNTS`` (Int64). Where nothing at all
-        was recorded as resolved, what is counted out of it is 0: unknown, not "nothing solved".
+        ``quarter`` (Date, its first day), and each of ``INDICATOR_COUNTS`` (Int64). Where nothing
+        at all was recorded as resolved, what is counted out of it is 0: unknown, not "nothing
+        solved".
     """
     asked = replace(filters, survey=cast(Survey, model.survey))
     names = ("pyramid_contacts", "pyramid_needs", "pyramid_answers")
@@ -198,16 +199,16 @@ def pyramid_counts(store: Store, filters: Filters, model: PyramidModel) -> pl.Da
         parts,
     )
     counts = joined.with_columns(needs=pl.col("asked_needs") + pl.col("unasked_needs"))
-    counts = counts.with_columns(pl.col(COUNTS).fill_null(0))
+    counts = counts.with_columns(pl.col(INDICATOR_COUNTS).fill_null(0))
     if counts["resolved"].sum() == 0:
         unknown = ("customer_contacts", "first", "first_resolved")
         counts = counts.with_columns(pl.lit(0, pl.Int64).alias(name) for name in unknown)
-    return counts.select("journey", "quarter", *COUNTS)
+    return counts.select("journey", "quarter", *INDICATOR_COUNTS)
 
 
-def by_journey(counts: pl.DataFrame) -> Counts:
+def by_journey(counts: pl.DataFrame) -> OutcomeCounts:
     """The counts of ``pyramid_counts`` over all its quarters."""
-    whole = counts.group_by("journey").agg(pl.sum(*COUNTS))
+    whole = counts.group_by("journey").agg(pl.sum(*INDICATOR_COUNTS))
     return {row.pop("journey"): row for row in whole.iter_rows(named=True)}
 
 
@@ -231,7 +232,7 @@ def assessed_as_of(store: Store, filters: Filters, as_of: date | None) -> Assess
 
 
 def evidence_rows(
-    counts: Counts, assessed: Assessed, as_of: date | None, model: PyramidModel, store: Store
+    counts: OutcomeCounts, assessed: Assessed, as_of: date | None, model: PyramidModel, store: Store
 ) -> list[dict[str, object]]:
     """The rows of ``pyramid_evidence``."""
     since = last_months(as_of, model.assessed_valid_months).first_on if as_of else date.min
@@ -337,7 +338,7 @@ def _row(indicator: Indicator, value: float | None) -> dict[str, object]:
 
 
 def _level_row(
-    journey: str, outcomes: dict[str, Outcome], model: PyramidModel
+    journey: str, outcomes: dict[str, GateOutcome], model: PyramidModel
 ) -> dict[str, object]:
     verdict = reached_level(outcomes, model.levels)
     missing = verdict.next_level_missing

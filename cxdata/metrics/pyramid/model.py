@@ -22,12 +22,12 @@ EvidenceKind = Literal["measured", "assessed"]
 EvidenceData = Literal["contacts", "answers", "assessments"]
 Axis = Literal["trigger", "effort", "completeness", "emotion"]
 Direction = Literal["higher", "lower"]
-Outcome = Literal["pass", "not_established", "fail", "no_evidence"]
+GateOutcome = Literal["pass", "not_established", "fail", "no_evidence"]
 
 PYRAMID = Path(__file__).parents[2] / "pyramid.toml"
-PASSING: frozenset[Outcome] = frozenset({"pass", "not_established"})
-ESTABLISHED: frozenset[Outcome] = frozenset({"pass"})
-COUNTS = (
+PASSING: frozenset[GateOutcome] = frozenset({"pass", "not_established"})
+ESTABLISHED: frozenset[GateOutcome] = frozenset({"pass"})
+INDICATOR_COUNTS = (
     *("customer_contacts", "due", "met", "resolved"),
     *("reasons", "information", "followed", "repeated", "first", "first_resolved"),
     *("asked_needs", "unasked_needs", "automatic_needs", "needs"),
@@ -189,7 +189,7 @@ def override_changes(
 
 def measured_outcome(
     indicator: Indicator, counted: int, out_of: int, low: float, high: float
-) -> Outcome:
+) -> GateOutcome:
     """The judgement of a share with its interval.
 
     ``pass``: the whole interval clears the threshold; ``not_established``: only the value does;
@@ -208,7 +208,7 @@ def assessed_outcome(
     value: float | None,
     low: float | None = None,
     high: float | None = None,
-) -> Outcome:
+) -> GateOutcome:
     """The judgement of a person's finding; None, or not a share, is no evidence.
 
     ``low`` and ``high`` are the ends of its interval, if its number of cases is known: then it
@@ -222,7 +222,7 @@ def assessed_outcome(
     return "pass" if adverse is None or indicator.gap(adverse) >= 0 else "not_established"
 
 
-def reached_level(outcomes: Mapping[str, Outcome], levels: Sequence[Level]) -> LevelVerdict:
+def reached_level(outcomes: Mapping[str, GateOutcome], levels: Sequence[Level]) -> LevelVerdict:
     """The highest level whose gate, and every gate below it, lets the journey through.
 
     ``outcomes`` is by indicator id; an absent one is no evidence, and that never passes.
@@ -241,7 +241,7 @@ def reached_level(outcomes: Mapping[str, Outcome], levels: Sequence[Level]) -> L
 
 
 def _highest(
-    outcomes: Mapping[str, Outcome], levels: Sequence[Level], passing: Collection[Outcome]
+    outcomes: Mapping[str, GateOutcome], levels: Sequence[Level], passing: Collection[GateOutcome]
 ) -> int:
     for level in levels:
         if not all(outcomes.get(indicator.id) in passing for indicator in level.indicators):
@@ -319,6 +319,8 @@ def _indicator(level: int, table: dict[str, Any]) -> Indicator:
             raise ValueError(f"{indicator.id}: {name} has to be one of {get_args(known)}")
     if (indicator.kind == "assessed") != (indicator.data == "assessments"):
         raise ValueError(f"{indicator.id}: only what is assessed rests on assessments")
-    if indicator.kind == "measured" and not {indicator.counted, indicator.out_of} <= set(COUNTS):
-        raise ValueError(f"{indicator.id}: counted and out_of have to be among {COUNTS}")
+    if indicator.kind == "measured" and not {indicator.counted, indicator.out_of} <= set(
+        INDICATOR_COUNTS
+    ):
+        raise ValueError(f"{indicator.id}: counted and out_of have to be among {INDICATOR_COUNTS}")
     return indicator

@@ -10,13 +10,12 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from cxdata.metrics.nps.answers_behind import LISTED_ROWS
 from cxdata.models import CHANNELS, Filters
 from cxdata.store.connection import Store
 
 BacklogClass = Literal["past_due", "due_within_1_hour", "due_within_1_day", "due_later"]
 BACKLOG_CLASSES: tuple[BacklogClass, ...] = get_args(BacklogClass)
-# As many as a page lists and a browser scrolls through at ease.
-LISTED_ROWS = 500
 
 
 def backlog(store: Store, filters: Filters) -> pl.DataFrame:

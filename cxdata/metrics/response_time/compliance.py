@@ -24,7 +24,7 @@ AbandonVariant = Literal[
     "abandoned_missed", "abandoned_in_time_met", "abandoned_in_time_ignored", "abandoned_ignored"
 ]
 # The names that queries give to sums of the columns of contact_days.
-SUMMED = {
+CONTACT_SUMS = {
     "contacts": "contact_count",
     "met": "met_count",
     "missed": "missed_count",
@@ -116,9 +116,9 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
     covered = covered_days(filters, data_days(store).contacts)
     counts = (
         store.query("compliance_days", filters)
-        .rename(SUMMED)
+        .rename(CONTACT_SUMS)
         .group_by(period_start(pl.col("opened_on"), grain), "channel")
-        .agg(pl.col(*SUMMED.values()).sum())
+        .agg(pl.col(*CONTACT_SUMS.values()).sum())
     )
     standards = _standards_by_period(store, filters, counts["period"], grain)
     answers = store.settings.answers
@@ -322,7 +322,7 @@ def _without_few(
 
 def _counts(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
     counts = store.query("compliance_counts", filters, dimension=dimension)
-    return counts.rename(SUMMED)
+    return counts.rename(CONTACT_SUMS)
 
 
 def _wait_quantiles(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from cxdata.metrics.statistics.withheld import protecting_rows, withheld
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
-Table = npt.NDArray[np.int64]
+HourTable = npt.NDArray[np.int64]
 
 WEEKDAY_COUNT, HOUR_COUNT = 7, 24
 FIGURES = ("missed_count", "missed_share", "share_low", "share_high")
@@ -201,7 +201,7 @@ def worst_hours(
     return first.select(*WORST_SCHEMA).cast(WORST_SCHEMA)
 
 
-def _table(by_hour: pl.DataFrame, column: str) -> Table:
+def _table(by_hour: pl.DataFrame, column: str) -> HourTable:
     """Counts by weekday and hour; a last row holds those of all days."""
     table = np.zeros((WEEKDAY_COUNT + 1, HOUR_COUNT), dtype=np.int64)
     counts = by_hour[column].fill_null(0)  # not shown, and so not counted with
@@ -216,7 +216,7 @@ def _is_safe(prefix: str, minimum_count: int) -> pl.Expr:
     return (hours == 0) | ((hours > 1) & (due >= minimum_count))
 
 
-def _stretches(tables: Mapping[str, Table]) -> pl.DataFrame:
+def _stretches(tables: Mapping[str, HourTable]) -> pl.DataFrame:
     """Every stretch that begins and ends with an hour in which something was due."""
     due, rows = tables["due_count"], []
     for weekday in range(WEEKDAY_COUNT + 1):

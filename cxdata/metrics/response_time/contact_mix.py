@@ -6,7 +6,7 @@ import polars as pl
 
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.response_time.compliance import (
-    SUMMED,
+    CONTACT_SUMS,
     compliance_by,
     compliance_figures,
     in_channel_order,
@@ -15,7 +15,7 @@ from cxdata.metrics.response_time.compliance import (
     standards_of,
     wait_quantiles,
 )
-from cxdata.metrics.response_time.returns import SUMMED as RETURNS
+from cxdata.metrics.response_time.returns import RETURN_SUMS as RETURNS
 from cxdata.metrics.response_time.returns import return_figures
 from cxdata.models import Filters
 from cxdata.store.connection import Store
@@ -45,7 +45,7 @@ def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
     """
     buckets = store.query("compliance_counts_by_reason", filters)
     keys = ["channel", "dimension_value"]
-    counts = buckets.group_by(keys).agg(pl.col(*SUMMED).sum()).rename(SUMMED)
+    counts = buckets.group_by(keys).agg(pl.col(*CONTACT_SUMS).sum()).rename(CONTACT_SUMS)
     settings = settings_in_force(store, filters)
     figures = compliance_figures(counts, standards_of(settings), store.settings.answers)
     waits = buckets.filter(pl.col("wait_bucket").is_not_null()).rename(

@@ -33,7 +33,7 @@ ContactOutcome = Literal["answered", "abandoned", "waiting", "unknown"]
 Repeat = Literal["returned", "switched"]
 ChoiceField = Dimension | Literal["reason"]
 STATUSES: tuple[ContactStatus, ...] = get_args(ContactStatus)
-CHOICE_FIELDS: tuple[ChoiceField, ...] = (*DIMENSIONS, "reason")
+CHOSEN_FIELDS: tuple[ChoiceField, ...] = (*DIMENSIONS, "reason")
 OUTCOMES: tuple[ContactOutcome, ...] = get_args(ContactOutcome)
 REPEATS: tuple[Repeat, ...] = get_args(Repeat)
 
@@ -141,7 +141,7 @@ def contact_choice_of(named: Sequence[object], *, grain: Grain = "month") -> Con
     if len(named) % 2:
         raise ValueError("a choice has a value for each name")
     given = {str(name): value for name, value in zip(named[::2], named[1::2], strict=True)}
-    unknown = given.keys() - {*_CODES, *CHOICE_FIELDS, *_OTHERS}
+    unknown = given.keys() - {*_CODES, *CHOSEN_FIELDS, *_OTHERS}
     if unknown:
         raise ValueError(f"nothing can be chosen by {', '.join(sorted(unknown))}")
     codes: dict[str, Any] = {
@@ -154,7 +154,7 @@ def contact_choice_of(named: Sequence[object], *, grain: Grain = "month") -> Con
         wait_seconds=_seconds(given),
         grain=_one_of(GRAINS, given.get("grain", grain)) if "period" in given else None,
         period_on=date.fromisoformat(str(given["period"])[:10]) if "period" in given else None,
-        values=tuple((name, _value(name, given[name])) for name in CHOICE_FIELDS if name in given),
+        values=tuple((name, _value(name, given[name])) for name in CHOSEN_FIELDS if name in given),
     )
 
 
@@ -222,7 +222,7 @@ def _found(store: Store, filters: Filters, choice: ContactChoice, most_rows: int
         "contacts_behind",
         filters,
         own=list(own),
-        **{f"own_{name}": own.get(name) for name in CHOICE_FIELDS},
+        **{f"own_{name}": own.get(name) for name in CHOSEN_FIELDS},
         **{name: getattr(choice, name) for name in _CODES},
         weekday=choice.weekday,
         from_hour=from_hour,

@@ -18,7 +18,7 @@ from cxdata.models import Dimension, Filters
 from cxdata.store.connection import Store
 
 # The names that queries give to the counts of need_days.
-SUMMED = {
+RETURN_SUMS = {
     "followed": "followed_count",
     "returned": "returned_count",
     "switched": "switched_count",
@@ -76,7 +76,7 @@ def returns_summary(store: Store, filters: Filters) -> pl.DataFrame:
     """
     counts = _counts(store, filters)
     counts = counts.drop("row_value", "column_value").sum().fill_null(0)
-    return _known(return_figures(counts.rename(SUMMED), store.settings.answers), store)
+    return _known(return_figures(counts.rename(RETURN_SUMS), store.settings.answers), store)
 
 
 def returns_by(
@@ -101,7 +101,7 @@ def returns_by(
         counts = _counts(store, filters, dimension).drop("column_value")
         value, named = "row_value", dimension
     answers = store.settings.answers
-    figures = return_figures(counts.rename({value: named, **SUMMED}), answers, named)
+    figures = return_figures(counts.rename({value: named, **RETURN_SUMS}), answers, named)
     return _known(figures, store)
 
 

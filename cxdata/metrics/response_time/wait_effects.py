@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import polars as pl
 
 from cxdata.metrics.churn.exposure import customers_known_until
-from cxdata.metrics.nps.score import SUMMED, nps_figures
+from cxdata.metrics.nps.score import ANSWER_SUMS, nps_figures
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
 from cxdata.metrics.statistics.withheld import withheld
 from cxdata.models import Filters
@@ -55,7 +55,7 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
     answers = store.settings.answers
     days = store.settings.contacts.answer_days
     found = store.query("scores_by_wait", filters, answer_days=days)
-    counts = found.rename({**SUMMED, "csat_answers": "csat_count"})
+    counts = found.rename({**ANSWER_SUMS, "csat_answers": "csat_count"})
     figures = nps_figures(counts, answers)
     satisfied = with_rate(
         figures,

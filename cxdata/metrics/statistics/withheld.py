@@ -21,7 +21,7 @@ import polars as pl
 
 from cxdata.models import Grain
 
-Cell = TypeVar("Cell", bound=Hashable)
+CellKey = TypeVar("CellKey", bound=Hashable)
 Pair = tuple[str | None, str | None]
 
 TOO_FEW = "too_few_to_show"
@@ -42,13 +42,13 @@ def is_few(count: int, minimum_count: int) -> bool:
 
 
 def protecting(
-    counts: Mapping[Cell, int],
-    lines: Iterable[Collection[Cell]],
+    counts: Mapping[CellKey, int],
+    lines: Iterable[Collection[CellKey]],
     minimum_count: int,
     *,
-    hidden: Set[Cell] = frozenset(),
-    fixed: Set[Cell] = frozenset(),
-) -> frozenset[Cell]:
+    hidden: Set[CellKey] = frozenset(),
+    fixed: Set[CellKey] = frozenset(),
+) -> frozenset[CellKey]:
     """Which groups that are large enough are withheld for others' sake.
 
     Parameters
@@ -216,13 +216,13 @@ def protecting_periods(
 
 
 def _next(
-    counts: Mapping[Cell, int],
-    lines: Sequence[tuple[Cell, ...]],
+    counts: Mapping[CellKey, int],
+    lines: Sequence[tuple[CellKey, ...]],
     minimum_count: int,
-    withheld: Set[Cell],
-    few: Set[Cell],
-    fixed: Set[Cell],
-) -> Cell | None:
+    withheld: Set[CellKey],
+    few: Set[CellKey],
+    fixed: Set[CellKey],
+) -> CellKey | None:
     """A group that has to be withheld too; None if all are safe, or nothing is left to withhold."""
     touched = [line for line in lines if any(cell in withheld for cell in line)]
     for line in touched:
@@ -244,12 +244,12 @@ def _next(
 
 
 def _smallest(
-    line: Sequence[Cell],
-    counts: Mapping[Cell, int],
-    touched: Sequence[tuple[Cell, ...]],
-    withheld: Set[Cell],
-    fixed: Set[Cell],
-) -> Cell | None:
+    line: Sequence[CellKey],
+    counts: Mapping[CellKey, int],
+    touched: Sequence[tuple[CellKey, ...]],
+    withheld: Set[CellKey],
+    fixed: Set[CellKey],
+) -> CellKey | None:
     """The smallest that is shown, if possible one that lies in another touched line, too."""
     shown = [cell for cell in line if cell not in withheld | fixed and counts[cell] > 0]
     own = set(line)
@@ -257,7 +257,7 @@ def _smallest(
     return min(shown, key=lambda it: (it not in helpful, counts[it]), default=None)
 
 
-def _given_away(lines: Sequence[tuple[Cell, ...]], withheld: Set[Cell]) -> set[Cell]:
+def _given_away(lines: Sequence[tuple[CellKey, ...]], withheld: Set[CellKey]) -> set[CellKey]:
     """Withheld groups that the lines' equations have only one solution for."""
     cells = [cell for cell in dict.fromkeys(cell for line in lines for cell in line)
              if cell in withheld]  # fmt: skip

@@ -10,8 +10,8 @@ import polars as pl
 import streamlit as st
 
 from cxdata.errors import CxDataError
+from cxdata.followup.annotations import NAME_LETTERS
 from cxdata.followup.scenarios import (
-    NAME_LETTERS,
     recorded_scenarios,
     remove_scenario,
     save_scenario,
@@ -29,10 +29,10 @@ from pages.components.figures import draw_figure, show_note, show_nothing, show_
 from pages.components.panels import show_figure, show_notes, show_panel_data
 
 # One key per slider; their places are kept apart, since Streamlit forgets what isn't drawn.
-PASSIVE, POINTS, CALLED, RESCUED, OWN = (
+MADE_PASSIVE, POINTS, CALLED, RESCUED, OWN = (
     f"what_if_{it}" for it in ("passive", "points", "called", "rescued", "own")
 )
-SLIDERS = (PASSIVE, POINTS, CALLED, RESCUED, OWN)
+SLIDERS = (MADE_PASSIVE, POINTS, CALLED, RESCUED, OWN)
 _AUTHOR, _SAID, _KEPT = "scenario_author", "scenario_said", "what_if_kept"
 AUTHOR_LETTERS = 80
 
@@ -68,9 +68,9 @@ def _draw_moves(asked: Request) -> None:
 
 def _asked_moves(known: Effects, translate: Translator) -> Moves:
     share = translate.percent_format
-    _begin(PASSIVE, round(EXAMPLE.detractors_to_passive_share * 100))
+    _begin(MADE_PASSIVE, round(EXAMPLE.detractors_to_passive_share * 100))
     passive = st.slider(
-        translate("Detractors who become passives"), 0, 100, key=PASSIVE, format=share
+        translate("Detractors who become passives"), 0, 100, key=MADE_PASSIVE, format=share
     )
     _draw_concerned(known.to_passive, "detractors", translate)
     points = _asked_points(known, translate)
@@ -230,7 +230,7 @@ def _set_sliders(scenario_id: str) -> None:
         moves = scenario_moves(store(), scenario_id)
     except CxDataError:  # somebody removed it meanwhile; the list is drawn without it now
         return
-    st.session_state[PASSIVE] = round(moves.detractors_to_passive_share * 100)
+    st.session_state[MADE_PASSIVE] = round(moves.detractors_to_passive_share * 100)
     st.session_state[POINTS] = round(moves.compliance_points)
     st.session_state[CALLED] = round(moves.follow_up_share * 100)
     if moves.rescue_rate:

@@ -10,13 +10,9 @@ import streamlit as st
 
 from cxdata import tables
 from cxdata.errors import CxDataError
-from cxdata.followup.assessing import (
-    EVIDENCE_LETTERS,
-    FIRST_DAY,
-    Assessment,
-    record_assessment,
-)
-from cxdata.followup.visions import NAME_LETTERS, TOP_LEVEL, VISION_LETTERS, Vision, write_vision
+from cxdata.followup.annotations import FIRST_DAY, NAME_LETTERS
+from cxdata.followup.assessing import EVIDENCE_LETTERS, Assessment, record_assessment
+from cxdata.followup.visions import TOP_LEVEL, VISION_LETTERS, Vision, write_vision
 from cxdata.i18n import N_, Translator
 from cxdata.metrics.pyramid.model import (
     Indicator,

@@ -37,7 +37,7 @@ def draw_picture(levels: Panel, asked: Request) -> None:
 
 def draw_what_holds(asked: Request) -> str:
     """A choice of the journey, what holds it back, and what it would take; the journey."""
-    journeys = pyramid.levels_of(asked)["journey"].to_list()
+    journeys = pyramid.journey_levels(asked)["journey"].to_list()
     journey: str = st.selectbox(
         tr()("Journey"),
         journeys,
@@ -81,7 +81,7 @@ def draw_section(section: str, asked: Request, journey: str) -> None:
 
 def draw_assessing(asked: Request, journey: str = "") -> None:
     """The form to write down what somebody found, and what waits for it."""
-    journeys = pyramid.levels_of(asked)["journey"].to_list()
+    journeys = pyramid.journey_levels(asked)["journey"].to_list()
     draw_assessment_form(pyramid.model_of(asked), journeys, journey)
     missing = pyramid.missing_panel(asked)
     if not missing.is_empty:

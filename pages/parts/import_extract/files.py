@@ -19,7 +19,7 @@ from pages.parts.import_extract.columns import (
     draw_personal,
     draw_unknown,
 )
-from pages.parts.import_extract.naming import in_words, missing_text
+from pages.parts.import_extract.naming import missing_text, values_in_words
 from pages.parts.import_extract.outcome import draw_outcome
 from pages.parts.import_extract.questions import draw_circumstances, draw_questions
 from pages.parts.import_extract.reading import draw_reading
@@ -118,7 +118,7 @@ def _draw_error(upload: Upload) -> None:
     error = upload.error
     if error is None:
         return
-    show_error(ImportRefused(error.message, error.hint, **in_words(error.values)))
+    show_error(ImportRefused(error.message, error.hint, **values_in_words(error.values)))
     if error.message == LOOKS_PERSONAL:
         draw_keep(upload, str(error.values["column"]))
     if upload.said:

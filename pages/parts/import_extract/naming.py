@@ -37,7 +37,7 @@ def missing_text(preview: FilePreview) -> str:
     )
 
 
-def in_words(values: Mapping[str, object]) -> dict[str, object]:
+def values_in_words(values: Mapping[str, object]) -> dict[str, object]:
     """What fills a sentence: labels of fields instead of their codes, days in words."""
     return {name: _in_words(name, value) for name, value in values.items()}
 

@@ -13,7 +13,7 @@ from cxdata.metrics.nps.score import nps_summary
 from cxdata.models import SURVEYS, Filters, Kind
 from pages.components.context import cached, plain, tr
 from pages.components.figures import show_note
-from pages.parts.import_extract.naming import in_words
+from pages.parts.import_extract.naming import values_in_words
 
 
 def draw_outcome(preview: FilePreview) -> None:
@@ -26,7 +26,7 @@ def draw_outcome(preview: FilePreview) -> None:
     st.markdown(f"**{plain(counts)}**")
     show_note(_figures(preview.kind, outcome, translate))
     for flag in outcome.flags:
-        st.warning(plain(translate(flag.template, **in_words(flag.values))))
+        st.warning(plain(translate(flag.template, **values_in_words(flag.values))))
 
 
 def _counts(preview: FilePreview, outcome: Outcome, translate: Translator) -> Iterator[str]:

@@ -17,7 +17,7 @@ from cxdata.ingest.columns import load_columns
 from cxdata.models import KINDS, Question, Reading
 from pages.components.context import plain, store, tr
 from pages.components.figures import show_note
-from pages.parts.import_extract.naming import in_words
+from pages.parts.import_extract.naming import values_in_words
 from pages.parts.import_extract.uploads import Name, Upload, heard
 
 SHOWN_EXAMPLES = 3
@@ -238,7 +238,7 @@ def draw_extract_date(upload: Upload) -> None:
 
 
 def _question_text(question: Question, translate: Translator) -> str:
-    return translate(question.text, **in_words(question.values))
+    return translate(question.text, **values_in_words(question.values))
 
 
 def reading_name(option: str, choice: str, translate: Translator) -> str:

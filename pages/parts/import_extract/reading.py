@@ -10,7 +10,7 @@ import streamlit as st
 from cxdata.i18n import N_
 from cxdata.ingest import FilePreview
 from cxdata.ingest.columns import RATING_PREFIX
-from cxdata.ingest.judging.scale_readings import SCALES
+from cxdata.ingest.judging.scale_readings import READABLE_SCALES
 from cxdata.ingest.recognising.profiles import saved_profiles
 from pages.components.context import plain, store, tr
 from pages.parts.import_extract.naming import field_name
@@ -53,7 +53,9 @@ def _drawn(preview: FilePreview | None) -> Iterator[Draw]:
         yield draw_extract_date
     for score in _scores(preview) if preview else ():
         label = tr()("Scale of {score}", score=_score_name(score))
-        yield partial(_draw_choice, name=("scales", score), label=label, offered=SCALES[score])
+        yield partial(
+            _draw_choice, name=("scales", score), label=label, offered=READABLE_SCALES[score]
+        )
     names = saved_profiles(store())["name"].to_list()
     if names:
         yield partial(_draw_choice, name=("profile",), label=tr()("Saved profile"), offered=names)
@@ -62,7 +64,9 @@ def _drawn(preview: FilePreview | None) -> Iterator[Draw]:
 def _scores(preview: FilePreview) -> list[str]:
     """The scores of the file that have more than one scale."""
     has_ratings = any(name.startswith(RATING_PREFIX) for name in preview.mapping)
-    return [it for it in SCALES if it in preview.mapping or (it == "ratings" and has_ratings)]
+    return [
+        it for it in READABLE_SCALES if it in preview.mapping or (it == "ratings" and has_ratings)
+    ]
 
 
 def _score_name(score: str) -> str:

@@ -24,7 +24,7 @@ from pages.components.grids import grid_rows
 from pages.components.undoing import confirm_undo
 from pages.components.url_state import page_query
 from pages.parts.import_extract.columns import draw_unknown
-from pages.parts.import_extract.naming import in_words
+from pages.parts.import_extract.naming import values_in_words
 from pages.parts.import_extract.saved import draw_save_profile
 from pages.parts.import_extract.uploads import Upload, heard
 
@@ -48,7 +48,7 @@ def draw_first_rows(upload: Upload) -> None:
     if upload.refused:
         label = translate("{n} would be refused", n=translate.number(preview.refused_count))
         with st.expander(label, icon=":material/block:"):
-            show_table(refusal_groups_table(upload.refused, translate, in_words))
+            show_table(refusal_groups_table(upload.refused, translate, values_in_words))
     _draw_corrections(preview.corrections, translate("Would be corrected"))
 
 
@@ -160,7 +160,7 @@ def _draw_refusals(upload: Upload, report: ImportReport, translate: Translator) 
         help=translate("Correct them there and drag the file here again."),
     )
     groups = refusal_groups(report.refusals, SHOWN_VALUES)
-    show_table(refusal_groups_table(groups, translate, in_words))
+    show_table(refusal_groups_table(groups, translate, values_in_words))
     with st.expander(translate("Line by line"), icon=":material/format_list_numbered:"):
         show_table(refusals_table(report.refusals[:SHOWN_REFUSALS], translate))
         if len(report.refusals) > SHOWN_REFUSALS:
@@ -207,4 +207,4 @@ def _draw_corrections(corrections: Iterable[Correction], label: str) -> None:
 
 def _note_text(note: str) -> str:
     template, values = getattr(note, "template", note), getattr(note, "values", {})
-    return tr()(template, **in_words(values))
+    return tr()(template, **values_in_words(values))

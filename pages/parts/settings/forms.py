@@ -16,7 +16,7 @@ from pages.components.context import offer, show_error, store, tr
 from pages.components.settings_entries import Entry, groups
 from pages.components.settings_words import entry_label, refusal_in_words
 
-TEXT_LETTERS = 300
+SETTING_LETTERS = 300
 LINES_LETTERS = 20_000
 _AUTHOR, _SAVED = "settings_author", "settings_saved"
 # Units of a duration: seconds in each; business days are kept as days.
@@ -121,7 +121,7 @@ def _asked(entry: Entry, code: str, translate: Translator) -> dict[str, Any]:
     text = st.text_input(
         label,
         value=value if entry.kind == "text" else ", ".join(value),
-        max_chars=TEXT_LETTERS,
+        max_chars=SETTING_LETTERS,
         key=key,
         help=translate("Such as 09:00-12:30, 14:00-18:00; empty: closed.")
         if entry.kind == "spans"

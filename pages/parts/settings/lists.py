@@ -14,7 +14,7 @@ from cxdata.models import CHANNELS
 from pages.components.context import offer, store, tr
 from pages.components.figures import show_note
 from pages.components.settings_entries import OWN_ASSUMPTIONS, OWN_STANDARDS
-from pages.components.settings_words import COLUMNS
+from pages.components.settings_words import SETTING_COLUMNS
 from pages.parts.settings.forms import ask_applies_from, ask_author, save, say_saved
 
 OWN_COLUMNS = ("channel", "audience", "value", "favourable_seconds", "limit_seconds", "source")
@@ -49,25 +49,25 @@ def draw_own_standards() -> None:
 def _own_columns(translate: Translator) -> dict[str, Any]:
     return {
         "channel": st.column_config.SelectboxColumn(
-            translate(COLUMNS["channel"]),
+            translate(SETTING_COLUMNS["channel"]),
             options=CHANNELS,
             format_func=lambda code: name_of("channel", str(code), translate),
         ),
         "audience": st.column_config.SelectboxColumn(
-            translate(COLUMNS["audience"]),
+            translate(SETTING_COLUMNS["audience"]),
             options=get_args(Audience),
             format_func=lambda code: name_of("audience_kind", str(code), translate),
         ),
         "value": st.column_config.TextColumn(
-            translate(COLUMNS["value"]), help=translate("For strategic accounts: yes.")
+            translate(SETTING_COLUMNS["value"]), help=translate("For strategic accounts: yes.")
         ),
         "favourable_seconds": st.column_config.NumberColumn(
-            translate(COLUMNS["favourable_seconds"]), min_value=1
+            translate(SETTING_COLUMNS["favourable_seconds"]), min_value=1
         ),
         "limit_seconds": st.column_config.NumberColumn(
-            translate(COLUMNS["limit_seconds"]), min_value=1
+            translate(SETTING_COLUMNS["limit_seconds"]), min_value=1
         ),
-        "source": st.column_config.TextColumn(translate(COLUMNS["source"])),
+        "source": st.column_config.TextColumn(translate(SETTING_COLUMNS["source"])),
     }
 
 
@@ -107,18 +107,18 @@ def _assumption_columns(
     listed: Sequence[Mapping[str, Any]], translate: Translator
 ) -> dict[str, Any]:
     known = dict.fromkeys([*offer().values["segment"], *(row["segment"] for row in listed)])
-    segment = translate(COLUMNS["segment"])
+    segment = translate(SETTING_COLUMNS["segment"])
     return {
         "segment": st.column_config.SelectboxColumn(segment, options=list(known))
         if known
         else st.column_config.TextColumn(segment),
         "assumption": st.column_config.SelectboxColumn(
-            translate(COLUMNS["assumption"]),
+            translate(SETTING_COLUMNS["assumption"]),
             options=get_args(AssumptionName),
             format_func=lambda code: name_of("assumption", str(code), translate),
         ),
-        "low": st.column_config.NumberColumn(translate(COLUMNS["low"])),
-        "central": st.column_config.NumberColumn(translate(COLUMNS["central"])),
-        "high": st.column_config.NumberColumn(translate(COLUMNS["high"])),
-        "source": st.column_config.TextColumn(translate(COLUMNS["source"])),
+        "low": st.column_config.NumberColumn(translate(SETTING_COLUMNS["low"])),
+        "central": st.column_config.NumberColumn(translate(SETTING_COLUMNS["central"])),
+        "high": st.column_config.NumberColumn(translate(SETTING_COLUMNS["high"])),
+        "source": st.column_config.TextColumn(translate(SETTING_COLUMNS["source"])),
     }

@@ -1,0 +1,27 @@
+"""Every reason for which a value or a row is refused: what documents list and catalogues hold."""
+
+from cxdata.ingest.judging import dates, durations, scales, validation, values
+from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
+from cxdata.ingest.reading.rows import BAD_JSON, BAD_QUOTES, RAGGED
+
+REFUSAL_REASONS = (
+    values.EMPTY,
+    dates.NOT_A_DATE,
+    dates.NO_SUCH_DAY,
+    dates.NO_SUCH_TIME,
+    dates.YEAR_OUT_OF_RANGE,
+    durations.NOT_A_DURATION,
+    values.NOT_A_SCORE,
+    values.SCORE_OUT_OF_RANGE,
+    values.NOT_A_NUMBER,
+    values.UNKNOWN_CHOICE,
+    UNKNOWN_BUT_NEAR,
+    validation.BEFORE_OPENED,
+    validation.ENDS_BEFORE_START,
+    validation.NOT_A_SHARE,
+    validation.NOT_A_COUNT,
+    scales.CES_OUT_OF_SCALE,
+    RAGGED,
+    BAD_QUOTES,
+    BAD_JSON,
+)
