@@ -277,5 +277,6 @@ def test_tickets_without_answers_give_no_compliance(store: Store) -> None:
 @pytest.mark.skipif(not CASES.exists(), reason="../shared is not on this machine")
 def test_jira_tickets_with_a_channel_alone_give_no_compliance(store: Store) -> None:
     source = CASES / "02-jira-service" / "jsm_export.csv"
-    import_file(store, source, kind="contacts", mapping={"channel": "=email"})
+    mapping = {"channel": "=email", "first_response_at": ""}
+    import_file(store, source, kind="contacts", mapping=mapping)
     assert figures(store, "compliance_rate", "met_count", "missed_count") == (None, 0, 0)
