@@ -15,7 +15,8 @@ from cxdata.ingest.recognising.layout import Layout
 class Judging:
     """Texts, the values that were read from them, and the reasons of those that can't be taken.
 
-    ``fields`` are the fields as this file has them, such as a rating that goes to 5.
+    ``fields`` are the fields as this file has them, such as a rating that goes to 5; ``shown`` are
+    the texts as they stand in the file, where words for nothing were emptied.
     """
 
     layout: Layout
@@ -25,9 +26,14 @@ class Judging:
     values: dict[str, pl.Series] = field(default_factory=dict)
     reasons: dict[str, pl.Series] = field(default_factory=dict)
     corrected: dict[str, pl.Series] = field(default_factory=dict)
+    shown: dict[str, pl.Series] = field(default_factory=dict)
 
     def field(self, name: str) -> Field:
         return self.fields.get(name) or load_columns().field(self.layout.kind, name)
+
+    def as_written(self, name: str) -> pl.Series:
+        """The texts of a field as they stand in the file."""
+        return self.shown.get(name, self.texts[name])
 
     def header(self, name: str) -> str:
         """What the user calls the column; the field's own name if it has none."""

@@ -15,6 +15,7 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging import dates, durations, scales, values
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.judged_columns import Judging
+from cxdata.ingest.judging.nothing import empty_words
 from cxdata.ingest.judging.personal import (
     FREE_TEXTS,
     FoundInValues,
@@ -170,6 +171,7 @@ def validate(
     asked_as = scales.was_asked_as(said, judging)
     judging, said, taken_notes = scales.with_satisfaction(judging, said)
     layout = judging.layout
+    nothing_notes = empty_words(judging, spellings)
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
     for done, name in enumerate(list(judging.texts), start=1):
@@ -184,6 +186,7 @@ def validate(
         *personal.notes,
         *_untaken_note(layout),
         *settled.notes,
+        *nothing_notes,
         *taken_notes,
         *notes,
         *build_notes,
@@ -329,8 +332,11 @@ def _parse_column(judging: Judging, name: str, forms: Forms) -> None:
     default = DEFAULTS.get((judging.layout.kind, name))
     judging.values[name] = parsed.values if default is None else parsed.values.fill_null(default)
     judging.reasons[name] = parsed.reasons
-    if parsed.is_corrected.any():
-        judging.corrected[name] = parsed.is_corrected
+    is_corrected = parsed.is_corrected
+    if name in judging.shown:
+        is_corrected |= judging.shown[name] != judging.texts[name]
+    if is_corrected.any():
+        judging.corrected[name] = is_corrected
     if described.is_required:
         judging.refuse(name, parsed.values.is_null(), values.EMPTY)
 
