@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -107,7 +107,7 @@ def load_columns() -> Columns:
         rating_low=raw["ratings"]["low"],
         rating_high=raw["ratings"]["high"],
         spellings={name: _by_spelling(table) for name, table in raw["spellings"].items()},
-        nothing=frozenset(word.casefold() for word in raw["words"]["nothing"]),
+        nothing=_with_and_without_accents(raw["words"]["nothing"]),
         totals=frozenset(map(plain_form, raw["words"]["totals"])),
         footers=tuple(map(plain_form, raw["words"]["footers"])),
         header_markers=frozenset(map(plain_form, raw["words"]["header_markers"])),
@@ -115,6 +115,18 @@ def load_columns() -> Columns:
         counting=frozenset(map(plain_form, raw["shapes"]["counting"])),
         codebook=frozenset(map(plain_form, raw["shapes"]["codebook"])),
     )
+
+
+def _with_and_without_accents(words: Sequence[str]) -> frozenset[str]:
+    """Words in lower case, also as they are typed without accents and with a curly apostrophe."""
+    lower = {word.casefold() for word in words}
+    bare = {
+        "".join(
+            sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign)
+        )
+        for word in lower
+    }
+    return frozenset(lower | bare | {word.replace("'", "’") for word in lower})
 
 
 def fields_of(kind: Kind) -> tuple[str, ...]:

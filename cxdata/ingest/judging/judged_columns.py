@@ -16,7 +16,8 @@ class Judging:
     """Texts, the values that were read from them, and the reasons of those that can't be taken.
 
     ``fields`` are the fields as this file has them, such as a rating that goes to 5.
-    ``on_opening_day`` are moments of which only the time of day is known.
+    ``on_opening_day`` are moments of which only the time of day is known. ``shown`` are the texts
+    as they stand in the file, where words for nothing were emptied.
     """
 
     layout: Layout
@@ -27,9 +28,14 @@ class Judging:
     reasons: dict[str, pl.Series] = field(default_factory=dict)
     corrected: dict[str, pl.Series] = field(default_factory=dict)
     on_opening_day: tuple[str, ...] = ()
+    shown: dict[str, pl.Series] = field(default_factory=dict)
 
     def field(self, name: str) -> Field:
         return self.fields.get(name) or load_columns().field(self.layout.kind, name)
+
+    def as_written(self, name: str) -> pl.Series:
+        """The texts of a field as they stand in the file."""
+        return self.shown.get(name, self.texts[name])
 
     def header(self, name: str) -> str:
         """What the user calls the column, or else that of its time of day; the field's own name

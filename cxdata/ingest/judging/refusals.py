@@ -80,7 +80,7 @@ def _refused(judging: Judging, name: str) -> pl.DataFrame:
         {
             "line": judging.lines.filter(is_refused),
             "name": pl.Series([name], dtype=pl.String).new_from_index(0, int(is_refused.sum())),
-            "value": judging.texts[name].filter(is_refused).str.slice(0, SHOWN_VALUE),
+            "value": judging.as_written(name).filter(is_refused).str.slice(0, SHOWN_VALUE),
             "reason": judging.reasons[name].filter(is_refused),
         }
     )
@@ -118,7 +118,7 @@ def _corrected(judging: Judging, name: str, is_taken: pl.Series) -> pl.DataFrame
     shown = became.cast(pl.String).fill_null("").str.slice(0, SHOWN_VALUE)
     found = pl.DataFrame(
         {
-            "value": judging.texts[name].filter(where).str.slice(0, SHOWN_VALUE),
+            "value": judging.as_written(name).filter(where).str.slice(0, SHOWN_VALUE),
             "became": shown,
             "line": judging.lines.filter(where),
         }

@@ -18,6 +18,7 @@ from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
 from cxdata.ingest.judging.flags import settle_flags, with_flags
 from cxdata.ingest.judging.joining import join_clocks, refuse_missing_clocks
 from cxdata.ingest.judging.judged_columns import Judging
+from cxdata.ingest.judging.nothing import empty_words
 from cxdata.ingest.judging.personal import (
     FREE_TEXTS,
     FoundInValues,
@@ -169,6 +170,7 @@ def validate(
     asked_as = scales.was_asked_as(said, judging)
     judging, said, taken_notes = scales.with_satisfaction(judging, said)
     layout = judging.layout
+    nothing_notes = empty_words(judging, spellings)
     scales.settle_known_scales(judging, said)
     settled = settle_forms(judging, table, said, spellings)
     flags = settle_flags(judging, said)
@@ -191,6 +193,7 @@ def validate(
         *joined_notes,
         *swapped.notes,
         *settled.notes,
+        *nothing_notes,
         *taken_notes,
         *notes,
         *build_notes,
@@ -352,8 +355,11 @@ def _parse_column(judging: Judging, name: str, forms: Forms) -> None:
     if name in judging.layout.inverted:
         judging.values[name] = ~judging.values[name]
     judging.reasons[name] = parsed.reasons
-    if parsed.is_corrected.any():
-        judging.corrected[name] = parsed.is_corrected
+    is_corrected = parsed.is_corrected
+    if name in judging.shown:
+        is_corrected |= judging.shown[name] != judging.texts[name]
+    if is_corrected.any():
+        judging.corrected[name] = is_corrected
     if described.is_required:
         judging.refuse(name, parsed.values.is_null(), values.EMPTY)
 

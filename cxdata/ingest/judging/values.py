@@ -113,10 +113,10 @@ def _parse(text: pl.Series, field: Field, forms: Forms) -> Parsed:
     if field.type == "text":
         return _parse_text(text, forms)
     clean = trimmed(text)
-    is_nothing = clean.str.to_lowercase().is_in(list(load_columns().nothing)) & (clean != "")
+    words = [it for it in load_columns().nothing if plain_form(it) not in forms.spellings]
     if field.type == "yes_no":  # of a call, "no answer" says something
-        known = [it for it in load_columns().nothing if plain_form(it) in _known(field, forms)]
-        is_nothing &= ~clean.str.to_lowercase().is_in(known)
+        words = [it for it in words if plain_form(it) not in _known(field, forms)]
+    is_nothing = clean.str.to_lowercase().is_in(words) & (clean != "")
     filled = clean.zip_with((clean != "") & ~is_nothing, nothing_like(clean))
     parsed = _parse_filled(filled, field, forms)
     return Parsed(parsed.values, parsed.reasons, parsed.is_corrected | is_nothing)

@@ -18,7 +18,7 @@ from cxdata.ingest import FilePreview, import_file, preview_file
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS, SCORE_FIELDS
-from cxdata.ingest.judging.values import NOT_A_SCORE, UNKNOWN_CHOICE
+from cxdata.ingest.judging.values import EMPTY, NOT_A_SCORE, UNKNOWN_CHOICE
 from cxdata.ingest.recognising.layout import FIXED
 from cxdata.models import ImportReport, Refusal
 from cxdata.tables import refusal_groups
@@ -300,7 +300,8 @@ def _unknown_choices(preview: FilePreview) -> tuple[Unknown, ...]:
 def _can_be_taught(refusal: Refusal, field: str) -> bool:
     if field in SCORE_FIELDS:
         return refusal.reason == NOT_A_SCORE and any(sign.isalpha() for sign in refusal.value)
-    return refusal.reason in UNKNOWN_WORDS and field in CHOICE_FIELDS
+    is_nothing = refusal.reason == EMPTY and any(sign.isalpha() for sign in refusal.value)
+    return (is_nothing or refusal.reason in UNKNOWN_WORDS) and field in CHOICE_FIELDS
 
 
 def heard(upload: Upload, *name: str) -> None:
