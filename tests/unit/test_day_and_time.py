@@ -119,6 +119,11 @@ def test_a_sheets_own_days_and_times_are_joined(store: Store) -> None:
     assert moments(preview) == [datetime(2026, 3, 20, 9, 38), datetime(2026, 3, 20, 9, 39)]
 
 
+def test_a_column_called_time_can_hold_whole_moments(store: Store) -> None:
+    content = lines("Call ID;Call Time;Channel", "1;2026-03-20 09:00:00;call")
+    assert moments(looked(store, content, time_zone="UTC")) == [datetime(2026, 3, 20, 9)]
+
+
 def test_a_moment_that_has_its_time_keeps_it(store: Store) -> None:
     content = lines("Ticket ID;Channel;Created at;Time", "1;email;2026-03-02 09:00;10:00")
     assert moments(looked(store, content, time_zone="UTC")) == [datetime(2026, 3, 2, 9)]

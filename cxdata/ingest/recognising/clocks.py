@@ -23,6 +23,9 @@ _DAY = re.compile(
     r"(?:er|st|nd|rd|th)?[-/.\s]+[^\W\d_]{3,9}\.?[-/.,\s]+[0-9]{2,4}"
     r"|[^\W\d_]{3,9}\.?\s+[0-9]{1,2},?\s+[0-9]{4})(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?)?\s*"
 )
+_MOMENT = re.compile(
+    r"\s*[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[T,\sà]+[0-9]{1,2}[:hH][0-9]{2}.*", re.DOTALL
+)
 # What a header says besides of what it is the day or the time.
 _FILLERS = frozenset(
     {
@@ -54,7 +57,10 @@ def with_clocks(layout: Layout, rows: Sequence[Sequence[str]], decided: Collecti
     days = {it for it in range(len(layout.headers)) if _all(rows, it, _DAY)}
     for moment, clock in pairs.items():
         if clock not in decided and columns.get(clock) not in times:
-            columns.pop(clock, None)
+            index = columns.pop(clock, None)
+            is_free = index is not None and moment not in {*columns, *decided}
+            if index is not None and is_free and _all(rows, index, _MOMENT):
+                columns[moment] = index  # "Call time" with its day
         if moment not in decided:
             _settle_day(layout, columns, moment, clock, days, times)
         if clock not in decided:
