@@ -93,12 +93,16 @@ def test_the_comment_of_the_row_that_was_clicked_is_shown_whole(store: Store, ru
 @pytest.fixture
 def store(empty: Store) -> Store:
     """Each hostile text as customer, segment and comment of six detractors."""
+    known: list[dict[str, object]] = []
+    said: list[dict[str, object]] = []
     for number, text in enumerate(HOSTILE_TEXTS.values()):
-        known = customers(1, name=text, is_strategic=True)
-        add(empty, [{**it, "customer_id": f"C{number}"} for it in known], "customers")
-        said = answers([2] * 6, segment=text, comment=text, customer_id=f"C{number}")
-        rows = [{**it, "response_id": f"{number} {place}"} for place, it in enumerate(said)]
-        add(empty, rows, "responses")
+        [customer] = customers(1, name=text, is_strategic=True)
+        known.append({**customer, "customer_id": f"C{number}"})
+        six = answers([2] * 6, segment=text, comment=text, customer_id=f"C{number}")
+        said += [{**it, "response_id": f"{number} {place}"} for place, it in enumerate(six)]
+    add(empty, known, "customers", kept_columns=["customer_id", "name"])
+    kept = ["customer_id", "segment", "comment"]
+    add(empty, said, "responses", kept_columns=kept, scales={"nps_score": "0-10"})
     return empty
 
 
