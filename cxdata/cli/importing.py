@@ -85,6 +85,11 @@ SHOWN_CORRECTIONS = 5
     type=click.Choice(["leave", "take"]),
     help="Unfinished, disqualified and test answers: left out (the default) or taken.",
 )
+@click.option(
+    "--price-interval",
+    type=click.Choice(["month", "year", "quarter", "week"]),
+    help="What a price is for, where neither its header nor a column tells.",
+)
 @click.option("--accept-refusals", is_flag=True, help="Take the others of a file that is held.")
 @click.option("--profile", metavar="NAME", help='Read it like this saved profile; "" for none.')
 @click.option(

@@ -13,6 +13,7 @@ DecimalMark = Literal[",", "."]
 SameId = Literal["combine", "replace", "apart"]
 EmptyCells = Literal["keep", "clear"]
 Unfinished = Literal["leave", "take"]
+PriceInterval = Literal["month", "year", "quarter", "week"]
 
 
 class Choices(TypedDict, total=False):
@@ -48,6 +49,9 @@ class Choices(TypedDict, total=False):
     unfinished
         Whether unfinished, disqualified and test answers are left out (``"leave"``, the default)
         or taken (``"take"``).
+    price_interval
+        What a price is for, ``"month"``, ``"year"``, ``"quarter"`` or ``"week"``, where neither
+        its header nor a column tells.
     extract_date
         Up to when the file tells: a moment, or a day, which then counts to its end.
     profile
@@ -67,5 +71,6 @@ class Choices(TypedDict, total=False):
     same_id: SameId | None
     empty_cells: EmptyCells | None
     unfinished: Unfinished | None
+    price_interval: PriceInterval | None
     extract_date: date | datetime | None
     profile: str | None

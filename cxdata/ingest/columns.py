@@ -16,6 +16,7 @@ from cxdata.models import KINDS, Kind
 COLUMNS_FILE = Path(__file__).with_name("columns.toml")
 RATING_PREFIX = "rating_"
 WAIT = "wait_time"
+INTERVAL = "billing_interval"
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,13 @@ def _fields(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Field]:
 
 
 def _rivals(field: Field, fields: Mapping[str, Field]) -> frozenset[str]:
-    """A wait has none: it is an answer's or, if the call was given up, an end's."""
-    if field.name == WAIT:
+    """A wait has none: it is an answer's or, if the call was given up, an end's; nor has what a
+    price is for."""
+    if field.name in (WAIT, INTERVAL):
         return frozenset()
     target = field.builds or field.name
     builders = {each.name for each in fields.values() if each.builds == target}
-    return frozenset({target, *builders} - {field.name, WAIT})
+    return frozenset({target, *builders} - {field.name, WAIT, INTERVAL})
 
 
 def _field(name: str, entry: Mapping[str, Any]) -> Field:

@@ -58,7 +58,7 @@ EXAMPLE_CELLS = 3
 # The choices that change what is stored, besides the mapping.
 _DECIDING = (
     *("date_order", "decimal_mark", "time_zone", "scales", "kept_columns"),
-    *("same_id", "empty_cells", "unfinished"),
+    *("same_id", "empty_cells", "unfinished", "price_interval"),
 )
 # The choices with which a file is opened.
 _OPENING = ("sheet", "encoding", "delimiter")

@@ -45,7 +45,7 @@ AFTER = {
 BY_ITSELF = {"dry_run", "force"}
 OF_THE_PROGRAM = {"is_json", "store_path"}
 # Asked where a file leaves it open, each answer by its own name.
-ASKED = {"same_id", "empty_cells", "unfinished"}
+ASKED = {"same_id", "empty_cells", "unfinished", "price_interval"}
 
 
 def labels(page: Opened) -> set[tuple[str, str]]:

@@ -178,7 +178,7 @@ def validate(
         _parse_column(judging, name, settled.forms[name])
         on_progress("validating", done / (len(judging.texts) + 1))
     questions, notes = scales.settle_scales(judging, said)
-    build_questions, build_notes = build_fields(judging, said)
+    build_questions, build_notes = build_fields(judging, said, choices)
     notes = [
         *table.notes,
         *_header_notes(layout, len(dropped)),

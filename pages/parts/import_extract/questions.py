@@ -41,6 +41,10 @@ READINGS = {
     ("same_id", "combine"): N_("Parts of one: combine them"),
     ("same_id", "replace"): N_("The same: the newer row replaces the other"),
     ("same_id", "apart"): N_("Different ones: keep all of them"),
+    ("price_interval", "month"): N_("For a month"),
+    ("price_interval", "year"): N_("For a year"),
+    ("price_interval", "quarter"): N_("For a quarter"),
+    ("price_interval", "week"): N_("For a week"),
     ("empty_cells", "keep"): N_("What the store has stays"),
     ("empty_cells", "clear"): N_("It goes"),
 }
