@@ -86,6 +86,11 @@ SHOWN_CORRECTIONS = 5
     help="Unfinished, disqualified and test answers: left out (the default) or taken.",
 )
 @click.option(
+    "--summary",
+    type=click.Choice(["weigh"]),
+    help="Take a table of sums as so many answers.",
+)
+@click.option(
     "--price-interval",
     type=click.Choice(["month", "year", "quarter", "week"]),
     help="What a price is for, where neither its header nor a column tells.",

@@ -13,6 +13,7 @@ DecimalMark = Literal[",", "."]
 SameId = Literal["combine", "replace", "apart"]
 EmptyCells = Literal["keep", "clear"]
 Unfinished = Literal["leave", "take"]
+Summary = Literal["weigh"]
 PriceInterval = Literal["month", "year", "quarter", "week"]
 
 
@@ -49,6 +50,8 @@ class Choices(TypedDict, total=False):
     unfinished
         Whether unfinished, disqualified and test answers are left out (``"leave"``, the default)
         or taken (``"take"``).
+    summary
+        Whether a table of sums is taken as so many answers (``"weigh"``); else it is refused.
     price_interval
         What a price is for, ``"month"``, ``"year"``, ``"quarter"`` or ``"week"``, where neither
         its header nor a column tells.
@@ -71,6 +74,7 @@ class Choices(TypedDict, total=False):
     same_id: SameId | None
     empty_cells: EmptyCells | None
     unfinished: Unfinished | None
+    summary: Summary | None
     price_interval: PriceInterval | None
     extract_date: date | datetime | None
     profile: str | None

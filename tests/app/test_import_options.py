@@ -30,6 +30,7 @@ BEFORE = {
     "encoding": ("selectbox", "Letters"),
     "date_order": ("selectbox", "Days and months"),
     "decimal_mark": ("selectbox", "Decimal mark"),
+    "summary": ("selectbox", "Tables of sums"),
     "time_zone": ("selectbox", "Time zone of the file's times"),
     "scale_pairs": ("selectbox", "Scale of NPS score (0–10)"),
     "kept_columns": ("checkbox", "Keep E-mail"),

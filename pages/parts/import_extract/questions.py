@@ -41,6 +41,7 @@ READINGS = {
     ("same_id", "combine"): N_("Parts of one: combine them"),
     ("same_id", "replace"): N_("The same: the newer row replaces the other"),
     ("same_id", "apart"): N_("Different ones: keep all of them"),
+    ("summary", "weigh"): N_("Taken as so many answers"),
     ("price_interval", "month"): N_("For a month"),
     ("price_interval", "year"): N_("For a year"),
     ("price_interval", "quarter"): N_("For a quarter"),
