@@ -115,6 +115,16 @@ SHOWN_CORRECTIONS = 5
     type=click.Choice(["answered", "unknown"]),
     help="Waits without an outcome: until an answer, or that isn't known.",
 )
+@click.option(
+    "--summary",
+    type=click.Choice(["weigh"]),
+    help="Take a table of sums as so many answers.",
+)
+@click.option(
+    "--price-interval",
+    type=click.Choice(["month", "year", "quarter", "week"]),
+    help="What a price is for, where neither its header nor a column tells.",
+)
 @click.option("--accept-refusals", is_flag=True, help="Take the others of a file that is held.")
 @click.option("--profile", metavar="NAME", help='Read it like this saved profile; "" for none.')
 @click.option(

@@ -15,6 +15,8 @@ EmptyCellsChoice = Literal["keep", "clear"]
 Unfinished = Literal["leave", "take"]
 Waits = Literal["answered", "unknown"]
 SwappedDates = Literal["repair", "keep"]
+Summary = Literal["weigh"]
+PriceInterval = Literal["month", "year", "quarter", "week"]
 
 
 class Choices(TypedDict, total=False):
@@ -61,6 +63,11 @@ class Choices(TypedDict, total=False):
     waits
         What waits of contacts are whose file doesn't say how they ended: until an answer, all of
         them (``"answered"``), or that isn't known (``"unknown"``).
+    summary
+        Whether a table of sums is taken as so many answers (``"weigh"``); else it is refused.
+    price_interval
+        What a price is for, ``"month"``, ``"year"``, ``"quarter"`` or ``"week"``, where neither
+        its header nor a column tells.
     extract_date
         Up to when the file tells: a moment, or a day, which then counts to its end.
     profile
@@ -84,5 +91,7 @@ class Choices(TypedDict, total=False):
     two_parts: Mapping[str, str] | None
     flags: Mapping[str, str] | None
     waits: Waits | None
+    summary: Summary | None
+    price_interval: PriceInterval | None
     extract_date: date | datetime | None
     profile: str | None

@@ -17,6 +17,7 @@ COLUMNS_FILE = Path(__file__).with_name("columns.toml")
 RATING_PREFIX = "rating_"
 WAIT = "wait_time"
 CLOCK = "clock"
+INTERVAL = "billing_interval"
 
 
 @dataclass(frozen=True)
@@ -141,14 +142,14 @@ def _fields(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Field]:
 
 def _rivals(field: Field, fields: Mapping[str, Field]) -> frozenset[str]:
     """A wait has none: it is an answer's or, if the call was given up, an end's. Nor has the time
-    of day of a moment, which is a part of it."""
-    if field.name == WAIT or field.type == CLOCK:
+    of day of a moment, which is a part of it, nor what a price is for."""
+    if field.name in (WAIT, INTERVAL) or field.type == CLOCK:
         return frozenset()
     target = field.builds or field.name
     builders = {
         each.name for each in fields.values() if each.builds == target and each.type != CLOCK
     }
-    return frozenset({target, *builders} - {field.name, WAIT})
+    return frozenset({target, *builders} - {field.name, WAIT, INTERVAL})
 
 
 def _field(name: str, entry: Mapping[str, Any]) -> Field:

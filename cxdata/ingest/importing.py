@@ -34,7 +34,8 @@ from cxdata.ingest.recognising.choosing import choose_table, guess_questions
 from cxdata.ingest.recognising.layout import Layout, require_complete
 from cxdata.ingest.recognising.mapping import choose_layout
 from cxdata.ingest.recognising.profiles import profile_for, used_note, with_profile
-from cxdata.ingest.recognising.summaries import see_no_summary
+from cxdata.ingest.recognising.summaries import see_no_summary, summing_columns
+from cxdata.ingest.recognising.weighing import weighed
 from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
 from cxdata.ingest.storing.loading import (
     BatchRecord,
@@ -60,7 +61,7 @@ EXAMPLE_CELLS = 3
 _DECIDING = (
     *("date_order", "decimal_mark", "time_zone", "scales", "kept_columns"),
     *("same_id", "empty_cells", "unfinished", "waits", "flags"),
-    *("swapped_dates", "two_parts"),
+    *("swapped_dates", "two_parts", "price_interval", "summary"),
 )
 # The choices with which a file is opened.
 _OPENING = ("sheet", "encoding", "delimiter")
@@ -385,6 +386,26 @@ def _read(
         for table in tables
     ]
     chosen = choose_table(tables, layouts)
+    sum_notes: tuple[Note, ...] = ()
+    if choices.get("summary") and summing_columns(
+        tables[chosen.index].head(), layouts[chosen.index]
+    ):
+        answers = weighed(tables[chosen.index], layouts[chosen.index], say)
+        sum_notes = (answers.note,)
+        tables = list(
+            open_tables(
+                answers.content,
+                encoding="utf-8",
+                delimiter=",",
+                limits=store.settings.imports,
+                on_progress=say,
+                on_size=on_size,
+            )
+        )
+        layouts = [
+            choose_layout(tables[0].head(), "responses", choices.get("mapping"), guesses=guesses)
+        ]
+        chosen = choose_table(tables, layouts)
     see_no_summary(tables[chosen.index].head(), layouts[chosen.index])
     layout, personal_notes = without_personal(
         layouts[chosen.index], tables[chosen.index], choices.get("kept_columns") or ()
@@ -395,6 +416,7 @@ def _read(
         hashlib.sha256(content).hexdigest(),
         (
             *chosen.notes,
+            *sum_notes,
             *_recognised_notes(layout),
             *([used_note(profile)] if profile else ()),
             *personal_notes,

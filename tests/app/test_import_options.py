@@ -30,6 +30,7 @@ BEFORE = {
     "encoding": ("selectbox", "Letters"),
     "date_order": ("selectbox", "Days and months"),
     "decimal_mark": ("selectbox", "Decimal mark"),
+    "summary": ("selectbox", "Tables of sums"),
     "time_zone": ("selectbox", "Time zone of the file's times"),
     "scale_pairs": ("selectbox", "Scale of NPS score (0–10)"),
     "kept_columns": ("checkbox", "Keep E-mail"),
@@ -47,7 +48,9 @@ OF_THE_PROGRAM = {"is_json", "store_path"}
 # Asked where a file leaves it open, each answer by its own name.
 # Asked of a flag's column with its own values: tests/app/test_import_questions.py.
 ASKED_OF_FIELDS = {"flag_pairs", "two_part_pairs"}
-ASKED = {"same_id", "empty_cells", "unfinished", "waits", "swapped_dates"}
+ASKED = {"same_id", "empty_cells", "unfinished", "waits", "swapped_dates"} | {
+    "price_interval",
+}
 
 
 def labels(page: Opened) -> set[tuple[str, str]]:

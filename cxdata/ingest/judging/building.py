@@ -8,14 +8,15 @@ from collections.abc import Iterator
 import polars as pl
 
 from cxdata.i18n import N_
+from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import plain_form
 from cxdata.ingest.judging.judged_columns import Judging
+from cxdata.ingest.judging.prices import PRICE, build_revenue, request_notes
 from cxdata.ingest.judging.questions import Said
 from cxdata.ingest.judging.texts import nothing_like, repeated
 from cxdata.ingest.notes import Note
 from cxdata.models import Question, Reading
 
-MONTHS_PER_YEAR = 12
 SNAPSHOT_FIELDS = frozenset({"is_lost", "tenure_months"})  # need the extract date
 
 SHOWN_EXAMPLES = 3
@@ -42,18 +43,19 @@ STARTED_BEFORE = N_(
     "{column}: starts were counted back from {day}, or from the loss. Only full months are told, "
     "so each start is the earliest day possible."
 )
-YEARLY_REVENUE = N_("{column}: a month's revenue was taken twelve times.")
 NO_WAIT = N_(
     "{column}: {count} abandoned contacts don't say when; the moment they were opened was taken."
 )
 
 
-def build_fields(judging: Judging, said: Said) -> tuple[list[Question], list[Note]]:
+def build_fields(
+    judging: Judging, said: Said, choices: Choices
+) -> tuple[list[Question], list[Note]]:
     """Fill the fields that others build; where the file states one itself, that stays."""
     if judging.layout.kind == "contacts":
         return _build_moments(judging, said)
     if judging.layout.kind == "customers":
-        return _build_customers(judging, said)
+        return _build_customers(judging, said, choices)
     return [], []
 
 
@@ -136,11 +138,15 @@ def _left(
     return built, [Note(NO_WAIT, column=column, count=count)] if count else []
 
 
-def _build_customers(judging: Judging, said: Said) -> tuple[list[Question], list[Note]]:
-    notes = _build_revenue(judging)
+def _build_customers(
+    judging: Judging, said: Said, choices: Choices
+) -> tuple[list[Question], list[Note]]:
+    is_mapped = bool((choices.get("mapping") or {}).get(PRICE))
+    asked, notes = build_revenue(judging, choices.get("price_interval"), is_mapped=is_mapped)
+    notes = [*notes, *request_notes(judging)]
     names = [name for name, needs in _needs(judging).items() if needs.any()]
     if not names:
-        return [], notes
+        return asked, notes
     question = Question(
         "extract_date",
         EXTRACT_DATE,
@@ -148,7 +154,7 @@ def _build_customers(judging: Judging, said: Said) -> tuple[list[Question], list
         answer=said.extract_on.isoformat() if said.extract_on else "",
     )
     if said.extract_on is None:
-        return [question], notes
+        return [*asked, question], notes
     until = repeated(said.extract_on, judging.lines, pl.Date())
     if "is_lost" in names:
         is_lost = judging.values["is_lost"].fill_null(False)
@@ -158,7 +164,7 @@ def _build_customers(judging: Judging, said: Said) -> tuple[list[Question], list
         judging.build("started_on", _starts(judging, until))
         column = judging.header("tenure_months")
         notes.append(Note(STARTED_BEFORE, column=column, day=said.extract_on))
-    return [question], notes
+    return [*asked, question], notes
 
 
 def _needs(judging: Judging) -> dict[str, pl.Series]:
@@ -178,11 +184,3 @@ def _starts(judging: Judging, until: pl.Series) -> pl.Series:
     back = pl.concat_str(pl.lit("-"), pl.lit(months + 1).cast(pl.String), pl.lit("mo"))
     ends = judging.values.get("ended_on", nothing_like(until)).fill_null(until)
     return pl.select(pl.lit(ends).dt.offset_by(back)).to_series()
-
-
-def _build_revenue(judging: Judging) -> list[Note]:
-    monthly = judging.values.get("monthly_revenue_amount")
-    if monthly is None:
-        return []
-    judging.build("annual_revenue_amount", monthly * MONTHS_PER_YEAR)
-    return [Note(YEARLY_REVENUE, column=judging.header("monthly_revenue_amount"))]

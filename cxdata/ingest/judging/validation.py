@@ -181,7 +181,7 @@ def validate(
     questions, notes = scales.settle_scales(judging, said)
     days_only = day_fields(judging)
     moment_notes = settle_moments(judging, days_only, said.time_zone)
-    build_questions, build_notes = build_fields(judging, said)
+    build_questions, build_notes = build_fields(judging, said, choices)
     warnings = [*moment_notes, *_answers_note(layout, said)]
     notes = [
         *table.notes,

@@ -30,8 +30,8 @@ COUNT_HEADERS = frozenset(
 OF_ONE = frozenset({"response_id", "customer_id", "comment"})
 LEAST_ROWS = 2
 
-_PROMOTERS = re.compile(r"promot(?:er|eur|or)")
-_DETRACTORS = re.compile(r"detract(?:or|eur)")
+PROMOTERS = re.compile(r"promot(?:er|eur|or)")
+DETRACTORS = re.compile(r"detract(?:or|eur)")
 _NUMBER = re.compile(r"[-+]?\d[\d\s\u00a0\u202f]*(?:[.,]\d+)?\s*%?")
 _FLAG = re.compile(r"[01]?|true|false|yes|no|oui|non|vrai|faux|x", re.IGNORECASE)
 
@@ -44,22 +44,28 @@ def see_no_summary(head: Sequence[FileRow], layout: Layout) -> None:
     ImportRefused
         If promoters and detractors are counted side by side, or a count stands beside the score.
     """
-    if layout.kind != "responses":
-        return
-    rows = [cells for line, cells in head if line > layout.last_header_line]
-    counted = [*_promoters_and_detractors(layout, rows), *_counts(layout, rows)]
+    counted = summing_columns(head, layout)
     if counted:
         raise ImportRefused(
             "Each row sums up many answers ({columns}): its value is the score of nobody.",
-            "Export the answers themselves: one row for each, with its date and score.",
+            "Export the answers themselves, one row for each, with its date and score; or have the "
+            "sums taken as so many answers (--summary weigh, “How the file is read”).",
             columns=", ".join(layout.headers[index] for index in counted),
         )
 
 
+def summing_columns(head: Sequence[FileRow], layout: Layout) -> list[int]:
+    """The columns that show a table to be one of sums; none if it isn't."""
+    if layout.kind != "responses":
+        return []
+    rows = [cells for line, cells in head if line > layout.last_header_line]
+    return [*_promoters_and_detractors(layout, rows), *_counts(layout, rows)]
+
+
 def _promoters_and_detractors(layout: Layout, rows: Sequence[Sequence[str]]) -> list[int]:
     names = [plain_form(header) for header in layout.headers]
-    promoters = [i for i, name in enumerate(names) if _PROMOTERS.search(name)]
-    detractors = [i for i, name in enumerate(names) if _DETRACTORS.search(name)]
+    promoters = [i for i, name in enumerate(names) if PROMOTERS.search(name)]
+    detractors = [i for i, name in enumerate(names) if DETRACTORS.search(name)]
     found = [index for index in (*promoters[:1], *detractors[:1]) if _are_counts(rows, index)]
     return found if promoters and detractors else []
 

@@ -47,6 +47,11 @@ READINGS = {
     ("two_parts", "mm:ss"): N_("Minutes and seconds"),
     ("waits", "unknown"): N_("That isn't known: no figure of the waits"),
     ("waits", "answered"): N_("All of them ended in an answer"),
+    ("summary", "weigh"): N_("Taken as so many answers"),
+    ("price_interval", "month"): N_("For a month"),
+    ("price_interval", "year"): N_("For a year"),
+    ("price_interval", "quarter"): N_("For a quarter"),
+    ("price_interval", "week"): N_("For a week"),
     ("empty_cells", "keep"): N_("What the store has stays"),
     ("empty_cells", "clear"): N_("It goes"),
 }

@@ -30,6 +30,7 @@ OFFERED: dict[str, tuple[str, tuple[str, ...]]] = {
     "delimiter": (N_("What parts the columns"), (";", ",", "tab", "|")),
     "date_order": (N_("Days and months"), ("dmy", "mdy")),
     "decimal_mark": (N_("Decimal mark"), (",", ".")),
+    "summary": (N_("Tables of sums"), ("weigh",)),
 }
 
 Draw = Callable[[Upload], None]
