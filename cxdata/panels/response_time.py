@@ -147,6 +147,8 @@ def compliance_trend_panel(request: Request, grain: Grain = "month") -> Panel:
     """The rate of each channel over time, with the goals in force and what happened."""
     tr = request.tr
     trend = request.result(compliance_trend, grain=grain)
+    not_known = say.not_known_reason(request.result(compliance_by_channel), tr)
+    why = say.contact_reason("no_contacts", tr) if trend.is_empty() else not_known
     said = say.compliance_trend_sentence(trend, tr)
     return _panel(
         request,
@@ -154,9 +156,9 @@ def compliance_trend_panel(request: Request, grain: Grain = "month") -> Panel:
         tr("Is the answer in time more often than before?"),
         said or tr("In time over time"),
         VERDICT,
-        chart=None if trend.is_empty() else _trend_figure(request, trend, grain),
+        chart=None if why else _trend_figure(request, trend, grain),
         notes=(line(tr("Hollow: partial period. Dashed: the goal in force then.")),),
-        reason=say.contact_reason("no_contacts", tr) if trend.is_empty() else "",
+        reason=why,
         frame=trend,
         behind=Behind("contacts", grain),
     )

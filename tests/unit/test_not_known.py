@@ -24,7 +24,13 @@ from cxdata.metrics.response_time.waits import wait_distribution
 from cxdata.models import Filters, ImportReport
 from cxdata.panels.overview import compliance_card
 from cxdata.panels.panel import Request
-from cxdata.panels.response_time import backlog_panel, compliance_panel, hours_panel, waits_panel
+from cxdata.panels.response_time import (
+    backlog_panel,
+    compliance_panel,
+    compliance_trend_panel,
+    hours_panel,
+    waits_panel,
+)
 from cxdata.sentences import compliance_title
 from cxdata.store.connection import Store
 
@@ -123,6 +129,7 @@ def test_every_panel_says_why_there_is_no_figure(lang: str, store: Store) -> Non
     assert backlog_panel(request).title == why
     assert hours_panel(request).title == why
     assert waits_panel(request).reason == why
+    assert compliance_trend_panel(request).reason == why
 
 
 def test_the_command_line_says_why_too(tmp_path: Path) -> None:

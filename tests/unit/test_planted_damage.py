@@ -68,6 +68,7 @@ DAMAGES = (
     derived("clock_spans", "update clock_spans set is_open = not is_open"),
     derived("clock_spans", "update clock_spans set seconds_before = 0", "clock_spans set to zero"),
     derived("local_offsets", "update local_offsets set offset_minutes = offset_minutes + 60"),
+    derived("contact_sources", "update contact_sources set knows_answers = not knows_answers"),
     # Views: made again.
     *(
         Damage(f"view {view} dropped", f"drop view {view}", f"The view {view} is missing.", True)
