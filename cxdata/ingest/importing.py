@@ -33,6 +33,7 @@ from cxdata.ingest.reading.unpacking import OnSize
 from cxdata.ingest.recognising.choosing import choose_table, guess_questions
 from cxdata.ingest.recognising.layout import Layout, require_complete
 from cxdata.ingest.recognising.mapping import choose_layout
+from cxdata.ingest.recognising.own_dimensions import new_names, places_of, see_groups, with_places
 from cxdata.ingest.recognising.profiles import profile_for, used_note, with_profile
 from cxdata.ingest.recognising.summaries import see_no_summary
 from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
@@ -49,7 +50,7 @@ from cxdata.ingest.storing.replacing import store_questions
 from cxdata.ingest.turns import large_file_turn
 from cxdata.leftovers import clear_leftovers
 from cxdata.log import logs_import, logs_refusal
-from cxdata.models import Correction, ImportReport, Kind, Question, Refusal
+from cxdata.models import Correction, ImportReport, Kind, OwnDimension, Question, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 
@@ -66,7 +67,7 @@ HALF_OF_TWO = N_(
     "This is one of two tables; {column} stands in the other. A row replaces the whole row of an "
     "earlier file: join the two in a spreadsheet and import them as one."
 )
-_OPTION_NAMES = {"mapping": "map", "kept_columns": "keep"}
+_OPTION_NAMES = {"mapping": "map", "kept_columns": "keep", "dimensions": "dimension"}
 _HELD = Note(
     N_("So many rows are refused that nothing was taken; accept the refusals to take the others.")
 )
@@ -125,6 +126,7 @@ class _Reading:
     sheets: tuple[str, ...] = ()
     choices: Choices = field(default_factory=Choices)
     profile: str = ""
+    places: tuple[OwnDimension, ...] = ()  # dimensions that columns are to be kept as
 
 
 @logs_import
@@ -197,12 +199,16 @@ def _import(
         extracted_at=_extracted_at(choices.get("extract_date"), store.settings.firm.time_zone),
     )
     if (known := _flawless_earlier(store, batch)) is not None:
+        if not dry_run:
+            names = new_names(store, reading.places, reading.layout)
+            store.change_settings(names, changed_by=loaded_by)
         return replace(known, mapping=reading.layout.mapping)
     rows = _validated(store, reading, choices, say)
     require_answers([*reading.questions, *rows.questions])
     layout = without_fields(reading.layout, rows.personal.dropped)
     batch = replace(batch, mapping=_remembered(layout, choices, own_spellings(store)))
-    report = _load(store, rows, batch, choices, dry_run, accept_refusals, say)
+    names = {} if dry_run else new_names(store, reading.places, layout)
+    report = _load(store, rows, batch, choices, names, dry_run, accept_refusals, say)
     return replace(
         report,
         mapping=layout.mapping,
@@ -338,6 +344,7 @@ def _validated(
         spellings=own_spellings(store),
         on_progress=on_progress,
     )
+    see_groups(rows.frame, reading.layout, store.settings.own_dimensions.most_values)
     zone = store.settings.firm.time_zone
     return settle_identities(rows, reading.layout, choices, zone)
 
@@ -361,8 +368,16 @@ def _read(
         said, choices = choices, with_profile(profile, choices)
         if any(choices.get(name) != said.get(name) for name in _OPENING):
             tables = _tables(store, content, choices, say, on_size)
+    places = places_of(store, choices.get("dimensions") or ())
+    mapping = with_places(store, choices.get("mapping") or {}, places)
     layouts = [
-        choose_layout(table.head(), choices.get("kind"), choices.get("mapping"), guesses=guesses)
+        choose_layout(
+            table.head(),
+            choices.get("kind"),
+            mapping,
+            guesses=guesses,
+            own=store.settings.own_dimensions.names,
+        )
         for table in tables
     ]
     chosen = choose_table(tables, layouts)
@@ -388,6 +403,7 @@ def _read(
         sheets=tuple(table.name for table in tables if table.name),
         choices=choices,
         profile=profile.name if profile else "",
+        places=tuple(places),
     )
 
 
@@ -433,6 +449,7 @@ def _load(
     rows: ValidRows,
     batch: BatchRecord,
     choices: Choices,
+    names: Mapping[str, str],
     dry_run: bool,
     accept_refusals: bool,
     say: OnProgress,
@@ -441,7 +458,7 @@ def _load(
     report = _report(rows, batch, Counts(0, 0, 0, rows.frame.height))
     if _is_too_many(rows, store.settings.imports) and not (dry_run or accept_refusals):
         return replace(_report(rows, batch, Counts(0, 0, 0, 0)), is_held=True, notes=(_HELD,))
-    with store.transaction() as con:
+    with store.changing_settings(names, changed_by=batch.loaded_by) as (con, _):
         earlier = earlier_batch(con, batch)
         if earlier is not None:
             return replace(report, notes=(_known_note(earlier.batch_id),))

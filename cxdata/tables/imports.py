@@ -10,7 +10,7 @@ from cxdata.i18n import Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.models import Correction, Refusal
 from cxdata.store.stored_json import stored_json
-from cxdata.tables.cells import Row, column_cell, table
+from cxdata.tables.cells import Row, column_cell, free_header, table
 
 InWords = Callable[[Mapping[str, object]], dict[str, object]]
 CODED_FIELDS = ("channel", "survey")  # whose values have names
@@ -110,7 +110,10 @@ def preview_frame(rows: pl.DataFrame, time_zone: str, tr: Translator) -> pl.Data
         if family in rows.columns
     ]
     local = rows.with_columns(moments.dt.replace_time_zone(None), *words)
-    named = {name: name_of("field", name, tr) for name in rows.columns if name in NAMES["field"]}
+    named: dict[str, str] = {}
+    for name in rows.columns:
+        if name in NAMES["field"]:
+            named[name] = free_header(name_of("field", name, tr), named.values())
     return local.rename({**named, "line": tr("Line")} if "line" in rows.columns else named)
 
 

@@ -17,7 +17,7 @@ from pages.components.figures import show_note, show_table
 from pages.components.grids import grid_rows
 from pages.components.undoing import confirm_undo
 from pages.components.url_state import page_query
-from pages.parts.import_extract.naming import in_words
+from pages.parts.import_extract.naming import in_words, naming_dimensions
 from pages.parts.import_extract.saved import draw_save_profile
 from pages.parts.import_extract.uploads import Upload, heard
 
@@ -35,7 +35,9 @@ def draw_first_rows(upload: Upload) -> None:
         return
     if not preview.rows.is_empty():
         st.caption(translate("The first rows, as they will be stored"))
-        rows = preview_frame(preview.rows, store().settings.firm.time_zone, translate)
+        rows = preview_frame(
+            preview.rows, store().settings.firm.time_zone, naming_dimensions(preview)
+        )
         st.dataframe(grid_rows(rows), hide_index=True, key=upload.key("rows"), height=_height(rows))
     if upload.refused:
         label = translate("{n} would be refused", n=translate.number(preview.refused_count))
