@@ -40,7 +40,10 @@ create temp macro moment_of(number, count) as
     timestamp '2023-07-01' + to_seconds(cast(number * 94694400.0 / count as bigint));
 """
 CUSTOMERS = """
-insert into customer_versions
+insert into customer_versions (
+    customer_id, name, segment, region, product, is_strategic, owner_email, started_on, ended_on,
+    end_reason, annual_revenue_amount, batch_id, content_hash, is_current
+)
 select 'c' || i, 'Customer ' || i, segment_of(i), region_of(i), product_of(i), i % 50 = 0,
     'owner' || (i % 40) || '@example.com',
     date '2015-01-01' + cast(share(i, 'b') * 3000 as integer),
@@ -51,7 +54,11 @@ select 'c' || i, 'Customer ' || i, segment_of(i), region_of(i), product_of(i), i
 from range($count) as numbers(i)
 """
 ANSWERS = """
-insert into response_versions
+insert into response_versions (
+    response_id, customer_id, responded_at, responded_on, survey, journey, channel, nps_score,
+    csat_score, ces_score, ces_scale, comment, language, segment, region, product, batch_id,
+    content_hash, is_current
+)
 select 'r' || i, 'c' || customer, moment, cast(moment as date),
     drawn(i, 'u', ['relationship', 'transactional', 'transactional']), journey_of(i),
     drawn(i, 'c', ['call', 'call', 'email', 'chat', 'social']),
@@ -64,7 +71,11 @@ from (
 )
 """
 CONTACTS = """
-insert into contact_versions
+insert into contact_versions (
+    contact_id, customer_id, channel, journey, reason, initiated_by, opened_at, opened_on,
+    first_response_at, abandoned_at, resolved_at, segment, region, product, batch_id,
+    content_hash, is_current
+)
 select 'k' || i, 'c' || customer, channel, journey_of(i),
     drawn(i, 'why', ['information', 'delay', 'invoice', 'breakdown']),
     drawn(i, 'b', ['customer', 'customer', 'customer', 'customer', 'company', 'automatic']),

@@ -10,7 +10,8 @@ import copy
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -22,7 +23,18 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from cxdata.errors import SettingsError
-from cxdata.models import CHANNELS, SURVEYS, Channel, Survey
+from cxdata.models import (
+    CHANNELS,
+    DIMENSIONS,
+    OWN_DIMENSIONS,
+    SURVEYS,
+    Channel,
+    Dimension,
+    OwnDimension,
+    Scope,
+    Survey,
+    dimensions_of,
+)
 
 Clock = Literal["elapsed", "opening", "business"]
 Audience = Literal["segment", "region", "journey", "strategic"]
@@ -35,6 +47,13 @@ STORE_VARIABLE, DEFAULT_STORE = "CXDATA_STORE", "data/cx.duckdb"
 ALLOWED_HOSTS_VARIABLE = "CXDATA_ALLOWED_HOSTS"
 # A name or an address, an IPv6 address in brackets, and perhaps a port: no wildcard, no path.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
+
+# A dimension of the firm's own is called otherwise than what there is already, in either language.
+OWN_NAME_LETTERS = 40
+TAKEN_NAMES = frozenset(
+    {*DIMENSIONS, "reason", "hour", "contact", "survey", "period"}
+    | {"produit", "canal", "parcours", "motif", "enquete", "periode"}
+)
 
 Span = tuple[time, time]
 LEAP_YEAR = 2000  # of closing days without a year
@@ -275,6 +294,20 @@ class PyramidSettings:
 
 
 @dataclass(frozen=True)
+class OwnDimensions:
+    """The dimensions of the firm's own that are used, each with its name; files may have at most
+    ``most_values`` different values of one."""
+
+    names: Mapping[OwnDimension, str]
+    most_values: int
+
+    @property
+    def pairs(self) -> tuple[tuple[OwnDimension, str], ...]:
+        """The names as something to remember by."""
+        return tuple(self.names.items())
+
+
+@dataclass(frozen=True)
 class Settings:
     firm: Firm
     store: StoreSettings
@@ -283,6 +316,7 @@ class Settings:
     backup: BackupSettings
     answers: AnswerSettings
     imports: ImportSettings
+    own_dimensions: OwnDimensions
     contacts: ContactSettings
     opening_hours: Mapping[str, tuple[Span, ...]]
     opening_hours_source: str
@@ -296,6 +330,20 @@ class Settings:
     def business_day_seconds(self) -> float:
         """Average opening time of a weekday that opens at all."""
         return _business_day_seconds(self.opening_hours)
+
+    def used_dimensions(self, scope: Scope | None = None) -> tuple[Dimension, ...]:
+        """What figures can be filtered and split by: the built-in dimensions and those of the
+        firm's own that have a name; of what is counted, if that is said."""
+        return tuple(
+            name
+            for name in (dimensions_of(scope) if scope else DIMENSIONS)
+            if name not in OWN_DIMENSIONS or name in self.own_dimensions.names
+        )
+
+    @property
+    def unused_dimensions(self) -> tuple[OwnDimension, ...]:
+        """The places for dimensions of the firm's own that have no name."""
+        return tuple(name for name in OWN_DIMENSIONS if name not in self.own_dimensions.names)
 
     def value(self, name: str) -> Any:
         """A setting as it stands in the file, by its name with dots: ``firm.currency``.
@@ -445,6 +493,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         backup=_backup_settings(values["backup"]),
         answers=_answer_settings(values["answers"]),
         imports=_import_settings(values["imports"]),
+        own_dimensions=_own_dimensions(values["own_dimensions"]),
         contacts=_contact_settings(values["contacts"]),
         opening_hours=MappingProxyType(hours),
         opening_hours_source=str(values["opening_hours"]["source"]),
@@ -666,6 +715,45 @@ def _import_settings(table: dict[str, Any]) -> ImportSettings:
         listed_refusal_count=int(number("listed_refusal_count", 1, 10_000_000)),
         source=str(table["source"]),
     )
+
+
+def _own_dimensions(table: dict[str, Any]) -> OwnDimensions:
+    names: dict[OwnDimension, str] = {}
+    for place in OWN_DIMENSIONS:
+        value = table[place]
+        if value == "":
+            continue
+        _check_own_name(f"own_dimensions.{place}", value, names.values())
+        names[place] = value
+    most = _number("own_dimensions.most_values", table["most_values"], 2, 100_000)
+    return OwnDimensions(MappingProxyType(names), int(most))
+
+
+def _check_own_name(setting: str, value: object, others: Collection[str]) -> None:
+    """A name stands on one line, in an option of the command, and means one thing."""
+    is_line = isinstance(value, str) and " ".join(value.split()) == value and value.isprintable()
+    if not is_line or "=" in str(value) or len(str(value)) > OWN_NAME_LETTERS:
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a name on one line, of at most {most} "
+            "letters and without =.",
+            **_said(setting, value),
+            most=OWN_NAME_LETTERS,
+        )
+    if plain_name(str(value)) in {*TAKEN_NAMES, *map(plain_name, others)}:
+        raise SettingsError(
+            "The setting {name} is {value}; that is what another dimension is called.",
+            **_said(setting, value),
+        )
+
+
+def plain_name(name: str) -> str:
+    """A name without case and accents: what two names mustn't have in common.
+
+    >>> plain_name("Région"), plain_name("MAGASIN")
+    ('region', 'magasin')
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(each for each in letters if not unicodedata.combining(each))
 
 
 def _contact_settings(table: dict[str, Any]) -> ContactSettings:

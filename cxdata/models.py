@@ -12,7 +12,9 @@ Comparison = Literal["previous_period", "same_period_last_year"]
 Survey = Literal["relationship", "transactional", "benchmark"]
 Channel = Literal["call", "email", "chat", "social"]
 Kind = Literal["responses", "contacts", "customers", "assessments"]
-Dimension = Literal["segment", "region", "product", "channel", "journey"]
+OwnDimension = Literal["own_1", "own_2", "own_3", "own_4", "own_5", "own_6"]
+BuiltInDimension = Literal["segment", "region", "product", "channel", "journey"]
+Dimension = BuiltInDimension | OwnDimension
 FilterName = Literal["period", "survey"] | Dimension
 # What a figure counts, and so which filters it has.
 Scope = Literal["answers", "contacts", "customers", "assessments"]
@@ -25,7 +27,10 @@ COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 SURVEYS: tuple[Survey, ...] = get_args(Survey)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 KINDS: tuple[Kind, ...] = get_args(Kind)
-DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+# Places for dimensions of the firm's own, such as a store or a team: the settings name them.
+OWN_DIMENSIONS: tuple[OwnDimension, ...] = get_args(OwnDimension)
+BUILT_IN_DIMENSIONS: tuple[BuiltInDimension, ...] = get_args(BuiltInDimension)
+DIMENSIONS: tuple[Dimension, ...] = (*BUILT_IN_DIMENSIONS, *OWN_DIMENSIONS)
 FILTERS: tuple[FilterName, ...] = ("period", "survey", *DIMENSIONS)
 NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
 LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
@@ -36,14 +41,14 @@ LEFT_OUT: Mapping[Scope, tuple[FilterName, ...]] = {
     "answers": (),
     "contacts": ("survey",),
     "customers": ("survey", "channel", "journey"),
-    "assessments": ("survey", "segment", "region", "product", "channel"),
+    "assessments": ("survey", "segment", "region", "product", "channel", *OWN_DIMENSIONS),
 }
 
 
 def dimensions_of(scope: Scope) -> tuple[Dimension, ...]:
     """The dimensions that what is counted has.
 
-    >>> dimensions_of("customers")
+    >>> dimensions_of("customers")[:3]
     ('segment', 'region', 'product')
     """
     return tuple(name for name in DIMENSIONS if name not in LEFT_OUT[scope])
@@ -119,6 +124,12 @@ class ChosenValues:
     product: tuple[str, ...] = ()
     channel: tuple[str, ...] = ()
     journey: tuple[str, ...] = ()
+    own_1: tuple[str, ...] = ()
+    own_2: tuple[str, ...] = ()
+    own_3: tuple[str, ...] = ()
+    own_4: tuple[str, ...] = ()
+    own_5: tuple[str, ...] = ()
+    own_6: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 import click
 
+from cxdata.config import plain_name
 from cxdata.errors import FilterError
 from cxdata.metrics import data_days
 from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.metrics.nps.score import compared_filters
 from cxdata.models import (
-    DIMENSIONS,
     SURVEYS,
     Comparison,
     Filters,
@@ -85,16 +85,37 @@ def _wheres(store: Store, wheres: Sequence[str]) -> dict[str, tuple[str, ...]]:
         dimension, separator, value = where.partition("=")
         if not separator:
             raise click.UsageError(f"--where takes DIM=VALUE, not {where!r}.")
-        _check_choice(dimension, [*DIMENSIONS, "survey"], "There is no filter called {choice}.")
+        dimension = dimension_called(store, dimension)
+        offered_filters = [*store.settings.used_dimensions(), "survey"]
+        if dimension not in offered_filters:
+            shown = [shown_name(store, it) for it in offered_filters]
+            _check_choice(dimension, shown, "There is no filter called {choice}.")
         values = [each for name, each in known if name == dimension]
         offered = [*SURVEYS] if dimension == "survey" else values
         if offered:
-            _check_choice(value, offered, "No data has " + dimension + " {choice}.")
+            _check_choice(
+                value,
+                offered,
+                "No data has {dimension} {choice}.",
+                dimension=shown_name(store, dimension),
+            )
         chosen[dimension] = (*chosen.get(dimension, ()), value)
     return chosen
 
 
-def _check_choice(choice: str, known: Sequence[str], message: str) -> None:
+def dimension_called(store: Store, name: str) -> str:
+    """The dimension of the firm's own that has this name, in any case; else the name itself."""
+    called = {plain_name(own): place for place, own in store.settings.own_dimensions.pairs}
+    return called.get(plain_name(name), name)
+
+
+def shown_name(store: Store, dimension: str) -> str:
+    """What people type for a dimension."""
+    names: dict[str, str] = dict(store.settings.own_dimensions.pairs)
+    return names.get(dimension, dimension)
+
+
+def _check_choice(choice: str, known: Sequence[str], message: str, **values: str) -> None:
     if choice in known:
         return
     by_lower = {each.lower(): each for each in known}
@@ -105,17 +126,18 @@ def _check_choice(choice: str, known: Sequence[str], message: str) -> None:
         choice=choice,
         near=by_lower[near[0]] if near else "",
         known=", ".join(known[:20]),
+        **values,
     )
 
 
-def filters_document(filters: Filters, *, is_compared: bool) -> dict[str, Any]:
+def filters_document(store: Store, filters: Filters, *, is_compared: bool) -> dict[str, Any]:
     """What a figure is about; where it is compared, also with which days."""
     period = filters.period
     document: dict[str, Any] = {
         "from": period and period.first_on,
         "to": period and period.last_on,
         "survey": filters.survey,
-        **{name: list(getattr(filters, name)) for name in DIMENSIONS},
+        **{name: list(getattr(filters, name)) for name in store.settings.used_dimensions()},
     }
     if is_compared:
         before = compared_filters(filters)

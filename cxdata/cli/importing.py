@@ -96,6 +96,13 @@ SHOWN_CORRECTIONS = 5
     help="Keep a column with personal data on purpose. Repeatable.",
 )
 @click.option(
+    "--dimension",
+    "dimensions",
+    multiple=True,
+    metavar="COLUMN",
+    help="Keep a column, such as the store, as a dimension of your own. Repeatable.",
+)
+@click.option(
     "--same-id",
     type=click.Choice(["combine", "replace", "apart"]),
     help="What rows of one identifier are: parts of one, newer states, different ones.",

@@ -10,13 +10,27 @@ from typing import Any, cast
 import click
 import polars as pl
 
-from cxdata.cli.choosing import chosen_filters, comparable_filters, filters_document
+from cxdata.cli.choosing import (
+    chosen_filters,
+    comparable_filters,
+    dimension_called,
+    filters_document,
+)
 from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
 from cxdata.cli.metric import Metric
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.errors import FilterError
 from cxdata.i18n import translator
-from cxdata.models import DIMENSIONS, GRAINS, Comparison, Dimension, Filters, Grain, Period
+from cxdata.models import (
+    BUILT_IN_DIMENSIONS,
+    GRAINS,
+    OWN_DIMENSIONS,
+    Comparison,
+    Dimension,
+    Filters,
+    Grain,
+    Period,
+)
 from cxdata.store.connection import Store
 
 METRICS = (
@@ -57,7 +71,7 @@ class Split:
 @click.command()
 @click.argument("metric", type=click.Choice(METRICS))
 @click.option(
-    "--by", "dimension", type=click.Choice([*DIMENSIONS, *OTHER_SPLITS]), help="One row per value."
+    "--by", "dimension", metavar="DIM", help="One row per value of a dimension, reason or hour."
 )
 @click.option("--grain", type=click.Choice(GRAINS), help="One row per period.")
 @click.option(
@@ -102,9 +116,13 @@ def show(
     """
     if (moves or rescue) and metric != "what-if":
         raise click.UsageError(f"{metric} has no --move and no --rescue.")
-    chosen, split = _metrics(moves, rescue)[metric], Split(dimension, grain, comparison)
+    chosen, store = _metrics(moves, rescue)[metric], None
+    if dimension and dimension not in (*BUILT_IN_DIMENSIONS, *OTHER_SPLITS):
+        store = session.store()
+        dimension = _own_dimension(store, dimension)
+    split = Split(dimension, grain, comparison)
     _check_split(metric, chosen, split)
-    store = session.store()
+    store = store or session.store()
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
     if chosen.is_change or comparison:
         filters = comparable_filters(store, filters)
@@ -116,9 +134,11 @@ def show(
         is_compared = bool(chosen.is_change or (chosen.compared and (comparison or dimension)))
         document: dict[str, Any] = {
             "metric": metric,
-            "filters": filters_document(filters, is_compared=is_compared),
+            "filters": filters_document(store, filters, is_compared=is_compared),
             "data_until": until,
         }
+        if own := dict(store.settings.own_dimensions.pairs):
+            document["own_dimensions"] = own
         if whole is not None:
             document["whole"] = whole.row(0, named=True)
         if notes:
@@ -128,10 +148,30 @@ def show(
     if whole is not None:
         print_table(whole)
         click.echo()
-    print_table(rows)
+    print_table(_named(rows, store))
     for note in notes:
         say(note)
     say(f"Data until {until}." if until else "The store holds no data for this figure.")
+
+
+def _named(rows: pl.DataFrame, store: Store) -> pl.DataFrame:
+    """Columns of the firm's own dimensions under their names, where no other column has it."""
+    names = {
+        place: name
+        for place, name in store.settings.own_dimensions.pairs
+        if place in rows.columns and name not in rows.columns
+    }
+    return rows.rename(dict(names.items()))
+
+
+def _own_dimension(store: Store, asked: str) -> str:
+    """The firm's own dimension of that name or code."""
+    dimension = dimension_called(store, asked)
+    if dimension not in store.settings.used_dimensions():
+        own = [name for _, name in store.settings.own_dimensions.pairs]
+        known = ", ".join([*BUILT_IN_DIMENSIONS, *own, *OTHER_SPLITS])
+        raise click.UsageError(f"There is no --by {asked}: {known}.")
+    return dimension
 
 
 def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
@@ -330,8 +370,9 @@ def _check_split(metric: str, chosen: Metric, split: Split) -> None:
     for option, value in asked.items():
         if value and offered[option] is None:
             raise click.UsageError(f"{metric} has no {option}.")
-    splits = [*(DIMENSIONS if chosen.has_dimensions else ()), *chosen.also_by]
-    if split.dimension and split.dimension not in splits:
+    splits = [*(BUILT_IN_DIMENSIONS if chosen.has_dimensions else ()), *chosen.also_by]
+    is_own = split.dimension in OWN_DIMENSIONS and chosen.has_dimensions
+    if split.dimension and not is_own and split.dimension not in splits:
         raise click.UsageError(f"{metric} has no --by {split.dimension}: {', '.join(splits)}.")
     if split.grain and (split.dimension or split.comparison):
         other = "--by" if split.dimension else "--compare"

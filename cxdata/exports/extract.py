@@ -171,11 +171,15 @@ def _write_cell(sheet: Worksheet, row: int, place: int, value: object, form: For
 
 def _labelled(extract: Extract, tr: Translator) -> pl.DataFrame:
     """Columns under the reader's names for them, codes as words, lists as text."""
-    columns = [
-        _worded(series, extract.subject, tr).alias(_label(series.name, tr))
-        for series in extract.frame
-    ]
-    return pl.DataFrame(columns)
+    columns: dict[str, pl.Series] = {}
+    for series in extract.frame:
+        name = label = _label(series.name, tr)
+        place = 1
+        while name in columns:  # a dimension of the firm's own may be called like a figure
+            place += 1
+            name = f"{label} ({place})"
+        columns[name] = _worded(series, extract.subject, tr).alias(name)
+    return pl.DataFrame(list(columns.values()))
 
 
 def _worded(series: pl.Series, subject: Scope, tr: Translator) -> pl.Series:

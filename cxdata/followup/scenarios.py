@@ -22,7 +22,7 @@ from cxdata.followup.annotations import NAME_LETTERS
 from cxdata.i18n import N_
 from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.metrics.churn.what_if import WHAT_IF_SCHEMA, Moves
-from cxdata.models import CUSTOMER_DIMENSIONS, Filters
+from cxdata.models import CUSTOMER_DIMENSIONS, OWN_DIMENSIONS, Filters
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
 
@@ -115,13 +115,14 @@ def recorded_scenarios(store: Store) -> pl.DataFrame:
           null if not told)
         - ``first_on``, ``last_on`` (Date): the filters' period, null for the whole history
         - ``segment``, ``region``, ``product`` (String): the values that the filters choose, with
-          commas between them; null for all
+          commas between them; null for all; likewise ``own_1`` and so on, of those by which any
+          scenario was filtered
         - ``data_until`` (Date): the last known day of the data of then; null if not known
         - ``data_mark``, ``settings_mark`` (String): the same for the same imports, and for the
           same settings; null for scenarios that were saved before this was kept
     """
     rows = [_about(row) for row in store.query("scenarios").to_dicts()]
-    return pl.DataFrame(rows, schema=ABOUT_SCHEMA)
+    return _without_unsaid(pl.DataFrame(rows, schema=ABOUT_SCHEMA))
 
 
 def remove_scenario(store: Store, scenario_id: str) -> None:
@@ -177,7 +178,7 @@ def compared_scenarios(store: Store, scenario_ids: Sequence[str]) -> pl.DataFram
         for row in (_row(store, it) for it in scenario_ids)
         for figures in stored_json(row["figures"], "scenarios.figures")
     ]
-    return pl.DataFrame(rows, schema={**ABOUT_SCHEMA, **WHAT_IF_SCHEMA})
+    return _without_unsaid(pl.DataFrame(rows, schema={**ABOUT_SCHEMA, **WHAT_IF_SCHEMA}))
 
 
 def scenario_differences(compared: pl.DataFrame) -> tuple[str, ...]:
@@ -195,7 +196,7 @@ def scenario_differences(compared: pl.DataFrame) -> tuple[str, ...]:
         was saved before its data and settings were kept. Empty if nothing speaks against it.
     """
     parts = {
-        "filters": ("first_on", "last_on", *CUSTOMER_DIMENSIONS),
+        "filters": ("first_on", "last_on", *_chosen_by(compared)),
         "data": ("data_until", "data_mark"),
         "settings": ("settings_mark",),
     }
@@ -208,6 +209,16 @@ def scenario_differences(compared: pl.DataFrame) -> tuple[str, ...]:
     ]
     is_unknown = about.height > 1 and marked.height < about.height
     return (*differing, *(["unknown"] if is_unknown else []))
+
+
+def _chosen_by(scenarios: pl.DataFrame) -> list[str]:
+    return [name for name in CUSTOMER_DIMENSIONS if name in scenarios.columns]
+
+
+def _without_unsaid(scenarios: pl.DataFrame) -> pl.DataFrame:
+    """Without the firm's own dimensions by which none of them was filtered."""
+    unsaid = [it for it in OWN_DIMENSIONS if scenarios[it].null_count() == len(scenarios)]
+    return scenarios.drop(unsaid)
 
 
 def _made_with(store: Store) -> dict[str, object]:

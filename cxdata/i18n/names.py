@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from cxdata.i18n.translator import N_, Translator
 
+# What a dimension of the firm's own is called where the settings don't name it.
+OWN_PLACES = {
+    "own_1": N_("Own dimension 1"),
+    "own_2": N_("Own dimension 2"),
+    "own_3": N_("Own dimension 3"),
+    "own_4": N_("Own dimension 4"),
+    "own_5": N_("Own dimension 5"),
+    "own_6": N_("Own dimension 6"),
+}
 NAMES: dict[str, dict[str, str]] = {
     "channel": {
         "call": N_("Calls"),
@@ -24,6 +33,7 @@ NAMES: dict[str, dict[str, str]] = {
         "channel": N_("Channel"),
         "journey": N_("Journey"),
         "reason": N_("Reason"),
+        **OWN_PLACES,
     },
     "all_of": {
         "segment": N_("All segments"),
@@ -31,6 +41,7 @@ NAMES: dict[str, dict[str, str]] = {
         "product": N_("All products"),
         "channel": N_("All channels"),
         "journey": N_("All journeys"),
+        **OWN_PLACES,
     },
     "grain": {
         "week": N_("Week"),
@@ -426,6 +437,7 @@ NAMES: dict[str, dict[str, str]] = {
         "tenure_months": N_("Months as a customer"),
         "monthly_revenue_amount": N_("Monthly revenue"),
         "billing_interval": N_("What a price is for (month, year …)"),
+        **OWN_PLACES,
     },
 }
 
@@ -433,12 +445,19 @@ NAMES: dict[str, dict[str, str]] = {
 def name_of(family: str, code: str | None, tr: Translator) -> str:
     """The name of a code of a family; "not given" for None.
 
+    What the firm calls its own dimension is a text of the firm: escape it where markup is read.
+
     Raises
     ------
     KeyError
         If the family has no such code.
     """
-    return tr("not given") if code is None else tr(NAMES[family][code])
+    if code is None:
+        return tr("not given")
+    own = tr.own_names.get(code) if code in OWN_PLACES else None
+    if own is None:
+        return tr(NAMES[family][code])
+    return tr("{name}: all", name=own) if family == "all_of" else own
 
 
 def touchpoint_name(touchpoint: str) -> str:

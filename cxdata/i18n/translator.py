@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from math import isfinite
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,6 +29,8 @@ Locale = str
 LOCALES: dict[Locale, str] = {"en": "en_GB", "fr": "fr_FR"}
 # Its texts are the keys of all catalogues.
 SOURCE_LOCALE: Locale = "en"
+# Codes with what the firm calls them: the same in every language.
+OwnNames = tuple[tuple[str, str], ...]
 CATALOGUES = Path(__file__).with_name("locale")
 DOMAIN = "cxdata"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -45,8 +47,9 @@ class Translator:
     ('1\\u202f234,5', '26,5\\xa0%', '12 mars 2026')
     """
 
-    def __init__(self, locale: Locale) -> None:
+    def __init__(self, locale: Locale, own_names: OwnNames = ()) -> None:
         self.locale = locale
+        self.own_names = dict(own_names)
         self._format = _format(locale)
         self._form = BabelLocale.parse(self._format)
         self._percent_pattern = self._form.percent_formats[None].pattern
@@ -258,10 +261,13 @@ def N_(text: str) -> str:
     return text
 
 
-@cache
-def translator(locale: Locale) -> Translator:
-    """The translator of a locale; made once. An unknown one speaks English."""
-    return Translator(locale)
+@lru_cache(maxsize=64)
+def translator(locale: Locale, own_names: OwnNames = ()) -> Translator:
+    """The translator of a locale; made once. An unknown one speaks English.
+
+    ``own_names`` are what the firm calls its own dimensions; texts of the firm, never markup.
+    """
+    return Translator(locale, own_names)
 
 
 def catalogue_file(locale: Locale) -> Path:
@@ -279,6 +285,7 @@ def _format(locale: Locale) -> str:
         return LOCALES[SOURCE_LOCALE]
 
 
+@cache
 def _catalogue(locale: Locale) -> NullTranslations:
     path = catalogue_file(locale)
     if not path.exists():

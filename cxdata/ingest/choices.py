@@ -45,6 +45,8 @@ class Choices(TypedDict, total=False):
         score asked as ease has ``"1-5 easy"`` or ``"1-7 easy"``.
     kept_columns
         Headers of columns with personal data that are kept on purpose.
+    dimensions
+        Headers of columns that are kept as dimensions of the firm's own, under their names.
     same_id
         What rows of one identifier are, in the file or in the store: parts of one
         (``"combine"``), newer states of the same (``"replace"``), different ones (``"apart"``).
@@ -84,6 +86,7 @@ class Choices(TypedDict, total=False):
     time_zone: str | None
     scales: Mapping[str, str] | None
     kept_columns: Sequence[str]
+    dimensions: Sequence[str]
     same_id: SameId | None
     empty_cells: EmptyCellsChoice | None
     unfinished: Unfinished | None

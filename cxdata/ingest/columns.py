@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cxdata.models import KINDS, Kind
+from cxdata.models import KINDS, OWN_DIMENSIONS, Kind
 
 COLUMNS_FILE = Path(__file__).with_name("columns.toml")
 RATING_PREFIX = "rating_"
@@ -103,7 +103,7 @@ def plain_form(text: str) -> str:
 def load_columns() -> Columns:
     raw = tomllib.loads(COLUMNS_FILE.read_text("utf-8"))
     return Columns(
-        fields={kind: _fields(raw[kind]) for kind in KINDS},
+        fields={kind: _fields(raw[kind]) | _own_fields(kind) for kind in KINDS},
         rating_prefixes=tuple(raw["ratings"]["prefixes"]),
         rating_low=raw["ratings"]["low"],
         rating_high=raw["ratings"]["high"],
@@ -138,6 +138,12 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
 def _fields(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Field]:
     fields = {name: _field(name, entry) for name, entry in table.items()}
     return {name: replace(each, rivals=_rivals(each, fields)) for name, each in fields.items()}
+
+
+def _own_fields(kind: Kind) -> dict[str, Field]:
+    """The firm's own dimensions, found by the names that the settings give them."""
+    names = () if kind == "assessments" else OWN_DIMENSIONS
+    return {name: Field(name, "text") for name in names}
 
 
 def _rivals(field: Field, fields: Mapping[str, Field]) -> frozenset[str]:

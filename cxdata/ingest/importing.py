@@ -33,6 +33,7 @@ from cxdata.ingest.reading.unpacking import OnSize
 from cxdata.ingest.recognising.choosing import choose_table, guess_questions
 from cxdata.ingest.recognising.layout import Layout, require_complete
 from cxdata.ingest.recognising.mapping import choose_layout
+from cxdata.ingest.recognising.own_dimensions import new_names, places_of, see_groups, with_places
 from cxdata.ingest.recognising.profiles import profile_for, used_note, with_profile
 from cxdata.ingest.recognising.summaries import see_no_summary, summing_columns
 from cxdata.ingest.recognising.weighing import weighed
@@ -50,7 +51,7 @@ from cxdata.ingest.storing.replacing import store_questions
 from cxdata.ingest.turns import large_file_turn
 from cxdata.leftovers import clear_leftovers
 from cxdata.log import logs_import, logs_refusal
-from cxdata.models import Correction, ImportReport, Kind, Question, Refusal
+from cxdata.models import Correction, ImportReport, Kind, OwnDimension, Question, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from cxdata.store.sources import DAY_FIELDS
@@ -69,7 +70,7 @@ HALF_OF_TWO = N_(
     "This is one of two tables; {column} stands in the other. A row replaces the whole row of an "
     "earlier file: join the two in a spreadsheet and import them as one."
 )
-_OPTION_NAMES = {"mapping": "map", "kept_columns": "keep"}
+_OPTION_NAMES = {"mapping": "map", "kept_columns": "keep", "dimensions": "dimension"}
 _HELD = Note(
     N_("So many rows are refused that nothing was taken; accept the refusals to take the others.")
 )
@@ -130,6 +131,7 @@ class _Reading:
     sheets: tuple[str, ...] = ()
     choices: Choices = field(default_factory=Choices)
     profile: str = ""
+    places: tuple[OwnDimension, ...] = ()  # dimensions that columns are to be kept as
 
 
 @logs_import
@@ -202,6 +204,9 @@ def _import(
         extracted_at=_extracted_at(choices.get("extract_date"), store.settings.firm.time_zone),
     )
     if (known := _flawless_earlier(store, batch)) is not None:
+        if not dry_run:
+            names = new_names(store, reading.places, reading.layout)
+            store.change_settings(names, changed_by=loaded_by)
         return replace(known, mapping=reading.layout.mapping)
     rows = _validated(store, reading, choices, say)
     require_answers([*reading.questions, *rows.questions])
@@ -209,7 +214,8 @@ def _import(
     batch = replace(
         batch, mapping=_remembered(layout, choices, own_spellings(store), rows.day_fields)
     )
-    report = _load(store, rows, batch, choices, dry_run, accept_refusals, say)
+    names = {} if dry_run else new_names(store, reading.places, layout)
+    report = _load(store, rows, batch, choices, names, dry_run, accept_refusals, say)
     return replace(
         report,
         mapping=layout.mapping,
@@ -358,6 +364,7 @@ def _validated(
         spellings=own_spellings(store),
         on_progress=on_progress,
     )
+    see_groups(rows.frame, reading.layout, store.settings.own_dimensions.most_values)
     zone = store.settings.firm.time_zone
     return settle_identities(rows, reading.layout, choices, zone)
 
@@ -381,8 +388,16 @@ def _read(
         said, choices = choices, with_profile(profile, choices)
         if any(choices.get(name) != said.get(name) for name in _OPENING):
             tables = _tables(store, content, choices, say, on_size)
+    places = places_of(store, choices.get("dimensions") or ())
+    mapping = with_places(store, choices.get("mapping") or {}, places)
     layouts = [
-        choose_layout(table.head(), choices.get("kind"), choices.get("mapping"), guesses=guesses)
+        choose_layout(
+            table.head(),
+            choices.get("kind"),
+            mapping,
+            guesses=guesses,
+            own=store.settings.own_dimensions.names,
+        )
         for table in tables
     ]
     chosen = choose_table(tables, layouts)
@@ -429,6 +444,7 @@ def _read(
         sheets=tuple(table.name for table in tables if table.name),
         choices=choices,
         profile=profile.name if profile else "",
+        places=tuple(places),
     )
 
 
@@ -474,6 +490,7 @@ def _load(
     rows: ValidRows,
     batch: BatchRecord,
     choices: Choices,
+    names: Mapping[str, str],
     dry_run: bool,
     accept_refusals: bool,
     say: OnProgress,
@@ -483,7 +500,7 @@ def _load(
     if _waits_for_yes(rows, store.settings.imports) and not (dry_run or accept_refusals):
         why = rows.lost_ends or (_HELD,)
         return replace(_report(rows, batch, Counts(0, 0, 0, 0)), is_held=True, notes=why)
-    with store.transaction() as con:
+    with store.changing_settings(names, changed_by=batch.loaded_by) as (con, _):
         earlier = earlier_batch(con, batch)
         if earlier is not None:
             return replace(report, notes=(_known_note(earlier.batch_id),))

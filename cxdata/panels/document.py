@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from cxdata.i18n import Translator
-from cxdata.models import LEFT_OUT, Filters, Scope, dimensions_of
+from cxdata.models import LEFT_OUT, OWN_DIMENSIONS, Filters, Scope, dimensions_of
 from cxdata.panels.panel import Panel
 
 
@@ -25,6 +25,7 @@ def panel_document(panel: Panel, tr: Translator) -> dict[str, Any]:
         - ``scope``: filters and data date in words; ``filters``: as codes, those that apply
         - ``data_until``: a day, or null; ``method``: a heading's anchor in docs/metrics.md
         - ``units``: of each column of the rows that has numbers or days
+        - ``own_dimensions``: what the firm calls its own dimensions, by code; only if it has any
         - ``rows``: one dictionary a row; of a panel without data, the rows of its table of texts
     """
     headline = panel.headline and {
@@ -43,12 +44,14 @@ def panel_document(panel: Panel, tr: Translator) -> dict[str, Any]:
         "decision": panel.decision,
         "reason": panel.reason,
         "scope": " · ".join(panel.scope_parts(tr)),
-        "filters": applied_filters(panel.filters, panel.scope),
+        "filters": applied_filters(panel.filters, panel.scope, tr),
         "data_until": panel.data_until,
         "method": panel.method,
         "units": panel.column_units(),
         "rows": [] if rows is None else rows.to_dicts(),
     }
+    if tr.own_names:
+        document["own_dimensions"] = tr.own_names
     return {name: json_value(value) for name, value in document.items()}
 
 
@@ -57,8 +60,9 @@ def note_texts(panel: Panel) -> list[str]:
     return [" · ".join(parts) for parts in (*panel.notes_above, *panel.notes) if any(parts)]
 
 
-def applied_filters(filters: Filters, scope: Scope) -> dict[str, Any]:
-    """The filters as codes; those that what is counted can't have are left out."""
+def applied_filters(filters: Filters, scope: Scope, tr: Translator) -> dict[str, Any]:
+    """The filters as codes; those that what is counted can't have are left out, and dimensions
+    of the firm's own that have no name."""
     period, other = filters.period, filters.compared_to
     document: dict[str, Any] = {
         "from": period and period.first_on,
@@ -67,7 +71,11 @@ def applied_filters(filters: Filters, scope: Scope) -> dict[str, Any]:
     }
     if "survey" not in LEFT_OUT[scope]:
         document["survey"] = filters.survey
-    return document | {name: list(getattr(filters, name)) for name in dimensions_of(scope)}
+    return document | {
+        name: list(getattr(filters, name))
+        for name in dimensions_of(scope)
+        if name not in OWN_DIMENSIONS or name in tr.own_names
+    }
 
 
 def json_value(value: object) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 import polars as pl
 
 from cxdata.charts.theme import Figure, Mode
-from cxdata.i18n import Locale, Translator, translator
+from cxdata.i18n import Translator
 from cxdata.metrics import data_days
 from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.metrics.response_time.contacts_behind import ContactChoice
@@ -52,11 +52,11 @@ def _drawn_in(
     _store: Store,
     draw: Callable[..., Figure],
     shared: SharedFrame,
-    locale: Locale,
+    tr: Translator,
     *arguments: Any,
     **options: Any,
 ) -> Figure:
-    return draw(shared.frame, translator(locale), *arguments, **options)
+    return draw(shared.frame, tr, *arguments, **options)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Request:
         For charts of hundreds of numbers in words.
         """
         shared = SharedFrame(frame)
-        return self.remembered(_drawn_in, draw, shared, self.tr.locale, *arguments, **options)
+        return self.remembered(_drawn_in, draw, shared, self.tr, *arguments, **options)
 
     def data_until(self, scope: Scope) -> date | None:
         """The last day that is known of what is counted; None without data."""

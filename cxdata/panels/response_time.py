@@ -25,6 +25,7 @@ from cxdata.charts.waits import (
     share_by_wait_figure,
     waits_figure,
 )
+from cxdata.config import Settings
 from cxdata.followup.annotations import recorded_annotations
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
@@ -40,13 +41,19 @@ from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.metrics.response_time.returns import returns_by, returns_summary
 from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by_wait
 from cxdata.metrics.response_time.waits import wait_distribution
-from cxdata.models import DIMENSIONS, Channel, Dimension, Filters, Grain
+from cxdata.models import Channel, Dimension, Filters, Grain
 from cxdata.panels.panel import Behind, Headline, Mood, Panel, Picture, Request, line, panel_of
 from cxdata.store.connection import Store
 
 # What contacts are split by: their dimensions, or why the customer made contact.
 Group = Dimension | Literal["reason"]
-GROUPS: tuple[Group, ...] = (*(it for it in DIMENSIONS if it != "channel"), "reason")
+
+
+def groups_of(settings: Settings) -> tuple[Group, ...]:
+    """What contacts can be split by, the channels aside."""
+    return (*(it for it in settings.used_dimensions("contacts") if it != "channel"), "reason")
+
+
 CONTACTS = Behind("contacts")
 MOODS: Mapping[str, Mood] = {"reached": "good", "missed": "bad", "cannot_tell": "neutral"}
 VERDICT = "interval-and-verdict-p-wilson-1927"

@@ -394,7 +394,7 @@ def scenario_scope(row: dict[str, Any], tr: Translator) -> str:
         A row of :func:`cxdata.followup.scenarios.recorded_scenarios`.
     """
     period = Period(row["first_on"], row["last_on"]) if row["first_on"] else None
-    chosen = [row[name] for name in CUSTOMER_DIMENSIONS if row[name]]
+    chosen = [row[name] for name in CUSTOMER_DIMENSIONS if row.get(name)]
     return " · ".join([period_text(period, tr), *chosen])
 
 

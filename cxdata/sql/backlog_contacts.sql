@@ -10,6 +10,7 @@ select
     contact.journey,
     contact.reason,
     contact.segment,
+    {own_dimensions:contact},
     contact.opened_at,
     contact.due_at,
     -- Due at closing time and still closed: not a second of its clock is left, none is over.

@@ -97,6 +97,7 @@ select
     contact.segment,
     contact.region,
     contact.product,
+    {own_dimensions:contact},
     counts.group_contacts,
     counts.chosen_contacts
 from counts

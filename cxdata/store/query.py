@@ -44,7 +44,7 @@ def sql_parameters(name: str, chosen: Chosen = EVERY) -> frozenset[str]:
     False
     """
     statement = re.sub(r"--.*", "", sql_text(name, chosen))
-    return frozenset(re.findall(r"\$([a-z_]+)", statement))
+    return frozenset(re.findall(r"\$([a-z0-9_]+)", statement))
 
 
 def bound_values(

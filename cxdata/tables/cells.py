@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import polars as pl
@@ -22,13 +22,29 @@ Cell = Callable[[Row], str]
 NOTHING = "–"
 
 
-def table(frame: pl.DataFrame, columns: dict[str, Cell]) -> pl.DataFrame:
-    """A column of texts per entry: its header, and the cell made from each row."""
+def table(
+    frame: pl.DataFrame, columns: dict[str, Cell], by: dict[str, Cell] | None = None
+) -> pl.DataFrame:
+    """A column of texts per entry: its header, and the cell made from each row.
+
+    ``by`` stands before the others. Its headers may be names that the firm gave: one that is
+    called like another column gets a number.
+    """
     rows = frame.to_dicts()
+    first = {free_header(header, columns): cell for header, cell in (by or {}).items()}
     return pl.DataFrame(
-        {header: [cell(row) for row in rows] for header, cell in columns.items()},
-        schema=dict.fromkeys(columns, pl.String),
+        {header: [cell(row) for row in rows] for header, cell in {**first, **columns}.items()},
+        schema=dict.fromkeys([*first, *columns], pl.String),
     )
+
+
+def free_header(header: str, others: Collection[str]) -> str:
+    """The header, with a number if another column is called so.
+
+    >>> free_header("Store", ["NPS"]), free_header("NPS", ["NPS"])
+    ('Store', 'NPS (2)')
+    """
+    return f"{header} (2)" if header in others else header
 
 
 def column_cell(column: str, show: Callable[[Any], str]) -> Cell:

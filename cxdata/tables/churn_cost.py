@@ -201,8 +201,10 @@ def cost_by_table(
     return table(
         values,
         {
-            name_of("dimension", dimension, tr): named_cell(dimension, tr),
             **_churn_columns(currency, answers, tr),
+        },
+        by={
+            name_of("dimension", dimension, tr): named_cell(dimension, tr),
         },
     )
 

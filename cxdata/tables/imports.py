@@ -13,7 +13,7 @@ from cxdata.ingest.recognising.tool_guides import Guide
 from cxdata.models import KINDS, Correction, Refusal
 from cxdata.sentences.starting import adds_sentence
 from cxdata.store.stored_json import stored_json
-from cxdata.tables.cells import Row, column_cell, table
+from cxdata.tables.cells import Row, column_cell, free_header, table
 
 InWords = Callable[[Mapping[str, object]], dict[str, object]]
 CODED_FIELDS = ("channel", "survey")  # whose values have names
@@ -115,7 +115,10 @@ def preview_frame(rows: pl.DataFrame, time_zone: str, tr: Translator) -> pl.Data
         if family in rows.columns
     ]
     local = rows.with_columns(moments.dt.replace_time_zone(None), *words)
-    named = {name: name_of("field", name, tr) for name in rows.columns if name in NAMES["field"]}
+    named: dict[str, str] = {}
+    for name in rows.columns:
+        if name in NAMES["field"]:
+            named[name] = free_header(name_of("field", name, tr), named.values())
     return local.rename({**named, "line": tr("Line")} if "line" in rows.columns else named)
 
 

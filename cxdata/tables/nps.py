@@ -52,9 +52,11 @@ def nps_by_table(values: pl.DataFrame, dimension: Dimension, tr: Translator) -> 
     return table(
         values,
         {
-            name_of("dimension", dimension, tr): named_cell(dimension, tr),
             **_nps_columns(tr),
             tr("Against the rest"): against_rest,
+        },
+        by={
+            name_of("dimension", dimension, tr): named_cell(dimension, tr),
         },
     )
 
@@ -72,11 +74,13 @@ def nps_mix_table(mix: pl.DataFrame, dimension: Dimension, tr: Translator) -> pl
     return table(
         mix,
         {
-            name_of("dimension", dimension, tr): named_cell(dimension, tr),
             tr("Share"): moved("share", "compared_share", lambda it: tr.percent(it, 0)),
             tr("NPS"): moved("nps", "compared_nps", tr.nps),
             tr("Rate effect"): column_cell("rate_effect", lambda it: tr.signed(it, 1)),
             tr("Mix effect"): column_cell("mix_effect", lambda it: tr.signed(it, 1)),
+        },
+        by={
+            name_of("dimension", dimension, tr): named_cell(dimension, tr),
         },
     )
 
@@ -114,9 +118,11 @@ def nps_heat_table(
     return table(
         heat,
         {
+            **_nps_columns(tr),
+        },
+        by={
             name_of("dimension", rows, tr): named_cell(rows, tr),
             name_of("dimension", columns, tr): named_cell(columns, tr),
-            **_nps_columns(tr),
         },
     )
 
@@ -197,9 +203,11 @@ def satisfaction_table(values: pl.DataFrame, dimension: Dimension, tr: Translato
     return table(
         values,
         {
-            name_of("dimension", dimension, tr): named_cell(dimension, tr),
             tr("Favourable (95% interval)"): share,
             tr("Mean"): column_cell("mean_score", lambda it: tr.number(it, 2)),
             tr("Answers"): count_cell("answer_count", tr),
+        },
+        by={
+            name_of("dimension", dimension, tr): named_cell(dimension, tr),
         },
     )

@@ -23,6 +23,7 @@ from cxdata.tables.cells import (
     Row,
     column_cell,
     count_cell,
+    free_header,
     named_cell,
     rate_cell,
     table,
@@ -53,7 +54,8 @@ def compliance_by_table(values: pl.DataFrame, dimension: str, tr: Translator) ->
     """Rate, counts and waits per channel and value of a dimension."""
     column = value_column(dimension)
     texts = compliance_table(values, tr)
-    named = table(values, {name_of("dimension", dimension, tr): named_cell(column, tr)})
+    header = free_header(name_of("dimension", dimension, tr), texts.columns)
+    named = table(values, {header: named_cell(column, tr)})
     return pl.concat([texts[:, :1], named, texts[:, 1:]], how="horizontal")
 
 
@@ -138,11 +140,13 @@ def returns_table(returns: pl.DataFrame, dimension: str, tr: Translator) -> pl.D
     return table(
         returns,
         {
-            name_of("dimension", dimension, tr): named_cell(value_column(dimension), tr),
             tr("Followed"): count_cell("followed_count", tr),
             tr("Asked again (95% interval)"): _based("return_rate", "return_rate", tr),
             tr("On another channel"): _based("switch_rate", "switch_rate", tr),
             tr("Settled at first contact"): rate_cell(first, first, tr),
+        },
+        by={
+            name_of("dimension", dimension, tr): named_cell(value_column(dimension), tr),
         },
     )
 

@@ -21,7 +21,7 @@ from cxdata.metrics.nps.answers_behind import (
     choice_of,
     filters_of_choice,
 )
-from cxdata.models import NPS_CLASSES, Filters, Grain, NpsClass
+from cxdata.models import NPS_CLASSES, OWN_DIMENSIONS, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
 from pages.components.choosing import (
     EXPORTED_ROWS,
@@ -50,7 +50,7 @@ SCORE_NAMES = {
 LISTED = (
     "is_strategic", "nps_score", "nps_class", "responded_on", "name", "comment",
     "annual_revenue_amount", "segment", "region", "product", "channel", "journey",
-    "csat_score", "ces_score", "language", "customer_id", "response_id",
+    *OWN_DIMENSIONS, "csat_score", "ces_score", "language", "customer_id", "response_id",
 )  # fmt: skip
 ALWAYS_LISTED = {"nps_score", "responded_on", "comment"}
 
@@ -155,14 +155,18 @@ def _shown(answers: pl.DataFrame, translate: Translator) -> pl.DataFrame:
             lambda code: name_of("channel", code, translate),
         ),
     ]
-    known = [name for name in LISTED if name in ALWAYS_LISTED or answers[name].is_not_null().any()]
+    there = [name for name in LISTED if name in answers.columns]
+    known = [name for name in there if name in ALWAYS_LISTED or answers[name].is_not_null().any()]
     return answers.with_columns(*named, pl.col("annual_revenue_amount").round()).select(known)
 
 
 def _columns(translate: Translator) -> dict[str, Any]:
     """Headers; numbers and dates stay what they are, so that they sort."""
     config = st.column_config
-    texts = ("name", "comment", "segment", "region", "product", "channel", "journey", "language")
+    texts = (
+        *("name", "comment", "segment", "region", "product", "channel", "journey", "language"),
+        *OWN_DIMENSIONS,
+    )
     scores = ("nps_score", "csat_score", "ces_score")
     revenue = name_of("field", "annual_revenue_amount", translate)
     currency = store().settings.firm.currency

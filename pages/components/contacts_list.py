@@ -21,7 +21,7 @@ from cxdata.metrics.response_time.contacts_behind import (
     contact_choice_of,
     contacts_behind,
 )
-from cxdata.models import Filters, Grain
+from cxdata.models import OWN_DIMENSIONS, Filters, Grain
 from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
 from pages.components.choosing import (
     EXPORTED_ROWS,
@@ -39,11 +39,11 @@ from pages.components.grids import grid_rows, in_words
 LISTED = (
     "is_strategic", "name", "channel", "status", "outcome", "wait", "times_favourable",
     "opened_at", "journey", "reason", "annual_revenue_amount", "segment", "region", "product",
-    "customer_id", "contact_id",
+    *OWN_DIMENSIONS, "customer_id", "contact_id",
 )  # fmt: skip
 OPEN_LISTED = (
     "is_strategic", "name", "channel", "time_left", "due_at", "opened_at", "journey", "reason",
-    "segment", "customer_id", "contact_id",
+    "segment", *OWN_DIMENSIONS, "customer_id", "contact_id",
 )  # fmt: skip
 ALWAYS_LISTED = {"channel", "status", "wait", "opened_at", "contact_id", "time_left"}
 MOMENTS = ("opened_at", "due_at", "now_at")
@@ -204,7 +204,8 @@ def for_file(contacts: pl.DataFrame, time_zone: str) -> pl.DataFrame:
 def _columns(translate: Translator) -> Mapping[str, Any]:
     """Headers; numbers and moments stay what they are, so that they sort."""
     config = st.column_config
-    fields = ("name", "channel", "journey", "reason", "segment", "region", "product")
+    texts = ("name", "channel", "journey", "reason", "segment", "region", "product")
+    fields = (*texts, *OWN_DIMENSIONS)
     revenue = name_of("field", "annual_revenue_amount", translate)
     currency = store().settings.firm.currency
     moment = "DD/MM/YYYY HH:mm"

@@ -57,8 +57,12 @@ def locale() -> Locale:
 
 
 def tr() -> Translator:
-    """The reader's translator: ``tr()("Last {n} months", n=3)``."""
-    return translator(locale())
+    """The reader's translator: ``tr()("Last {n} months", n=3)``.
+
+    It knows what the firm calls its own dimensions, once the store is open.
+    """
+    opened = Store.if_open(store_path())
+    return translator(locale(), opened.settings.own_dimensions.pairs if opened else ())
 
 
 def offer() -> Offer:
@@ -100,7 +104,7 @@ def offer_of(con: Store) -> Offer:
     surveys = tuple(survey for survey in SURVEYS if survey in found["survey"])
     return Offer(
         surveys=surveys or ("relationship",),
-        values={name: found[name] for name in DIMENSIONS},
+        values={name: found[name] for name in con.settings.used_dimensions()},
         first_on=cast(Any, rows["first_on"].min()),
         last_on=cast(Any, rows["last_on"].max()),
     )

@@ -159,12 +159,17 @@ def pick_section(page: str, sections: Mapping[str, str]) -> str:
 def pick_one(key: str, label: str, codes: tuple[str, ...], family: str, default: str) -> Any:
     """One of the codes, by the names that their family has, as buttons in a row."""
     translate = tr()
+
+    def shown(code: str) -> str:
+        name = name_of(family, code, translate)
+        return plain(name) if code in translate.own_names else name
+
     return st.segmented_control(
         label,
         codes,
         default=default,
         required=True,
-        format_func=lambda code: name_of(family, code, translate),
+        format_func=shown,
         key=f"{key}:{translate.locale}",
         label_visibility="collapsed",
     )

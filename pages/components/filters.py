@@ -32,6 +32,7 @@ from pages.components.url_state import (
 )
 
 CUSTOM = "custom"
+SHOWN_DIMENSIONS = 5  # as many as there are built in; the firm's own are mostly beyond
 
 # What a filter says by itself, without a label.
 SURVEYS_SAID: dict[Survey, str] = {
@@ -74,8 +75,25 @@ def draw_filters() -> None:
             label_visibility="collapsed",
             **_bound("survey", view.survey),
         )
-    for dimension in DIMENSIONS:
+    offered = [name for name in DIMENSIONS if len(choices.values.get(name, ())) > 1]
+    for dimension in offered[:SHOWN_DIMENSIONS]:
         _draw_dimension(dimension, translate, choices, view)
+    _draw_further(offered[SHOWN_DIMENSIONS:], translate, choices, view)
+
+
+def _draw_further(
+    dimensions: list[Dimension], translate: Translator, choices: Offer, view: View
+) -> None:
+    """The dimensions beyond the first few, folded away while nothing is chosen of them."""
+    if not dimensions:
+        return
+    chosen = sum(bool(getattr(view, name)) for name in dimensions)
+    label = translate("More filters")
+    if chosen:
+        label = translate("More filters ({n} in use)", n=chosen)
+    with st.expander(label, expanded=chosen > 0, icon=":material/filter_list:"):
+        for dimension in dimensions:
+            _draw_dimension(dimension, translate, choices, view)
 
 
 def draw_data_date() -> None:
@@ -159,16 +177,14 @@ def _draw_days(name: str, label: str, choices: Offer, view: View) -> None:
 
 
 def _draw_dimension(name: Dimension, translate: Translator, choices: Offer, view: View) -> None:
-    values = choices.values.get(name, ())
-    if len(values) > 1:
-        st.multiselect(
-            name_of("dimension", name, translate),
-            values,
-            placeholder=name_of("all_of", name, translate),
-            label_visibility="collapsed",
-            format_func=lambda value: _value_label(name, value, translate),
-            **_bound(name, list(getattr(view, name))),
-        )
+    st.multiselect(
+        name_of("dimension", name, translate),
+        choices.values[name],
+        placeholder=name_of("all_of", name, translate),
+        label_visibility="collapsed",
+        format_func=lambda value: _value_label(name, value, translate),
+        **_bound(name, list(getattr(view, name))),
+    )
 
 
 def _value_label(name: Dimension, value: str, translate: Translator) -> str:

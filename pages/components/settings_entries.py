@@ -9,7 +9,8 @@ from zoneinfo import available_timezones
 
 from cxdata.config import WEEKDAYS, AbandonRule, Clock, is_time_zone
 from cxdata.i18n import N_
-from cxdata.models import CHANNELS, SURVEYS
+from cxdata.i18n.names import OWN_PLACES
+from cxdata.models import CHANNELS, OWN_DIMENSIONS, SURVEYS
 
 EntryKind = Literal[
     "share", "number", "count", "duration", "choice", "truth", "text", "spans", "words", "days"
@@ -17,6 +18,11 @@ EntryKind = Literal[
 # Settings that are lists, written into a table each.
 OWN_STANDARDS = "response_time_overrides"
 OWN_ASSUMPTIONS = "churn_overrides"
+OWN_NOTE = N_(
+    "What figures can be filtered and split by besides segment, region, product, channel and "
+    "journey, such as “Store”. A column of that name is taken from files as it. Another name "
+    "renames it; without a name it isn't offered, and what files said of it stays."
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class EntryGroup:
-    """Settings that are changed together."""
+    """Settings that are changed together; ``note`` says what for, where it must be said."""
 
     title: str
     entries: tuple[Entry, ...]
+    note: str = ""
 
 
 def standard_entries(channel: str) -> tuple[Entry, ...]:
@@ -114,6 +121,14 @@ def groups() -> dict[str, EntryGroup]:
                 Entry("answers.confidence", N_("Confidence of intervals"), "share"),
                 Entry("answers.source", N_("Source"), "text"),
             ),
+        ),
+        "dimensions": EntryGroup(
+            N_("Dimensions of our own"),
+            (
+                *(Entry(f"own_dimensions.{it}", OWN_PLACES[it], "text") for it in OWN_DIMENSIONS),
+                Entry("own_dimensions.most_values", N_("Most different values in a file"), "count"),
+            ),
+            OWN_NOTE,
         ),
         "churn": EntryGroup(
             N_("Churn economics"),

@@ -29,14 +29,18 @@ OFFER = Offer(
     last_on=date(2026, 6, 30),
 )
 ANSWERS = """
-    insert into response_versions
+    insert into response_versions (
+        response_id, customer_id, responded_at, responded_on, survey, journey, channel, nps_score,
+        csat_score, ces_score, ces_scale, comment, language, segment, region, product, batch_id,
+        content_hash, is_current
+    )
     select 'r' || i, 'c' || i, day, cast(day as date),
         case when i % 2 = 0 then 'relationship' else 'transactional' end,
         case when i % 3 = 0 then '*Delivery*' else '<b>Repair</b>' end,
         'call', i % 11, null, null, null, null, 'fr',
         case when i % 2 = 0 then 'Gold' else 'Silver & more' end,
         case when i % 5 = 0 then 'Nord' else 'Sud' end,
-        'Heating', 1, i, true, null
+        'Heating', 1, i, true
     from (
         select i, timestamp '2024-01-01 12:00:00' + interval (i) day as day
         from range(912) as t(i)

@@ -34,6 +34,7 @@ BEFORE = {
     "time_zone": ("selectbox", "Time zone of the file's times"),
     "scale_pairs": ("selectbox", "Scale of NPS score (0–10)"),
     "kept_columns": ("checkbox", "Keep E-mail"),
+    "dimensions": ("multiselect", "Keep as a dimension of your own"),
     "accept_refusals": ("checkbox", "Take the other rows all the same"),
     "profile": ("selectbox", "Saved profile"),
     "files": ("file_uploader", "Extracts as your tools gave them"),
@@ -65,8 +66,9 @@ def labels(page: Opened) -> set[tuple[str, str]]:
 def sheets_with_much_to_say() -> bytes:
     """Two sheets with an e-mail address, and more refused rows than are taken by themselves."""
     buffer = io.BytesIO()
-    rows = [("responded_at", "nps_score", "E-mail"), *[("2026-03-01", 9, "a@b.fr")] * 5]
-    rows += [("2026-03-01", 99, "a@b.fr")] * 20
+    rows = [("responded_at", "nps_score", "E-mail", "Store")]
+    rows += [("2026-03-01", 9, "a@b.fr", "Lille")] * 5
+    rows += [("2026-03-01", 99, "a@b.fr", "Lille")] * 20
     with xlsxwriter.Workbook(buffer) as book:
         for name in ("March", "Notes"):
             sheet = book.add_worksheet(name)

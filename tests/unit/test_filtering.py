@@ -15,6 +15,7 @@ from textwrap import dedent
 import pytest
 
 from cxdata.i18n import translator
+from cxdata.i18n.names import name_of
 from cxdata.models import DIMENSIONS, FILTERS, LEFT_OUT, Filters, Scope
 from cxdata.sentences import scope_text, unfiltered_text
 from cxdata.store import query
@@ -178,7 +179,7 @@ def test_a_page_names_a_chosen_filter_or_says_that_it_is_left_out(scope: Scope, 
     filters = Filters(**{name: (value,)})
     told = "Calls" if name == "channel" else "x"
     is_named = told in scope_text(filters, EN, scope)
-    is_left_out = name.capitalize() in unfiltered_text(filters, EN, scope)
+    is_left_out = name_of("dimension", name, EN) in unfiltered_text(filters, EN, scope)
     assert is_named != is_left_out
 
 
@@ -225,7 +226,7 @@ def test_a_dimension_added_to_the_model_alone_stops_every_filtered_query(
     models = tmp_path / "cxdata" / "models.py"
     text = models.read_text("utf-8")
     if is_added:
-        text = text.replace("Dimension = Literal[", 'Dimension = Literal["planted", ')
+        text = text.replace("BuiltInDimension = Literal[", 'BuiltInDimension = Literal["planted", ')
         field = "    segment: tuple[str, ...] = ()\n"
         text = text.replace(field, f"    planted: tuple[str, ...] = ()\n{field}")
     models.write_text(text, "utf-8")

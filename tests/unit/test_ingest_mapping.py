@@ -12,7 +12,7 @@ from cxdata.ingest.judging.dates import DateForm
 from cxdata.ingest.judging.values import Forms, parse
 from cxdata.ingest.recognising.layout import require_complete
 from cxdata.ingest.recognising.mapping import choose_layout
-from cxdata.models import CHANNELS, KINDS, SURVEYS, Kind
+from cxdata.models import CHANNELS, KINDS, OWN_DIMENSIONS, SURVEYS, Kind
 
 ANSWERS = [(1, ["Date", "NPS", "Remarque", "Autre"]), (2, ["01/02/2026", "9", "bien", ""])]
 
@@ -51,16 +51,17 @@ def test_the_kind_is_known_by_its_headers(headers: list[str], kind: Kind | None)
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_is_found_by_its_own_name(kind: Kind) -> None:
-    # A time of day is known by its cells, not by its header alone.
-    names = [it.name for it in load_columns().fields[kind].values() if it.type != CLOCK]
+    # A time of day is known by its cells, a firm's own dimension by its setting.
+    fields = load_columns().fields[kind].values()
+    names = [it.name for it in fields if it.type != CLOCK and it.name not in OWN_DIMENSIONS]
     assert {name: mapped([name], kind) for name in names} == {name: {name: name} for name in names}
-    stored = list(load_columns().stored(kind))
+    stored = [name for name in load_columns().stored(kind) if name not in OWN_DIMENSIONS]
     assert mapped(stored, kind) == {name: name for name in stored}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_synonym_stands_for_two_fields_at_the_same_rank_of_certainty(kind: Kind) -> None:
-    fields = load_columns().fields[kind].values()
+    fields = [it for it in load_columns().fields[kind].values() if it.name not in OWN_DIMENSIONS]
     names = {synonym for field in fields for synonym in field.synonyms[:1]}
     assert len(names) == len(fields)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cxdata.models import OWN_DIMENSIONS
 from cxdata.store.connection import Store
 from cxdata.store.last_commit import record_path
 from cxdata.store.marks import (
@@ -21,7 +22,17 @@ from cxdata.store.marks import (
 from tests.damaged import copied, make_store, plant, run
 
 MARKS = "select table_name, batch_id, row_count, mark from batch_marks order by all"
-BEFORE_MARKS = """
+HAVE_OWN_DIMENSIONS = (
+    *("customer_versions", "response_versions", "contact_versions", "contact_outcomes"),
+    *("answer_days", "score_days", "term_days", "contact_days", "wait_days", "need_days"),
+    "customer_spans",
+)
+BEFORE_OWN_DIMENSIONS = "".join(
+    f"alter table {table} drop column {name};"
+    for table in HAVE_OWN_DIMENSIONS
+    for name in OWN_DIMENSIONS
+)
+BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     drop table batch_marks; drop table table_marks;
     alter table store_info drop column commit_count;
     alter table customer_versions drop column kept_fields;
@@ -37,7 +48,7 @@ BEFORE_MARKS = """
     update store_info set schema_version = 7;
 """
 # Columns that marks have been of since later versions.
-ADDED = {"kept_fields", "is_kept"}
+ADDED = {"kept_fields", "is_kept", *OWN_DIMENSIONS}
 
 
 def rows(path: Path, sql: str) -> list[tuple[object, ...]]:

@@ -22,6 +22,7 @@ from cxdata.ingest.recognising.known_exports import (
 )
 from cxdata.ingest.recognising.layout import FIXED, INVERTED, Layout, LeftOut, nearest
 from cxdata.ingest.recognising.outcomes import ANSWERED, outcome_column
+from cxdata.ingest.recognising.own_dimensions import columns_called
 from cxdata.ingest.recognising.proposing import (
     BY_NAME,
     BY_PHRASE,
@@ -31,7 +32,7 @@ from cxdata.ingest.recognising.proposing import (
 )
 from cxdata.ingest.recognising.shapes import has_no_header, is_cross_tab
 from cxdata.ingest.recognising.unfinished import indices_of, unfinished_columns
-from cxdata.models import KINDS, Kind
+from cxdata.models import KINDS, Kind, OwnDimension
 
 HEADER_SEARCH_ROWS = 15  # a title may stand above the header
 TITLE_ROWS = 3  # rows that are looked at for the header of a cross-tab
@@ -50,6 +51,7 @@ def choose_layout(
     overrides: Mapping[str, str] | None = None,
     *,
     guesses: bool = False,
+    own: Mapping[OwnDimension, str] | None = None,
 ) -> Layout:
     """The header row, kind and mapping that explain the first rows best.
 
@@ -65,6 +67,8 @@ def choose_layout(
     guesses
         Whether a field that must be there and that no header names is proposed by the columns'
         values. Its ``confidence`` is low; show it, and take it only when somebody says so.
+    own
+        The firm's own dimensions, each with its name: a column that is called so is it.
 
     Raises
     ------
@@ -87,6 +91,7 @@ def choose_layout(
         best = _headless(head, kinds, wanted)
     best = with_clocks(best, _below(best, head), wanted)
     best = _with_outcomes(best, head, wanted)
+    best = _with_own(best, own or {}, wanted)
     if guesses and best.missing:
         best = _with_guesses(best, head, wanted)
     return replace(best, is_cross_tab=bool(best.missing) and _begins_cross_tab(head))
@@ -128,6 +133,37 @@ def _headless(head: Sequence[FileRow], kinds: Sequence[Kind], wanted: Mapping[st
     bare = [(0, [""] * len(first)), *head]
     best = _best([_layout(bare, 0, each, wanted, has_header=False) for each in kinds])
     return replace(best, first_cells=tuple(first), width=_trimmed_width(first))
+
+
+def _with_own(layout: Layout, own: Mapping[OwnDimension, str], wanted: Mapping[str, str]) -> Layout:
+    """With the columns that are called like a dimension of the firm's own.
+
+    What the firm named so goes before what a header may mean otherwise, unless it was said or a
+    field that must be there is taken from it.
+    """
+    fields = load_columns().fields[layout.kind]
+    open_ = {place: name for place, name in own.items() if place in fields and place not in wanted}
+    fixed = {
+        index
+        for name, index in layout.columns.items()
+        if name in wanted or not _is_left_open(layout.kind, name)
+    }
+    labels = [layout.labels] if layout.labels else []
+    called = columns_called(open_, column_names(layout.headers, labels), fixed)
+    others = {name: it for name, it in layout.columns.items() if it not in called.values()}
+    if not called:
+        return layout
+    return replace(
+        layout,
+        columns=_ordered(others | called, layout.kind),
+        confidence={**layout.confidence, **dict.fromkeys(called, BY_NAME)},
+    )
+
+
+def _is_left_open(kind: Kind, name: str) -> bool:
+    """Whether a file may lack the field: it is a plain text."""
+    found = load_columns().fields[kind].get(name)
+    return found is not None and found.type == "text" and not (found.is_required or found.one_of)
 
 
 def _with_guesses(layout: Layout, head: Sequence[FileRow], decided: Collection[str]) -> Layout:

@@ -13,7 +13,7 @@ from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
-from cxdata.models import CUSTOMER_DIMENSIONS, Kind
+from cxdata.models import CUSTOMER_DIMENSIONS, OWN_DIMENSIONS, Kind
 
 OTHER_HASH = N_("Batch {batch}: {count} rows of {table} aren't what their file said.")
 OTHER_FORM = N_("Batch {batch}: its rows have hashes of another form, which prove nothing here.")
@@ -44,8 +44,8 @@ def _differing(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, DifferingH
 
 def _hash_sql(kind: Kind, table: FactTable) -> str:
     """A dimension that the file left open was filled from the customer: each may be one."""
-    fields = load_columns().stored(kind)
-    filled = CUSTOMER_DIMENSIONS if table.takes_dimensions else ()
+    fields = _without_own(load_columns().stored(kind))
+    filled = _without_own(CUSTOMER_DIMENSIONS) if table.takes_dimensions else ()
     openings = [open_ for size in range(len(filled) + 1) for open_ in combinations(filled, size)]
     fits = " or ".join(f"content_hash = {_hash(fields, table, open_)}" for open_ in openings)
     return f"""select batch_id, count(*), count(*) filter (not ({fits}))
@@ -55,6 +55,11 @@ def _hash_sql(kind: Kind, table: FactTable) -> str:
             where batch_id in (select batch_id from batch_marks where not is_of_import)
         ) as written
         group by batch_id order by batch_id"""
+
+
+def _without_own(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the firm's own dimensions there were none before marks were kept."""
+    return tuple(name for name in names if name not in OWN_DIMENSIONS)
 
 
 def _hash(fields: tuple[str, ...], table: FactTable, left_open: tuple[str, ...]) -> str:

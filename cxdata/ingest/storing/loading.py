@@ -21,7 +21,13 @@ from cxdata.ingest.comments.wording import comment_terms
 from cxdata.ingest.judging.dates import local_days
 from cxdata.ingest.judging.validation import ValidRows
 from cxdata.ingest.storing.matching import match_keyless
-from cxdata.ingest.storing.merging import Given, insert_kept_ratings, kept_sql, merge_staged
+from cxdata.ingest.storing.merging import (
+    Given,
+    content_texts,
+    insert_kept_ratings,
+    kept_sql,
+    merge_staged,
+)
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
 from cxdata.models import CUSTOMER_DIMENSIONS, Kind, Refusal
 from cxdata.store.marks import mark_batch
@@ -177,11 +183,7 @@ def _incoming(frame: pl.DataFrame, table: FactTable, time_zone: str) -> pl.DataF
 
 def _staging_sql(kind: Kind, table: FactTable, *, is_apart: bool) -> str:
     """One narrow row per key of the incoming rows, compared with the store's current version."""
-    fields = load_columns().stored(kind)
-    texts = ", ".join(
-        f"coalesce(cast({name} as varchar), chr(30))" for name in [*fields, "ratings"]
-    )
-    content = f"concat_ws(chr(31), {texts})"
+    content = f"concat_ws(chr(31), {', '.join(content_texts(kind).values())})"
     own_key = "cast(null as varchar)" if is_apart else _own_key_sql(kind, table)
     return f"""create or replace temp table staged as
 with written as (

@@ -13,7 +13,7 @@ import duckdb
 from cxdata.ingest.columns import RATING_PREFIX, load_columns
 from cxdata.ingest.storing.merging import Given
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
-from cxdata.models import CUSTOMER_DIMENSIONS, Kind
+from cxdata.models import CUSTOMER_DIMENSIONS, OWN_DIMENSIONS, Kind
 
 # Of the smaller of two files so many rows must agree with the other: two files of days and scores
 # alone agree in many by chance.
@@ -21,6 +21,10 @@ LEAST_SHARE = 0.9
 LEAST_ROWS = 5  # fewer prove nothing
 LEAST_SHARED = 2  # fields that both say, the moment among them
 TRIED_BATCHES = 10
+
+# What a row may have from its customer instead of its file. A file of one store isn't that of
+# another, so what the firm itself names is compared all the same.
+_FILLED = frozenset(CUSTOMER_DIMENSIONS) - frozenset(OWN_DIMENSIONS)
 
 
 def match_keyless(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> None:
@@ -33,7 +37,7 @@ def match_keyless(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> N
     if not table.moment or not _new_keyless(con):
         return
     for batch_id, mapping in _batches(con, kind, table):
-        shared = sorted(given.fields & _given_by(kind, mapping) - {*CUSTOMER_DIMENSIONS, table.key})
+        shared = sorted(given.fields & _given_by(kind, mapping) - {*_FILLED, table.key})
         if table.moment in shared and len(shared) >= LEAST_SHARED:
             _match(con, table, batch_id, shared)
 

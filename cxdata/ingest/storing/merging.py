@@ -16,7 +16,7 @@ import polars as pl
 from cxdata.ingest.columns import RATING_PREFIX, load_columns
 from cxdata.ingest.judging.validation import DEFAULTS
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
-from cxdata.models import CUSTOMER_DIMENSIONS, Kind
+from cxdata.models import CUSTOMER_DIMENSIONS, OWN_DIMENSIONS, Kind
 from cxdata.store.marks import BATCH_TABLES, batch_fits_marks, mark_batch
 
 EMPTY_CELLS = "@empty_cells"  # in a batch's mapping: what its empty cells do
@@ -143,14 +143,29 @@ def insert_kept_ratings(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
 def content_sql(kind: Kind, source: str, key: str) -> str:
     """The content of a row as one text, as its hash is made of; ``ratings`` is a column."""
     table = TABLES[kind]
-    texts = [
+    key_text = (
         f"case when starts_with({source}.{key}, '{KEYLESS_PREFIX}') then chr(30) "
         f"else {source}.{key} end"
-        if name == table.key
-        else f"coalesce(cast({source}.{name} as varchar), chr(30))"
-        for name in [*load_columns().stored(kind), "ratings"]
+    )
+    texts = [
+        key_text if name == table.key else text
+        for name, text in content_texts(kind, f"{source}.").items()
     ]
     return f"concat_ws(chr(31), {', '.join(texts)})"
+
+
+def content_texts(kind: Kind, prefix: str = "") -> dict[str, str]:
+    """Of each field that makes a row's content, and of its ratings, the text that enters it.
+
+    A dimension of the firm's own says nothing where it has no value, so that a row has the
+    content that it had before there was one.
+    """
+    own = {*OWN_DIMENSIONS} & {*load_columns().stored(kind)}
+    fields = [name for name in load_columns().stored(kind) if name not in own]
+    texts = {
+        name: f"coalesce(cast({prefix}{name} as varchar), chr(30))" for name in [*fields, "ratings"]
+    }
+    return texts | {name: f"'{name}=' || {prefix}{name}" for name in sorted(own)}
 
 
 def _merged(name: str, table: FactTable, given: Given) -> str:

@@ -11,7 +11,7 @@ from cxdata.metrics.churn.rates import rate_interval
 from cxdata.metrics.churn.retention import Retention, retention_of
 from cxdata.metrics.churn.strata import strata_of
 from cxdata.metrics.churn.value import CASES, economics, value_amount
-from cxdata.models import Filters
+from cxdata.models import OWN_DIMENSIONS, Filters
 from cxdata.store.clocks import DAY
 from cxdata.store.connection import Store
 
@@ -25,6 +25,7 @@ ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
     "segment": pl.String(),
     "region": pl.String(),
     "product": pl.String(),
+    **dict.fromkeys(OWN_DIMENSIONS, pl.String()),
     "nps_class": pl.String(),
     "churn_rate": pl.Float64(),
     "rate_low": pl.Float64(),
@@ -56,7 +57,8 @@ def at_risk_accounts(
         if fewer than ``minimum_count`` customers are active.
 
         - ``customer_id``, ``name``, ``owner_email`` (String), ``is_strategic`` (Boolean; false
-          where not told), ``segment``, ``region``, ``product`` (String): as the file has them
+          where not told), ``segment``, ``region``, ``product`` and the firm's own dimensions that
+          are used, such as ``own_1`` (String): as the file has them
         - ``nps_class`` (String): ``promoter``, ``passive``, ``detractor`` or ``unknown``
         - ``churn_rate``, ``rate_low``, ``rate_high`` (Float64): the share of this class that
           leaves within a year, 0 to 1, with its Wilson interval: of the class, not of this
@@ -83,7 +85,7 @@ def at_risk_accounts(
     """
     exposed = exposure(store, filters)
     if exposed.period is None or exposed.end["base_count"].sum() < _minimum(exposed):
-        return pl.DataFrame(schema=ACCOUNT_SCHEMA)
+        return pl.DataFrame(schema=ACCOUNT_SCHEMA).drop(store.settings.unused_dimensions)
     rates = {name: _class_rates(exposed, name) for name in CLASSES}
     found = store.query(
         "at_risk_accounts",
@@ -96,7 +98,8 @@ def at_risk_accounts(
     )
     kept = retention_of(strata_of(exposed.start), exposed.settings, exposed.years)
     rows = [_account(exposed, row, rates[row["nps_class"]], kept) for row in found.to_dicts()]
-    return pl.DataFrame(rows, schema=ACCOUNT_SCHEMA)
+    accounts = pl.DataFrame(rows, schema=ACCOUNT_SCHEMA)
+    return accounts.drop(store.settings.unused_dimensions)
 
 
 def _minimum(exposed: Exposure) -> int:

@@ -156,7 +156,7 @@ def check_customer_dimension(dimension: str) -> None:
     if dimension not in CUSTOMER_DIMENSIONS:
         raise FilterError(
             "Customers can't be split by {dimension}.",
-            "Use segment, region or product.",
+            "Use segment, region, product or a dimension of your own.",
             dimension=dimension,
         )
 

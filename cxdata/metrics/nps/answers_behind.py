@@ -85,8 +85,9 @@ def answers_behind(
           ``ces_scale`` (Int8), ``comment`` (String): null where not given
         - ``customer_id``, ``name`` (String), ``is_strategic`` (Boolean),
           ``annual_revenue_amount`` (Float64): the customer's, null if not known
-        - ``segment``, ``region``, ``product``, ``channel``, ``journey``, ``language`` (String):
-          as they were when the answer was given
+        - ``segment``, ``region``, ``product``, ``channel``, ``journey``, ``language`` and the
+          firm's own dimensions that are used, such as ``own_1`` (String): as they were when the
+          answer was given
 
     Notes
     -----
@@ -106,7 +107,7 @@ def answers_behind(
     minimum = store.settings.answers.minimum_count
     found = store.query(
         "answers_behind", meant, **_chosen(choice), minimum_count=minimum, most_rows=most_rows
-    )
+    ).drop(store.settings.unused_dimensions)
     first = found.row(0, named=True)
     group_count, count = first["group_answers"], first["chosen_answers"]
     if group_count == 0 or (group_count >= minimum and count == 0):
@@ -225,7 +226,8 @@ def _chosen(choice: Choice) -> dict[str, object]:
 def _nothing(store: Store) -> pl.DataFrame:
     """The columns of the list, from a question that nobody's answer fits."""
     nobody = Filters(period=Period(date.min, date.min))
-    return store.query("answers_behind", nobody, **_chosen(Choice()), minimum_count=1, most_rows=0)
+    found = store.query("answers_behind", nobody, **_chosen(Choice()), minimum_count=1, most_rows=0)
+    return found.drop(store.settings.unused_dimensions)
 
 
 def _listed(

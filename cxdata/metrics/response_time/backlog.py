@@ -63,11 +63,13 @@ def backlog_contacts(store: Store, filters: Filters, most_rows: int = LISTED_ROW
 
         - ``contact_id`` (String)
         - ``customer_id``, ``name`` (String), ``is_strategic`` (Boolean): null if not known
-        - ``channel``, ``journey``, ``reason``, ``segment`` (String)
+        - ``channel``, ``journey``, ``reason``, ``segment`` and the firm's own dimensions that are
+          used, such as ``own_1`` (String)
         - ``opened_at`` (Datetime, UTC)
         - ``due_at`` (Datetime, UTC): when the favourable time ends or ended; null if it lies
           beyond the days that the clocks are known for
         - ``seconds_left`` (Float64): by the clock on the wall, negative if past; null likewise
         - ``now_at`` (Datetime, UTC): up to when the contact's file tells
     """
-    return store.query("backlog_contacts", filters, most_rows=most_rows)
+    found = store.query("backlog_contacts", filters, most_rows=most_rows)
+    return found.drop(store.settings.unused_dimensions)

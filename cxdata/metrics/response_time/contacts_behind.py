@@ -101,7 +101,8 @@ def contacts_behind(
         - ``due_at`` (Datetime, UTC): of waiting ones, when the favourable time ends
         - ``customer_id``, ``name`` (String), ``is_strategic`` (Boolean),
           ``annual_revenue_amount`` (Float64): the customer's, null if not known
-        - ``segment``, ``region``, ``product`` (String): as they were at that moment
+        - ``segment``, ``region``, ``product`` and the firm's own dimensions that are used,
+          such as ``own_1`` (String): as they were at that moment
 
     Notes
     -----
@@ -231,7 +232,7 @@ def _found(store: Store, filters: Filters, choice: ContactChoice, most_rows: int
         until_seconds=until_seconds,
         minimum_count=store.settings.answers.minimum_count,
         most_rows=most_rows,
-    )
+    ).drop(store.settings.unused_dimensions)
 
 
 def _listed(found: pl.DataFrame, count: int | None, reason: str | None) -> ContactsBehind:

@@ -12,7 +12,7 @@ from cxdata.exports.extract import Extract
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.accounts_at_risk import at_risk_accounts
-from cxdata.models import CUSTOMER_DIMENSIONS, GRAINS, Dimension, Grain
+from cxdata.models import GRAINS, OWN_DIMENSIONS, Dimension, Grain
 from cxdata.panels import Headline, Panel, Request, churn
 from cxdata.sentences import churn_detail as tell
 from cxdata.store.connection import Store
@@ -55,7 +55,8 @@ CHURN_GRAINS = tuple(it for it in GRAINS if it != "week")
 LISTED = (
     "is_strategic", "name", "revenue_at_risk_amount", "value", "nps_class", "churn_rate",
     "class_customer_count", "is_small_base", "annual_revenue_amount", "segment", "last_score",
-    "last_answered_on", "owner_email", "region", "product", "customer_id",
+    "last_answered_on", "owner_email", "region", "product", *OWN_DIMENSIONS,
+    "customer_id",
 )  # fmt: skip
 ALWAYS_LISTED = {"customer_id", "revenue_at_risk_amount", "nps_class"}
 
@@ -103,9 +104,8 @@ def _draw_cost(asked: Request) -> None:
         show_panel(waterfall, is_titled=False)
     with right:
         _draw_told(churn.classes_panel(asked))
-    dimension: Dimension = pick_one(
-        "churn_by", tr()("By"), CUSTOMER_DIMENSIONS, "dimension", "segment"
-    )
+    offered = asked.store.settings.used_dimensions("customers")
+    dimension: Dimension = pick_one("churn_by", tr()("By"), offered, "dimension", "segment")
     _draw_told(churn.cost_by_panel(asked, dimension))
     promoters = churn.promoters_panel(asked)
     show_title(promoters.question, promoters.title)
@@ -188,13 +188,14 @@ def _listed(accounts: pl.DataFrame, translate: Translator, currency: str) -> pl.
         ),
         pl.col("annual_revenue_amount", "revenue_at_risk_amount").round(),
     )
-    known = [it for it in LISTED if it in ALWAYS_LISTED or worded[it].is_not_null().any()]
+    there = [it for it in LISTED if it in worded.columns]
+    known = [it for it in there if it in ALWAYS_LISTED or worded[it].is_not_null().any()]
     return worded.select(known)
 
 
 def _columns(translate: Translator, currency: str) -> dict[str, Any]:
     config = st.column_config
-    texts = ("name", "segment", "region", "product", "customer_id", "owner_email")
+    texts = ("name", "segment", "region", "product", *OWN_DIMENSIONS, "customer_id", "owner_email")
     revenue = name_of("field", "annual_revenue_amount", translate)
     at_risk = name_of("column", "revenue_at_risk_amount", translate)
     return {

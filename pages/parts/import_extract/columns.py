@@ -13,6 +13,7 @@ from cxdata.ingest import FilePreview, fields_of
 from cxdata.ingest.columns import RATING_PREFIX
 from cxdata.ingest.judging.spellings import known_values, save_spelling
 from cxdata.ingest.recognising.layout import FIXED, INVERTED
+from cxdata.models import OWN_DIMENSIONS
 from pages.components.context import plain, store, tr
 from pages.parts.import_extract.for_all_rows import draw_value
 from pages.parts.import_extract.naming import field_label, field_name
@@ -39,15 +40,16 @@ def batched(items: Sequence[T]) -> Iterator[Sequence[T]]:
 def draw_mapping(upload: Upload, preview: FilePreview) -> None:
     """One select per field: first those that were found or are needed, then the others."""
     translate = tr()
+    named = store().settings.own_dimensions.names
     fields = [
-        *fields_of(preview.kind),
+        *(it for it in fields_of(preview.kind) if it not in OWN_DIMENSIONS or it in named),
         *(it for it in preview.mapping if it.startswith(RATING_PREFIX)),
     ]
     needed = {name for names in preview.missing for name in names.split(" / ")}
     first = [it for it in fields if it in preview.mapping or it in needed]
     is_needed = (
         bool(preview.missing)
-        or any(name[0] == "mapping" for name in upload.said)
+        or any(name[0] in ("mapping", "dimensions") for name in upload.said)
         or any(it.option == "mapping" for it in preview.questions)
     )
     with st.expander(translate("Columns"), expanded=is_needed, icon=":material/table:"):
@@ -56,6 +58,43 @@ def draw_mapping(upload: Upload, preview: FilePreview) -> None:
         if others:
             st.caption(translate("Not found in the file; choose a column if it is there"))
             _draw_selects(upload, preview, others)
+        _draw_dimensions(upload, preview)
+
+
+def _draw_dimensions(upload: Upload, preview: FilePreview) -> None:
+    """Columns that no field has, to be kept as dimensions of the firm's own."""
+    named = store().settings.own_dimensions.names
+    kept = [name[1] for name, it in upload.said.items() if name[0] == "dimensions" and it]
+    taken = {header for field, header in preview.mapping.items() if header not in kept}
+    offered = [it for it in _columns(preview) if it not in {*taken, *preview.personal}]
+    places = len(OWN_DIMENSIONS) - len(named)
+    if preview.kind == "assessments" or not offered or not (places or kept):
+        return
+    key = upload.key("dimensions")
+    st.session_state[key] = [it for it in kept if it in offered]
+    st.multiselect(
+        tr()("Keep as a dimension of your own"),
+        offered,
+        key=key,
+        max_selections=places,
+        select_all=False,
+        placeholder=tr()("Such as the store, the agency, the team"),
+        help=tr()(
+            "Figures can then be filtered and split by it. The column's header is its name, which "
+            "can be changed on the Settings page; later files with that column fill it too."
+        ),
+        on_change=_hear_dimensions,
+        args=(upload, key),
+    )
+
+
+def _hear_dimensions(upload: Upload, key: str) -> None:
+    picked = st.session_state[key]
+    for name in [it for it in upload.said if it[0] == "dimensions" and it[1] not in picked]:
+        upload.unsay(name)
+    for header in picked:
+        if ("dimensions", header) not in upload.said:
+            upload.hear(("dimensions", header), True)
 
 
 def draw_personal(upload: Upload, preview: FilePreview) -> None:

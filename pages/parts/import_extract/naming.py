@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from cxdata.i18n import Translator, translator
 from cxdata.i18n.names import NAMES, name_of, touchpoint_name
 from cxdata.ingest import FilePreview
 from cxdata.ingest.columns import RATING_PREFIX
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
+from cxdata.ingest.recognising.own_dimensions import name_of_column
+from cxdata.models import OWN_DIMENSIONS
 from pages.components.context import plain, tr
 
 # The values of a sentence that hold fields.
@@ -26,7 +29,16 @@ def field_name(field: str) -> str:
 
 def field_label(field: str) -> str:
     """The same above a widget: who hears the page read aloud hears no escapes in our own words."""
-    return field_name(field) if field in NAMES["field"] else plain(field_name(field))
+    is_ours = field in NAMES["field"] and field not in tr().own_names
+    return field_name(field) if is_ours else plain(field_name(field))
+
+
+def naming_dimensions(preview: FilePreview) -> Translator:
+    """The reader's translator, which also knows what columns will be kept as dimensions."""
+    translate = tr()
+    headers = {it: name for it, name in preview.mapping.items() if it in OWN_DIMENSIONS}
+    names = {it: name_of_column(header) for it, header in headers.items()} | translate.own_names
+    return translator(translate.locale, tuple(names.items()))
 
 
 def missing_text(preview: FilePreview) -> str:

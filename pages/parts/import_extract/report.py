@@ -24,7 +24,7 @@ from pages.components.grids import grid_rows
 from pages.components.undoing import confirm_undo
 from pages.components.url_state import page_query
 from pages.parts.import_extract.columns import draw_unknown
-from pages.parts.import_extract.naming import values_in_words
+from pages.parts.import_extract.naming import naming_dimensions, values_in_words
 from pages.parts.import_extract.saved import draw_save_profile
 from pages.parts.import_extract.uploads import Upload, heard
 
@@ -43,7 +43,9 @@ def draw_first_rows(upload: Upload) -> None:
         return
     if not preview.rows.is_empty():
         st.caption(translate("The first rows, as they will be stored"))
-        rows = preview_frame(preview.rows, store().settings.firm.time_zone, translate)
+        rows = preview_frame(
+            preview.rows, store().settings.firm.time_zone, naming_dimensions(preview)
+        )
         st.dataframe(grid_rows(rows), hide_index=True, key=upload.key("rows"), height=_height(rows))
     if upload.refused:
         label = translate("{n} would be refused", n=translate.number(preview.refused_count))

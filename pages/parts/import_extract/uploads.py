@@ -34,6 +34,7 @@ STAGES = {
 }
 REDRAW_SECONDS = 0.2
 NO_PROFILE = ""
+OF_COLUMNS = ("kept_columns", "dimensions")  # choices that list columns, each said by itself
 UNKNOWN_WORDS = (UNKNOWN_CHOICE, UNKNOWN_BUT_NEAR)
 SILENT_SECONDS = 0.6  # a look that is over sooner shows no progress
 
@@ -123,11 +124,11 @@ class Upload:
         named: dict[str, Any] = {name[0]: it for name, it in self.said.items() if len(name) == 1}
         named.pop("accept_refusals", None)
         for name, it in self.said.items():
-            if name[1:] and name[0] != "kept_columns" and it != FIXED:
+            if name[1:] and name[0] not in OF_COLUMNS and it != FIXED:
                 named.setdefault(name[0], {})[name[1]] = it
-        kept = [name[1] for name, it in self.said.items() if name[0] == "kept_columns" and it]
-        if kept:
-            named["kept_columns"] = kept
+        for option in OF_COLUMNS:
+            if columns := [name[1] for name, it in self.said.items() if name[0] == option and it]:
+                named[option] = columns
         return cast(Choices, named)
 
     @property

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from cxdata.i18n import N_
-from cxdata.models import DIMENSIONS, GRAINS, Dimension, Grain
+from cxdata.models import GRAINS, Dimension, Grain
 from cxdata.panels import Request, nps
-from pages.components.context import tr
+from pages.components.context import store, tr
 from pages.components.figures import pick_one, show_nothing, show_title
 from pages.components.panels import show_panel
 
@@ -82,7 +82,7 @@ def _draw_satisfaction(asked: Request) -> None:
 
 
 def _dimension(key: str, default: Dimension, *, without: Dimension | None = None) -> Dimension:
-    offered = tuple(it for it in DIMENSIONS if it != without)
+    offered = tuple(it for it in store().settings.used_dimensions() if it != without)
     first = default if default in offered else offered[0]
     picked: Dimension = pick_one(f"{key}:{without}", tr()("By"), offered, "dimension", first)
     return picked

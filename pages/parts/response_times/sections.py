@@ -13,7 +13,7 @@ from cxdata.i18n import N_
 from cxdata.metrics.response_time.backlog import backlog_contacts
 from cxdata.models import GRAINS, Channel, Grain
 from cxdata.panels import Headline, Panel, Request, response_time
-from cxdata.panels.response_time import GROUPS, Group
+from cxdata.panels.response_time import Group, groups_of
 from pages.components.contacts_list import draw_open_contacts, offer_contacts
 from pages.components.context import offer, plain, store, tr
 from pages.components.figures import (
@@ -121,7 +121,7 @@ def _draw_backlog(asked: Request) -> None:
 
 
 def _draw_by(asked: Request) -> None:
-    dimension = _group("response_by", GROUPS)
+    dimension = _group("response_by", groups_of(asked.store.settings))
     channel = _channel("response_by_channel", asked)
     show_panel(response_time.compliance_by_panel(asked, dimension, channel))
 
@@ -135,7 +135,7 @@ def _draw_across(asked: Request) -> None:
     for place, rate in zip(st.columns(len(rates.parts)), rates.parts, strict=True):
         with place:
             _draw_rate(rate)
-    dimension = _group("response_returns", (*GROUPS, "channel"))
+    dimension = _group("response_returns", (*groups_of(asked.store.settings), "channel"))
     show_panel(response_time.returns_by_panel(asked, dimension), is_titled=False)
 
 

@@ -27,6 +27,8 @@ def draw_group(code: str) -> None:
     """The group's form; what was changed is saved together, or refused with a sentence."""
     translate, group = tr(), groups()[code]
     say_saved(translate)
+    if group.note:
+        st.caption(translate(group.note))
     with st.form(f"settings_form:{code}:{store().data_version}", border=False):
         places = st.columns(2)
         given: dict[str, Any] = {}
