@@ -109,12 +109,13 @@ CASES = (
         counted(
             "select count(case when started_on < date '2025-01-01' and "
             "(ended_on is null or ended_on >= date '2025-01-01') then 1 end), "
-            "count(case when ended_on between date '2025-01-01' and date '2025-12-31' then 1 end), "
-            "round(sum(case when started_on < date '2025-01-01' and (ended_on is null "
-            "or ended_on >= date '2025-01-01') then annual_revenue_amount end), 2) "
+            "count(case when started_on < date '2025-01-01' and "
+            "ended_on between date '2025-01-01' and date '2025-12-31' then 1 end), "
+            "sum(case when started_on < date '2025-01-01' and ended_on between "
+            "date '2025-01-01' and date '2025-12-31' then annual_revenue_amount end) "
             "from customers"
         ),
-        (69, 5, 18720.0), {"extract_date": date(2025, 12, 31), "price_interval": "month"},
+        (69, 5, 1200.0), {"extract_date": date(2025, 12, 31), "price_interval": "month"},
     ),
     Case(
         "09 Trustpilot", ("09-trustpilot/trustpilot_reviews.csv",),
