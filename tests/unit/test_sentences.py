@@ -248,6 +248,8 @@ def channel(name: str, **values: object) -> dict[str, Any]:
         "met_count": 80,
         "missed_count": 20,
         "not_yet_due_count": 3,
+        "not_known_count": 0,
+        "untimed_count": 0,
         "compliance_rate": 0.8,
         "goal": 0.8,
         "verdict": "cannot_tell",
