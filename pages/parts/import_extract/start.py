@@ -9,7 +9,7 @@ from cxdata.i18n.names import name_of
 from cxdata.ingest.recognising.tool_guides import Guide, guides
 from cxdata.ingest.storing.inventory import holdings
 from cxdata.models import KINDS, Kind
-from cxdata.sentences.starting import WITHOUT_ANSWERS, QUESTIONS, adds_sentence, row_sentence
+from cxdata.sentences.starting import QUESTIONS, WITHOUT_ANSWERS, adds_sentence, row_sentence
 from cxdata.tables import guide_table, template_table
 from pages.components.context import cached, plain, tr
 from pages.components.downloads import XLSX
