@@ -460,7 +460,7 @@ def _load(
             "storing",
             lambda: store_staged(con, rows, counts, batch, watch.step, keeps_empty=keeps_empty),
         )
-        if counts.accepted:
+        if counts.accepted or batch.extracted_at:
             history = store.settings_history
             days = touched_days(con, batch_id, batch.kind)
             Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind], days))

@@ -73,6 +73,7 @@ def pyramid_card(request: Request) -> Panel:
         say.level_title(company, tr),
         pyramid.LEVELS,
         scope=pyramid.SCOPE,
+        known=pyramid.pyramid_known(request),
         headline=pyramid.level_headline(request),
         picture=pyramid.level_picture(request, OVERVIEW),
         notes=(line(rule, say.unfiltered_text(request.filters, tr, "assessments")),),

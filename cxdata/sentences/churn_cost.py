@@ -85,6 +85,8 @@ def churn_basis(churn: dict[str, Any], tr: Translator) -> list[str]:
     parts = [text.format(share=tr.percent(it, 0)) for text, it in covered.items() if it is not None]
     if churn["window_first_on"] and churn["window_last_on"]:
         parts.append(period_text(Period(churn["window_first_on"], churn["window_last_on"]), tr))
+    if churn.get("window_reason"):
+        parts.append(reason_sentence(churn["window_reason"], tr))
     return parts
 
 

@@ -1,7 +1,8 @@
 -- Fills contact_outcomes. Grain: one row per contact.
--- Parameters: as_of (timestamp: the "now" of contacts whose batch has no extract date),
--- return_days (integer: a customer who asks the same within so many days came back).
+-- Parameters: return_days (integer: a customer who asks the same within so many days came back).
 --
+-- "Now" is that of the contact's own file: its extract date or, without one, the latest moment in
+-- it. A contact is followed if every channel on which a return could be told is known that long.
 -- Answered: also by being resolved without a recorded answer; an answer after the customer gave
 -- up is none. met: answered within the favourable time. missed: answered later, abandoned (unless
 -- the standard's rule ignores it), or still open with the favourable time passed. The rest is not
@@ -14,7 +15,28 @@ insert into contact_outcomes (
     opened_at, opened_on, local_hour, resolved_at, standard_id, outcome, status, wait_seconds,
     wait_class, score, due_at, now_at, is_followed, is_return, is_returned, is_switched
 )
-with contact as (
+with files as (
+    select
+        version.batch_id,
+        coalesce(
+            max(batch.extracted_at),
+            max(greatest(
+                version.opened_at,
+                coalesce(version.first_response_at, version.opened_at),
+                coalesce(version.abandoned_at, version.opened_at),
+                coalesce(version.resolved_at, version.opened_at)
+            ))
+        ) as file_known_at
+    from contact_versions as version
+    left join batches as batch on version.batch_id = batch.batch_id
+    group by version.batch_id
+),
+tracing as (
+    select min(known_at) as returns_known_at
+    from contacts_known
+    where shows_returns
+),
+contact as (
     select
         fact.contact_id, fact.customer_id, fact.initiated_by, {dimensions:fact}, fact.reason, fact.opened_at, fact.opened_on,
         fact.resolved_at, fact.abandoned_at,
@@ -22,7 +44,7 @@ with contact as (
             fact.first_response_at,
             case when fact.abandoned_at is null then fact.resolved_at end
         ) as answered_at,
-        coalesce(batch.extracted_at, $as_of) as now_at,
+        file.file_known_at as now_at,
         case
             when fact.initiated_by = 'customer' and fact.customer_id is not null
                 and fact.journey is not null and fact.reason is not null
@@ -34,7 +56,7 @@ with contact as (
             by_account.standard_id, for_all.standard_id
         ) as standard_id
     from contacts as fact
-    left join batches as batch on fact.batch_id = batch.batch_id
+    left join files as file on fact.batch_id = file.batch_id
     left join customers as customer on fact.customer_id = customer.customer_id
     left join response_standards as for_all
         on fact.channel = for_all.channel and for_all.audience = 'all'
@@ -202,16 +224,17 @@ select
     end as score,
     due.due_at,
     case when judged.outcome = 'waiting' then judged.now_at end as now_at,
-    coalesce(traced.return_until_at <= $as_of, false) as is_followed,
+    coalesce(traced.return_until_at <= tracing.returns_known_at, false) as is_followed,
     coalesce(traced.own_opened_at <= traced.return_of_until_at, false) as is_return,
     coalesce(
-        traced.return_until_at <= $as_of and traced.next_opened_at <= traced.return_until_at, false
+        traced.return_until_at <= tracing.returns_known_at and traced.next_opened_at <= traced.return_until_at, false
     ) as is_returned,
     coalesce(
-        traced.return_until_at <= $as_of and traced.next_opened_at <= traced.return_until_at
+        traced.return_until_at <= tracing.returns_known_at and traced.next_opened_at <= traced.return_until_at
         and traced.next_channel <> judged.channel, false
     ) as is_switched
 from judged
+cross join tracing
 left join due on judged.contact_id = due.contact_id
 left join traced on judged.contact_id = traced.contact_id
 left join local_offsets as zone

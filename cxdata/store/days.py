@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import duckdb
 import polars as pl
@@ -23,6 +23,9 @@ from cxdata.store.settings_history import SettingsHistory
 
 # Which counts change with which facts, in the order in which they are made.
 DAY_TABLES: dict[str, frozenset[Kind]] = {
+    "answers_known": frozenset({"responses"}),
+    "contacts_known": frozenset({"contacts"}),
+    "customers_known": frozenset({"customers"}),
     "answer_days": frozenset({"responses"}),
     "score_days": frozenset({"responses"}),
     "term_labels": frozenset({"responses"}),
@@ -67,7 +70,7 @@ def count_days(
         _write_standards(con, history)
         _write_clocks(con, history)
     parameters = {
-        "as_of": _latest_contact_moment(con) or datetime(1, 1, 1),  # noqa: DTZ001 - moments of the store are naive UTC
+        "time_zone": settings.firm.time_zone,
         "return_days": settings.contacts.return_days,
         "information_reasons": list(settings.contacts.information_reasons),
         "advertising_reasons": list(settings.contacts.advertising_reasons),
@@ -123,13 +126,13 @@ def _counted_with(history: SettingsHistory) -> dict[Kind, object]:
         for first_on, each in history.periods
     ]
     return {
-        "responses": settings.answers.minimum_count,
+        "responses": (settings.answers.minimum_count, settings.firm.time_zone),
         "contacts": (
             settings.firm,
             dated,
             settings.contacts,
         ),
-        "customers": settings.churn.class_survey,
+        "customers": (settings.churn.class_survey, settings.firm.time_zone),
     }
 
 
@@ -201,8 +204,3 @@ def _refill(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> N
 
 def _answer_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
     return run_query(con, "answer_dates", {})["responded_on"].to_list()
-
-
-def _latest_contact_moment(con: duckdb.DuckDBPyConnection) -> datetime | None:
-    moment: datetime | None = run_query(con, "contact_moments", {}).row(0)[1]
-    return moment

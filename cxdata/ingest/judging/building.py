@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import polars as pl
 
 from cxdata.i18n import N_
@@ -22,6 +24,10 @@ LOST_ON = N_(
 STARTED_BEFORE = N_(
     "{column}: starts were counted back from {day}, or from the loss. Only full months are told, "
     "so each start is the earliest day possible."
+)
+KNOWN_UNTIL = N_(
+    "Customers are taken as known until {day}, the last start or end in the file. If the file is "
+    "of a later day, say which: the extract date."
 )
 YEARLY_REVENUE = N_("{column}: a month's revenue was taken twelve times.")
 NO_WAIT = N_(
@@ -91,7 +97,7 @@ def _build_customers(judging: Judging, said: Said) -> tuple[list[Question], list
     notes = _build_revenue(judging)
     names = [name for name, needs in _needs(judging).items() if needs.any()]
     if not names:
-        return [], notes
+        return [], [*notes, *_known_until(judging, said)]
     question = Question(
         "extract_date",
         EXTRACT_DATE,
@@ -110,6 +116,18 @@ def _build_customers(judging: Judging, said: Said) -> tuple[list[Question], list
         column = judging.header("tenure_months")
         notes.append(Note(STARTED_BEFORE, column=column, day=said.extract_on))
     return [question], notes
+
+
+def _known_until(judging: Judging, said: Said) -> list[Note]:
+    """Up to when the file tells who left, where nobody said it."""
+    ends = judging.values.get("ended_on")
+    if said.extract_on or ends is None:
+        return []
+    starts = judging.values.get("started_on", nothing_like(ends))
+    today = datetime.now(UTC).date()
+    known = pl.concat([starts, ends]).rechunk()
+    last_on = known.filter(known <= today).max()
+    return [] if last_on is None else [Note(KNOWN_UNTIL, day=last_on)]
 
 
 def _needs(judging: Judging) -> dict[str, pl.Series]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
@@ -25,7 +26,9 @@ class Exposure:
     """The counts of one exposure window; rows as ``churn_base.sql`` gives them.
 
     ``start`` are the customers active before its first day, ``end`` those after its last.
-    ``gap`` is why there is no window, if there is none: ``after_data``; or None without data.
+    ``gap`` is why there is no window, if there is none: ``after_data``,
+    ``ends_not_told``, ``only_one_moment``; or None without data. ``window_reason`` is why the
+    window is another than was asked for: ``only_one_moment``; or None.
     """
 
     period: Period | None
@@ -33,6 +36,7 @@ class Exposure:
     end: pl.DataFrame
     settings: Settings
     gap: str | None = None
+    window_reason: str | None = None
 
     def of(self, dimension: str, value: str | None) -> Exposure:
         matches = pl.col(dimension).eq_missing(pl.lit(value, dtype=pl.String))
@@ -92,30 +96,88 @@ def yearly_rate(rate: float, years: float) -> float:
     return float(1 - (1 - rate) ** (1 / years))
 
 
+@dataclass(frozen=True)
+class CustomersKnown:
+    """What the files of customers tell of their leaving.
+
+    ``until`` is the last day that their history is known to; None without customers. ``ends``:
+    ``told`` by their day, ``flagged`` (they only mark who is lost, on ``flagged_on``, the day of
+    the extract), ``none`` (they don't say who left); None without customers.
+    """
+
+    until: date | None
+    ends: Literal["told", "flagged", "none"] | None = None
+    flagged_on: date | None = None
+
+    def window(self, period: Period | None) -> tuple[Period | None, str | None]:
+        """The window of a period for which leaving is known; or why there is none, as a code.
+
+        Cut at the last known day; without a period, the 12 months that end there. Where losses
+        are only flagged, a period that holds that day becomes the month that ends on it.
+
+        >>> telco = CustomersKnown(date(2018, 9, 30), "flagged", date(2018, 9, 30))
+        >>> telco.window(None)[0]
+        Period(first_on=datetime.date(2018, 9, 1), last_on=datetime.date(2018, 9, 30))
+        >>> telco.window(Period(date(2017, 1, 1), date(2017, 12, 31)))
+        (None, 'only_one_moment')
+        """
+        if self.until is None:
+            return None, None
+        if self.ends == "none":
+            return None, "ends_not_told"
+        if self.ends == "flagged" and self.flagged_on:
+            return self._flagged_window(period, self.flagged_on)
+        known = known_part(period, self.until)
+        return known, None if known else "after_data"
+
+    def _flagged_window(
+        self, period: Period | None, flagged_on: date
+    ) -> tuple[Period | None, str | None]:
+        if period is None or period.first_on <= flagged_on <= period.last_on:
+            return last_months(flagged_on, 1), None
+        return None, "only_one_moment" if period.last_on < flagged_on else "after_data"
+
+    @property
+    def no_days(self) -> str | None:
+        """Why nobody's leaving has a day of its own, as a code; None where it has."""
+        return {"none": "ends_not_told", "flagged": "only_one_moment"}.get(self.ends or "")
+
+
+def customers_known(store: Store) -> CustomersKnown:
+    """What the files of customers tell of their leaving, and up to when."""
+    return CustomersKnown(
+        **store.query("customers_known").rename({"known_on": "until"}).row(0, named=True)
+    )
+
+
 def customers_known_until(store: Store) -> date | None:
-    """The last day that the customers' history is known to; None without data.
+    """The last day that the customers' history is known to; None without customers.
 
-    The latest of: a customer's start or end, the extract date of a batch of customers, the last
-    answer, the last contact. Starts and ends after the extract date (or, without one, after the
-    day the file was loaded) are announcements and don't count.
+    The latest extract date of their files or, of a file without one, its last start or end (or,
+    if it tells no ends, the day it was loaded). Later starts and ends are announcements. What
+    files of answers or contacts tell later says nothing of who left.
     """
-    until: date | None = store.query(
-        "churn_data_until", time_zone=store.settings.firm.time_zone
-    ).item()
-    return until
+    return customers_known(store).until
 
 
-def exposure(store: Store, filters: Filters) -> Exposure:
-    """The window of ``filters.period``, cut at the last known day.
+def exposure(store: Store, filters: Filters, *, needs_ends: bool = True) -> Exposure:
+    """The window of ``filters.period`` for which it is known who left.
 
-    Without a period, the 12 months that end there. Segment, region and product filter.
+    See :meth:`CustomersKnown.window`. Segment, region and product filter. Without ``needs_ends``
+    the period is only cut at the last known day, and who left doesn't matter.
     """
-    until = customers_known_until(store)
-    period = known_part(filters.period, until)
+    known = customers_known(store)
+    if needs_ends:
+        period, gap = known.window(filters.period)
+    else:
+        period = known_part(filters.period, known.until)
+        gap = "after_data" if known.until and period is None else None
     if period is None:
         nobody = base_rows(store, filters, [])
-        return Exposure(None, nobody, nobody, store.settings, "after_data" if until else None)
-    return exposures(store, filters, [period])[0]
+        return Exposure(None, nobody, nobody, store.settings, gap)
+    found = exposures(store, filters, [period])[0]
+    is_moved = needs_ends and known.ends == "flagged"
+    return replace(found, window_reason="only_one_moment" if is_moved else None)
 
 
 def exposures(store: Store, filters: Filters, periods: Sequence[Period]) -> list[Exposure]:
