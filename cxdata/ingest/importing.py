@@ -166,8 +166,8 @@ def import_file(
     Notes
     -----
     Times without an offset are in ``time_zone``, or the firm's. A response or contact that names
-    a customer but no segment, region or product takes the customer's own of the day on which it
-    is loaded.
+    a customer but no segment, region or product has the customer's own of its day, whichever
+    comes first.
     """
     clear_leftovers()
     say = in_time(on_progress or _silent, store.settings.imports)

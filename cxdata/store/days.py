@@ -26,11 +26,13 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
     "answers_known": frozenset({"responses"}),
     "contacts_known": frozenset({"contacts"}),
     "customers_known": frozenset({"customers"}),
-    "answer_days": frozenset({"responses"}),
-    "score_days": frozenset({"responses"}),
+    "customer_dimensions": frozenset({"customers"}),
+    # Customers give answers and contacts the dimensions that these don't say themselves.
+    "answer_days": frozenset({"responses", "customers"}),
+    "score_days": frozenset({"responses", "customers"}),
     "term_labels": frozenset({"responses"}),
-    "term_days": frozenset({"responses"}),  # the terms of term_labels
-    # Customers say which contacts are those of strategic accounts.
+    "term_days": frozenset({"responses", "customers"}),  # the terms of term_labels
+    # Customers also say which contacts are those of strategic accounts.
     "contact_outcomes": frozenset({"contacts", "customers"}),
     "contact_days": frozenset({"contacts", "customers"}),  # this and what follows: of the outcomes
     "wait_days": frozenset({"contacts", "customers"}),
