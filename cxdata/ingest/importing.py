@@ -336,6 +336,7 @@ def _validated(
         time_zone=choices.get("time_zone") or store.settings.firm.time_zone,
         limits=store.settings.imports,
         spellings=own_spellings(store),
+        currency=store.settings.firm.currency,
         on_progress=on_progress,
     )
     zone = store.settings.firm.time_zone

@@ -12,7 +12,8 @@ from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
-from cxdata.ingest.judging import dates, durations, scales, values
+from cxdata.ingest.judging import amounts, dates, durations, scales, values
+from cxdata.ingest.judging.amounts import refuse_amounts
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.personal import (
@@ -74,6 +75,9 @@ REASONS = (
     UNKNOWN_BUT_NEAR,
     BEFORE_OPENED,
     ENDS_BEFORE_START,
+    amounts.OTHER_CURRENCY,
+    amounts.NEGATIVE_AMOUNT,
+    amounts.TOO_LARGE,
     NOT_A_SHARE,
     NOT_A_COUNT,
     scales.CES_OUT_OF_SCALE,
@@ -133,6 +137,7 @@ def validate(
     time_zone: str,
     limits: ImportSettings,
     spellings: Mapping[str, Mapping[str, str]],
+    currency: str,
     on_progress: OnProgress,
 ) -> ValidRows:
     """The rows of a table as the store wants them, and a refusal for each value that can't be.
@@ -150,6 +155,8 @@ def validate(
         How many refused values are listed.
     spellings
         The firm's own: field -> spelling in plain form -> value.
+    currency
+        The firm's: amounts in another one are refused.
     """
     said = said_of(choices, layout, time_zone)
     scales.check_scales(said)
@@ -169,6 +176,7 @@ def validate(
     for done, name in enumerate(list(judging.texts), start=1):
         _parse_column(judging, name, settled.forms[name])
         on_progress("validating", done / (len(judging.texts) + 1))
+    refuse_amounts(judging, currency)
     questions, notes = scales.settle_scales(judging, said)
     build_questions, build_notes = build_fields(judging, said)
     notes = [

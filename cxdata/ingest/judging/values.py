@@ -13,6 +13,7 @@ import polars as pl
 from cxdata.i18n import N_
 from cxdata.ingest.choices import DecimalMark
 from cxdata.ingest.columns import Field, load_columns, plain_form
+from cxdata.ingest.currencies import CURRENCY
 from cxdata.ingest.judging.dates import DateForm, local_days, parse_moments
 from cxdata.ingest.judging.durations import DurationForm, parse_durations
 from cxdata.ingest.judging.texts import (
@@ -34,10 +35,9 @@ NOT_A_NUMBER = N_("This is not a number.")
 UNKNOWN_CHOICE = N_("This is not known here; known are: {known}.")
 
 _NUMBER = r"^[-+]?[0-9]+(?:\.[0-9]+)?$"
-_CURRENCY = r"(?:€|\$|£|EUR|USD|GBP|CHF)"
 # A thousand and a million of a currency, as French reports write them: 12,5 k€ and 1,2 M€.
-_THOUSANDS = rf"[0-9]{SPACES}*[kK]{SPACES}*{_CURRENCY}?$"
-_MILLIONS = rf"[0-9]{SPACES}*M{SPACES}*{_CURRENCY}?$"
+_THOUSANDS = rf"[0-9]{SPACES}*[kK]{SPACES}*{CURRENCY}?$"
+_MILLIONS = rf"[0-9]{SPACES}*M{SPACES}*{CURRENCY}?$"
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _factors(filled: pl.Series) -> pl.Series:
 
 
 def _bare_number(text: pl.Series) -> pl.Series:
-    bare = text.str.replace_all(rf"{SPACES}|['’%]|{_CURRENCY}", "")
+    bare = text.str.replace_all(rf"{SPACES}|['’%]|{CURRENCY}", "")
     return bare.str.replace("−", "-", literal=True).str.replace(r"([0-9])[kKM]$", "${1}")
 
 
