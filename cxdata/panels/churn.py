@@ -43,7 +43,7 @@ from cxdata.metrics.churn.customer_survival import (
     survival_by_class,
     survival_difference,
 )
-from cxdata.metrics.churn.exposure import customers_known
+from cxdata.metrics.churn.exposure import ONE_MOMENT, customers_known
 from cxdata.metrics.churn.promoters import promoter_value
 from cxdata.metrics.churn.rates import churn_by_class, churn_by_reason
 from cxdata.metrics.churn.value import assumptions
@@ -158,7 +158,7 @@ def _at_risk_gap(churn: dict[str, Any]) -> str:
     """Why no revenue at risk can be given; the summary names the first gap of all its figures."""
     if churn["customer_churn_rate"] is None:
         return str(churn["reason"])
-    if churn.get("window_reason"):
+    if churn.get("window_reason") == ONE_MOMENT:
         return str(churn["window_reason"])
     if churn["lost_count"] == 0:
         return "nobody_lost"

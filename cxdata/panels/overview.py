@@ -126,7 +126,14 @@ def cost_card(request: Request) -> Panel:
         scope="customers",
         headline=Headline(tr("Cost of churn"), say.cost_value(churn, tr, currency)),
         picture=picture,
-        notes=(line(say.cost_sentence(churn, tr, currency), unfiltered, assumed),),
+        notes=(
+            line(
+                say.cost_sentence(churn, tr, currency),
+                say.other_window_text(churn, request.filters.period, tr),
+                unfiltered,
+                assumed,
+            ),
+        ),
         frame=summary,
         decision=open_question,
     )

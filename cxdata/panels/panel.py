@@ -100,6 +100,10 @@ class Request:
         """The last known day of each part of what is counted; empty without data."""
         return self.remembered(known_until).days(scope, filters or self.filters)
 
+    def all_known(self) -> dict[str, date]:
+        """The last known day of answers, contacts and customers; empty without data."""
+        return self.remembered(known_until).all_days(self.filters)
+
 
 @dataclass(frozen=True)
 class Headline:

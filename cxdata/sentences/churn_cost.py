@@ -90,6 +90,14 @@ def churn_basis(churn: dict[str, Any], tr: Translator) -> list[str]:
     return parts
 
 
+def other_window_text(churn: dict[str, Any], period: Period | None, tr: Translator) -> str:
+    """The window, where it isn't the period that was asked for; else empty."""
+    first_on, last_on = churn["window_first_on"], churn["window_last_on"]
+    if not (period and first_on and last_on) or period == Period(first_on, last_on):
+        return ""
+    return period_text(Period(first_on, last_on), tr)
+
+
 def revenue_at_risk_sentence(
     churn: dict[str, Any], confidence: float, tr: Translator, currency: str
 ) -> str:

@@ -9,7 +9,7 @@ from pages.components.panels import request
 from pages.parts.overview.cards import draw_card
 
 asked = request()
-show_scope(asked.filters)
+show_scope(asked.filters, known=asked.all_known())
 rows = [st.columns(2, gap="small") for _ in CARDS[::2]]
 places = [place for row in rows for place in row]
 for place, card in zip(places, CARDS, strict=False):

@@ -119,6 +119,10 @@ def test_later_answers_dont_make_customers_known_for_longer(store: Store) -> Non
     assert (row["window_first_on"], row["window_last_on"]) == (date(2025, 1, 1), YEAR_END)
     assert row["customer_churn_rate"] == 0.2
     assert churn_trend(store, Filters(), grain="quarter")["period"].max() == date(2025, 10, 1)
+    # the last months of all data are as many of the customers' own
+    year = churn(store, Period(date(2025, 6, 16), date(2026, 6, 15)))
+    assert (year["window_first_on"], year["window_last_on"]) == (date(2025, 1, 1), YEAR_END)
+    assert (year["customer_churn_rate"], year["window_reason"]) == (0.2, "known_earlier")
     later = churn(store, Period(date(2026, 1, 1), JUNE_30))
     assert (later["reason"], later["customer_churn_rate"]) == ("after_data", None)
 

@@ -119,7 +119,7 @@ def _class_rates(exposed: Exposure, nps_class: str) -> dict[str, Any]:
 
 
 def _rate_gap(exposed: Exposure, nps_class: str) -> str | None:
-    if exposed.window_reason:
+    if exposed.is_one_moment:
         return exposed.window_reason
     if exposed.lost_count == 0 and exposed.customer_count:
         return "nobody_lost"

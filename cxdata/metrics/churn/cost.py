@@ -124,7 +124,8 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``window_first_on``, ``window_last_on`` (Date)
         - ``window_reason`` (String): why the window isn't the period asked for, or null:
           ``only_one_moment`` (the files only mark who is lost, on the day of the extract: the
-          window is the month that ends on it)
+          window is the month that ends on it), ``known_earlier`` (customers aren't known to the
+          end of the data: the window is as many months that end where they are)
         - ``reason`` (String): why the first null figure is null, or null: ``no_customers``,
           ``after_data``, ``ends_not_told``, ``only_one_moment`` (only of the extract's day is it
           known), ``too_few_customers`` (fewer than ``answers.minimum_count``, or so few
@@ -489,7 +490,7 @@ def _step(step: str, amounts: tuple[float, float, float], to_amount: float) -> d
 
 
 def _revenue_at_risk(exposed: Exposure) -> dict[str, object]:
-    if exposed.window_reason:
+    if exposed.is_one_moment:
         return {"reason": exposed.window_reason}  # a year's rate can't be told from one moment
     if exposed.lost_count in (0, exposed.customer_count):
         return {"reason": "everyone_lost" if exposed.lost_count else "nobody_lost"}

@@ -12,12 +12,15 @@ import polars as pl
 
 from cxdata.config import Settings
 from cxdata.errors import FilterError
+from cxdata.metrics import data_days
 from cxdata.metrics.statistics.withheld import PROTECTS, is_few, protecting
 from cxdata.models import CUSTOMER_DIMENSIONS, Filters, Period, last_months
 from cxdata.store.connection import Store
 
+ONE_MOMENT = "only_one_moment"
 CLASSES = ("promoter", "passive", "detractor", "unknown")
 DAYS_PER_YEAR = 365.25
+MOST_MONTHS = 120  # of a period that is looked at as the last months
 DAY = timedelta(days=1)
 
 
@@ -28,7 +31,7 @@ class Exposure:
     ``start`` are the customers active before its first day, ``end`` those after its last.
     ``gap`` is why there is no window, if there is none: ``after_data``,
     ``ends_not_told``, ``only_one_moment``; or None without data. ``window_reason`` is why the
-    window is another than was asked for: ``only_one_moment``; or None.
+    window is another than was asked for: ``only_one_moment``, ``known_earlier``; or None.
     """
 
     period: Period | None
@@ -48,6 +51,11 @@ class Exposure:
 
     def total(self, column: str) -> float:
         return float(self.start[column].sum() or 0)
+
+    @property
+    def is_one_moment(self) -> bool:
+        """Whether leaving is known of one moment alone: no rate of a year can be told."""
+        return self.window_reason == ONE_MOMENT
 
     @property
     def customer_count(self) -> int:
@@ -102,17 +110,20 @@ class CustomersKnown:
 
     ``until`` is the last day that their history is known to; None without customers. ``ends``:
     ``told`` by their day, ``flagged`` (they only mark who is lost, on ``flagged_on``, the day of
-    the extract), ``none`` (they don't say who left); None without customers.
+    the extract), ``none`` (they don't say who left); None without customers. ``data_until`` is the
+    last day of answers and contacts, where the last months of the data end.
     """
 
     until: date | None
     ends: Literal["told", "flagged", "none"] | None = None
     flagged_on: date | None = None
+    data_until: date | None = None
 
     def window(self, period: Period | None) -> tuple[Period | None, str | None]:
         """The window of a period for which leaving is known; or why there is none, as a code.
 
-        Cut at the last known day; without a period, the 12 months that end there. Where losses
+        Cut at the last known day; without a period, the 12 months that end there; in place of the
+        last months of all data, as many that end there. Where losses
         are only flagged, a period that holds that day becomes the month that ends on it.
 
         >>> telco = CustomersKnown(date(2018, 9, 30), "flagged", date(2018, 9, 30))
@@ -127,8 +138,20 @@ class CustomersKnown:
             return None, "ends_not_told"
         if self.ends == "flagged" and self.flagged_on:
             return self._flagged_window(period, self.flagged_on)
-        known = known_part(period, self.until)
+        known = known_part(self._last_months(period) or period, self.until)
         return known, None if known else "after_data"
+
+    def _last_months(self, period: Period | None) -> Period | None:
+        """As many last months of the customers' data where the period is the last months of all
+        data, and these go on for longer; else None."""
+        if period is None or self.until is None or period.last_on != self.data_until:
+            return None
+        if self.until >= period.last_on:
+            return None
+        counts = range(1, MOST_MONTHS + 1)
+        found = (it for it in counts if last_months(period.last_on, it) == period)
+        count = next(found, None)
+        return None if count is None else last_months(self.until, count)
 
     def _flagged_window(
         self, period: Period | None, flagged_on: date
@@ -145,9 +168,8 @@ class CustomersKnown:
 
 def customers_known(store: Store) -> CustomersKnown:
     """What the files of customers tell of their leaving, and up to when."""
-    return CustomersKnown(
-        **store.query("customers_known").rename({"known_on": "until"}).row(0, named=True)
-    )
+    until, ends, flagged_on = store.query("customers_known").row(0)
+    return CustomersKnown(until, ends, flagged_on, data_days(store).last_on)
 
 
 def customers_known_until(store: Store) -> date | None:
@@ -176,8 +198,10 @@ def exposure(store: Store, filters: Filters, *, needs_ends: bool = True) -> Expo
         nobody = base_rows(store, filters, [])
         return Exposure(None, nobody, nobody, store.settings, gap)
     found = exposures(store, filters, [period])[0]
-    is_moved = needs_ends and known.ends == "flagged"
-    return replace(found, window_reason="only_one_moment" if is_moved else None)
+    if needs_ends and known.ends == "flagged":
+        return replace(found, window_reason=ONE_MOMENT)
+    is_moved = filters.period is not None and period.first_on < filters.period.first_on
+    return replace(found, window_reason="known_earlier" if is_moved else None)
 
 
 def exposures(store: Store, filters: Filters, periods: Sequence[Period]) -> list[Exposure]:
