@@ -54,10 +54,12 @@ OWN_DAYS: Mapping[str, str] = {
 UNFILTERED: Mapping[str, str] = {
     "annotations": "events stand beside a figure, whatever it is filtered by; they take days",
     "answer_dates": "which days there are to count",
-    "churn_data_until": "up to when customers are known, for all figures alike",
+    "answers_known": "up to when each survey is known, for all figures alike",
     "churn_first_end": "from when on the leaving of customers was recorded at all",
     "contact_channels": "which channels customers use at all; their counts are filtered",
     "contact_moments": "how far the clocks have to run",
+    "contacts_known": "up to when each channel is known, for all figures alike",
+    "customers_known": "up to when customers are known, for all figures alike",
     "data_days": "which days the store has, for all figures alike",
     "dimension_values": "what there is to filter by",
     "holdings": "what the store has",

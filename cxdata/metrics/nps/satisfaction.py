@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics import covered_days, data_days, is_complete, period_start
+from cxdata.metrics import answers_known, covered_days, is_complete, period_start
 from cxdata.metrics.nps.score import base_and_reason, nullable
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
@@ -91,7 +91,7 @@ def satisfaction_trend(
           or the days that have data
         - the columns of :func:`satisfaction_summary`
     """
-    covered = covered_days(filters, data_days(store).answers)
+    covered = covered_days(filters, answers_known(store, filters))
     counts = (
         _of_scale(store.query("satisfaction_days", filters), scale, "answered_on")
         .filter(pl.col("answer_count") > 0)
