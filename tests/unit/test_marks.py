@@ -18,6 +18,8 @@ KEPT = """select table_name, row_count, mark from table_marks where table_name n
     'batch_marks', 'import_profiles', 'settings_history', 'journey_visions', 'scenarios')"""
 BEFORE_MARKS = """
     drop table batch_marks; drop table table_marks;
+    drop table answers_known; drop table contacts_known; drop table customers_known;
+    drop table customer_dimensions;
     alter table store_info drop column commit_count;
     alter table customer_versions drop column kept_fields;
     alter table response_versions drop column kept_fields;
