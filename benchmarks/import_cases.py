@@ -114,7 +114,7 @@ CASES = (
             "or ended_on >= date '2025-01-01') then annual_revenue_amount end), 2) "
             "from customers"
         ),
-        (69, 5, 18720.0), {"extract_date": date(2025, 12, 31)},
+        (69, 5, 18720.0), {"extract_date": date(2025, 12, 31), "price_interval": "month"},
     ),
     Case(
         "09 Trustpilot", ("09-trustpilot/trustpilot_reviews.csv",),

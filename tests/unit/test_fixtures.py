@@ -301,7 +301,7 @@ NASTY_FILES: list[tuple[str, str, list[str | None] | None]] = [
     ("single-empty.ods", UNKNOWN, ["bbb", "ccc", "ddd", "eee", "zzz"]),
     ("special_cells.ods", UNKNOWN, ["Value", "Value", "Value", "Value"]),
     ("strict_iso_paths.xlsx", UNKNOWN, ["150-031260-001_B", "1625593500"]),
-    ("table-multiple.xlsx", UNKNOWN, ["1", "2", "3", "4"]),
+    ("table-multiple.xlsx", "no column for customer_id", ["1", "2", "3", "4"]),
     ("temperature-in-middle.xlsx", NOT_ASSESSED, ["celsius", "fahrenheit"]),
     ("temperature.xlsx", NOT_ASSESSED, ["celsius", "fahrenheit"]),
 ]
