@@ -20,10 +20,10 @@ from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.models import Kind
 
 WIDEST = 60
-DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
+DAY_FORMAT, MOMENT_FORMAT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 AT = datetime.fromisoformat  # a moment of the firm's own clock, as a sheet has it
 
-Cell = str | int | date | datetime | None
+ExampleCell = str | int | date | datetime | None
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class TemplateColumn:
     field: str
     header: str
     meaning: str
-    cells: tuple[Cell, ...]
+    cells: tuple[ExampleCell, ...]
     is_needed: bool = False
 
 
@@ -271,8 +271,8 @@ def template_workbook(kind: Kind, tr: Translator) -> bytes:
     with xlsxwriter.Workbook(target, options) as workbook:
         bold = workbook.add_format({"bold": True, "bottom": 1})
         forms = {
-            date: workbook.add_format({"num_format": DAY}),
-            datetime: workbook.add_format({"num_format": MOMENT}),
+            date: workbook.add_format({"num_format": DAY_FORMAT}),
+            datetime: workbook.add_format({"num_format": MOMENT_FORMAT}),
         }
         data = workbook.add_worksheet(tr("Data"))
         for place, column in enumerate(columns):
@@ -310,7 +310,7 @@ def _write_column(
                 widest = max(widest, len(tr(cell)))
             case date():
                 sheet.write_datetime(row, place, cell, forms[type(cell)])
-                widest = max(widest, len(MOMENT))
+                widest = max(widest, len(MOMENT_FORMAT))
             case _:
                 sheet.write_number(row, place, cell)
     sheet.set_column(place, place, min(WIDEST, widest + 2))

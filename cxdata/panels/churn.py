@@ -53,7 +53,7 @@ from cxdata.panels.panel import Headline, Panel, Request, line, panel_of
 from cxdata.sentences import churn_detail as tell
 
 # What takes the period for the days of answers, or only its last day.
-WHOLE_HISTORY = ("churn_survival", "churn_cohorts", "churn_scenarios")
+OF_WHOLE_HISTORY = ("churn_survival", "churn_cohorts", "churn_scenarios")
 # As many scenarios as a board compares.
 COMPARED = 5
 RATES_METHOD = "two-rates-always-named"
@@ -661,7 +661,7 @@ def assumptions_panel(request: Request) -> Panel:
 def _panel(
     request: Request, key: str, question: str, title: str, method: str, **shown: Any
 ) -> Panel:
-    filters = request.filters if key in WHOLE_HISTORY else _windowed(request)
+    filters = request.filters if key in OF_WHOLE_HISTORY else _windowed(request)
     return panel_of(
         request, key, question, title, method, scope="customers", filters=filters, **shown
     )

@@ -17,7 +17,7 @@ ADDS: dict[Kind, str] = {
     "customers": N_("What churn costs; segment, region and product for answers and contacts."),
     "assessments": N_("The upper levels of the CX pyramid."),
 }
-NO_ANSWERS = N_(
+WITHOUT_ANSWERS = N_(
     "This export doesn't say when somebody first answered: without that there is no rate of "
     "answers in time."
 )

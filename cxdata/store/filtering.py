@@ -14,6 +14,7 @@ Mark                                becomes
 ``{dimensions}``                    the columns of all dimensions
 ``{own_dimensions}``                those of the firm's own
 ``{customer_dimensions}``           those that a customer has
+``{customer_dimensions_told}``      the same; before the first row that tells one, what it tells
 ``{dimension}``                     the column that ``$dimension`` names, null for another name
 ``{rows_dimension}``, …             likewise by ``$rows_dimension`` and ``$columns_dimension``
 ==================================  ======================================================
@@ -220,6 +221,19 @@ def _columns_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
     )
 
 
+def _told_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
+    """Of rows in the order of the windows ``so_far`` and ``onwards``, both with the row itself."""
+
+    def sql(prefix: str, _chosen: Chosen) -> str:
+        return ", ".join(
+            f"case when count({prefix}{it}) over so_far > 0 then {prefix}{it} "
+            f"else first_value({prefix}{it} ignore nulls) over onwards end as {it}"
+            for it in dimensions
+        )
+
+    return Expansion(sql, dimensions)
+
+
 def _chosen_column_mark(parameter: str) -> Expansion:
     def sql(prefix: str, _chosen: Chosen) -> str:
         cases = " ".join(f"when '{it}' then {prefix}{it}" for it in DIMENSIONS)
@@ -237,6 +251,7 @@ MARKS: Mapping[str, Expansion] = {
     "dimensions": _columns_mark(DIMENSIONS),
     "own_dimensions": _columns_mark(OWN_DIMENSIONS),
     "customer_dimensions": _columns_mark(dimensions_of("customers")),
+    "customer_dimensions_told": _told_mark(dimensions_of("customers")),
     "dimension": _chosen_column_mark("dimension"),
     "rows_dimension": _chosen_column_mark("rows_dimension"),
     "columns_dimension": _chosen_column_mark("columns_dimension"),

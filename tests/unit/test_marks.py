@@ -42,8 +42,7 @@ BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     alter table contact_versions drop column kept_fields;
     alter table assessment_versions drop column kept_fields;
     alter table rating_versions drop column is_kept;
-    drop table contact_sources; drop table customer_dimensions;
-    drop table answers_known; drop table contacts_known; drop table customers_known;
+    drop table contact_sources;
     alter table contact_outcomes drop column is_timed;
     alter table contact_days drop column unknown_count;
     alter table contact_days drop column untimed_count;

@@ -18,12 +18,14 @@ from cxdata.store.days import DAY_TABLES
 from tests.stores import add
 
 KINDS: tuple[Kind, ...] = ("customers", "responses", "contacts")
+AGENCY = {"own_dimensions.own_1": "Agency"}
 MAY = datetime(2026, 5, 4, 12)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "cx.duckdb")
+    opened.change_settings(AGENCY)
     yield opened
     opened.close()
 
@@ -66,6 +68,7 @@ def clients(segments: Sequence[str]) -> list[dict[str, object]]:
             "started_on": date(2020, 1, 1),
             "ended_on": date(2026, 5, 30) if number < 6 else None,
             "segment": segments[number % len(segments)],
+            "Agency": ("Lyon", "Lille")[number % 2],
             "region": "North" if number < 20 else None,
             "annual_revenue_amount": 100.0 * number,
         }
@@ -92,6 +95,7 @@ def counted(store: Store) -> dict[str, list[tuple[object, ...]]]:
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[object, ...]]]:
     opened = Store.open(tmp_path_factory.mktemp("order") / "cx.duckdb")
+    opened.change_settings(AGENCY)
     add_all(opened, KINDS)
     found = counted(opened)
     opened.close()
@@ -120,8 +124,10 @@ def test_a_figure_by_segment_has_the_customers_segments(
 
 
 def test_the_report_says_how_many_took_something(store: Store) -> None:
-    reports = add_all(store, ("responses", "contacts", "customers"))
-    (note,) = [it for it in reports["customers"].notes if "came before take" in it]
+    add_all(store, ("responses", "contacts"))
+    bare = [{**row, "Agency": None} for row in rows_of("customers")]
+    report = add(store, bare, "customers")
+    (note,) = [it for it in report.notes if "came before take" in it]
     # 30 leave their segment open; of the 10 others, those of the first 20 their region.
     assert note.values == {"answers": 35, "contacts": 35}
     again = add(store, [{**row, "name": "A"} for row in clients(("Gold",))], "customers")
@@ -170,3 +176,60 @@ def test_answers_have_the_segment_of_their_own_day_whatever_came_first(store: St
     assert count_problems(store) == []
     undo_batch(store, earlier.batch_id)
     assert segments_of(store, "responses") == [("Silver", 30)]
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_the_firms_own_dimensions_come_with_the_customers_too(
+    store: Store, comes_first: bool
+) -> None:
+    said = [{**row, "Agency": "Paris"} for row in rows_of("responses")[:8]]
+    kept = rows_of("responses")[8:]
+    if comes_first:
+        add_all(store, ("customers",))
+    hashes = "select response_id, content_hash from response_versions order by 1"
+    add(store, kept, "responses")
+    with store.cursor() as con:
+        before = con.sql(hashes).fetchall()
+    add(store, said, "responses")
+    if not comes_first:
+        add_all(store, ("customers",))
+    with store.cursor() as con:
+        found = con.sql("select own_1, count(*) from responses group by 1 order by 1").fetchall()
+        assert set(before) < set(con.sql(hashes).fetchall())
+        counted_by = con.sql(
+            "select own_1, sum(answer_count) from answer_days group by 1 order by 1"
+        ).fetchall()
+    assert found == [("Lille", 16), ("Lyon", 16), ("Paris", 8)]
+    assert [(name, int(count)) for name, count in counted_by] == found
+
+
+def test_what_a_later_list_says_first_holds_from_the_beginning_on(store: Store) -> None:
+    """A dimension that is named later, and the same customers again, reach what came before."""
+    bare = [{**row, "Agency": None, "region": None} for row in clients(("Gold",))]
+    add(store, bare, "customers")
+    add_all(store, ("responses", "contacts"))
+    again = add(store, clients(("Gold",)), "customers")
+    assert again.batch_id is not None
+    own = "select own_1, count(*) from {} group by 1 order by 1"
+    with store.cursor() as con:
+        for table in ("responses", "contacts"):
+            assert con.sql(own.format(table)).fetchall() == [("Lille", 20), ("Lyon", 20)]
+    assert count_problems(store) == []
+    undo_batch(store, again.batch_id)
+    with store.cursor() as con:
+        assert con.sql(own.format("responses")).fetchall() == [(None, 40)]
+    assert count_problems(store) == []
+
+
+def test_what_a_list_empties_is_not_filled_from_later_ones(store: Store) -> None:
+    add_all(store, ("responses",))
+    for day, segment in ((10, "Gold"), (15, None), (30, "Silver")):
+        rows = [{**row, "ended_on": None, "segment": segment} for row in clients(("Gold",))]
+        add(store, rows, "customers", extract_date=date(2026, 5, day), empty_cells="clear")
+    with store.cursor() as con:
+        found = con.sql(
+            """select responded_on, max(segment) from responses
+            where segment is distinct from 'Own' group by 1 order by 1"""
+        ).fetchall()
+    assert {segment for day, segment in found if day < date(2026, 5, 15)} == {"Gold"}
+    assert {segment for day, segment in found if day >= date(2026, 5, 15)} == {None}

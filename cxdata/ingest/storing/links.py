@@ -14,8 +14,9 @@ TOLD_BELOW = 0.5  # share of a file's customers that are known, below which it i
 FEW_KNOWN = N_("{known} of {count} customers that the file names are known.")
 NONE_NAMED = N_("{known} of {count} customers in answers and contacts are in this list.")
 ADOPTED = N_(
-    "{answers} answers and {contacts} contacts that came before take their segment, region and "
-    "product from these customers, where they don't say it themselves."
+    "{answers} answers and {contacts} contacts that came before take their segment, region, "
+    "product or a dimension of the firm's own from these customers, where they don't say it "
+    "themselves."
 )
 WOULD_FIT = {
     "zeros": N_("{would} would be if leading zeros were added or left out."),

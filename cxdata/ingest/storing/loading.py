@@ -156,11 +156,22 @@ def touched_days(con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind) -> l
 
 
 def _days_of_open_answers(con: duckdb.DuckDBPyConnection, batch_id: int) -> list[date]:
-    is_open = " or ".join(f"{name} is null" for name in CUSTOMER_DIMENSIONS)
+    """Of all versions of the batch's customers: what a newer one empties was theirs, too."""
+    said = ", ".join(f"max({name}) as {name}" for name in CUSTOMER_DIMENSIONS)
+    is_open = " or ".join(
+        f"(fact.{name} is null and own.{name} is not null)" for name in CUSTOMER_DIMENSIONS
+    )
     rows = con.execute(
-        f"""select distinct responded_on from response_versions
-        where is_current and ({is_open}) and customer_id in (
-            select customer_id from customer_versions where batch_id = $batch_id)""",
+        f"""with own as (
+            select customer_id, {said} from customer_versions
+            where customer_id in (
+                select customer_id from customer_versions where batch_id = $batch_id)
+            group by customer_id
+        )
+        select distinct fact.responded_on
+        from response_versions as fact
+        join own on fact.customer_id = own.customer_id
+        where fact.is_current and ({is_open})""",
         {"batch_id": batch_id},
     ).fetchall()
     return [row[0] for row in rows]

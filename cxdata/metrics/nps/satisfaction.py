@@ -20,7 +20,7 @@ from cxdata.models import Dimension, Filters, Grain
 from cxdata.store.connection import Store
 
 Scale = Literal["csat", "ces", "ces7"]
-READABLE_SCALES: tuple[Scale, ...] = get_args(Scale)
+SATISFACTION_SCALES: tuple[Scale, ...] = get_args(Scale)
 SCORE_COUNTS = ("answer_count", "favourable_count", "score_sum")
 FIGURES = ("favourable_count", "favourable_share", "share_low", "share_high", "mean_score")
 # The ends of the names that queries give to the sums of each scale.
@@ -71,7 +71,7 @@ def satisfaction_summary(store: Store, filters: Filters) -> pl.DataFrame:
     sums = store.query("satisfaction_days", filters).drop("answered_on").sum().fill_null(0)
     figures = [
         satisfaction_figures(_of_scale(sums, scale), scale, store.settings.answers)
-        for scale in READABLE_SCALES
+        for scale in SATISFACTION_SCALES
     ]
     return pl.concat(figures)
 

@@ -9,7 +9,7 @@ from cxdata.i18n.names import name_of
 from cxdata.ingest.recognising.tool_guides import Guide, guides
 from cxdata.ingest.storing.inventory import holdings
 from cxdata.models import KINDS, Kind
-from cxdata.sentences.starting import NO_ANSWERS, QUESTIONS, adds_sentence, row_sentence
+from cxdata.sentences.starting import QUESTIONS, WITHOUT_ANSWERS, adds_sentence, row_sentence
 from cxdata.tables import guide_table, template_table
 from pages.components.context import cached, plain, tr
 from pages.components.downloads import XLSX
@@ -73,6 +73,6 @@ def _draw_guide(kind: Kind, found: dict[str, Guide]) -> None:
     if kind == "responses":
         show_note([translate(QUESTIONS)])
     if not guide.tells_answers:
-        st.warning(plain(translate(NO_ANSWERS)))
+        st.warning(plain(translate(WITHOUT_ANSWERS)))
     if guide.source:
         show_note([translate("Source: {address}", address=guide.source)])
