@@ -545,6 +545,8 @@ KNOWN: list[tuple[str, str, dict[str, Any], tuple[int, int, int, int], dict[str,
             "started_on": "Start Date (UTC)",
             "ended_on": "Ended At (UTC)",
             "end_reason": "Cancellation Reason",
+            "monthly_revenue_amount": "Amount",
+            "billing_interval": "Interval",
         },
     ),
     (

@@ -96,6 +96,16 @@ def test_a_request_alone_is_said(store: Store) -> None:
     assert any("the day on which the end was asked for" in note for note in report.notes)
 
 
+def test_a_changed_price_is_said(store: Store) -> None:
+    text = (
+        "Subscription ID,Customer ID,Start Date,End Date,Monthly revenue\n"
+        "S1,C1,2024-01-01,2025-01-01,20\nS2,C1,2025-01-01,,50\nS3,C2,2024-01-01,,20\n"
+    )
+    report = import_file(store, text.encode(), kind="customers", extract_date=date(2025, 12, 31))
+    assert any(it.startswith("1 of them have changed what they pay") for it in report.notes)
+    assert yearly(store) == [600, 240]
+
+
 def test_the_case_of_subscriptions(store: Store) -> None:
     if not CASE.exists():
         return

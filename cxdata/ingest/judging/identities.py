@@ -52,6 +52,10 @@ COMBINED_CUSTOMERS = N_(
     "{rows} rows are the subscriptions of {count} customers and were combined: their revenue is "
     "added up, and a customer is lost when the last one ends."
 )
+OTHER_PRICES_BEFORE = N_(
+    "{count} of them have changed what they pay: their revenue is that of the subscriptions that "
+    "run or ended last, also in figures of earlier periods."
+)
 LAST_ROW = N_("{rows} rows bear {count} identifiers: of each the last row was taken, as said.")
 ALL_APART = N_("{column} was not taken as what identifies a row, as said.")
 WHAT_ARE_THEY = N_(
@@ -84,6 +88,7 @@ def settle_identities(
         "column": _header(layout, keys),
     }
     questions = rows.questions
+    further: tuple[Note, ...] = ()
     if said or not way:
         asked = _question(differing, keys, layout.kind, values, said or "", time_zone)
         questions = (*questions, asked)
@@ -92,6 +97,8 @@ def settle_identities(
         note = Note(
             COMBINED_CONTACTS if layout.kind == "contacts" else COMBINED_CUSTOMERS, **values
         )
+        if changed := layout.kind == "customers" and _changed_count(differing):
+            further = (Note(OTHER_PRICES_BEFORE, count=changed),)
     elif said or way:
         combined = differing.unique(keys, keep="last", maintain_order=True)
         note = Note(LAST_ROW, **values)
@@ -103,7 +110,7 @@ def settle_identities(
         rows,
         frame=frame.sort("line"),
         row_count=rows.row_count - differing.height + combined.height,
-        notes=(*rows.notes, note),
+        notes=(*rows.notes, note, *further),
         questions=questions,
     )
 
@@ -247,6 +254,14 @@ def _combined_customers(differing: pl.DataFrame, layout: Layout) -> pl.DataFrame
     ]
     own = {"started_on", "ended_on", "annual_revenue_amount", "end_reason"}
     return _grouped(ordered, "customer_id", made, own)
+
+
+def _changed_count(differing: pl.DataFrame) -> int:
+    """How many customers have a price that began or ended on another day than their relation."""
+    priced = differing.filter(pl.col("annual_revenue_amount") > 0)
+    days = ("started_on", "ended_on")
+    varied = priced.group_by("customer_id").agg(pl.struct(days).n_unique() > 1)
+    return int(varied["started_on"].sum())
 
 
 def _grouped(
