@@ -55,7 +55,7 @@ TAKEN_NAMES = frozenset(
     | {"produit", "canal", "parcours", "motif", "enquete", "periode"}
 )
 
-Span = tuple[time, time]
+OpeningSpan = tuple[time, time]
 LEAP_YEAR = 2000  # of closing days without a year
 MOST_CLOSED_DAYS = 366
 _DAY = r"\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4}|\d{2}-\d{2}"
@@ -318,7 +318,7 @@ class Settings:
     imports: ImportSettings
     own_dimensions: OwnDimensions
     contacts: ContactSettings
-    opening_hours: Mapping[str, tuple[Span, ...]]
+    opening_hours: Mapping[str, tuple[OpeningSpan, ...]]
     opening_hours_source: str
     response_time: Mapping[Channel, ResponseStandard]
     response_time_overrides: tuple[ResponseOverride, ...]  # the first that fits a contact counts
@@ -777,14 +777,14 @@ def _reasons(name: str, table: dict[str, Any]) -> tuple[str, ...]:
     return tuple(each.strip().lower() for each in reasons)
 
 
-def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[Span, ...]]:
+def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[OpeningSpan, ...]]:
     hours = {day: _spans(day, table[day]) for day in WEEKDAYS}
     if not any(hours.values()):
         raise SettingsError("The opening hours must be open on at least one weekday.")
     return hours
 
 
-def _spans(day: str, texts: object) -> tuple[Span, ...]:
+def _spans(day: str, texts: object) -> tuple[OpeningSpan, ...]:
     wrong = SettingsError(
         "The setting {name} is {value}; it has to be spans such as 09:00-12:30, in order and not "
         "overlapping; the last may end after midnight.",
@@ -811,12 +811,12 @@ def _times_of_day(text: str) -> tuple[time, ...]:
     return tuple(time.fromisoformat(each.strip()) for each in (*starts, midnight))
 
 
-def _business_day_seconds(hours: Mapping[str, tuple[Span, ...]]) -> float:
+def _business_day_seconds(hours: Mapping[str, tuple[OpeningSpan, ...]]) -> float:
     open_days = [spans for spans in hours.values() if spans]
     return sum(_span_seconds(span) for spans in open_days for span in spans) / len(open_days)
 
 
-def _span_seconds(span: Span) -> float:
+def _span_seconds(span: OpeningSpan) -> float:
     start, end = (datetime.combine(date.min, moment) for moment in span)
     seconds = (end - start).total_seconds()
     return seconds if seconds > 0 else seconds + 86_400

@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 import polars as pl
 
-from cxdata.config import Span, load_settings
+from cxdata.config import OpeningSpan, load_settings
 from cxdata.store.clocks import clock_spans
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from cxdata.store.settings_history import history_of
 
-OpeningHours = Mapping[str, tuple[Span, ...]]
+OpeningHours = Mapping[str, tuple[OpeningSpan, ...]]
 
 
 def business_spans(

@@ -1,6 +1,6 @@
 """Every reason for which a value or a row is refused: what documents list and catalogues hold."""
 
-from cxdata.ingest.judging import dates, durations, scales, validation, values
+from cxdata.ingest.judging import amounts, dates, durations, scales, validation, values
 from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
 from cxdata.ingest.reading.rows import BAD_JSON, BAD_QUOTES, RAGGED
 
@@ -18,6 +18,9 @@ REFUSAL_REASONS = (
     UNKNOWN_BUT_NEAR,
     validation.BEFORE_OPENED,
     validation.ENDS_BEFORE_START,
+    amounts.OTHER_CURRENCY,
+    amounts.NEGATIVE_AMOUNT,
+    amounts.TOO_LARGE,
     validation.NOT_A_SHARE,
     validation.NOT_A_COUNT,
     scales.CES_OUT_OF_SCALE,

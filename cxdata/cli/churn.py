@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import click
 import polars as pl
@@ -14,8 +15,8 @@ from cxdata.metrics.churn import cost as churn_cost
 from cxdata.metrics.churn import rates as churn_rates
 from cxdata.metrics.churn.acting import effects
 from cxdata.metrics.churn.board import EXAMPLE
-from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.metrics.churn.what_if import MOST_POINTS, Moves, what_if
+from cxdata.metrics.known_until import known_until
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
@@ -32,7 +33,9 @@ def churn_metrics(moves: Moves) -> Mapping[str, Metric]:
     def moved(store: Store, filters: Filters) -> pl.DataFrame:
         return what_if(effects(store, filters), moves)
 
-    until = customers_known_until
+    def until(store: Store, filters: Filters) -> Mapping[str, date]:
+        return known_until(store).days("customers", filters)
+
     return {
         "churn-cost": Metric(
             churn_cost.churn_cost_summary,

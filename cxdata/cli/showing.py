@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from cxdata.cli.metric import Metric
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.errors import FilterError
 from cxdata.i18n import translator
+from cxdata.metrics.known_until import known_until
 from cxdata.models import (
     BUILT_IN_DIMENSIONS,
     GRAINS,
@@ -30,6 +31,7 @@ from cxdata.models import (
     Filters,
     Grain,
     Period,
+    Survey,
 )
 from cxdata.store.connection import Store
 
@@ -128,14 +130,15 @@ def show(
         filters = comparable_filters(store, filters)
     rows = _rows(chosen, store, filters, split)
     whole = _whole(chosen, store, filters, split, rows)
-    until = chosen.data_until(store)
+    known = chosen.known(store, filters)
     notes = _left_out(store, filters) if metric in ("response-time", "backlog") else []
     if session.is_json:
         is_compared = bool(chosen.is_change or (chosen.compared and (comparison or dimension)))
         document: dict[str, Any] = {
             "metric": metric,
             "filters": filters_document(store, filters, is_compared=is_compared),
-            "data_until": until,
+            "data_until": min(known.values(), default=None),
+            "known_until": dict(known),
         }
         if own := dict(store.settings.own_dimensions.pairs):
             document["own_dimensions"] = own
@@ -151,7 +154,16 @@ def show(
     print_table(_named(rows, store))
     for note in notes:
         say(note)
-    say(f"Data until {until}." if until else "The store holds no data for this figure.")
+    say(_known_text(known))
+
+
+def _known_text(known: Mapping[str, date]) -> str:
+    """Up to which day the data goes; of each part if they differ."""
+    if not known:
+        return "The store holds no data for this figure."
+    if len({*known.values()}) == 1:
+        return f"Data until {max(known.values())}."
+    return "Known until: " + ", ".join(f"{name} {day}" for name, day in known.items()) + "."
 
 
 def _named(rows: pl.DataFrame, store: Store) -> pl.DataFrame:
@@ -189,14 +201,14 @@ def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
     return {
         "nps": Metric(
             nps.nps_summary,
-            _answers_until,
+            _answers_known,
             _nps_by,
             lambda store, filters, grain: nps_trend.nps_trend(store, filters, grain=grain),
             compared=_nps_change,
         ),
         "nps-change": Metric(
             _nps_change,
-            _answers_until,
+            _answers_known,
             mix.nps_mix,
             compared=_nps_change,
             whole=lambda store, filters, rows: _nps_change(store, filters),
@@ -204,41 +216,41 @@ def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
         ),
         "drivers": Metric(
             drivers.nps_drivers,
-            _answers_until,
+            _answers_known,
             whole=lambda store, filters, rows: drivers.drivers_summary(rows),
         ),
         "themes": Metric(
             comments.nps_themes,
-            _answers_until,
+            _answers_known,
             compared=comments.nps_themes,
             whole=lambda store, filters, rows: comments.comment_summary(store, filters),
         ),
         "response-time": Metric(
             response_time.compliance_by_channel,
-            _contacts_until,
+            _contacts_known,
             _compliance_by,
             response_time.compliance_trend,
             also_by=("reason", "hour"),
         ),
         "backlog": Metric(
             _backlog,
-            _contacts_until,
+            _contacts_known,
             _backlog_by,
             also_by=("channel", "contact"),
             has_dimensions=False,
         ),
         "returns": Metric(
-            returns.returns_summary, _contacts_until, returns.returns_by, also_by=("reason",)
+            returns.returns_summary, _contacts_known, returns.returns_by, also_by=("reason",)
         ),
-        "wait-effects": Metric(_wait_effects, _contacts_until),
+        "wait-effects": Metric(_wait_effects, _wait_effects_known),
         "pyramid": Metric(
             cx_pyramid.pyramid_levels,
-            lambda store: _day(store, "pyramid_data_until", "data_until"),
+            _pyramid_known,
             _levels,
         ),
         "pyramid-evidence": Metric(
             cx_pyramid.pyramid_evidence,
-            lambda store: _day(store, "pyramid_data_until", "data_until"),
+            _pyramid_known,
             _evidence,
         ),
         **churn_metrics(as_moves(moves, rescue)),
@@ -351,17 +363,29 @@ def _check_journey(dimension: Dimension) -> None:
         )
 
 
-def _contacts_until(store: Store) -> date | None:
-    return _day(store, "data_days", "contacts_last_on")
+def _contacts_known(store: Store, filters: Filters) -> Mapping[str, date]:
+    return known_until(store).days("contacts", filters)
 
 
-def _answers_until(store: Store) -> date | None:
-    return _day(store, "data_days", "answers_last_on")
+def _answers_known(store: Store, filters: Filters) -> Mapping[str, date]:
+    return known_until(store).days("answers", filters)
 
 
-def _day(store: Store, query: str, column: str) -> date | None:
-    day: date | None = store.query(query)[column].item()
-    return day
+def _wait_effects_known(store: Store, filters: Filters) -> Mapping[str, date]:
+    return known_until(store).all_days(filters)
+
+
+def _pyramid_known(store: Store, filters: Filters) -> Mapping[str, date]:
+    """Contacts by channel, the answers of the model's survey, and the latest assessment."""
+    from cxdata.metrics.pyramid.model import pyramid_model
+
+    asked = replace(filters, survey=cast(Survey, pyramid_model(store.settings).survey))
+    known = known_until(store)
+    days = known.days("answers", asked) | known.days("contacts", filters)
+    if days:
+        return days
+    last_on: date | None = store.query("pyramid_data_until").item()
+    return {"assessments": last_on} if last_on else {}
 
 
 def _check_split(metric: str, chosen: Metric, split: Split) -> None:

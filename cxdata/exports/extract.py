@@ -68,7 +68,8 @@ class Extract:
     """One table on its way out.
 
     ``name`` is the file's name without its end, ``title`` the figure's message, ``scope`` the
-    filters in words, ``data_until`` the last day of the data, ``subject`` what is counted.
+    filters in words, ``data_until`` the last day up to which all of it is known, ``subject`` what
+    is counted, ``known`` in words how far each part of it is known, where the parts differ.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Extract:
     scope: str
     data_until: date | None
     subject: Scope = "answers"
+    known: str = ""
 
 
 def as_csv(extract: Extract, tr: Translator) -> bytes:
@@ -87,7 +89,7 @@ def as_csv(extract: Extract, tr: Translator) -> bytes:
     """
     told = {
         tr("Figure"): extract.title,
-        tr("Filters"): extract.scope,
+        tr("Filters"): _scope(extract),
         tr("Data until"): extract.data_until.isoformat() if extract.data_until else "",
     }
     labelled = _labelled(extract, tr)
@@ -99,6 +101,10 @@ def as_csv(extract: Extract, tr: Translator) -> bytes:
         decimal_comma=tr.decimal_mark == ",",
         quote_style="non_numeric",
     ).encode("utf-8")
+
+
+def _scope(extract: Extract) -> str:
+    return " · ".join(filter(None, (extract.scope, extract.known)))
 
 
 def _defused(column: pl.Series) -> pl.Series:
@@ -145,7 +151,7 @@ def _write_about(workbook: xlsxwriter.Workbook, extract: Extract, tr: Translator
     until = tr.day(extract.data_until) if extract.data_until else "–"
     lines = {
         tr("Figure"): extract.title,
-        tr("Filters"): extract.scope,
+        tr("Filters"): _scope(extract),
         tr("Data until"): until,
     }
     for row, (name, text) in enumerate(lines.items()):

@@ -20,6 +20,7 @@ from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.metrics import data_days
 from cxdata.metrics.churn.cost import churn_cost_summary
+from cxdata.metrics.known_until import known_until
 from cxdata.metrics.nps.score import nps_change
 from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
 from cxdata.metrics.response_time.compliance import (
@@ -110,7 +111,8 @@ def headline_figures(store: Store, filters: Filters) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``data_until`` (date or None); ``nps``: the row of ``nps_summary`` with difference,
+        ``data_until`` (date or None); ``known_until``: the last known day of answers, of each
+        channel and of customers; ``nps``: the row of ``nps_summary`` with difference,
         p_value and verdict; ``pyramid``: level, is_established and weakest journeys;
         ``response_time``: reached and due channels, and the rows of ``compliance_by_channel``;
         ``churn_cost``: the row of ``churn_cost_summary``; ``standards``: those in force on the
@@ -123,6 +125,7 @@ def headline_figures(store: Store, filters: Filters) -> dict[str, Any]:
     reached, due = channels_at_goal(channels)
     return {
         "data_until": data_days(store).last_on,
+        "known_until": known_until(store).all_days(filters),
         "nps": {
             **change.current.row(0, named=True),
             "difference": change.difference,

@@ -436,6 +436,7 @@ NAMES: dict[str, dict[str, str]] = {
         "is_lost": N_("Customer lost (yes or no)"),
         "tenure_months": N_("Months as a customer"),
         "monthly_revenue_amount": N_("Monthly revenue"),
+        "currency": N_("Currency of the revenue"),
         "billing_interval": N_("What a price is for (month, year …)"),
         **OWN_PLACES,
     },

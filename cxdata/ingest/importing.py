@@ -173,8 +173,8 @@ def import_file(
     Notes
     -----
     Times without an offset are in ``time_zone``, or the firm's. A response or contact that names
-    a customer but no segment, region or product takes the customer's own of the day on which it
-    is loaded.
+    a customer but no segment, region or product has the customer's own of its day, whichever
+    comes first.
     """
     clear_leftovers()
     say = in_time(on_progress or _silent, store.settings.imports)
@@ -362,6 +362,7 @@ def _validated(
         time_zone=choices.get("time_zone") or store.settings.firm.time_zone,
         limits=store.settings.imports,
         spellings=own_spellings(store),
+        currency=store.settings.firm.currency,
         on_progress=on_progress,
     )
     see_groups(rows.frame, reading.layout, store.settings.own_dimensions.most_values)
@@ -520,7 +521,7 @@ def _load(
             lambda: store_staged(con, rows, counts, batch, watch.step, keeps_empty=keeps_empty),
         )
         # A contact that is there already may be known to be unanswered now.
-        if counts.accepted or batch.kind == "contacts":
+        if counts.accepted or batch.extracted_at or batch.kind == "contacts":
             history = store.settings_history
             days = touched_days(con, batch_id, batch.kind)
             Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind], days))

@@ -10,6 +10,7 @@ from datetime import date
 
 import polars as pl
 
+from cxdata.metrics.known_until import known_until
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
 
@@ -38,6 +39,22 @@ def data_days(store: Store) -> DataDays:
     )
 
 
+def answers_known(store: Store, filters: Filters) -> Period | None:
+    """The days of which all answers to the filters' survey are known; None without answers.
+
+    From the first answer on, to the survey's own last known day.
+    """
+    return _known(data_days(store).answers, known_until(store).until("answers", filters))
+
+
+def contacts_known(store: Store, filters: Filters) -> Period | None:
+    """The days of which all contacts on the filters' channels are known; None without contacts.
+
+    From the first contact on, to the last day to which each of these channels is known.
+    """
+    return _known(data_days(store).contacts, known_until(store).until("contacts", filters))
+
+
 def covered_days(filters: Filters, days: Period | None) -> Period | None:
     """The days that lie in the filters' period and also have data; None if there are none."""
     if days is None or filters.period is None:
@@ -62,6 +79,18 @@ def period_end(first_on: date, grain: Grain) -> date:
     return end
 
 
+def complete_by_channel(store: Store, filters: Filters, grain: Grain) -> pl.Expr:
+    """As :func:`is_complete`, of each ``channel`` by its own last known day."""
+    days = data_days(store).contacts
+    known = known_until(store).days("contacts", filters)
+    whole = pl.lit(False)
+    for channel, until in known.items():
+        covered = covered_days(filters, _known(days, until))
+        is_whole = is_complete(grain, covered)
+        whole = pl.when(pl.col("channel") == channel).then(is_whole).otherwise(whole)
+    return whole.alias("is_complete")
+
+
 def is_complete(grain: Grain, covered: Period | None) -> pl.Expr:
     """Whether every day of the ``period`` is covered; a partial one is drawn as partial."""
     if covered is None:
@@ -76,6 +105,12 @@ def value_column(dimension: str) -> str:
     """The column with a dimension's values; those of contacts' reasons are ``contact_reason``,
     because ``reason`` says why a figure isn't given."""
     return "contact_reason" if dimension == "reason" else dimension
+
+
+def _known(days: Period | None, until: date | None) -> Period | None:
+    if days is None or until is None or until < days.first_on:
+        return None
+    return Period(days.first_on, until)
 
 
 def _period(first_on: date | None, last_on: date | None) -> Period | None:

@@ -5,6 +5,7 @@ dissatisfaction, and what acting would bring.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -42,14 +43,17 @@ from cxdata.metrics.churn.customer_survival import (
     survival_by_class,
     survival_difference,
 )
+from cxdata.metrics.churn.exposure import ONE_MOMENT, customers_known
 from cxdata.metrics.churn.promoters import promoter_value
 from cxdata.metrics.churn.rates import churn_by_class, churn_by_reason
 from cxdata.metrics.churn.value import assumptions
 from cxdata.metrics.churn.what_if import Moves, what_if
-from cxdata.models import Dimension, Grain
+from cxdata.models import Dimension, Filters, Grain, Period
 from cxdata.panels.panel import Headline, Panel, Request, line, panel_of
 from cxdata.sentences import churn_detail as tell
 
+# What takes the period for the days of answers, or only its last day.
+OF_WHOLE_HISTORY = ("churn_survival", "churn_cohorts", "churn_scenarios")
 # As many scenarios as a board compares.
 COMPARED = 5
 RATES_METHOD = "two-rates-always-named"
@@ -154,6 +158,8 @@ def _at_risk_gap(churn: dict[str, Any]) -> str:
     """Why no revenue at risk can be given; the summary names the first gap of all its figures."""
     if churn["customer_churn_rate"] is None:
         return str(churn["reason"])
+    if churn.get("window_reason") == ONE_MOMENT:
+        return str(churn["window_reason"])
     if churn["lost_count"] == 0:
         return "nobody_lost"
     if churn["lost_count"] == churn["customer_count"]:
@@ -402,7 +408,10 @@ def survival_panel(request: Request) -> Panel:
     curve = request.result(survival_by_class)
     question, title = tr("Who stays?"), tell.survival_sentence(curve, tr)
     if curve.is_empty():
+        gap = request.result(survival_difference)["reason"].item()
+        is_said = gap in ("ends_not_told", "only_one_moment")
         reason = tr("Too few customers with an answer to follow them.")
+        reason = say.reason_sentence(gap, tr) if is_said else reason
         return _panel(request, "churn_survival", question, title, STAY, reason=reason)
     test = request.result(survival_difference).row(0, named=True)
     covered = _churn(request)["class_coverage_share"]
@@ -440,8 +449,8 @@ def cohorts_panel(request: Request) -> Panel:
     cohorts = request.result(churn_cohorts)
     title = tr("Still there, by the quarter of their start")
     if cohorts["still_share"].is_null().all():
-        gap = say.reason_sentence(_gap(request), tr)
-        reason = gap or tr("No customers whose start is known.")
+        gap = request.remembered(customers_known).no_days or _gap(request)
+        reason = say.reason_sentence(gap, tr) or tr("No customers whose start is known.")
         return _panel(request, "churn_cohorts", title, title, STAY, reason=reason)
     return _panel(
         request,
@@ -652,7 +661,19 @@ def assumptions_panel(request: Request) -> Panel:
 def _panel(
     request: Request, key: str, question: str, title: str, method: str, **shown: Any
 ) -> Panel:
-    return panel_of(request, key, question, title, method, scope="customers", **shown)
+    filters = request.filters if key in OF_WHOLE_HISTORY else _windowed(request)
+    return panel_of(
+        request, key, question, title, method, scope="customers", filters=filters, **shown
+    )
+
+
+def _windowed(request: Request) -> Filters:
+    """The request's filters with the window that its period became."""
+    churn, filters = _churn(request), request.filters
+    if filters.period is None or churn["window_first_on"] is None:
+        return filters
+    window = Period(churn["window_first_on"], churn["window_last_on"])
+    return replace(filters, period=window)
 
 
 def _churn(request: Request) -> dict[str, Any]:

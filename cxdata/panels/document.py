@@ -23,7 +23,9 @@ def panel_document(panel: Panel, tr: Translator) -> dict[str, Any]:
         - ``headline``: ``label``, ``value``, ``verdict``, ``mood``; null if there is none
         - ``notes``: a text each, those above the chart first
         - ``scope``: filters and data date in words; ``filters``: as codes, those that apply
-        - ``data_until``: a day, or null; ``method``: a heading's anchor in docs/metrics.md
+        - ``data_until``: the day up to which all that is counted is known, or null;
+          ``known_until``: that day of each part, by its code (a channel, answers, customers);
+          ``method``: a heading's anchor in docs/metrics.md
         - ``units``: of each column of the rows that has numbers or days
         - ``own_dimensions``: what the firm calls its own dimensions, by code; only if it has any
         - ``rows``: one dictionary a row; of a panel without data, the rows of its table of texts
@@ -46,6 +48,7 @@ def panel_document(panel: Panel, tr: Translator) -> dict[str, Any]:
         "scope": " · ".join(panel.scope_parts(tr)),
         "filters": applied_filters(panel.filters, panel.scope, tr),
         "data_until": panel.data_until,
+        "known_until": dict(panel.known),
         "method": panel.method,
         "units": panel.column_units(),
         "rows": [] if rows is None else rows.to_dicts(),

@@ -73,6 +73,7 @@ def pyramid_card(request: Request) -> Panel:
         say.level_title(company, tr),
         pyramid.LEVELS,
         scope=pyramid.SCOPE,
+        known=pyramid.pyramid_known(request),
         headline=pyramid.level_headline(request),
         picture=pyramid.level_picture(request, OVERVIEW),
         notes=(line(rule, say.unfiltered_text(request.filters, tr, "assessments")),),
@@ -125,7 +126,14 @@ def cost_card(request: Request) -> Panel:
         scope="customers",
         headline=Headline(tr("Cost of churn"), say.cost_value(churn, tr, currency)),
         picture=picture,
-        notes=(line(say.cost_sentence(churn, tr, currency), unfiltered, assumed),),
+        notes=(
+            line(
+                say.cost_sentence(churn, tr, currency),
+                say.other_window_text(churn, request.filters.period, tr),
+                unfiltered,
+                assumed,
+            ),
+        ),
         frame=summary,
         decision=open_question,
     )

@@ -15,12 +15,12 @@ import polars as pl
 
 from cxdata.charts.theme import Figure, Mode
 from cxdata.i18n import Translator
-from cxdata.metrics import data_days
-from cxdata.metrics.churn.exposure import customers_known_until
+from cxdata.metrics.known_until import known_until
 from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Filters, Grain, Scope
 from cxdata.panels.units import Unit, units_of
 from cxdata.sentences import scope_text
+from cxdata.sentences.known import known_text
 from cxdata.store.connection import Store
 
 Mood = Literal["good", "bad", "neutral"]
@@ -96,11 +96,13 @@ class Request:
         shared = SharedFrame(frame)
         return self.remembered(_drawn_in, draw, shared, self.tr, *arguments, **options)
 
-    def data_until(self, scope: Scope) -> date | None:
-        """The last day that is known of what is counted; None without data."""
-        if scope == "customers":
-            return self.remembered(customers_known_until)
-        return self.remembered(data_days).last_on
+    def known(self, scope: Scope, filters: Filters | None = None) -> dict[str, date]:
+        """The last known day of each part of what is counted; empty without data."""
+        return self.remembered(known_until).days(scope, filters or self.filters)
+
+    def all_known(self) -> dict[str, date]:
+        """The last known day of answers, contacts and customers; empty without data."""
+        return self.remembered(known_until).all_days(self.filters)
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ class Panel:
     the chart. ``decision`` is what the figure asks a meeting to decide on. ``frame`` is what is
     drawn, with numbers as numbers, for files; ``texts`` makes the same a table for people;
     ``units`` are those of columns whose names don't say them. ``scope`` says which filters apply,
-    ``data_until`` how far the data goes (None: there is none), ``method`` where docs/metrics.md
+    ``known`` how far the data goes, of each part that is counted by itself (empty: there is
+    none), ``data_until`` to which day all of them are known, ``method`` where docs/metrics.md
     explains it: a heading's anchor. ``behind`` says which people the chart's points open.
 
     ``lead`` are sentences that a reader needs before everything else, ``gap`` says why a part of
@@ -159,7 +162,7 @@ class Panel:
     title: str
     scope: Scope
     filters: Filters
-    data_until: date | None
+    known: Mapping[str, date]
     method: str
     headline: Headline | None = None
     chart: Figure | None = None
@@ -184,14 +187,18 @@ class Panel:
         shown = (self.chart, self.picture, self.headline, self.table)
         return all(it is None for it in shown) and all(part.is_empty for part in self.parts)
 
+    @property
+    def data_until(self) -> date | None:
+        """The last day up to which all of what is counted is known; None without data."""
+        return min(self.known.values(), default=None)
+
     def column_units(self) -> dict[str, Unit]:
         """The unit of each column of the frame that has numbers or days."""
         return {} if self.frame is None else units_of(self.frame, self.units)
 
     def scope_parts(self, tr: Translator) -> tuple[str, ...]:
         """The filters and the data date in words, as they stand under the figure."""
-        until = tr("data until {day}", day=tr.day(self.data_until)) if self.data_until else ""
-        return (scope_text(self.filters, tr, self.scope), until or tr("no data yet"))
+        return (scope_text(self.filters, tr, self.scope), known_text(self.known, tr))
 
 
 def panel_of(
@@ -203,12 +210,14 @@ def panel_of(
     *,
     scope: Scope = "answers",
     filters: Filters | None = None,
+    known: Mapping[str, date] | None = None,
     **shown: Any,
 ) -> Panel:
     """A panel with what all have in common filled in from the request.
 
-    ``filters`` are those that the figure was made with, if not the request's own; ``shown`` is
-    what else the panel has.
+    ``filters`` are those that the figure was made with, if not the request's own; ``known`` is
+    how far its data goes, if it counts more than its scope says; ``shown`` is what else the panel
+    has.
     """
     return Panel(
         key,
@@ -216,7 +225,7 @@ def panel_of(
         title,
         scope,
         filters or request.filters,
-        request.data_until(scope),
+        request.known(scope, filters) if known is None else known,
         method,
         **shown,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from datetime import date
+from typing import Any, cast
 
 import polars as pl
 
@@ -20,7 +22,7 @@ from cxdata.metrics.pyramid.levels import (
     pyramid_levels,
 )
 from cxdata.metrics.pyramid.model import PyramidModel, pyramid_model
-from cxdata.models import Scope
+from cxdata.models import Scope, Survey
 from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
 from cxdata.panels.units import Unit
 
@@ -105,10 +107,16 @@ def level_picture(request: Request, look: PyramidLook) -> Picture:
     )
 
 
+def pyramid_known(request: Request) -> dict[str, date]:
+    """How far its contacts and its answers go: those of the model's own survey."""
+    asked = replace(request.filters, survey=cast(Survey, model_of(request).survey))
+    return request.known("answers", asked) | request.known(SCOPE)
+
+
 def no_level(request: Request) -> str:
     """Why no journey has a level."""
     tr = request.tr
-    if request.data_until(SCOPE) is None:
+    if not pyramid_known(request):
         return tr("Import contacts, answers or assessments with their journey to see a level.")
     return tr("Too few contacts and answers name a journey: import more, or assess it.")
 
@@ -349,5 +357,13 @@ def _panel(
     own: Mapping[str, Unit] = shown.pop("units", {})
     units = {**UNITS, **own}
     return panel_of(
-        request, f"pyramid_{key}", question, title, method, scope=SCOPE, units=units, **shown
+        request,
+        f"pyramid_{key}",
+        question,
+        title,
+        method,
+        scope=SCOPE,
+        units=units,
+        known=pyramid_known(request),
+        **shown,
     )

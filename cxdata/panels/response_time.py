@@ -29,6 +29,7 @@ from cxdata.config import Settings
 from cxdata.followup.annotations import recorded_annotations
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
+from cxdata.metrics.churn.exposure import customers_known
 from cxdata.metrics.response_time.backlog import backlog, backlog_contacts
 from cxdata.metrics.response_time.compliance import (
     compliance_by,
@@ -519,7 +520,9 @@ def leaving_panel(request: Request) -> Panel:
     title = tr("Customers lost afterwards, by the wait of their first contact")
     leaving = request.result(leaving_by_wait)
     if leaving["leave_rate"].is_null().all():
+        gap = request.remembered(customers_known).no_days
         reason = tr("No customers whose leaving could have been seen.")
+        reason = say.reason_sentence(gap, tr) or reason
         return _panel(request, key, question, title, WAITING, reason=reason)
     lost = tr.plural(
         "lost within {n} day after the contact",
@@ -538,6 +541,7 @@ def leaving_panel(request: Request) -> Panel:
         texts=lambda: tables.leaving_table(leaving, tr),
         behind=CONTACTS,
         chart_key="leaving_by_wait",
+        known=request.known("contacts") | request.known("customers"),
     )
 
 

@@ -85,7 +85,17 @@ def churn_basis(churn: dict[str, Any], tr: Translator) -> list[str]:
     parts = [text.format(share=tr.percent(it, 0)) for text, it in covered.items() if it is not None]
     if churn["window_first_on"] and churn["window_last_on"]:
         parts.append(period_text(Period(churn["window_first_on"], churn["window_last_on"]), tr))
+    if churn.get("window_reason"):
+        parts.append(reason_sentence(churn["window_reason"], tr))
     return parts
+
+
+def other_window_text(churn: dict[str, Any], period: Period | None, tr: Translator) -> str:
+    """The window, where it isn't the period that was asked for; else empty."""
+    first_on, last_on = churn["window_first_on"], churn["window_last_on"]
+    if not (period and first_on and last_on) or period == Period(first_on, last_on):
+        return ""
+    return period_text(Period(first_on, last_on), tr)
 
 
 def revenue_at_risk_sentence(

@@ -27,6 +27,14 @@ REASONS = {
     "no_customers": N_("No customers for these filters at the start of the period."),
     "no_customers_at_end": N_("No customers for these filters at the end of the period."),
     "after_data": N_("The period begins after the last day of the data."),
+    "ends_not_told": N_("No file of customers says who left."),
+    "only_one_moment": N_(
+        "The files of customers only mark who has left, on the day of the extract: it is known "
+        "for the month that ends on it, and for no other time."
+    ),
+    "known_earlier": N_(
+        "Customers aren't known to the end of the period: as many months that end where they are."
+    ),
     "too_few_customers": N_("Too few customers to give a rate."),
     "no_revenue": N_("No revenue is known for the customers concerned."),
     "everyone_lost": N_("Every customer left: there is no remaining life to count with."),

@@ -1,10 +1,10 @@
 -- Grain: one row, null without data. Parameters: none.
--- The last day of which an answer, a contact or an assessment tells.
+-- The last day to which answers or contacts are known, or of an assessment.
 with known_days as (
-    select max(answered_on) as known_on from answer_days
+    select max(known_on) as last_known_on from answers_known
     union all
-    select max(opened_on) as known_on from contact_days
+    select max(known_on) as last_known_on from contacts_known
     union all
-    select max(assessed_on) as known_on from assessments
+    select max(assessed_on) as last_known_on from assessments
 )
-select max(known_on) as data_until from known_days
+select max(last_known_on) as data_until from known_days

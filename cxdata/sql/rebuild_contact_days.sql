@@ -7,13 +7,19 @@
 -- Needs: what customers asked for (a return is no new need), and what they were given before they
 -- asked: a contact that the company or a device began, not for advertising, without one of the
 -- same customer about the same journey in the days before. Who isn't known can't be traced and
--- counts as not having asked.
+-- counts as not having asked. After the last moment up to which all channels on which customers ask
+-- are known, whether they had asked isn't known: such contacts are no needs.
 insert into contact_days (
     opened_on, initiated_by, {dimensions},
     contact_count, met_count, missed_count, not_yet_due_count, abandoned_count,
     resolved_count, score_sum, own_standard_count, need_count, unknown_count, untimed_count
 )
-with answering as (
+with asking as (
+    select min(known_at) as askers_known_at
+    from contacts_known
+    where shows_askers
+),
+answering as (
     select distinct given.contact_id
     from contact_outcomes as given
     join contact_outcomes as asked
@@ -41,6 +47,7 @@ select
             when contact.initiated_by = 'customer' and not contact.is_return then 1
             when contact.initiated_by <> 'customer'
                 and answering.contact_id is null
+                and contact.opened_at <= coalesce(asking.askers_known_at, contact.opened_at)
                 and (
                     contact.reason is null
                     or lower(contact.reason) not in (select unnest($advertising_reasons))
@@ -57,6 +64,7 @@ select
         end
     ) as untimed
 from contact_outcomes as contact
+cross join asking
 left join response_standards as standard on contact.standard_id = standard.standard_id
 left join answering on contact.contact_id = answering.contact_id
 group by contact.opened_on, contact.initiated_by, {dimensions:contact}

@@ -1,7 +1,8 @@
 -- Fills contact_outcomes. Grain: one row per contact.
--- Parameters: as_of (timestamp: the "now" of contacts whose batch has no extract date),
--- return_days (integer: a customer who asks the same within so many days came back).
+-- Parameters: return_days (integer: a customer who asks the same within so many days came back).
 --
+-- "Now" is that of the contact's own file: its extract date or, without one, the latest moment in
+-- it. A contact is followed if every channel on which a return could be told is known that long.
 -- Answered: also by being resolved without a recorded answer; an answer after the customer gave
 -- up is none. A call that ended without a recorded answer was given up. unknown: no file of the
 -- contact says when contacts were answered, so it is neither. A contact of days without times is
@@ -16,9 +17,30 @@ insert into contact_outcomes (
     opened_at, opened_on, local_hour, resolved_at, standard_id, outcome, status, wait_seconds,
     wait_class, score, due_at, now_at, is_followed, is_return, is_returned, is_switched, is_timed
 )
-with told as (
-    -- Whose newest file says nothing of answers, but another one of theirs does.
-    select version.contact_id, max(batch.extracted_at) as extracted_at
+with files as (
+    select
+        version.batch_id,
+        coalesce(
+            max(batch.extracted_at),
+            max(greatest(
+                version.opened_at,
+                coalesce(version.first_response_at, version.opened_at),
+                coalesce(version.abandoned_at, version.opened_at),
+                coalesce(version.resolved_at, version.opened_at)
+            ))
+        ) as file_known_at
+    from contact_versions as version
+    left join batches as batch on version.batch_id = batch.batch_id
+    group by version.batch_id
+),
+tracing as (
+    select min(known_at) as returns_known_at
+    from contacts_known
+    where shows_returns
+),
+told as (
+    -- Whose newest file says nothing of answers, but another one of theirs does: "now" is its.
+    select version.contact_id, max(file.file_known_at) as told_known_at
     from contact_versions as version
     join contact_sources as own on version.batch_id = own.batch_id and not own.knows_answers
     join contact_versions as other
@@ -26,7 +48,7 @@ with told as (
         and (other.batch_id > version.batch_id or version.kept_fields is not null)
     join contact_sources as source
         on other.batch_id = source.batch_id and source.knows_answers
-    join batches as batch on other.batch_id = batch.batch_id
+    join files as file on other.batch_id = file.batch_id
     where version.is_current
     group by version.contact_id
 ),
@@ -78,7 +100,7 @@ contact as (
             ) then 0
             else 1
         end as is_timed,
-        coalesce(told.extracted_at, batch.extracted_at, $as_of) as now_at,
+        coalesce(told.told_known_at, file.file_known_at) as now_at,
         case
             when fact.initiated_by = 'customer' and fact.customer_id is not null
                 and fact.journey is not null and fact.reason is not null
@@ -90,7 +112,7 @@ contact as (
             by_account.standard_id, for_all.standard_id
         ) as standard_id
     from contacts as fact
-    left join batches as batch on fact.batch_id = batch.batch_id
+    left join files as file on fact.batch_id = file.batch_id
     left join contact_sources as source on fact.batch_id = source.batch_id
     left join told on fact.contact_id = told.contact_id
     left join kept on fact.contact_id = kept.contact_id
@@ -266,17 +288,18 @@ select
     end as score,
     due.due_at,
     case when judged.outcome = 'waiting' then judged.now_at end as now_at,
-    coalesce(traced.return_until_at <= $as_of, false) as is_followed,
+    coalesce(traced.return_until_at <= tracing.returns_known_at, false) as is_followed,
     coalesce(traced.own_opened_at <= traced.return_of_until_at, false) as is_return,
     coalesce(
-        traced.return_until_at <= $as_of and traced.next_opened_at <= traced.return_until_at, false
+        traced.return_until_at <= tracing.returns_known_at and traced.next_opened_at <= traced.return_until_at, false
     ) as is_returned,
     coalesce(
-        traced.return_until_at <= $as_of and traced.next_opened_at <= traced.return_until_at
+        traced.return_until_at <= tracing.returns_known_at and traced.next_opened_at <= traced.return_until_at
         and traced.next_channel <> judged.channel, false
     ) as is_switched,
     judged.is_timed = 1 as is_timed
 from judged
+cross join tracing
 left join due on judged.contact_id = due.contact_id
 left join traced on judged.contact_id = traced.contact_id
 left join local_offsets as zone

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cxdata.config import WEEKDAYS, Firm, Span
+from cxdata.config import WEEKDAYS, Firm, OpeningSpan
 from cxdata.errors import SettingsError
 from cxdata.store.settings_history import SettingsHistory
 
@@ -89,7 +89,7 @@ def _working_spans(
 
 
 def _utc_spans(
-    opening_hours: Mapping[str, tuple[Span, ...]],
+    opening_hours: Mapping[str, tuple[OpeningSpan, ...]],
     time_zone: str,
     closed: Set[date],
     first_on: date,
@@ -168,7 +168,7 @@ def _no_such_region(country: str, subdivision: str) -> SettingsError:
     )
 
 
-def _utc_span(day: date, span: Span, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _utc_span(day: date, span: OpeningSpan, zone: ZoneInfo) -> tuple[datetime, datetime]:
     start, end = span
     end_day = day if end > start else day + DAY
     return _utc(day, start, zone), _utc(end_day, end, zone)

@@ -24,11 +24,16 @@ from cxdata.store.sources import source_rows
 
 # Which counts change with which facts, in the order in which they are made.
 DAY_TABLES: dict[str, frozenset[Kind]] = {
-    "answer_days": frozenset({"responses"}),
-    "score_days": frozenset({"responses"}),
+    "answers_known": frozenset({"responses"}),
+    "contacts_known": frozenset({"contacts"}),
+    "customers_known": frozenset({"customers"}),
+    "customer_dimensions": frozenset({"customers"}),
+    # Customers give answers and contacts the dimensions that these don't say themselves.
+    "answer_days": frozenset({"responses", "customers"}),
+    "score_days": frozenset({"responses", "customers"}),
     "term_labels": frozenset({"responses"}),
-    "term_days": frozenset({"responses"}),  # the terms of term_labels
-    # Customers say which contacts are those of strategic accounts.
+    "term_days": frozenset({"responses", "customers"}),  # the terms of term_labels
+    # Customers also say which contacts are those of strategic accounts.
     "contact_outcomes": frozenset({"contacts", "customers"}),
     "contact_days": frozenset({"contacts", "customers"}),  # this and what follows: of the outcomes
     "wait_days": frozenset({"contacts", "customers"}),
@@ -74,7 +79,7 @@ def count_days(
         _write_clocks(con, history, first_at, latest_at)
         _refill(con, "contact_sources", source_rows(con))
     parameters = {
-        "as_of": latest_at or datetime(1, 1, 1),  # noqa: DTZ001 - moments of the store are naive UTC
+        "time_zone": settings.firm.time_zone,
         "return_days": settings.contacts.return_days,
         "information_reasons": list(settings.contacts.information_reasons),
         "advertising_reasons": list(settings.contacts.advertising_reasons),
@@ -132,13 +137,13 @@ def _counted_with(history: SettingsHistory) -> dict[Kind, object]:
         for first_on, each in history.periods
     ]
     return {
-        "responses": settings.answers.minimum_count,
+        "responses": (settings.answers.minimum_count, settings.firm.time_zone),
         "contacts": (
             settings.firm,
             dated,
             settings.contacts,
         ),
-        "customers": settings.churn.class_survey,
+        "customers": (settings.churn.class_survey, settings.firm.time_zone),
     }
 
 

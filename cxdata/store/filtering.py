@@ -14,6 +14,7 @@ Mark                                becomes
 ``{dimensions}``                    the columns of all dimensions
 ``{own_dimensions}``                those of the firm's own
 ``{customer_dimensions}``           those that a customer has
+``{customer_dimensions_told}``      the same; before the first row that tells one, what it tells
 ``{dimension}``                     the column that ``$dimension`` names, null for another name
 ``{rows_dimension}``, …             likewise by ``$rows_dimension`` and ``$columns_dimension``
 ==================================  ======================================================
@@ -54,10 +55,12 @@ OWN_DAYS: Mapping[str, str] = {
 UNFILTERED: Mapping[str, str] = {
     "annotations": "events stand beside a figure, whatever it is filtered by; they take days",
     "answer_dates": "which days there are to count",
-    "churn_data_until": "up to when customers are known, for all figures alike",
+    "answers_known": "up to when each survey is known, for all figures alike",
     "churn_first_end": "from when on the leaving of customers was recorded at all",
     "contact_channels": "which channels customers use at all; their counts are filtered",
     "contact_moments": "how far the clocks have to run",
+    "contacts_known": "up to when each channel is known, for all figures alike",
+    "customers_known": "up to when customers are known, for all figures alike",
     "data_days": "which days the store has, for all figures alike",
     "dimension_values": "what there is to filter by",
     "holdings": "what the store has",
@@ -218,6 +221,19 @@ def _columns_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
     )
 
 
+def _told_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
+    """Of rows in the order of the windows ``so_far`` and ``onwards``, both with the row itself."""
+
+    def sql(prefix: str, _chosen: Chosen) -> str:
+        return ", ".join(
+            f"case when count({prefix}{it}) over so_far > 0 then {prefix}{it} "
+            f"else first_value({prefix}{it} ignore nulls) over onwards end as {it}"
+            for it in dimensions
+        )
+
+    return Expansion(sql, dimensions)
+
+
 def _chosen_column_mark(parameter: str) -> Expansion:
     def sql(prefix: str, _chosen: Chosen) -> str:
         cases = " ".join(f"when '{it}' then {prefix}{it}" for it in DIMENSIONS)
@@ -235,6 +251,7 @@ MARKS: Mapping[str, Expansion] = {
     "dimensions": _columns_mark(DIMENSIONS),
     "own_dimensions": _columns_mark(OWN_DIMENSIONS),
     "customer_dimensions": _columns_mark(dimensions_of("customers")),
+    "customer_dimensions_told": _told_mark(dimensions_of("customers")),
     "dimension": _chosen_column_mark("dimension"),
     "rows_dimension": _chosen_column_mark("rows_dimension"),
     "columns_dimension": _chosen_column_mark("columns_dimension"),

@@ -31,8 +31,8 @@ from pages.components.choosing import (
     show_chosen_from,
     view_fingerprint,
 )
-from pages.components.context import cached, current_filters, offer, plain, store, tr
-from pages.components.figures import amount_format, show_note, show_nothing
+from pages.components.context import cached, current_filters, plain, store, tr
+from pages.components.figures import amount_format, known_days, show_note, show_nothing
 from pages.components.grids import grid_rows, in_words
 
 CLASS_OF_ONE: Mapping[NpsClass, str] = {
@@ -226,7 +226,8 @@ def _draw_export(
 ) -> None:
     """The list as a file, longer than on the page."""
     told = " · ".join(scope_in_words(filters, choice, people, translate))
-    data, until, zone = store(), offer().last_on, store().settings.firm.time_zone
+    data, zone = store(), store().settings.firm.time_zone
+    until = min(known_days("answers", current_filters()).values(), default=None)
 
     def extract() -> Extract:
         whole = answers_behind(data, filters, choice, most_rows=EXPORTED_ROWS)

@@ -31,8 +31,8 @@ from pages.components.choosing import (
     show_chosen_from,
     view_fingerprint,
 )
-from pages.components.context import cached, current_filters, offer, plain, store, tr
-from pages.components.figures import amount_format, show_note, show_nothing
+from pages.components.context import cached, current_filters, plain, store, tr
+from pages.components.figures import amount_format, known_days, show_note, show_nothing
 from pages.components.grids import grid_rows, in_words
 
 # What an executive looks for first stands first.
@@ -91,7 +91,8 @@ def draw_open_contacts(contacts: pl.DataFrame, filters: Filters) -> None:
     key = view_fingerprint(filters, "open")
     _draw_list(contacts, OPEN_LISTED, key, translate)
     told = scope_text(filters, translate, "contacts")
-    until, zone = offer().last_on, store().settings.firm.time_zone
+    until = min(known_days("contacts", current_filters()).values(), default=None)
+    zone = store().settings.firm.time_zone
     title = translate("Open contacts")
     draw_files(
         key, "open_contacts", lambda: Extract("open", title, for_file(contacts, zone), told, until)
@@ -230,7 +231,8 @@ def _columns(translate: Translator) -> Mapping[str, Any]:
 def _draw_export(filters: Filters, choice: ContactChoice, key: str, translate: Translator) -> None:
     """The list as a file, longer than on the page."""
     told = " · ".join(scope_in_words(filters, choice, translate))
-    data, until, zone = store(), offer().last_on, store().settings.firm.time_zone
+    data, zone = store(), store().settings.firm.time_zone
+    until = min(known_days("contacts", current_filters()).values(), default=None)
 
     def extract() -> Extract:
         whole = contacts_behind(data, filters, choice, most_rows=EXPORTED_ROWS)

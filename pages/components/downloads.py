@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 
 import polars as pl
 import streamlit as st
@@ -10,8 +11,9 @@ import streamlit as st
 from cxdata.exports.extract import Extract, as_csv, as_workbook
 from cxdata.models import Filters, Scope
 from cxdata.sentences import scope_text
+from cxdata.sentences.known import known_text
 from pages.components.context import current_filters, tr
-from pages.components.figures import data_until, show_table
+from pages.components.figures import known_days, show_table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -24,6 +26,7 @@ def show_data(
     *,
     scope: Scope = "answers",
     filters: Filters | None = None,
+    known: Mapping[str, date] | None = None,
 ) -> None:
     """``texts`` as the table for people, ``frame`` as what the files hold.
 
@@ -40,13 +43,16 @@ def show_data(
     )
     if not place.open:
         return
+    if known is None:
+        known = known_days(scope, filters or current_filters())
     extract = Extract(
         key,
         title,
         frame,
         scope_text(filters or current_filters(), translate, scope),
-        data_until(scope),
+        min(known.values(), default=None),
         scope,
+        known_text(known, translate) if len({*known.values()}) > 1 else "",
     )
     with place:
         show_table(texts() if callable(texts) else texts)

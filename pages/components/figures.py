@@ -11,10 +11,11 @@ import streamlit as st
 
 from cxdata.charts.theme import Figure, Mode, captioned, own_figure
 from cxdata.i18n.names import name_of
-from cxdata.metrics.churn.exposure import customers_known_until
+from cxdata.metrics.known_until import known_until
 from cxdata.models import Filters, Scope
 from cxdata.panels import Mood
 from cxdata.sentences import scope_text
+from cxdata.sentences.known import known_text
 from pages.components.context import cached, current_filters, offer, plain, tr
 from pages.components.url_state import choose_part, open_part
 
@@ -36,24 +37,31 @@ def show_title(title: str, message: str = "") -> None:
         st.markdown(f"**{plain(message)}**")
 
 
-def show_scope(filters: Filters, *, scope: Scope = "answers") -> None:
-    """Which filters and which data date every figure of the page has; where to begin without."""
-    show_note(scope_parts(filters, scope=scope))
-    if offer().last_on is None and data_until("customers") is None:
+def show_scope(
+    filters: Filters, *, scope: Scope = "answers", known: Mapping[str, date] | None = None
+) -> None:
+    """Which filters and which data date every figure of the page has; where to begin without.
+
+    ``known`` is how far the data goes, if the page counts more than its scope says.
+    """
+    show_note(scope_parts(filters, scope=scope, known=known))
+    if offer().last_on is None and cached(known_until).customers is None:
         empty = tr()("The store is empty: import an extract.")
         st.page_link("data/import_extract.py", label=empty, icon=":material/upload_file:")
 
 
-def scope_parts(filters: Filters, *, scope: Scope = "answers") -> list[str]:
-    """The filters and the data date in words."""
-    last_on = data_until(scope)
-    until = tr()("data until {day}", day=tr().day(last_on)) if last_on else tr()("no data yet")
-    return [scope_text(filters, tr(), scope), until]
+def scope_parts(
+    filters: Filters, *, scope: Scope = "answers", known: Mapping[str, date] | None = None
+) -> list[str]:
+    """The filters and how far the data goes, in words."""
+    if known is None:
+        known = known_days(scope, filters)
+    return [scope_text(filters, tr(), scope), known_text(known, tr())]
 
 
-def data_until(scope: Scope) -> date | None:
-    """The last day that is known of what is counted; None without data."""
-    return cached(customers_known_until) if scope == "customers" else offer().last_on
+def known_days(scope: Scope, filters: Filters) -> dict[str, date]:
+    """The last known day of each part of what is counted; empty without data."""
+    return cached(known_until).days(scope, filters)
 
 
 def show_headline(
@@ -73,10 +81,15 @@ def show_headline(
 
 
 def show_chart(
-    key: str, figure: Figure, *, scope: Scope = "answers", filters: Filters | None = None
+    key: str,
+    figure: Figure,
+    *,
+    scope: Scope = "answers",
+    filters: Filters | None = None,
+    known: Mapping[str, date] | None = None,
 ) -> None:
     """``filters`` are those that the figure was made with, if not the page's own."""
-    captioned_figure = with_caption(figure, scope=scope, filters=filters)
+    captioned_figure = with_caption(figure, scope=scope, filters=filters, known=known)
     draw_figure(captioned_figure, key, config=chart_config(key))
 
 
@@ -86,10 +99,15 @@ def draw_figure(figure: Figure, key: str, **options: Any) -> None:
 
 
 def with_caption(
-    figure: Figure, *, scope: Scope = "answers", filters: Filters | None = None
+    figure: Figure,
+    *,
+    scope: Scope = "answers",
+    filters: Filters | None = None,
+    known: Mapping[str, date] | None = None,
 ) -> Figure:
     """The filters and the data date inside the chart, so that its copies have them, too."""
-    return captioned(figure, " · ".join(scope_parts(filters or current_filters(), scope=scope)))
+    parts = scope_parts(filters or current_filters(), scope=scope, known=known)
+    return captioned(figure, " · ".join(parts))
 
 
 def chart_config(name: str) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def show_figure(panel: Panel) -> None:
 def _show_chart(panel: Panel, chart: Figure) -> None:
     key = panel.chart_key or panel.key
     if panel.behind is None:
-        show_chart(key, chart, scope=panel.scope, filters=panel.filters)
+        show_chart(key, chart, scope=panel.scope, filters=panel.filters, known=panel.known)
     elif panel.behind.people == "answers":
         show_choosable(key, chart, grain=panel.behind.grain)
     else:
@@ -89,4 +89,5 @@ def show_panel_data(panel: Panel, *, title: str = "") -> None:
         panel.frame,
         scope=panel.scope,
         filters=panel.filters,
+        known=panel.known,
     )

@@ -17,7 +17,7 @@ from pages.parts.churn_cost.sections import SECTIONS, draw_headlines, draw_secti
 asked = request()
 rate, cost = churn.customer_churn_panel(asked), churn.cost_panel(asked)
 show_title(cost.title)
-show_scope(asked.filters, scope="customers")
+show_scope(rate.filters, scope="customers")
 if rate.headline is None:
     show_nothing(rate.reason)
     st.stop()

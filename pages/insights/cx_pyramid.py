@@ -17,7 +17,7 @@ from pages.parts.cx_pyramid.sections import (
 asked = request()
 levels = levels_panel(asked)
 show_title(levels.title)
-show_scope(asked.filters, scope=SCOPE)
+show_scope(asked.filters, scope=SCOPE, known=levels.known)
 if levels.is_empty:
     show_figure(levels)
     show_notes(levels)

@@ -12,7 +12,7 @@ from pages.parts.overview.cards import draw_card
 from pages.parts.overview.start import draw_beginning, draw_missing
 
 asked = request()
-show_scope(asked.filters)
+show_scope(asked.filters, known=asked.all_known())
 held = cached(holdings)
 draw_beginning(held)
 rows = [st.columns(2, gap="small") for _ in CARDS[::2]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from time import perf_counter
 
@@ -22,6 +22,7 @@ from tests.stores import HOSTILE_TEXTS, add, answers, customers
 Open = Callable[..., Opened]
 Case = Callable[[str], Store]
 PAGE = "insights/churn_cost.py"
+LAST_ON = date(2026, 6, 15)  # up to when the customers are known
 HALF_YEAR = {"period": "2026-01-01..2026-06-30"}
 languages = pytest.mark.parametrize("lang", ["en", "fr"])
 EVERY_OR_NONE = re.compile(r"(?<![\d.,])(0|100)\s?%")
@@ -29,7 +30,13 @@ EVERY_OR_NONE = re.compile(r"(?<![\d.,])(0|100)\s?%")
 
 def add_asked(store: Store, scores: list[int], lost_count: int, **texts: object) -> None:
     """Customers who each gave one score in December 2025, the first of them lost in March."""
-    add(store, customers(len(scores), lost_count, **texts), "customers", kept_columns=[*texts])
+    add(
+        store,
+        customers(len(scores), lost_count, **texts),
+        "customers",
+        kept_columns=[*texts],
+        extract_date=LAST_ON,
+    )
     asked = [
         {**row, "customer_id": f"C{place}", "responded_at": datetime(2025, 12, 1, 12)}
         for place, row in enumerate(answers(scores))
@@ -48,7 +55,7 @@ def add_forty(store: Store, lost_count: int) -> None:
 
 def add_unpriced(store: Store) -> None:
     rows = [{**it, "annual_revenue_amount": None} for it in customers(40, lost_count=4)]
-    add(store, rows, "customers")
+    add(store, rows, "customers", extract_date=LAST_ON)
 
 
 def add_hostile(store: Store) -> None:
@@ -57,7 +64,7 @@ def add_hostile(store: Store) -> None:
         rows = customers(20, 5, name=text, segment=text, end_reason=text, owner_email=text)
         named += [{**it, "customer_id": f"{text} {it['customer_id']}"} for it in rows]
     kept = ["customer_id", "name", "segment", "end_reason", "owner_email"]
-    add(store, named, "customers", kept_columns=kept)
+    add(store, named, "customers", kept_columns=kept, extract_date=LAST_ON)
 
 
 CASES: dict[str, Callable[[Store], None]] = {
@@ -131,7 +138,7 @@ def test_the_basis_names_coverage_assumptions_and_that_it_is_an_association(
 def test_filters_of_customers_apply_and_are_named(sample: Store, opened: Open) -> None:
     page = opened(sample, PAGE, segment="Premium")
     assert "201 lost of 4,062" in page.text
-    assert "Premium · data until 30 June 2026" in page.text
+    assert "Premium · customers known until 30 June 2026" in page.text
 
 
 def test_filters_that_customers_dont_have_are_named_as_left_out(
@@ -145,7 +152,7 @@ def test_filters_that_customers_dont_have_are_named_as_left_out(
 def test_customers_alone_have_a_data_date(empty: Store, opened: Open) -> None:
     add(empty, customers(200, lost_count=20), "customers")
     page = opened(empty, PAGE, **HALF_YEAR)
-    assert "data until 1 March 2026" in page.text
+    assert "customers known until 1 March 2026" in page.text
     assert "no data yet" not in page.text
 
 

@@ -251,7 +251,7 @@ def hostile(empty: Store) -> Store:
         known += [{**it, **own} for it in customers(1, name=text)]
         rows = calls([30, 200] * 20, reason=text, journey=text, **own)
         called += [{**it, "contact_id": f"{number} {it['contact_id']}"} for it in rows]
-    add(empty, known, "customers")
+    add(empty, known, "customers", extract_date=date(2026, 6, 15))
     add(empty, called, "contacts")
     return empty
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -161,7 +162,7 @@ def test_four_answers_leave_no_evidence_in_the_pyramid(four: Store, opened: Open
 
 
 def test_four_customers_have_no_rate(empty: Store, opened: Open) -> None:
-    add(empty, [*customers(4, lost_count=4)], "customers")
+    add(empty, [*customers(4, lost_count=4)], "customers", extract_date=date(2026, 6, 15))
     shown = opened(empty, CHURN, period="2026-01-01..2026-06-30")
     assert "Too few customers to give a rate." in shown.text
     assert not EVERY_OR_NONE.search(shown.text)
@@ -205,7 +206,7 @@ def test_answers_alone_open_every_page(page: str, lang: str, empty: Store, opene
 
 
 def test_customers_alone_give_churn_without_classes(empty: Store, opened: Open) -> None:
-    add(empty, customers(200, lost_count=20), "customers")
+    add(empty, customers(200, lost_count=20), "customers", extract_date=date(2026, 6, 15))
     shown = opened(empty, CHURN, period="2026-01-01..2026-06-30")
     assert "20 customers of 200 left (10.0%)" in shown.text
     assert "No customer had answered before the period." in shown.text

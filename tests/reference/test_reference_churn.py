@@ -161,6 +161,11 @@ def test_the_telco_file_gives_its_rates_through_the_command_line_alone(tmp_path:
     assert (row["customer_count"], row["lost_count"]) == (7_043, 1_869)
     assert round(100 * row["customer_churn_rate"], 2) == 26.54
     assert round(100 * row["revenue_churn_rate"], 2) == 30.50
+    # the file knows one moment: the whole history and the year open on its month, too
+    for period in ((), ("--from", "2025-07-01", "--to", "2026-06-30")):
+        assert json.loads(run("show", "churn-cost", "--json", *period))["rows"] == [
+            {**row, "window_reason": "only_one_moment"}
+        ]
     store = Store.open(tmp_path / "cx.duckdb")
     amounts = store.query("churn_base", Filters(), **LAST_MONTH).select(
         "known_amount", "lost_known_amount"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cxdata.config import WEEKDAYS, Span
+from cxdata.config import WEEKDAYS, OpeningSpan
 from cxdata.store.connection import Store
 from tests.clocks import clock_settings, outcomes_of
 
@@ -31,7 +31,7 @@ def mail(
     store: Store, *, open_until: time, opened_at: datetime, now_at: datetime, favourable: int = HOUR
 ) -> dict[str, object]:
     """The outcome of an e-mail to a firm that opens at nine on weekdays, in UTC."""
-    hours: dict[str, tuple[Span, ...]] = {
+    hours: dict[str, tuple[OpeningSpan, ...]] = {
         day: ((time(9), open_until),) if day in WEEKDAYS[:5] else () for day in WEEKDAYS
     }
     store.change_settings(clock_settings(hours, "UTC", favourable))

@@ -41,13 +41,14 @@ from cxdata.metrics.churn.value import (
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
+from cxdata.store.days import rebuild_days
 from cxdata.store.query import run_statement
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
 OF_THE_YEAR = Filters(period=YEAR)
 BEFORE, WITHIN = date(2020, 1, 1), date(2025, 6, 1)
 ALWAYS = date(9999, 12, 31)
-TABLES = ("customer_spans", "contact_days", "batches", "customer_versions", "response_versions")
+TABLES = ("customer_spans", "customers_known", "batches", "customer_versions", "response_versions")
 FIGURES = [name for name in SUMMARY_SCHEMA if name.endswith(("_amount", "_rate"))]
 
 
@@ -106,12 +107,11 @@ def excess_of_counts(lost: Numbers, count: Numbers, *, revenue: Sequence[float] 
 
 
 def add_year_end(store: Store) -> None:
-    """A contact on the last day: the year is known to its end."""
+    """The year is known to its end."""
     with store.transaction() as con:
         con.execute(
-            """insert into contact_days (opened_on, initiated_by, channel, contact_count, met_count,
-                missed_count, not_yet_due_count, abandoned_count, resolved_count, score_sum)
-            values ('2025-12-31', 'customer', 'call', 1, 1, 0, 0, 0, 1, 100)"""
+            """insert into customers_known (batch_id, known_on, ends, lost_count, current_count)
+            values (1, '2025-12-31', 'told', 1, 1)"""
         )
 
 
@@ -351,17 +351,23 @@ def test_a_period_after_the_data_has_no_figures(store: Store) -> None:
 
 
 def test_an_end_announced_after_the_extract_is_not_yet_known(store: Store) -> None:
-    add(store, 10, ended_on=date(2025, 8, 31))
-    add(store, 10, ended_on=date(2031, 12, 31))
-    assert customers_known_until(store) == date(2031, 12, 31)
     with store.transaction() as con:
         con.execute(
             """insert into batches (batch_id, file_name, sha256, kind, loaded_at, extracted_at,
                 mapping, row_count, accepted_count, corrected_count, replaced_count,
                 refused_count, duplicate_count)
-            values (1, 'a.csv', '', 'customers', '2026-05-01', '2025-09-30 22:30:00', '{}',
-                0, 0, 0, 0, 0, 0)"""
+            values (1, 'a.csv', '', 'customers', '2026-05-01', null, '{}', 0, 0, 0, 0, 0, 0)"""
         )
+        con.execute(
+            """insert into customer_versions (customer_id, ended_on, batch_id, content_hash,
+                is_current)
+            values ('C1', '2025-08-31', 1, 0, true), ('C2', '2031-12-31', 1, 0, true)"""
+        )
+        rebuild_days(con, store.settings_history, ["customers"])
+    assert customers_known_until(store) == date(2025, 8, 31)
+    with store.transaction() as con:
+        con.execute("update batches set extracted_at = '2025-09-30 22:30:00'")
+        rebuild_days(con, store.settings_history, ["customers"])
     assert customers_known_until(store) == date(2025, 10, 1)  # 00:30 in Paris
 
 

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cxdata.config import WEEKDAYS, Span
+from cxdata.config import WEEKDAYS, OpeningSpan
 from cxdata.store.connection import Store
 from cxdata.store.days import DAYS_AHEAD
 from tests.clocks import business_seconds, business_spans, clock_settings, outcomes_of
@@ -39,12 +39,12 @@ DAYS_AROUND = 6
 class Hours:
     """Opening hours by weekday, where they hold, and whose holidays are closed."""
 
-    by_weekday: tuple[tuple[Span, ...], ...]
+    by_weekday: tuple[tuple[OpeningSpan, ...], ...]
     zone: str
     country: str | None
 
     @property
-    def by_name(self) -> dict[str, tuple[Span, ...]]:
+    def by_name(self) -> dict[str, tuple[OpeningSpan, ...]]:
         return dict(zip(WEEKDAYS, self.by_weekday, strict=True))
 
     def spans(self, first_on: date, last_on: date) -> pl.DataFrame:
@@ -108,7 +108,7 @@ edges = st.sampled_from([time(h, m) for h in (0, *range(4, 24)) for m in (0, 15,
 
 
 @st.composite
-def days_hours(draw: st.DrawFn) -> tuple[Span, ...]:
+def days_hours(draw: st.DrawFn) -> tuple[OpeningSpan, ...]:
     """Up to three spans of a day; the last may go past midnight."""
     moments = sorted(draw(st.sets(edges, min_size=0, max_size=6)))
     if len(moments) % 2:

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxdata.config import WEEKDAYS, Span, load_settings
+from cxdata.config import WEEKDAYS, OpeningSpan, load_settings
 from cxdata.errors import SettingsError
 from cxdata.store.clocks import clock_spans, elapsed_spans
 from cxdata.store.settings_history import history_of
 from tests.clocks import business_seconds, business_spans
 
-NINE_TO_SIX: tuple[Span, ...] = ((time(9), time(18)),)
-WITH_LUNCH: tuple[Span, ...] = ((time(9), time(12)), (time(14), time(18)))
+NINE_TO_SIX: tuple[OpeningSpan, ...] = ((time(9), time(18)),)
+WITH_LUNCH: tuple[OpeningSpan, ...] = ((time(9), time(12)), (time(14), time(18)))
 HOUR = 3600.0
 
 
 def spans_of(
-    hours: tuple[Span, ...],
+    hours: tuple[OpeningSpan, ...],
     first_on: date,
     last_on: date,
     *,
@@ -165,7 +165,7 @@ def test_far_zones_belong_to_their_own_local_day() -> None:
 
 
 def test_overlapping_and_overnight_spans_count_once() -> None:
-    night: tuple[Span, ...] = ((time(22), time(2)), (time(1), time(3)))
+    night: tuple[OpeningSpan, ...] = ((time(22), time(2)), (time(1), time(3)))
     spans = spans_of(night, date(2026, 6, 1), date(2026, 6, 3), zone="UTC")
     assert seconds(spans, datetime(2026, 6, 1, 21), datetime(2026, 6, 2, 4)) == 5 * HOUR
 

@@ -32,9 +32,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture
 def store(opened: Store) -> Store:
-    """Empty but for one contact on the last known day."""
+    """Empty, and known until the last known day."""
     with opened.transaction() as con:
-        for table in ("customer_versions", "response_versions", "contact_days"):
+        for table in ("customer_versions", "response_versions"):
             con.execute(f"delete from {table}")
         rebuild(con, opened)
     return opened
@@ -72,12 +72,11 @@ def add(
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, store: Store) -> None:
-    """The counts anew, with a contact on the last known day."""
+    """The counts anew; customers are known until the last known day."""
     rebuild_days(con, store.settings_history, ["customers", "responses"])
     con.execute(
-        """insert into contact_days (opened_on, initiated_by, channel, contact_count, met_count,
-            missed_count, not_yet_due_count, abandoned_count, resolved_count, score_sum)
-        values ($day, 'customer', 'call', 1, 1, 0, 0, 0, 1, 100)""",
+        """insert into customers_known (batch_id, known_on, ends, lost_count, current_count)
+        values (2, $day, 'told', 1, 1)""",
         {"day": UNTIL},
     )
 

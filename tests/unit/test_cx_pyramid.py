@@ -56,7 +56,7 @@ BY_ID = {indicator.id: indicator for indicator in MODEL.indicators}
 LAST_ON = date(2026, 6, 30)
 TABLES = (
     *("answer_days", "contact_days", "need_days", "contact_versions", "response_versions"),
-    *("assessment_versions", "contact_outcomes"),
+    *("assessment_versions", "contact_outcomes", "answers_known", "contacts_known"),
 )
 
 
@@ -93,6 +93,21 @@ def add_contacts(
                 (opened_on, who, journey, segment, count, count, *own),
             )
             add_outcomes(con, who, count, journey, segment, opened_on)
+        know(con)
+
+
+def know(con: duckdb.DuckDBPyConnection) -> None:
+    """Contacts and answers are known until the last of them."""
+    con.execute("delete from contacts_known")
+    con.execute(
+        """insert into contacts_known
+        select channel, max(opened_on)::timestamp, max(opened_on), false, false
+        from contact_days group by channel"""
+    )
+    con.execute("delete from answers_known")
+    con.execute(
+        "insert into answers_known select survey, max(answered_on) from answer_days group by survey"
+    )
 
 
 def add_outcomes(
@@ -152,6 +167,7 @@ def add_answers(
             values (?, ?, ?, 'Private', ?, ?, ?, 0, 0, 0, 0, ?, 0, ?, 0, 0, 0)""",
             (LAST_ON, survey, journey, answers, promoters, answers - promoters, efforts, easy),
         )
+        know(con)
 
 
 def assess(
@@ -1047,8 +1063,12 @@ def needs(store: Store) -> tuple[int, ...]:
     with store.transaction() as con:
         con.execute("delete from contact_outcomes")
         con.execute("delete from need_days")
-        now = {"as_of": moment("2026-06-30 18:00"), "return_days": 7}
-        run_statement(con, "rebuild_contact_outcomes", now)
+        con.execute("delete from contacts_known")
+        con.execute(
+            "insert into contacts_known values ('call', $at, $at::date, true, true)",
+            {"at": moment("2026-06-30 18:00")},
+        )
+        run_statement(con, "rebuild_contact_outcomes", {"return_days": 7})
         run_statement(con, "rebuild_need_days", {"information_reasons": ["information"]})
     with store.cursor() as cursor:
         row = cursor.sql(

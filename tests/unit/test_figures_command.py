@@ -55,7 +55,7 @@ def test_a_figure_is_printed_with_its_question_value_and_rows(place: Path) -> No
     assert "40 answers" in result.stdout
     assert "promoter_count" in result.stdout
     assert result.stderr.strip() == (
-        "16 Jun 2025 – 15 Jun 2026 · Relationship survey · data until 15 June 2026"
+        "16 Jun 2025 – 15 Jun 2026 · Relationship survey · answers known until 15 June 2026"
     )
 
 

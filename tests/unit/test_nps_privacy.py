@@ -15,7 +15,7 @@ from cxdata.cli import main
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.satisfaction import (
-    SCORE_SCALES,
+    SATISFACTION_SCALES,
     satisfaction_by,
     satisfaction_summary,
     satisfaction_trend,
@@ -136,7 +136,7 @@ def test_a_change_is_not_told_and_so_the_four_are_not(store: Store, dimension: D
 
 def test_neither_satisfaction_nor_effort_is_told(store: Store) -> None:
     assert told(satisfaction_summary(store, FOUR).to_dicts()) == set()
-    for scale in SCORE_SCALES:
+    for scale in SATISFACTION_SCALES:
         assert told(satisfaction_trend(store, FOUR, scale).to_dicts()) == set()
         assert told(satisfaction_by(store, FOUR, scale, "region").to_dicts()) == set()
 

@@ -68,7 +68,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Four contacts of four customers: one fewer than what may be shown."""
     for store in own_store(tmp_path_factory.mktemp("few")):
         about = {"journey": "Billing", "reason": "Invoice"}
-        add(store, customers(4, 2), "customers")
+        add(store, customers(4, 2), "customers", extract_date=date(2026, 6, 15))
         rows = [contact(it, 500, customer_id=f"C{it}", **about) for it in range(4)]
         add(store, rows, "contacts")
         add(store, [answer(it) for it in range(4)], "responses")
@@ -79,7 +79,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Sixty calls, a third of them late, and thirty prompt chats; six calls still open."""
     for store in own_store(tmp_path_factory.mktemp("small")):
-        add(store, customers(90, 9), "customers")
+        add(store, customers(90, 9), "customers", extract_date=date(2026, 6, 15))
         about = {"journey": "Billing", "reason": "Invoice"}
         asked = [
             contact(it, 20 if it % 3 else 500, customer_id=f"C{it}", **about) for it in range(60)

@@ -150,10 +150,15 @@ def day(after: int) -> date:
     return START.date() + timedelta(days=after)
 
 
-def known_until(store: Store, last_on: date) -> None:
-    """An answer on that day: the customers are known until then."""
-    at = datetime.combine(last_on, START.time())
-    add(store, [{"responded_at": at, "nps_score": 5}], "responses")
+def known_until(store: Store, until: date) -> None:
+    """Customers are known until a day."""
+    with store.transaction() as con:
+        con.execute("delete from customers_known")
+        con.execute(
+            """insert into customers_known (batch_id, known_on, ends, lost_count, current_count)
+            values (1, $until, 'told', 1, 1)""",
+            {"until": until},
+        )
 
 
 def leaving(store: Store) -> list[tuple[object, ...]]:

@@ -117,6 +117,10 @@ def add(
         )
         if is_last:
             rebuild_days(con, store.settings_history, ["customers", "responses", "contacts"])
+            con.execute(
+                """insert into customers_known (batch_id, known_on, ends, lost_count, current_count)
+                values (2, '2025-12-31', 'told', 1, 1)"""
+            )
 
 
 def add_firm(store: Store) -> None:

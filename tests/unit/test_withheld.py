@@ -16,7 +16,11 @@ from hypothesis import strategies as st
 
 from cxdata.cli import main
 from cxdata.metrics.nps.heat import nps_heat
-from cxdata.metrics.nps.satisfaction import SCORE_SCALES, satisfaction_by, satisfaction_summary
+from cxdata.metrics.nps.satisfaction import (
+    SATISFACTION_SCALES,
+    satisfaction_by,
+    satisfaction_summary,
+)
 from cxdata.metrics.response_time.contact_hours import hour_counts, missed_by_hour, worst_hours
 from cxdata.metrics.response_time.contact_mix import journey_channels
 from cxdata.metrics.response_time.waits import wait_distribution
@@ -132,7 +136,7 @@ def test_customers_of_a_class_or_reason_do_not_follow(store: Store, metric: str)
 
 def test_satisfaction_does_not_follow(store: Store) -> None:
     whole = {row["scale"]: row for row in satisfaction_summary(store, Filters()).to_dicts()}
-    for scale, dimension in product(SCORE_SCALES, DIMENSIONS):
+    for scale, dimension in product(SATISFACTION_SCALES, DIMENSIONS):
         rows = satisfaction_by(store, Filters(), scale, dimension).to_dicts()
         assert_nothing_follows(rows, "answer_count", whole[scale]["answer_count"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -42,6 +43,10 @@ LOST_ON = N_(
 STARTED_BEFORE = N_(
     "{column}: starts were counted back from {day}, or from the loss. Only full months are told, "
     "so each start is the earliest day possible."
+)
+KNOWN_UNTIL = N_(
+    "Customers are taken as known until {day}, the last start or end in the file. If the file is "
+    "of a later day, say which: the extract date."
 )
 NO_WAIT = N_(
     "{column}: {count} abandoned contacts don't say when; the moment they were opened was taken."
@@ -146,7 +151,7 @@ def _build_customers(
     notes = [*notes, *request_notes(judging)]
     names = [name for name, needs in _needs(judging).items() if needs.any()]
     if not names:
-        return asked, notes
+        return asked, [*notes, *_known_until(judging, said)]
     question = Question(
         "extract_date",
         EXTRACT_DATE,
@@ -165,6 +170,18 @@ def _build_customers(
         column = judging.header("tenure_months")
         notes.append(Note(STARTED_BEFORE, column=column, day=said.extract_on))
     return [*asked, question], notes
+
+
+def _known_until(judging: Judging, said: Said) -> list[Note]:
+    """Up to when the file tells who left, where nobody said it."""
+    ends = judging.values.get("ended_on")
+    if said.extract_on or ends is None:
+        return []
+    starts = judging.values.get("started_on", nothing_like(ends))
+    today = datetime.now(UTC).date()
+    known = pl.concat([starts, ends]).rechunk()
+    last_on = known.filter(known <= today).max()
+    return [] if last_on is None else [Note(KNOWN_UNTIL, day=last_on)]
 
 
 def _needs(judging: Judging) -> dict[str, pl.Series]:

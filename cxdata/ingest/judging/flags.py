@@ -34,14 +34,14 @@ _NEGATED_PLAIN = re.compile(r"unanswered|notanswered|nonrepondu|nondecroche|inac
 
 
 @dataclass
-class FlagForms:
+class SettledFlags:
     """The spellings of each flag as this file has them, and what was asked for that."""
 
     spellings: dict[str, dict[str, str]] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
 
 
-def settle_flags(judging: Judging, said: Said) -> FlagForms:
+def settle_flags(judging: Judging, said: Said) -> SettledFlags:
     """What the values of each flag mean: by what is said of it, its words, or its header; else it
     is asked.
 
@@ -51,7 +51,7 @@ def settle_flags(judging: Judging, said: Said) -> FlagForms:
         If something is said of a field that is no flag, or of a value that isn't there.
     """
     _check(judging, said)
-    flags = FlagForms()
+    flags = SettledFlags()
     for name in judging.of_type(_FLAG):
         if name in judging.layout.fixed or name in judging.layout.inverted:
             continue
@@ -67,7 +67,7 @@ def settle_flags(judging: Judging, said: Said) -> FlagForms:
     return flags
 
 
-def with_flags(forms: Mapping[str, Forms], flags: FlagForms) -> dict[str, Forms]:
+def with_flags(forms: Mapping[str, Forms], flags: SettledFlags) -> dict[str, Forms]:
     return {
         name: replace(each, spellings={**each.spellings, **flags.spellings[name]})
         if name in flags.spellings

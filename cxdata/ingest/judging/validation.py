@@ -13,6 +13,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging import scales, values
+from cxdata.ingest.judging.amounts import refuse_amounts
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
 from cxdata.ingest.judging.flags import settle_flags, with_flags
@@ -130,6 +131,7 @@ def validate(
     time_zone: str,
     limits: ImportSettings,
     spellings: Mapping[str, Mapping[str, str]],
+    currency: str,
     on_progress: OnProgress,
 ) -> ValidRows:
     """The rows of a table as the store wants them, and a refusal for each value that can't be.
@@ -147,6 +149,8 @@ def validate(
         How many refused values are listed.
     spellings
         The firm's own: field -> spelling in plain form -> value.
+    currency
+        The firm's: amounts in another one are refused.
     """
     said = said_of(choices, layout, time_zone)
     scales.check_scales(said)
@@ -178,6 +182,7 @@ def validate(
     for done, name in enumerate(list(judging.texts), start=1):
         _parse_column(judging, name, forms[name])
         on_progress("validating", done / (len(judging.texts) + 1))
+    refuse_amounts(judging, currency)
     questions, notes = scales.settle_scales(judging, said)
     days_only = day_fields(judging)
     moment_notes = settle_moments(judging, days_only, said.time_zone)

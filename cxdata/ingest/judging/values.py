@@ -24,6 +24,7 @@ from cxdata.ingest.judging.texts import (
     repeated,
     trimmed,
 )
+from cxdata.ingest.recognising.currencies import CURRENCY
 
 SAMPLE_SIZE = 10_000  # texts that tell whether a column's texts repeat
 MAX_WHOLE_DIGITS = 15  # more can't be held exactly
@@ -36,10 +37,9 @@ UNKNOWN_CHOICE = N_("This is not known here; known are: {known}.")
 
 _PLAIN_SCORE = r"^[-+]?[0-9]{1,9}(?:[.,]0+)?$"
 _NUMBER = r"^[-+]?[0-9]+(?:\.[0-9]+)?$"
-_CURRENCY = r"(?:€|\$|£|EUR|USD|GBP|CHF)"
 # A thousand and a million of a currency, as French reports write them: 12,5 k€ and 1,2 M€.
-_THOUSANDS = rf"[0-9]{SPACES}*[kK]{SPACES}*{_CURRENCY}?$"
-_MILLIONS = rf"[0-9]{SPACES}*M{SPACES}*{_CURRENCY}?$"
+_THOUSANDS = rf"[0-9]{SPACES}*[kK]{SPACES}*{CURRENCY}?$"
+_MILLIONS = rf"[0-9]{SPACES}*M{SPACES}*{CURRENCY}?$"
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def _factors(filled: pl.Series) -> pl.Series:
 
 
 def _bare_number(text: pl.Series) -> pl.Series:
-    bare = text.str.replace_all(rf"{SPACES}|['’%]|{_CURRENCY}", "")
+    bare = text.str.replace_all(rf"{SPACES}|['’%]|{CURRENCY}", "")
     return bare.str.replace("−", "-", literal=True).str.replace(r"([0-9])[kKM]$", "${1}")
 
 

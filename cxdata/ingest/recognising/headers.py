@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from cxdata.ingest.columns import Columns, load_columns, plain_form
 from cxdata.ingest.reading.tables import FileRow
+from cxdata.ingest.recognising.currencies import CURRENCY
 
 MAX_EXTRA_HEADER_ROWS = 3
 LEAST_SPREAD_COLUMNS = 3  # unnamed columns from which a header counts as spread
 
-_NUMBER_OR_DATE = re.compile(r"\s*[-+]?\d[\d\s.,:/%€$+TZ-]*(?:[aApP][mM])?\s*")
+_NUMBER_OR_DATE = re.compile(
+    rf"\s*(?:{CURRENCY}\s*)?[-+]?\d[\d\s.,:/%€$+TZ-]*(?:[aApP][mM]|[kKM]?\s*{CURRENCY})?\s*"
+)
 _DIGITS = re.compile(r"\d+")
 _IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
 

@@ -8,11 +8,16 @@ import duckdb
 
 from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
-from cxdata.models import Kind
+from cxdata.models import CUSTOMER_DIMENSIONS, Kind
 
 TOLD_BELOW = 0.5  # share of a file's customers that are known, below which it is said
 FEW_KNOWN = N_("{known} of {count} customers that the file names are known.")
 NONE_NAMED = N_("{known} of {count} customers in answers and contacts are in this list.")
+ADOPTED = N_(
+    "{answers} answers and {contacts} contacts that came before take their segment, region, "
+    "product or a dimension of the firm's own from these customers, where they don't say it "
+    "themselves."
+)
 WOULD_FIT = {
     "zeros": N_("{would} would be if leading zeros were added or left out."),
     "case": N_("{would} would be if capital and small letters were the same."),
@@ -61,6 +66,28 @@ def link_notes(con: duckdb.DuckDBPyConnection, kind: Kind) -> Iterator[Note]:
     best = max(would, key=lambda name: would[name])
     if would[best] > known_count:
         yield Note(WOULD_FIT[best], would=would[best])
+
+
+def adopted_notes(con: duckdb.DuckDBPyConnection, kind: Kind) -> Iterator[Note]:
+    """How many answers and contacts that came before take a dimension from new customers."""
+    if kind != "customers":
+        return
+    answers, contacts = (_adopted(con, name) for name in ("response_versions", "contact_versions"))
+    if answers or contacts:
+        yield Note(ADOPTED, answers=answers, contacts=contacts)
+
+
+def _adopted(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    is_taken = " or ".join(
+        f"(fact.{name} is null and incoming.{name} is not null)" for name in CUSTOMER_DIMENSIONS
+    )
+    count = con.execute(
+        f"""select count(*) from {table} as fact
+        join incoming on incoming.customer_id = fact.customer_id
+        join staged on staged.line = incoming.line and staged.status = 'new'
+        where fact.is_current and ({is_taken})"""
+    ).fetchall()[0][0]
+    return int(count)
 
 
 def _fitting(con: duckdb.DuckDBPyConnection, form: str) -> tuple[int, int]:

@@ -137,8 +137,11 @@ def store_staged(
 
 def touched_days(con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind) -> list[date]:
     """The local days whose facts change with the batch, once it is stored or before it is undone:
-    of all versions of its current rows; none of a kind without moments."""
+    of all versions of its current rows. Of customers those of their answers that leave a dimension
+    open; none of assessments."""
     table = TABLES[kind]
+    if kind == "customers":
+        return _days_of_open_answers(con, batch_id)
     if not table.day:
         return []
     rows = con.execute(
@@ -147,6 +150,28 @@ def touched_days(con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind) -> l
         select other.{table.day} from {table.name} as other
         join {table.name} as own on own.{table.key} = other.{table.key}
         where own.batch_id = $batch_id and own.is_current and other.batch_id <> $batch_id""",
+        {"batch_id": batch_id},
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _days_of_open_answers(con: duckdb.DuckDBPyConnection, batch_id: int) -> list[date]:
+    """Of all versions of the batch's customers: what a newer one empties was theirs, too."""
+    said = ", ".join(f"max({name}) as {name}" for name in CUSTOMER_DIMENSIONS)
+    is_open = " or ".join(
+        f"(fact.{name} is null and own.{name} is not null)" for name in CUSTOMER_DIMENSIONS
+    )
+    rows = con.execute(
+        f"""with own as (
+            select customer_id, {said} from customer_versions
+            where customer_id in (
+                select customer_id from customer_versions where batch_id = $batch_id)
+            group by customer_id
+        )
+        select distinct fact.responded_on
+        from response_versions as fact
+        join own on fact.customer_id = own.customer_id
+        where fact.is_current and ({is_open})""",
         {"batch_id": batch_id},
     ).fetchall()
     return [row[0] for row in rows]
@@ -305,7 +330,7 @@ def _insert_versions(
     )
     fields = [name for name in load_columns().stored(kind) if name != table.key]
     taken = [
-        f"case when merged.line is null then {_taken(name, table)} else merged.{name} end"
+        f"case when merged.line is null then incoming.{name} else merged.{name} end"
         for name in fields
     ]
     if table.day:
@@ -318,24 +343,9 @@ def _insert_versions(
             case when staged.status <> 'new' then {kept_sql(kind, given)} end
         from staged
         join incoming on incoming.line = staged.line
-        left join merged on merged.line = staged.line
-        {_customer_join(table)}""",
+        left join merged on merged.line = staged.line""",
         {"batch_id": batch_id},
     )
-
-
-def _taken(name: str, table: FactTable) -> str:
-    """A field as the file says it; a dimension it leaves open is the customer's own of today."""
-    if table.takes_dimensions and name in CUSTOMER_DIMENSIONS:
-        return f"coalesce(incoming.{name}, customer.{name})"
-    return f"incoming.{name}"
-
-
-def _customer_join(table: FactTable) -> str:
-    if not table.takes_dimensions:
-        return ""
-    return """left join customer_versions as customer
-            on customer.customer_id = incoming.customer_id and customer.is_current"""
 
 
 def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, rows: ValidRows) -> None:

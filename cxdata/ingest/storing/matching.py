@@ -69,7 +69,8 @@ def _given_by(kind: Kind, mapping: dict[str, str]) -> set[str]:
     """The stored fields that a batch's file said."""
     fields = load_columns().fields[kind]
     named = [name for name in mapping if name in fields and not name.startswith(RATING_PREFIX)]
-    return {fields[name].builds or name for name in named}
+    stored = load_columns().stored(kind)
+    return {fields[name].builds or name for name in named} & {*stored}
 
 
 def _match(

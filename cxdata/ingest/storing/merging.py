@@ -51,14 +51,9 @@ def merge_staged(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> No
     table = TABLES[kind]
     fields = [name for name in load_columns().stored(kind) if name != table.key]
     _keep_ratings(con, kind, given)
-    made = ", ".join(f"{_merged(name, table, given)} as {name}" for name in fields)
+    made = ", ".join(f"{_merged(name, given)} as {name}" for name in fields)
     same = " and ".join(f"made.{name} is not distinct from made.stored_{name}" for name in fields)
     stored = ", ".join(f"stored.{name} as stored_{name}" for name in fields)
-    customer = ""
-    if table.takes_dimensions:
-        own = _merged("customer_id", table, given)
-        customer = f"""left join customer_versions as customer
-            on customer.is_current and customer.customer_id = {own}"""
     con.execute(
         f"""create or replace temp table merged as
         select made.*, {same} and made.ratings = made.stored_ratings as is_same
@@ -71,7 +66,6 @@ def merge_staged(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> No
             join incoming on incoming.line = staged.line
             join {table.name} as stored
                 on stored.{table.key} = staged.fact_key and stored.is_current
-            {customer}
             left join (select fact_key, {_rated()} as ratings from kept_ratings group by fact_key)
                 as kept on kept.fact_key = staged.fact_key
             left join (
@@ -168,13 +162,11 @@ def content_texts(kind: Kind, prefix: str = "") -> dict[str, str]:
     return texts | {name: f"'{name}=' || {prefix}{name}" for name in sorted(own)}
 
 
-def _merged(name: str, table: FactTable, given: Given) -> str:
-    """A field of an incoming row, completed by the current version and by the customer."""
+def _merged(name: str, given: Given) -> str:
+    """A field of an incoming row, completed by the current version."""
     parts = [f"incoming.{name}"] if name in given.fields else []
     if name not in given.fields or given.keeps_empty:
         parts.append(f"stored.{name}")
-    if table.takes_dimensions and name in CUSTOMER_DIMENSIONS:
-        parts.append(f"customer.{name}")
     return f"coalesce({', '.join(parts)})" if len(parts) > 1 else parts[0]
 
 
@@ -269,8 +261,6 @@ def _refold_fields(
             ) as fact
         ) where kept_fields is not null"""
     )
-    if table.takes_dimensions:
-        _fill_dimensions(con)
     for (kind, name), value in DEFAULTS.items():
         if TABLES[kind] is table:
             con.execute(
@@ -288,19 +278,6 @@ def _refold_fields(
                 and {table.name}.batch_id = refolded.batch_id"""
         )
     return {row[0] for row in rows}
-
-
-def _fill_dimensions(con: duckdb.DuckDBPyConnection) -> None:
-    """What nobody said is the customer's own as it was when the version came."""
-    for name in CUSTOMER_DIMENSIONS:
-        con.execute(
-            f"""update refolded set new_{name} = (
-                select arg_max_null(customer.{name}, customer.batch_id)
-                from customer_versions as customer
-                where customer.customer_id = refolded.new_customer_id
-                    and customer.batch_id < refolded.batch_id)
-            where keeps_{name} and new_{name} is null"""
-        )
 
 
 def _refold_ratings(con: duckdb.DuckDBPyConnection, keys: str) -> set[int]:

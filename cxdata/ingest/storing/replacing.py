@@ -10,7 +10,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.identities import side_by_side
 from cxdata.ingest.notes import Note
-from cxdata.ingest.storing.links import link_notes
+from cxdata.ingest.storing.links import adopted_notes, link_notes
 from cxdata.ingest.storing.merging import Given, emptied_cells
 from cxdata.ingest.storing.tables import TABLES
 from cxdata.models import Kind, Question, Reading
@@ -53,6 +53,7 @@ def store_questions(
         *_matched(con),
         *_others(con, kind, choices, questions, time_zone),
         *link_notes(con, kind),
+        *adopted_notes(con, kind),
     ]
     if choices.get("empty_cells") or choices.get("same_id") != "apart":
         questions += _emptied(con, kind, given, choices)

@@ -75,7 +75,8 @@ def at_risk_accounts(
           class; null if there is none
         - ``reason`` (String): why the rate or the amounts are null: ``too_few_customers`` (of
           that class), ``protects_others`` (than it, see :mod:`cxdata.metrics.statistics.withheld`),
-          ``nobody_lost`` or ``everyone_lost`` (in the window), ``no_revenue``
+          ``nobody_lost`` or ``everyone_lost`` (in the window), ``only_one_moment`` (no rate of a
+          year can be told), ``no_revenue``
           (this customer's isn't known); or null
 
     Notes
@@ -122,6 +123,8 @@ def _class_rates(exposed: Exposure, nps_class: str) -> dict[str, Any]:
 
 
 def _rate_gap(exposed: Exposure, nps_class: str) -> str | None:
+    if exposed.is_one_moment:
+        return exposed.window_reason
     if exposed.lost_count == 0 and exposed.customer_count:
         return "nobody_lost"
     if exposed.of_class(nps_class).is_withheld or exposed.class_gaps[nps_class]:

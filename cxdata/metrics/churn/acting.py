@@ -13,7 +13,7 @@ import polars as pl
 
 from cxdata.config import Settings
 from cxdata.metrics.churn.dissatisfaction import DETRACTOR, PASSIVE, Excess, excess_of
-from cxdata.metrics.churn.exposure import Exposure, customers_known_until, exposure
+from cxdata.metrics.churn.exposure import Exposure, customers_known, exposure
 from cxdata.metrics.churn.strata import (
     Places,
     Strata,
@@ -200,14 +200,16 @@ def _kept(exposed: Exposure, excess: Excess, rates: Numbers, draws: Numbers) -> 
 
 def _in_time(store: Store, filters: Filters, exposed: Exposure) -> tuple[Effect, float]:
     """What it would do if all missed contacts were met; and the share that is missed."""
-    until = customers_known_until(store)
-    if exposed.period is None or until is None or exposed.is_withheld:
+    known = customers_known(store)
+    if exposed.period is None or known.until is None or exposed.is_withheld:
         return Effect(reason=_gap(exposed) or "no_customers"), 0.0
+    if known.no_days:
+        return Effect(reason=known.no_days), 0.0
     found = store.query(
         "leaving_by_timeliness",
         replace(filters, period=exposed.period),
         leave_days=store.settings.contacts.leave_days,
-        known_until_on=until,
+        known_until_on=known.until,
     )
     met, missed = _columns(found, "is_missed")
     gap = _contact_gap(store, met.base[:, 0], missed.base[:, 0])

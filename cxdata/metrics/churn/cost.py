@@ -21,10 +21,9 @@ from cxdata.metrics.churn.exposure import (
     CLASSES,
     Exposure,
     check_customer_dimension,
-    customers_known_until,
+    customers_known,
     exposure,
     exposures,
-    known_part,
 )
 from cxdata.metrics.churn.rates import class_at_risk, rate_figures
 from cxdata.metrics.churn.retention import Retention, retention_of
@@ -67,13 +66,14 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
     "revenue_at_risk_high_amount": pl.Float64(),
     "window_first_on": pl.Date(),
     "window_last_on": pl.Date(),
+    "window_reason": pl.String(),
     "reason": pl.String(),
 }
 # Drawn apart from the excess (0), the retention (1) and the moves (2, 3).
 RISK_STREAM = 4
 AMOUNTS = ("low_amount", "central_amount", "high_amount")
 # Told of a group that is withheld, too.
-UNCOUNTED = ("window_first_on", "window_last_on", "reason")
+UNCOUNTED = ("window_first_on", "window_last_on", "window_reason", "reason")
 WATERFALL_SCHEMA: dict[str, pl.DataType] = {
     "step": pl.String(),
     "from_amount": pl.Float64(),
@@ -91,7 +91,7 @@ TORNADO_SCHEMA: dict[str, pl.DataType] = {
 def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
     """What losing customers costs within the exposure window, as a range.
 
-    The window is ``filters.period``, cut at the last known day (``customers_known_until``);
+    The window is ``filters.period``, cut at the last known day (``CustomersKnown.window``);
     without a period, the 12 months that end there. Segment, region and product filter; channel,
     journey and survey don't apply to customers. Amounts are those of the window, in the firm's
     currency; only ``revenue_at_risk_amount`` is a year's.
@@ -122,8 +122,13 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
           ``revenue_at_risk_high_amount`` (Float64): a year's, of those active at the window's
           end, with its interval
         - ``window_first_on``, ``window_last_on`` (Date)
+        - ``window_reason`` (String): why the window isn't the period asked for, or null:
+          ``only_one_moment`` (the files only mark who is lost, on the day of the extract: the
+          window is the month that ends on it), ``known_earlier`` (customers aren't known to the
+          end of the data: the window is as many months that end where they are)
         - ``reason`` (String): why the first null figure is null, or null: ``no_customers``,
-          ``after_data``, ``too_few_customers`` (fewer than ``answers.minimum_count``, or so few
+          ``after_data``, ``ends_not_told``, ``only_one_moment`` (only of the extract's day is it
+          known), ``too_few_customers`` (fewer than ``answers.minimum_count``, or so few
           promoters or dissatisfied ones), ``protects_others`` (see
           :mod:`cxdata.metrics.statistics.withheld`),
           ``no_revenue``, ``everyone_lost``, ``nobody_lost``, ``no_classes``, ``no_promoters``,
@@ -302,6 +307,7 @@ def _who(exposed: Exposure) -> dict[str, object]:
         "lost_count": exposed.lost_count if is_shown else None,
         "window_first_on": exposed.period.first_on if exposed.period else None,
         "window_last_on": exposed.period.last_on if exposed.period else None,
+        "window_reason": exposed.window_reason,
         "reason": exposed.gap,
     }
 
@@ -317,11 +323,12 @@ def _yearly(exposed: Exposure) -> float | None:
 
 
 def _covered(store: Store, filters: Filters) -> Period | None:
-    until = customers_known_until(store)
-    if until is None or filters.period is not None:
-        return known_part(filters.period, until)
-    first_on = store.query("churn_first_end", until_on=until).item()
-    return Period(first_on, until) if first_on else known_part(None, until)
+    known = customers_known(store)
+    window, _ = known.window(filters.period)
+    if window is None or filters.period is not None or known.ends == "flagged":
+        return window
+    first_on = store.query("churn_first_end", until_on=window.last_on).item()
+    return Period(first_on, window.last_on) if first_on else window
 
 
 def _period_starts(covered: Period, grain: Grain) -> list[date]:
@@ -483,6 +490,8 @@ def _step(step: str, amounts: tuple[float, float, float], to_amount: float) -> d
 
 
 def _revenue_at_risk(exposed: Exposure) -> dict[str, object]:
+    if exposed.is_one_moment:
+        return {"reason": exposed.window_reason}  # a year's rate can't be told from one moment
     if exposed.lost_count in (0, exposed.customer_count):
         return {"reason": "everyone_lost" if exposed.lost_count else "nobody_lost"}
     if not exposed.end["known_count"].sum():

@@ -49,7 +49,7 @@ def answer_coverage(store: Store, filters: Filters) -> pl.DataFrame:
         - ``reason`` (String): ``no_customers_at_end``, ``after_data``, ``too_few_to_show``; null
           if there is a figure
     """
-    window = exposure(store, filters)
+    window = exposure(store, filters, needs_ends=False)
     minimum, confidence = (
         store.settings.answers.minimum_count,
         store.settings.answers.confidence,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cxdata.metrics.churn.exposure import customers_known_until, known_part
+from cxdata.metrics.churn.exposure import customers_known, known_part
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.survival import kaplan_meier, log_rank, with_band
 from cxdata.metrics.statistics.withheld import protecting, withheld
@@ -74,6 +74,8 @@ def survival_by_class(store: Store, filters: Filters) -> pl.DataFrame:
 
     Notes
     -----
+    Without rows where the files of customers don't say on which day they left.
+
     See :func:`cxdata.metrics.statistics.survival.kaplan_meier` and ``with_band``. The classes
     aren't standardised: where detractors are mostly of a segment that leaves more often anyway,
     their curve falls faster for that, too. :func:`survival_difference` says whether they differ
@@ -105,7 +107,8 @@ def survival_difference(store: Store, filters: Filters) -> pl.DataFrame:
         - ``standardised_chi_square``, ``standardised_degrees_of_freedom``,
           ``standardised_p_value``: comparing the classes within each segment only, so that
           the mix isn't taken for the class: what to show if only one is shown
-        - ``reason`` (String): why the tests are null, or null: ``no_customers``,
+        - ``reason`` (String): why the tests are null, or null: ``ends_not_told``,
+          ``only_one_moment``, ``no_customers``,
           ``too_few_customers``, ``nobody_lost``, ``one_class``
 
     Notes
@@ -119,7 +122,7 @@ def survival_difference(store: Store, filters: Filters) -> pl.DataFrame:
     found = everybody.filter(of_class >= store.settings.answers.minimum_count)
     lost = int(found["event_count"].sum())
     count = lost + int(found["censored_count"].sum())
-    gap = _test_gap(everybody, found, lost)
+    gap = customers_known(store).no_days or _test_gap(everybody, found, lost)
     is_told = count or everybody.is_empty()
     row: dict[str, object] = {"customer_count": count, "lost_count": lost} if is_told else {}
     if gap is None:
@@ -156,12 +159,12 @@ def churn_cohorts(store: Store, filters: Filters) -> pl.DataFrame:
         - ``reason`` (String): ``too_few_customers``, ``protects_others`` (see
           :mod:`cxdata.metrics.statistics.withheld`) or null
     """
-    until = customers_known_until(store)
-    period = known_part(filters.period, until)
-    if until is None or period is None:
+    known = customers_known(store)
+    period = known_part(filters.period, known.until)
+    if period is None or known.no_days:
         return pl.DataFrame(schema=COHORT_SCHEMA)
     found = store.query("churn_cohorts", filters, until_on=period.last_on)
-    first_end = store.query("churn_first_end", until_on=until).item()
+    first_end = store.query("churn_first_end", until_on=known.until).item()
     return _cohorts(found, store).with_columns(
         is_watched_from_start=pl.col("cohort") >= pl.lit(first_end, pl.Date).dt.truncate("1q")
     ).select(pl.col(name).cast(kind) for name, kind in COHORT_SCHEMA.items())  # fmt: skip
@@ -169,13 +172,15 @@ def churn_cohorts(store: Store, filters: Filters) -> pl.DataFrame:
 
 def _followed(store: Store, filters: Filters) -> pl.DataFrame:
     """Customers by segment, class and days watched after the answer."""
-    until = customers_known_until(store)
-    if until is None:
+    known = customers_known(store)
+    if known.until is None or known.no_days:
         names = ("days", "lost_count", "still_count")
         texts = {"segment": pl.String(), "class": pl.String()}
         return pl.DataFrame(schema=texts | dict.fromkeys(names, pl.Int64()))
     class_survey = store.settings.churn.class_survey
-    return store.query("customer_survival", filters, until_on=until, class_survey=class_survey)
+    return store.query(
+        "customer_survival", filters, until_on=known.until, class_survey=class_survey
+    )
 
 
 def _class_curve(found: pl.DataFrame, nps_class: str, minimum: int) -> pl.DataFrame:

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
 from cxdata.config import Settings
 from cxdata.errors import FilterError
+from cxdata.metrics import data_days
 from cxdata.metrics.statistics.withheld import PROTECTS, is_few, protecting
 from cxdata.models import CUSTOMER_DIMENSIONS, Filters, Period, last_months
 from cxdata.store.clocks import DAY
 from cxdata.store.connection import Store
 
+ONE_MOMENT = "only_one_moment"
 CLASSES = ("promoter", "passive", "detractor", "unknown")
 DAYS_PER_YEAR = 365.25
+MOST_MONTHS = 120  # of a period that is looked at as the last months
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,9 @@ class Exposure:
     """The counts of one exposure window; rows as ``churn_base.sql`` gives them.
 
     ``start`` are the customers active before its first day, ``end`` those after its last.
-    ``gap`` is why there is no window, if there is none: ``after_data``; or None without data.
+    ``gap`` is why there is no window, if there is none: ``after_data``,
+    ``ends_not_told``, ``only_one_moment``; or None without data. ``window_reason`` is why the
+    window is another than was asked for: ``only_one_moment``, ``known_earlier``; or None.
     """
 
     period: Period | None
@@ -33,6 +39,7 @@ class Exposure:
     end: pl.DataFrame
     settings: Settings
     gap: str | None = None
+    window_reason: str | None = None
 
     def of(self, dimension: str, value: str | None) -> Exposure:
         matches = pl.col(dimension).eq_missing(pl.lit(value, dtype=pl.String))
@@ -44,6 +51,11 @@ class Exposure:
 
     def total(self, column: str) -> float:
         return float(self.start[column].sum() or 0)
+
+    @property
+    def is_one_moment(self) -> bool:
+        """Whether leaving is known of one moment alone: no rate of a year can be told."""
+        return self.window_reason == ONE_MOMENT
 
     @property
     def customer_count(self) -> int:
@@ -92,30 +104,104 @@ def yearly_rate(rate: float, years: float) -> float:
     return float(1 - (1 - rate) ** (1 / years))
 
 
+@dataclass(frozen=True)
+class CustomersKnown:
+    """What the files of customers tell of their leaving.
+
+    ``until`` is the last day that their history is known to; None without customers. ``ends``:
+    ``told`` by their day, ``flagged`` (they only mark who is lost, on ``flagged_on``, the day of
+    the extract), ``none`` (they don't say who left); None without customers. ``data_until`` is the
+    last day of answers and contacts, where the last months of the data end.
+    """
+
+    until: date | None
+    ends: Literal["told", "flagged", "none"] | None = None
+    flagged_on: date | None = None
+    data_until: date | None = None
+
+    def window(self, period: Period | None) -> tuple[Period | None, str | None]:
+        """The window of a period for which leaving is known; or why there is none, as a code.
+
+        Cut at the last known day; without a period, the 12 months that end there; in place of the
+        last months of all data, as many that end there. Where losses
+        are only flagged, a period that holds that day becomes the month that ends on it.
+
+        >>> telco = CustomersKnown(date(2018, 9, 30), "flagged", date(2018, 9, 30))
+        >>> telco.window(None)[0]
+        Period(first_on=datetime.date(2018, 9, 1), last_on=datetime.date(2018, 9, 30))
+        >>> telco.window(Period(date(2017, 1, 1), date(2017, 12, 31)))
+        (None, 'only_one_moment')
+        """
+        if self.until is None:
+            return None, None
+        if self.ends == "none":
+            return None, "ends_not_told"
+        if self.ends == "flagged" and self.flagged_on:
+            return self._flagged_window(period, self.flagged_on)
+        known = known_part(self._last_months(period) or period, self.until)
+        return known, None if known else "after_data"
+
+    def _last_months(self, period: Period | None) -> Period | None:
+        """As many last months of the customers' data where the period is the last months of all
+        data, and these go on for longer; else None."""
+        if period is None or self.until is None or period.last_on != self.data_until:
+            return None
+        if self.until >= period.last_on:
+            return None
+        counts = range(1, MOST_MONTHS + 1)
+        found = (it for it in counts if last_months(period.last_on, it) == period)
+        count = next(found, None)
+        return None if count is None else last_months(self.until, count)
+
+    def _flagged_window(
+        self, period: Period | None, flagged_on: date
+    ) -> tuple[Period | None, str | None]:
+        if period is None or period.first_on <= flagged_on <= period.last_on:
+            return last_months(flagged_on, 1), None
+        return None, "only_one_moment" if period.last_on < flagged_on else "after_data"
+
+    @property
+    def no_days(self) -> str | None:
+        """Why nobody's leaving has a day of its own, as a code; None where it has."""
+        return {"none": "ends_not_told", "flagged": "only_one_moment"}.get(self.ends or "")
+
+
+def customers_known(store: Store) -> CustomersKnown:
+    """What the files of customers tell of their leaving, and up to when."""
+    until, ends, flagged_on = store.query("customers_known").row(0)
+    return CustomersKnown(until, ends, flagged_on, data_days(store).last_on)
+
+
 def customers_known_until(store: Store) -> date | None:
-    """The last day that the customers' history is known to; None without data.
+    """The last day that the customers' history is known to; None without customers.
 
-    The latest of: a customer's start or end, the extract date of a batch of customers, the last
-    answer, the last contact. Starts and ends after the extract date (or, without one, after the
-    day the file was loaded) are announcements and don't count.
+    The latest extract date of their files or, of a file without one, its last start or end (or,
+    if it tells no ends, the day it was loaded). Later starts and ends are announcements. What
+    files of answers or contacts tell later says nothing of who left.
     """
-    until: date | None = store.query(
-        "churn_data_until", time_zone=store.settings.firm.time_zone
-    ).item()
-    return until
+    return customers_known(store).until
 
 
-def exposure(store: Store, filters: Filters) -> Exposure:
-    """The window of ``filters.period``, cut at the last known day.
+def exposure(store: Store, filters: Filters, *, needs_ends: bool = True) -> Exposure:
+    """The window of ``filters.period`` for which it is known who left.
 
-    Without a period, the 12 months that end there. Segment, region and product filter.
+    See :meth:`CustomersKnown.window`. Segment, region and product filter. Without ``needs_ends``
+    the period is only cut at the last known day, and who left doesn't matter.
     """
-    until = customers_known_until(store)
-    period = known_part(filters.period, until)
+    known = customers_known(store)
+    if needs_ends:
+        period, gap = known.window(filters.period)
+    else:
+        period = known_part(filters.period, known.until)
+        gap = "after_data" if known.until and period is None else None
     if period is None:
         nobody = base_rows(store, filters, [])
-        return Exposure(None, nobody, nobody, store.settings, "after_data" if until else None)
-    return exposures(store, filters, [period])[0]
+        return Exposure(None, nobody, nobody, store.settings, gap)
+    found = exposures(store, filters, [period])[0]
+    if needs_ends and known.ends == "flagged":
+        return replace(found, window_reason=ONE_MOMENT)
+    is_moved = filters.period is not None and period.first_on < filters.period.first_on
+    return replace(found, window_reason="known_earlier" if is_moved else None)
 
 
 def exposures(store: Store, filters: Filters, periods: Sequence[Period]) -> list[Exposure]:

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics import covered_days, data_days, is_complete, period_start
+from cxdata.metrics import answers_known, covered_days, is_complete, period_start
 from cxdata.metrics.nps.score import base_and_reason, nullable
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
@@ -20,7 +20,7 @@ from cxdata.models import Dimension, Filters, Grain
 from cxdata.store.connection import Store
 
 Scale = Literal["csat", "ces", "ces7"]
-SCORE_SCALES: tuple[Scale, ...] = get_args(Scale)
+SATISFACTION_SCALES: tuple[Scale, ...] = get_args(Scale)
 SCORE_COUNTS = ("answer_count", "favourable_count", "score_sum")
 FIGURES = ("favourable_count", "favourable_share", "share_low", "share_high", "mean_score")
 # The ends of the names that queries give to the sums of each scale.
@@ -71,7 +71,7 @@ def satisfaction_summary(store: Store, filters: Filters) -> pl.DataFrame:
     sums = store.query("satisfaction_days", filters).drop("answered_on").sum().fill_null(0)
     figures = [
         satisfaction_figures(_of_scale(sums, scale), scale, store.settings.answers)
-        for scale in SCORE_SCALES
+        for scale in SATISFACTION_SCALES
     ]
     return pl.concat(figures)
 
@@ -91,7 +91,7 @@ def satisfaction_trend(
           or the days that have data
         - the columns of :func:`satisfaction_summary`
     """
-    covered = covered_days(filters, data_days(store).answers)
+    covered = covered_days(filters, answers_known(store, filters))
     counts = (
         _of_scale(store.query("satisfaction_days", filters), scale, "answered_on")
         .filter(pl.col("answer_count") > 0)

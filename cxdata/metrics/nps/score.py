@@ -13,7 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics import covered_days, data_days
+from cxdata.metrics import answers_known, covered_days
 from cxdata.metrics.statistics.intervals import (
     ClassCounts,
     FloatArray,
@@ -143,7 +143,7 @@ def nps_change(store: Store, filters: Filters) -> NpsChange:
         compared=nps_figures(compared, answers),
         **_tested(current, compared, answers)._asdict(),
         is_compared_complete=before is not None
-        and covered_days(before, data_days(store).answers) == before.period,
+        and covered_days(before, answers_known(store, before)) == before.period,
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from cxdata.metrics import GRAIN_STEPS, covered_days, data_days, is_complete, period_start
+from cxdata.metrics import GRAIN_STEPS, answers_known, covered_days, is_complete, period_start
 from cxdata.metrics.nps.score import ANSWER_COUNTS, ANSWER_SUMS, nps_figures, without_figures
 from cxdata.metrics.statistics.withheld import protecting_periods
 from cxdata.models import Filters, Grain, Period
@@ -46,7 +46,7 @@ def nps_trend(store: Store, filters: Filters, *, grain: Grain = "month") -> pl.D
           or the days that have data
         - the columns of :func:`cxdata.metrics.nps.score.nps_summary`
     """
-    covered = covered_days(filters, data_days(store).answers)
+    covered = covered_days(filters, answers_known(store, filters))
     answers, counts = store.settings.answers, _period_counts(store, filters, grain)
     protects = protecting_periods(counts, "answer_count", answers.minimum_count, grain)
     figures = nps_figures(counts, answers, protects)
@@ -83,7 +83,7 @@ def nps_rolling(
     """
     if window < 1:
         raise ValueError(f"a window of {window} periods has no answers")
-    days = data_days(store).answers
+    days = answers_known(store, filters)
     covered = covered_days(filters, days)
     until = covered_days(replace(filters, period=_up_to(filters.period)), days)
     if covered is None or until is None:
@@ -122,7 +122,7 @@ def nps_trend_year_before(
     before = replace(filters, period=_year_before(filters.period, grain), compared_to=None)
     later = "52w" if grain == "week" else "1y"
     trend = nps_trend(store, before, grain=grain).rename({"period": "period_before"})
-    days = data_days(store).answers
+    days = answers_known(store, filters)
     last_on = (filters.period or days or Period(date.max, date.max)).last_on
     return trend.select(
         pl.col("period_before").dt.offset_by(later).alias("period"), pl.all()

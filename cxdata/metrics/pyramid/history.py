@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import polars as pl
 
-from cxdata.metrics import covered_days, data_days, is_complete
+from cxdata.metrics import answers_known, contacts_known, covered_days, is_complete
 from cxdata.metrics.pyramid.levels import (
     EVIDENCE_SCHEMA,
     LEVEL_SCHEMA,
@@ -20,7 +21,7 @@ from cxdata.metrics.pyramid.levels import (
     pyramid_counts,
 )
 from cxdata.metrics.pyramid.model import PASSING, PyramidModel, pyramid_model
-from cxdata.models import Filters, Period
+from cxdata.models import Filters, Period, Survey
 from cxdata.store.connection import Store
 
 HISTORY_SCHEMA: dict[str, pl.DataType] = {
@@ -53,7 +54,8 @@ def pyramid_history(
         rows without data.
 
         - ``period`` (Date): the quarter's first day
-        - ``is_complete`` (Boolean): all its days lie in the period and have data
+        - ``is_complete`` (Boolean): all its days lie in the period, and both answers and contacts
+          are known to its end
         - the columns of ``pyramid_levels``
         - ``gained``, ``lost`` (List(String)): indicators that pass and didn't in the quarter
           before, or the reverse, up to the level above the higher of the two; empty where that
@@ -65,11 +67,12 @@ def pyramid_history(
     within the noise, or not at all.
     """
     chosen = model or pyramid_model(store.settings)
-    days = data_days(store)
-    known = [each for each in (days.answers, days.contacts) if each]
+    asked = replace(filters, survey=cast(Survey, chosen.survey))
+    known = [it for it in (answers_known(store, asked), contacts_known(store, filters)) if it]
     if not known:
         return pl.DataFrame(schema=HISTORY_SCHEMA)
-    whole = Period(min(it.first_on for it in known), max(it.last_on for it in known))
+    first_on, last_on = min(it.first_on for it in known), min(it.last_on for it in known)
+    whole = Period(first_on, last_on) if first_on <= last_on else None
     rows: list[dict[str, Any]] = []
     before: dict[str, dict[str, Any]] = {}
     for quarter, evidence in _quarters(store, filters, chosen):

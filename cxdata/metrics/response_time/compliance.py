@@ -13,7 +13,7 @@ from typing import Literal
 import polars as pl
 
 from cxdata.config import AnswerSettings, Settings
-from cxdata.metrics import covered_days, data_days, is_complete, period_end, period_start
+from cxdata.metrics import complete_by_channel, data_days, period_end, period_start
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
 from cxdata.metrics.statistics.survival import wait_quantile
 from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
@@ -109,11 +109,10 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
 
         - ``period`` (Date): first day of the period; weeks start on Monday
         - ``is_complete`` (Boolean): false if some of its days lie outside the filters' period
-          or the days that have data
+          or after the last known day of the channel
         - the columns of :func:`compliance_by_channel` without the quantiles; goal and standard
           are those in force on each period's own last day
     """
-    covered = covered_days(filters, data_days(store).contacts)
     counts = (
         store.query("compliance_days", filters)
         .rename(CONTACT_SUMS)
@@ -125,7 +124,8 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
     figures = compliance_figures(counts, standards, answers)
     figures = _shown_periods(figures, answers.minimum_count, grain)
     ordered = in_channel_order(figures).sort("period", maintain_order=True)
-    return ordered.select("period", is_complete(grain, covered), pl.exclude("period"))
+    whole = complete_by_channel(store, filters, grain)
+    return ordered.select("period", whole, pl.exclude("period"))
 
 
 def compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
