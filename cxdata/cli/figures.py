@@ -46,7 +46,8 @@ def figures(
     from cxdata.panels import Request, panel, panels_of
     from cxdata.panels.document import panel_document
 
-    store, tr = session.store(), translator(lang)
+    store = session.store()
+    tr = translator(lang).at(store.settings.answers.confidence)
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, None)
     request = Request.computed_now(store, _with_period(store, filters), tr)
     if key is None:

@@ -27,6 +27,8 @@ Locale = str
 # The languages that readers choose from, each with the country whose numbers and dates it has.
 # British conventions for English: 12 March 2026, as the readers of this dashboard write.
 LOCALES: dict[Locale, str] = {"en": "en_GB", "fr": "fr_FR"}
+# How often intervals hold the truth, for words that no store is asked for: as the settings ship.
+SHIPPED_CONFIDENCE = 0.95
 # Its texts are the keys of all catalogues.
 SOURCE_LOCALE: Locale = "en"
 CATALOGUES = Path(__file__).with_name("locale")
@@ -38,15 +40,17 @@ class Translator:
     """Texts and formats of one language.
 
     A language without a catalogue speaks English, with its own numbers and dates if Babel knows
-    them.
+    them. ``{confidence}`` in a text is how often intervals hold the truth, by the settings in
+    force: see :meth:`at`.
 
     >>> tr = translator("fr")
     >>> tr.number(1234.5, 1), tr.percent(0.265), tr.day(date(2026, 3, 12))
     ('1\\u202f234,5', '26,5\\xa0%', '12 mars 2026')
     """
 
-    def __init__(self, locale: Locale) -> None:
+    def __init__(self, locale: Locale, confidence: float = SHIPPED_CONFIDENCE) -> None:
         self.locale = locale
+        self.confidence = confidence
         self._format = _format(locale)
         self._form = BabelLocale.parse(self._format)
         self._percent_pattern = self._form.percent_formats[None].pattern
@@ -56,7 +60,25 @@ class Translator:
         """The text in this language, its ``{placeholders}`` filled."""
         translated: str = self._texts.ugettext(text) if text else ""
         told = {name: self._told(value) for name, value in values.items()}
+        if "{confidence}" in translated:
+            told.setdefault("confidence", self.level)
         return translated.format(**told) if told else translated
+
+    def at(self, confidence: float) -> Translator:
+        """The same language, for figures whose intervals hold the truth so often.
+
+        >>> translator("en").at(0.9)("{confidence} interval")
+        '90% interval'
+        """
+        if confidence == self.confidence:
+            return self
+        shipped = confidence == SHIPPED_CONFIDENCE
+        return translator(self.locale) if shipped else translator(self.locale, confidence)
+
+    @property
+    def level(self) -> str:
+        """How often intervals hold the truth: 95%, 99.5%."""
+        return self.percent(self.confidence, 0 if round(self.confidence * 100, 6) % 1 == 0 else 1)
 
     def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
         """The form that this language uses for ``n``; ``{n}`` is filled with the number."""
@@ -259,9 +281,11 @@ def N_(text: str) -> str:
 
 
 @cache
-def translator(locale: Locale) -> Translator:
-    """The translator of a locale; made once. An unknown one speaks English."""
-    return Translator(locale)
+def translator(locale: Locale, confidence: float = SHIPPED_CONFIDENCE) -> Translator:
+    """The translator of a locale; made once for each confidence that intervals have. An unknown
+    locale speaks English.
+    """
+    return Translator(locale, confidence)
 
 
 def catalogue_file(locale: Locale) -> Path:

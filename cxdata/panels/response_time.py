@@ -342,7 +342,7 @@ def compliance_by_panel(
     title = say.groups_sentence(own, dimension, channel, tr)
     is_known = own["compliance_rate"].is_not_null().any()
     ranks = line(
-        tr("Worst first, on 95% intervals; dashed: the goal."),
+        tr("Worst first, on {confidence} intervals; dashed: the goal."),
         tr("Pale, below the others: small base, not ranked."),
     )
     return _panel(
@@ -371,7 +371,7 @@ def across_panel(request: Request) -> Panel:
     title = say.across_sentence(journeys, tr)
     is_known = journeys["compliance_rate"].is_not_null().any()
     marks = line(
-        tr("One mark per channel on its 95% interval; dashed: the goal."),
+        tr("One mark per channel on its {confidence} interval; dashed: the goal."),
         tr("Pale: small base."),
     )
     return _panel(

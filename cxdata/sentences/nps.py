@@ -64,7 +64,9 @@ def _interval(row: dict[str, Any], tr: Translator) -> str:
     if row["nps"] is None:
         return reason_sentence(row["reason"], tr)
     return tr(
-        "95% interval {low} to {high}", low=tr.nps(row["nps_low"]), high=tr.nps(row["nps_high"])
+        "{confidence} interval {low} to {high}",
+        low=tr.nps(row["nps_low"]),
+        high=tr.nps(row["nps_high"]),
     )
 
 

@@ -134,7 +134,7 @@ def compliance_basis(channels: pl.DataFrame, tr: Translator) -> list[str]:
         tr("{n} not yet due", n=tr.number(total(channels, "not_yet_due_count"))),
         *channels_left_out(channels, tr),
         tr("without channels with too few contacts") if channels["met_count"].null_count() else "",
-        tr("bars: 95% interval, mark: goal"),
+        tr("bars: {confidence} interval, mark: goal"),
     ]
 
 
@@ -188,7 +188,7 @@ def channel_basis(row: dict[str, Any], tr: Translator) -> list[str]:
     due = row["met_count"] + row["missed_count"]
     interval = tr.percent_range(row["rate_low"], row["rate_high"])
     return [
-        tr("95% interval {range}", range=interval),
+        tr("{confidence} interval {range}", range=interval),
         tr.plural("{n} contact due", "{n} contacts due", due),
         tr("small base") if row["is_small_base"] else "",
         waiting,
@@ -288,7 +288,7 @@ def worst_hours_basis(worst: pl.DataFrame, tr: Translator) -> list[str]:
             due=tr.number(row["due_count"]),
         ),
         tr(
-            "difference {low} to {high} points (95%)",
+            "difference {low} to {high} points ({confidence})",
             low=tr.number(100 * row["difference_low"]),
             high=tr.number(100 * row["difference_high"]),
         ),
@@ -459,7 +459,7 @@ def share_basis_text(row: dict[str, Any], share: str, count: str, tr: Translator
     if row[share] is None:
         return tr("not known")
     interval = tr.percent_range(row[f"{share}_low"], row[f"{share}_high"])
-    return f"{tr('95% interval {range}', range=interval)} · n = {tr.number(row[count])}"
+    return f"{tr('{confidence} interval {range}', range=interval)} · n = {tr.number(row[count])}"
 
 
 LATE_AGAINST_PROMPT = {

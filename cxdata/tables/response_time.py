@@ -36,7 +36,7 @@ def compliance_table(channels: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         channels,
         {
             tr("Channel"): lambda row: name_of("channel", row["channel"], tr),
-            tr("In time (95% interval)"): _based("compliance_rate", "rate", tr),
+            tr("In time ({confidence} interval)"): _based("compliance_rate", "rate", tr),
             tr("Verdict"): _verdict(tr),
             tr("Met"): column_cell("met_count", tr.number),
             tr("Missed"): column_cell("missed_count", tr.number),
@@ -64,7 +64,7 @@ def hours_table(by_hour: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         {
             tr("Weekday"): lambda row: tr.weekday(row["weekday"]),
             tr("Hour"): lambda row: tr.hour(row["local_hour"]),
-            tr("Missed (95% interval)"): _based("missed_share", "share", tr),
+            tr("Missed ({confidence} interval)"): _based("missed_share", "share", tr),
             tr("Missed"): column_cell("missed_count", tr.number),
             tr("Due"): column_cell("due_count", tr.number),
             tr("Contacts"): count_cell("contact_count", tr),
@@ -122,12 +122,12 @@ def journey_channels_table(
             tr("Journey"): named_cell("journey", tr),
             tr("Channel"): lambda row: name_of("channel", row["channel"], tr),
             tr("Contacts"): count_cell("contact_count", tr),
-            tr("In time (95% interval)"): _based("compliance_rate", "rate", tr),
+            tr("In time ({confidence} interval)"): _based("compliance_rate", "rate", tr),
             tr("Verdict"): _verdict(tr),
             tr("Half answered within"): _on_clock("p50_seconds", tr),
             tr("9 in 10 within"): _on_clock("p90_seconds", tr),
             tr("Asked again"): asked_again,
-            tr("NPS (95% interval)"): nps,
+            tr("NPS ({confidence} interval)"): nps,
         },
     )
 
@@ -140,7 +140,7 @@ def returns_table(returns: pl.DataFrame, dimension: str, tr: Translator) -> pl.D
         {
             name_of("dimension", dimension, tr): named_cell(value_column(dimension), tr),
             tr("Followed"): count_cell("followed_count", tr),
-            tr("Asked again (95% interval)"): _based("return_rate", "return_rate", tr),
+            tr("Asked again ({confidence} interval)"): _based("return_rate", "return_rate", tr),
             tr("On another channel"): _based("switch_rate", "switch_rate", tr),
             tr("Settled at first contact"): rate_cell(first, first, tr),
         },
@@ -155,7 +155,7 @@ def wait_scores_table(scores: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         {
             tr("Wait"): lambda row: name_of("wait_class", row["wait_class"], tr),
             **_nps_columns(tr),
-            tr("Satisfied (95% interval)"): rate_cell(satisfied, satisfied, tr),
+            tr("Satisfied ({confidence} interval)"): rate_cell(satisfied, satisfied, tr),
             tr("Satisfaction answers"): column_cell("csat_count", tr.number),
         },
     )
@@ -169,7 +169,7 @@ def leaving_table(leaving: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Wait"): lambda row: name_of("wait_class", row["wait_class"], tr),
             tr("Customers"): count_cell("customer_count", tr),
             tr("Lost afterwards"): column_cell("lost_count", tr.number),
-            tr("Share (95% interval)"): _based("leave_rate", "leave_rate", tr),
+            tr("Share ({confidence} interval)"): _based("leave_rate", "leave_rate", tr),
         },
     )
 

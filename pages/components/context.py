@@ -16,7 +16,7 @@ from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
 from cxdata.errors import CxDataError, StoreDamaged
 from cxdata.i18n import LOCALES, Locale, Translator, translator
 from cxdata.models import DIMENSIONS, SURVEYS, Filters
-from cxdata.store.connection import Store
+from cxdata.store.connection import Store, open_store_at
 from pages.components.url_state import Offer, browser_locale, current_view, default_view
 
 # Results are small frames and figures: together some tens of megabytes at the most.
@@ -57,8 +57,13 @@ def locale() -> Locale:
 
 
 def tr() -> Translator:
-    """The reader's translator: ``tr()("Last {n} months", n=3)``."""
-    return translator(locale())
+    """The reader's translator: ``tr()("Last {n} months", n=3)``.
+
+    Where the store is open, its intervals are called by its own confidence.
+    """
+    opened = open_store_at(store_path())
+    spoken = translator(locale())
+    return spoken.at(opened.settings.answers.confidence) if opened else spoken
 
 
 def offer() -> Offer:
