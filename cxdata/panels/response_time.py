@@ -260,7 +260,7 @@ def waits_panel(request: Request) -> Panel:
         notes=(
             line(
                 tr("Share of contacts by wait, on a logarithmic scale of the channel's clock"),
-                tr("grey: without an answer so far, or abandoned: at least so long"),
+                tr("grey: gave up; pale grey: without an answer so far, at least so long"),
             ),
         ),
         frame=waits,

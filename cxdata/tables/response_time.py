@@ -11,6 +11,7 @@ from cxdata.config import WEEKDAYS, ResponseStandard, Settings
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics import value_column
+from cxdata.metrics.response_time.compliance import is_never_reached
 from cxdata.models import CHANNELS, Channel
 from cxdata.sentences import (
     audience_text,
@@ -42,8 +43,8 @@ def compliance_table(channels: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Missed"): column_cell("missed_count", tr.number),
             tr("Not yet due"): column_cell("not_yet_due_count", tr.number),
             tr("Abandoned"): column_cell("abandoned_count", tr.number),
-            tr("Half answered within"): _on_clock("p50_seconds", tr),
-            tr("9 in 10 within"): _on_clock("p90_seconds", tr),
+            tr("Half answered within"): _within("p50_seconds", tr),
+            tr("9 in 10 within"): _within("p90_seconds", tr),
             tr("Graded score"): column_cell("score", tr.number),
         },
     )
@@ -82,7 +83,12 @@ def waits_table(waits: pl.DataFrame, clocks: Mapping[Channel, str], tr: Translat
             tr("From"): _on_clock("from_seconds", tr),
             tr("Until"): _on_clock("until_seconds", tr),
             tr("Answered"): column_cell("answered_count", tr.number),
-            tr("Without an answer"): column_cell("waiting_count", tr.number),
+            tr("Gave up"): column_cell("gave_up_count", tr.number),
+            tr("Without an answer so far"): lambda row: (
+                NOTHING
+                if row["waiting_count"] is None
+                else tr.number(row["waiting_count"] - row["gave_up_count"])
+            ),
             tr("Share"): column_cell("share", tr.percent),
         },
     )
@@ -124,8 +130,8 @@ def journey_channels_table(
             tr("Contacts"): count_cell("contact_count", tr),
             tr("In time ({confidence} interval)"): _based("compliance_rate", "rate", tr),
             tr("Verdict"): _verdict(tr),
-            tr("Half answered within"): _on_clock("p50_seconds", tr),
-            tr("9 in 10 within"): _on_clock("p90_seconds", tr),
+            tr("Half answered within"): _within("p50_seconds", tr),
+            tr("9 in 10 within"): _within("p90_seconds", tr),
             tr("Asked again"): asked_again,
             tr("NPS ({confidence} interval)"): nps,
         },
@@ -255,6 +261,12 @@ def _with_clocks(frame: pl.DataFrame, clocks: Mapping[Channel, str]) -> pl.DataF
     return frame.with_columns(
         pl.col("channel").replace_strict(dict(clocks), return_dtype=pl.String).alias("clock")
     )
+
+
+def _within(quantile: str, tr: Translator) -> Cell:
+    """Within which time so many are answered; "never" where too many gave up."""
+    time = _on_clock(quantile, tr)
+    return lambda row: tr("never") if is_never_reached(row, quantile) else time(row)
 
 
 def _on_clock(column: str, tr: Translator) -> Cell:
