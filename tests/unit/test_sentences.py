@@ -116,7 +116,7 @@ def test_the_small_print_of_an_nps() -> None:
         "12,250 answers",
         "against 1 Jul 2024 – 30 Jun 2025",
         "p below 0.001",
-        "a change of 2.1 points would have shown",
+        "a change of 2.1 points would have shown in 80% of cases",
     ]
 
 

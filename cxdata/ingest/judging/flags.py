@@ -82,7 +82,7 @@ def _check(judging: Judging, said: Said) -> None:
         if name not in fields or fields[name].type != _FLAG:
             raise ImportRefused(
                 "{field} is no flag: nothing of it means yes.",
-                "FlagForms are: {known}.",
+                "Flags are: {known}.",
                 field=name,
                 known=", ".join(it for it, each in fields.items() if each.type == _FLAG),
             )
