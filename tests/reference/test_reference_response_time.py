@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from cxdata.metrics.response_time.compliance import AbandonVariant, service_level
+from cxdata.metrics.statistics.competing import cumulative_incidence, reached_at
 from cxdata.metrics.statistics.intervals import wilson_interval
-from cxdata.metrics.statistics.survival import kaplan_meier, survival_quantile
+from cxdata.metrics.statistics.survival import kaplan_meier
 
 
 # Published service-level variants: 1000 answered (860 in time), 60 abandoned (20 in time).
@@ -62,8 +63,9 @@ def test_wilson_interval(met: int, due: int, low: float, high: float) -> None:
 def test_one_forgotten_mail_moves_the_mean_but_not_the_median() -> None:
     waits = [1.0] * 10 + [96.0]
     assert sum(waits) / len(waits) == pytest.approx(9.636, abs=5e-4)
-    counts = pl.DataFrame({"time": [1.0, 96.0], "event_count": [10, 1], "censored_count": [0, 0]})
-    assert survival_quantile(kaplan_meier(counts), 0.5) == 1.0
+    counts = pl.DataFrame({"time": [1.0, 96.0], "event_count": [10, 1]})
+    ended = counts.with_columns(competing_count=0, censored_count=0)
+    assert reached_at(cumulative_incidence(ended), 0.5) == 1.0
 
 
 # R package survival, data set aml, group "Maintained".
@@ -81,5 +83,7 @@ def test_kaplan_meier_and_greenwood_of_the_maintained_group() -> None:
     assert curve["standard_error"].to_list() == pytest.approx(
         [0.0867, 0.1163, 0.1397, 0.1526, 0.1642, 0.1627, 0.1535], abs=5e-5
     )
-    assert survival_quantile(curve, 0.5) == 31
-    assert survival_quantile(curve, 0.9) is None
+    # Where nothing competes, the cumulative incidence is what Kaplan-Meier leaves.
+    incidence = cumulative_incidence(counts.with_columns(competing_count=0))
+    assert incidence["incidence"].to_list() == pytest.approx((1 - curve["survival"]).to_list())
+    assert [reached_at(incidence, share) for share in (0.5, 0.9)] == [31, None]
