@@ -63,7 +63,7 @@ RESPONSES = (
     ),
     TemplateColumn(
         "csat_score",
-        N_("CSAT score"),
+        N_("CSAT score (1-5)"),
         N_("Satisfaction from 1 to 5; 5 is best"),
         (5, 2, None),
     ),
