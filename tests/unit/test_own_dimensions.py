@@ -163,16 +163,9 @@ def test_contacts_and_customers_have_it_and_answers_take_their_customers(store: 
     ]
     add(store, people, "customers")
     add(store, answers([9, 3], customer_id="C1"), "responses")
-    add(
-        store,
-        [*calls([10, 500, 10], Agence="Nord")],
-        "contacts",
-    )
-    waiting = {
-        "contact_id": "waits", "channel": "call", "opened_at": "2026-06-15T13:00:00Z",
-        "Agence": "Sud",
-    }  # fmt: skip
-    add(store, [waiting], "contacts")
+    (call,) = calls([0])
+    waiting = {**call, "contact_id": "waits", "first_response_at": None, "Agence": "Sud"}
+    add(store, [*calls([10, 500, 10], Agence="Nord"), waiting], "contacts")
     assert nps_by(store, EVERYTHING, "own_1").rows()[0][:2] == ("Nord", 2)
     compliance = compliance_by(store, EVERYTHING, "own_1").filter(channel="call")
     assert dict(compliance.select("own_1", "contact_count").iter_rows()) == {"Nord": 3, "Sud": 1}

@@ -14,6 +14,7 @@ from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.texts import repeated, trimmed
 from cxdata.ingest.notes import Note
+from cxdata.ingest.recognising.outcomes import ANSWERED, FLAGS
 
 SHOWN_WORDS = 6
 IDENTIFIERS = frozenset({"response_id", "contact_id", "customer_id"})
@@ -66,9 +67,10 @@ def empty_words(judging: Judging, spellings: Mapping[str, Mapping[str, str]]) ->
 def _says_nothing(
     judging: Judging, name: str, clean: pl.Series, own: Mapping[str, str]
 ) -> tuple[pl.Series, pl.Series]:
-    """Where a cell says nothing, and where it may but is kept."""
+    """Where a cell says nothing, and where it may but is kept. Calls end in "no answer", too."""
     field = judging.field(name)
-    taught = {*own, *load_columns().spellings.get(field.type, {})}
+    told_as = ANSWERED if name in FLAGS else field.type
+    taught = {*own, *load_columns().spellings.get(told_as, {})}
     words = {word for word in load_columns().nothing if plain_form(word) not in taught - {""}}
     lower = clean.str.to_lowercase()
     is_perhaps = repeated(False, clean, pl.Boolean())
