@@ -132,7 +132,7 @@ def revenue_churn_panel(request: Request) -> Panel:
 
 
 def revenue_at_risk_panel(request: Request) -> Panel:
-    """A year's revenue of today's customers times their class's rate of leaving."""
+    """A year's revenue of today's customers times their segment's and class's rate of leaving."""
     tr, churn, currency = request.tr, _churn(request), _currency(request)
     confidence = _answers(request).confidence
     title = say.revenue_at_risk_sentence(churn, confidence, tr, currency)
@@ -150,6 +150,15 @@ def revenue_at_risk_panel(request: Request) -> Panel:
             name_of("column", "revenue_at_risk_amount", tr),
             tell.amount_text(churn, "revenue_at_risk_", tr, currency),
         ),
+        notes=(
+            line(
+                tr("each class at the rate of leaving of its segment"),
+                tr(
+                    "the interval is of what will be lost: of the rates, and of who happens to "
+                    "leave"
+                ),
+            ),
+        ),
         frame=request.result(churn_cost_summary),
     )
 
@@ -164,7 +173,7 @@ def _at_risk_gap(churn: dict[str, Any]) -> str:
         return "nobody_lost"
     if churn["lost_count"] == churn["customer_count"]:
         return "everyone_lost"
-    return "no_rate_for_class" if churn["revenue_coverage_share"] else "no_revenue"
+    return "no_revenue"
 
 
 def cost_panel(request: Request) -> Panel:
@@ -478,7 +487,7 @@ def cohorts_panel(request: Request) -> Panel:
 def at_risk_panel(request: Request) -> Panel:
     """The active customers by what their leaving would take away, strategic accounts first.
 
-    ``table`` has the rates of leaving that the list goes by, a line per class; the accounts
+    ``table`` has the rates of leaving that the list goes by, a line each; the accounts
     themselves are in ``frame``.
     """
     tr, currency = request.tr, _currency(request)
@@ -501,11 +510,14 @@ def at_risk_panel(request: Request) -> Panel:
             name_of("column", "revenue_at_risk_amount", tr),
             tell.amount_text(churn, "revenue_at_risk_", tr, currency),
         ),
-        table=tables.leaving_rates_table(accounts, _answers(request), tr),
+        table=tables.leaving_rates_table(accounts, currency, _answers(request), tr),
         notes=(
             line(
                 tr("Strategic accounts first, then by revenue at risk."),
-                tr("Leaving rate: of all customers of this class in a year, not of this one."),
+                tr(
+                    "Leaving rate: of the segment's customers of this class in a year, not of this "
+                    "one."
+                ),
                 tr.plural("{n} account listed", "{n} accounts listed", accounts.height),
             ),
         ),

@@ -101,7 +101,7 @@ def other_window_text(churn: dict[str, Any], period: Period | None, tr: Translat
 def revenue_at_risk_sentence(
     churn: dict[str, Any], confidence: float, tr: Translator, currency: str
 ) -> str:
-    """A year's revenue of active customers times their class's churn, with its interval."""
+    """A year's revenue of active customers that may be lost, with its interval."""
     if churn["revenue_at_risk_amount"] is None:
         return ""
     low, high = (tr.money(churn[f"revenue_at_risk_{end}_amount"], currency) for end in ENDS)
@@ -208,7 +208,7 @@ def _what_it_costs(board: dict[str, Any], tr: Translator, currency: str) -> str:
     if board["dissatisfaction_low_amount"] <= 0 <= board["dissatisfaction_high_amount"]:
         return cost + tr(", without any part that can be told to go with dissatisfaction")
     part = _money_range(board, "dissatisfaction", tr, currency)
-    return cost + tr(", of which {range} goes with dissatisfaction", range=part)
+    return cost + tr(", of which {range} goes with dissatisfaction (an association)", range=part)
 
 
 def _what_acting_brings(board: dict[str, Any], tr: Translator, currency: str) -> str:
@@ -219,7 +219,11 @@ def _what_acting_brings(board: dict[str, Any], tr: Translator, currency: str) ->
     if board["acting_low_amount"] <= 0 <= board["acting_high_amount"]:
         return tr("; what would be gained if {moves} can't be told yet", moves=moves)
     kept = _money_range(board, "acting", tr, currency)
-    return tr("; if {moves}, {range} a year could be kept", moves=moves, range=kept)
+    return tr(
+        "; if {moves}, {range} a year could be kept, if the association is causal",
+        moves=moves,
+        range=kept,
+    )
 
 
 def _moved(board: dict[str, Any], tr: Translator) -> list[str]:

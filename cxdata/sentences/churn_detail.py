@@ -15,6 +15,8 @@ from cxdata.models import CUSTOMER_DIMENSIONS, NPS_CLASSES, Dimension, Grain, Pe
 from cxdata.sentences.churn_cost import percent_text
 from cxdata.sentences.scope import REASONS, p_text, period_text, reason_sentence
 
+# As many classes as a sentence can name.
+NAMED_CLASSES = 6
 YEAR_DAYS, HALF_YEAR_DAYS = 365, 182
 # A p-value from here on says that chance alone may make such a difference.
 # Whole texts: a name made fit for the middle of a sentence would be wrong in some language.
@@ -37,7 +39,6 @@ def rates_text(
     interval = tr.percent_range(churn["rate_low"], churn["rate_high"])
     is_small = churn["customer_count"] < answers.small_base_count
     level = percent_text(answers.confidence, tr)
-    covered = churn["revenue_coverage_share"]
     revenue = churn["revenue_churn_rate"]
     return {
         "customer_churn_rate": (
@@ -51,9 +52,19 @@ def rates_text(
             "–" if revenue is None else tr.percent(revenue),
             reason_sentence("no_revenue", tr)
             if revenue is None
-            else tr("of yearly revenue, known for {share}", share=tr.percent(covered, 0)),
+            else " · ".join(_revenue_basis(churn, level, tr)),
         ),
     }
+
+
+def _revenue_basis(churn: dict[str, Any], level: str, tr: Translator) -> list[str]:
+    """Of what revenue churn is the share, and its interval."""
+    share = tr.percent(churn["revenue_coverage_share"], 0)
+    known = tr("of yearly revenue, known for {share}", share=share)
+    if churn["revenue_rate_low"] is None:
+        return [known]
+    interval = tr.percent_range(churn["revenue_rate_low"], churn["revenue_rate_high"])
+    return [known, tr("{range} at {level}", range=interval, level=level)]
 
 
 def amount_text(row: dict[str, Any], what: str, tr: Translator, currency: str) -> str:
@@ -285,16 +296,24 @@ def at_risk_sentence(
 
 def small_classes_sentence(accounts: pl.DataFrame, tr: Translator) -> str:
     """Which leaving rates of the listed accounts rest on few customers; empty if none does."""
-    small = accounts.filter("is_small_base", pl.col("churn_rate").is_not_null())
-    told = [
-        f"{name_of('nps_class', name, tr)} ({tr.number(count)})"
-        for name, count in small.select("nps_class", "class_customer_count")
+    small = (
+        accounts.filter("is_small_base", pl.col("churn_rate").is_not_null())
+        .select("segment", "nps_class", "class_customer_count")
         .unique()
-        .sort(pl.col("nps_class").cast(pl.Enum(CLASSES)))
-        .iter_rows()
-    ]
-    if not told:
+        .sort("segment", pl.col("nps_class").cast(pl.Enum(CLASSES)), nulls_last=True)
+    )
+    if small.is_empty():
         return ""
+    if small.height > NAMED_CLASSES:
+        return tr(
+            "Small base: {n} of the leaving rates rest on few customers.",
+            n=tr.number(small.height),
+        )
+    told = [
+        (f"{segment} · " if segment else "")
+        + f"{name_of('nps_class', name, tr)} ({tr.number(count)})"
+        for segment, name, count in small.iter_rows()
+    ]
     return tr(
         "Small base: the leaving rate rests on few customers of these classes: {classes}.",
         classes=", ".join(told),
@@ -311,7 +330,7 @@ def what_if_sentence(rows: pl.DataFrame, tr: Translator, currency: str) -> str:
     amount = amount_text(total, "", tr, currency)
     if total["low_amount"] <= 0 <= total["high_amount"]:
         return tr("Can't be told yet: {range} a year", range=amount)
-    return tr("Could keep {range} a year", range=amount)
+    return tr("Could keep {range} a year, if the association is causal", range=amount)
 
 
 def concerned_text(effect_count: float, reason: str | None, kind: str, tr: Translator) -> str:

@@ -42,7 +42,6 @@ REASONS = {
     "no_classes": N_("No customer had answered before the period."),
     "no_promoters": N_("No promoters to compare with."),
     "no_dissatisfied": N_("No passives or detractors to compare."),
-    "no_rate_for_class": N_("A class has too few customers to give a churn rate."),
     "no_detractors": N_("No detractors among the customers."),
     "no_passives": N_("No passives among the customers."),
     "one_class": N_("All who answered are of one class: there is nothing to compare."),

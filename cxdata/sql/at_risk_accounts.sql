@@ -1,11 +1,17 @@
 -- Grain: one row per customer active at the start of $at_on: strategic accounts first, then by
--- revenue at risk (yearly revenue times the class's rate of leaving), highest first; nulls last.
+-- revenue at risk (yearly revenue times the rate of leaving), highest first; nulls last.
 -- The class is that of the last answer to $class_survey before that day. active_count: of all.
--- Parameters: $at_on, $class_survey, $classes and $rates (lists of equal length: the yearly rate
--- of leaving of each class, null if not known), $most_rows, {customer_filters}
--- (empty: all).
-with class_rates as (
-    select unnest($classes) as class, unnest(cast($rates as double[])) as churn_rate
+-- rate_place: which of the given rates the customer has, from 0.
+-- Parameters: $at_on, $class_survey, $segments, $classes, $from_amounts, $below_amounts and $rates
+-- (lists of equal length: the yearly rate of leaving of the customers of a segment and class with
+-- a yearly revenue from and below these; null: no bound, rate not known; an unknown revenue is
+-- where no lower bound is), $most_rows, {customer_filters} (empty: all).
+with given_rates as (
+    select unnest(range(len($classes))) as rate_place,
+        unnest(cast($segments as varchar[])) as segment, unnest($classes) as class,
+        unnest(cast($from_amounts as double[])) as from_amount,
+        unnest(cast($below_amounts as double[])) as below_amount,
+        unnest(cast($rates as double[])) as churn_rate
 ),
 last_answers as (
     select customer_id,
@@ -34,10 +40,16 @@ select active.customer_id, active.name, active.strategic as is_strategic, active
     {customer_dimensions:active}, active.class as nps_class,
     active.annual_revenue_amount, active.responded_on as last_answered_on,
     active.nps_score as last_score,
-    active.annual_revenue_amount * class_rates.churn_rate as revenue_at_risk_amount,
+    given_rates.rate_place,
+    active.annual_revenue_amount * given_rates.churn_rate as revenue_at_risk_amount,
     count(*) over () as active_count
 from active
-left join class_rates on active.class = class_rates.class
+left join given_rates
+    on active.class = given_rates.class and active.segment is not distinct from given_rates.segment
+    and (given_rates.from_amount is null
+        or active.annual_revenue_amount >= given_rates.from_amount)
+    and (given_rates.below_amount is null or active.annual_revenue_amount is null
+        or active.annual_revenue_amount < given_rates.below_amount)
 order by active.strategic desc, revenue_at_risk_amount desc nulls last,
     active.annual_revenue_amount desc nulls last, active.customer_id
 limit $most_rows

@@ -1,5 +1,6 @@
 -- Grain: one row per {customer_dimensions}, NPS class with its validity, start and end of
--- the relation; fills customer_spans. Parameters: $class_survey, whose last answer gives the
+-- the relation, and yearly revenue of one customer, so that each row's customers are alike in
+-- money, too; fills customer_spans. Parameters: $class_survey, whose last answer gives the
 -- class. A class holds from the day after its answer to the day of the next answer, so that an
 -- answer can never explain what happened before it. No class is known before the first answer.
 insert into customer_spans (
@@ -59,4 +60,5 @@ select {customer_dimensions}, nps_class, class_from_on, class_until_on, started_
     count(revenue_amount) as revenue_count,
     coalesce(sum(revenue_amount), 0) as annual_revenue_amount
 from spans
-group by {customer_dimensions}, nps_class, class_from_on, class_until_on, started_on, ended_on
+group by {customer_dimensions}, nps_class, class_from_on, class_until_on, started_on, ended_on,
+    revenue_amount

@@ -44,6 +44,8 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
 COUNTED_BY_DAY = frozenset({"answer_days", "score_days", "term_days"})
 # Without a contact these are empty, and it isn't asked.
 COUNTED_BY_CONTACT = frozenset({"contact_outcomes", "contact_days", "wait_days", "need_days"})
+# What of a day table a store may have from an earlier version with another grain.
+COUNTED_FORMS = ("customer_spans by revenue",)
 # How far the clocks run on after the last contact, so that what waits has its deadline.
 DAYS_AHEAD = timedelta(days=90)
 CLOCK_DAY = 86_400.0
@@ -114,7 +116,7 @@ def _empty(con: duckdb.DuckDBPyConnection, table: str, days: Sequence[date] | No
 
 def fingerprint(history: SettingsHistory) -> str:
     """Equal for settings that count alike."""
-    counted = (_counted_with(history), sorted(DAY_TABLES))
+    counted = (_counted_with(history), sorted(DAY_TABLES), COUNTED_FORMS)
     return hashlib.sha256(repr(counted).encode()).hexdigest()
 
 

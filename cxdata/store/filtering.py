@@ -48,6 +48,7 @@ OWN_DAYS: Mapping[str, str] = {
     "backlog_contacts": "what waits now, whenever it was opened; the page names no period",
     "backlog_counts": "what waits now, whenever it was opened; the page names no period",
     "churn_base": "the windows that are compared are given, each with its days",
+    "churn_revenues": "the windows that are compared are given, each with its days",
     "churn_cohorts": "everybody who ever started, up to the last day of the period",
     "pyramid_assessments": "an assessment holds until the next; the metric picks the one in force",
 }

@@ -298,7 +298,8 @@ create table need_days (
     repeated_count bigint not null      -- of those, again for the same within seven days
 );
 -- One row per combination of dimensions, NPS class with its validity, start and end of the
--- relation: the days are the key, so any exposure window can be counted from it.
+-- relation, yearly revenue of one customer: the days are the key, so any exposure window can be
+-- counted from it.
 create table customer_spans (
     segment varchar, region varchar, product varchar,
     nps_class varchar,                  -- promoter, passive, detractor; null: no answer yet

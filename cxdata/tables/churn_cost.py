@@ -35,7 +35,7 @@ def classes_table(classes: pl.DataFrame, answers: AnswerSettings, tr: Translator
             tr("Customers"): count_cell("customer_count", tr),
             tr("Lost"): column_cell("lost_count", tr.number),
             **_churn_column(answers, tr),
-            tr("Revenue churn"): column_cell("revenue_churn_rate", tr.percent),
+            tr("Revenue churn"): rate_cell("revenue_churn_rate", "revenue_rate", tr),
         },
     )
 
@@ -74,29 +74,47 @@ def at_risk_table(accounts: pl.DataFrame, currency: str, tr: Translator) -> pl.D
 
 
 def leaving_rates_table(
-    accounts: pl.DataFrame, answers: AnswerSettings, tr: Translator
+    accounts: pl.DataFrame, currency: str, answers: AnswerSettings, tr: Translator
 ) -> pl.DataFrame:
-    """The leaving rates that a list of accounts at risk goes by: one line per class in it.
+    """The leaving rates that a list of accounts at risk goes by: one line per rate in it.
 
     Parameters
     ----------
     accounts
         As :func:`cxdata.metrics.churn.accounts_at_risk.at_risk_accounts` returns them.
     """
-    rates = accounts.unique("nps_class").sort(pl.col("nps_class").cast(pl.Enum(CLASSES)))
+    named = accounts["segment"].is_not_null().any()
+    rates = accounts.unique(["segment", "nps_class", "rate_from_amount", "churn_rate"]).sort(
+        "segment",
+        pl.col("nps_class").cast(pl.Enum(CLASSES)),
+        "rate_from_amount",
+        descending=[False, False, True],
+        nulls_last=True,
+    )
 
     def rate(row: Row) -> str:
         if row["churn_rate"] is None:
             return reason_sentence(row["reason"], tr)
         return _with_interval(row, "churn_rate", "rate", tr)
 
+    def note(row: Row) -> str:
+        lower, upper = row["rate_from_amount"], row["rate_below_amount"]
+        told = [
+            *([tr("revenue from {amount}", amount=tr.money(lower, currency))] if lower else []),
+            *([tr("revenue below {amount}", amount=tr.money(upper, currency))] if upper else []),
+            *([tr("small base")] if row["is_small_base"] else []),
+        ]
+        return " · ".join(told) or NOTHING
+
+    segment = {name_of("field", "segment", tr): column_cell("segment", str)} if named else {}
     return table(
         rates,
         {
+            **segment,
             tr("Class"): lambda row: name_of("nps_class", row["nps_class"], tr),
             tr("Customers"): count_cell("class_customer_count", tr),
             tr("Leaving rate a year ({level} interval)", level=_level(answers, tr)): rate,
-            tr("Note"): lambda row: tr("small base") if row["is_small_base"] else NOTHING,
+            tr("Note"): note,
         },
     )
 
@@ -148,7 +166,7 @@ def churn_summary_table(summary: pl.DataFrame, currency: str, tr: Translator) ->
         (tr("Customer churn"), _with_interval(row, "customer_churn_rate", "rate", tr)),
         (tr("Customers"), column_cell("customer_count", tr.number)(row)),
         (tr("Lost"), column_cell("lost_count", tr.number)(row)),
-        (tr("Revenue churn"), share_text(row["revenue_churn_rate"], tr)),
+        (tr("Revenue churn"), _with_interval(row, "revenue_churn_rate", "revenue_rate", tr)),
         (tr("Customers with a known revenue"), share_text(row["revenue_coverage_share"], tr)),
         (
             tr("Customers with an answer before the period"),

@@ -98,8 +98,9 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], S
 def test_the_first_screen_says_it_in_one_sentence(sample: Store, opened: Open) -> None:
     assert (
         "From 1 July 2025 to 30 June 2026, 1,487 customers of 15,254 left (9.7%), which costs "
-        "€1.4M to €5.4M, of which €360k to €2M goes with dissatisfaction; if 10% of detractors "
-        "became passives, €22k to €130k a year could be kept."
+        "€1.4M to €5.4M, of which €360k to €2M goes with dissatisfaction (an association); if "
+        "10% of detractors became passives, €22k to €130k a year could be kept, if the "
+        "association is causal."
     ) in opened(sample, PAGE).text
 
 
@@ -132,7 +133,7 @@ def test_the_basis_names_coverage_assumptions_and_that_it_is_an_association(
         assert part in basis
     assert "Margin rate" in page.look_closer("assumptions").text
     assert "D: ask the finance department" in page.text
-    assert "is at risk among today's customers (€2.1M to €2.3M at 95%)." in page.text
+    assert "is at risk among today's customers (€2.5M to €3.1M at 95%)." in page.text
 
 
 def test_filters_of_customers_apply_and_are_named(sample: Store, opened: Open) -> None:
@@ -179,8 +180,8 @@ def test_each_section_opens_on_the_sample(
         ("survival", "After half a year, still there: 98% of promoters, 96% of passives, 91% of"),
         ("survival", "within the same segment too (log-rank, p below 0.001)."),
         ("survival", "8,766 customers with an answer, 442 of them lost afterwards"),
-        ("at_risk", "252 strategic accounts hold €280k of the €2.2M at risk in a year"),
-        ("what_if", "Could keep €22k to €130k a year"),
+        ("at_risk", "252 strategic accounts hold €400k of the €2.8M at risk in a year"),
+        ("what_if", "Could keep €22k to €130k a year, if the association is causal"),
         ("what_if", "of 2,778 detractors"),
         ("at_risk", "Leaving rate a year (95% interval)"),
         ("assumptions", "No assumption was changed: all are those of the settings file."),
@@ -216,15 +217,15 @@ def test_accounts_at_risk_say_where_their_rate_rests_on_few(empty: Store, opened
     add_asked(empty, [2, 10, 3, 10, 9, 8, 10, 7, 10, 10, 1, 10, 4, 5, 7, 8, 8], 3)
     page = opened(empty, PAGE, **HALF_YEAR).look_closer("at_risk")
     assert (
-        "Small base: the leaving rate rests on few customers of these classes: Promoters (7), "
-        "Passives (5), Detractors (5)."
+        "Small base: the leaving rate rests on few customers of these classes: Promoters (17), "
+        "Passives (17), Detractors (17)."
     ) in page.text
     listed = page.app.main.dataframe[0].value
     based = {*zip(listed["nps_class"], listed["class_customer_count"], strict=True)}
-    assert based == {("Promoters", 7), ("Passives", 5), ("Detractors", 5)}
+    assert based == {("Promoters", 17), ("Passives", 17), ("Detractors", 17)}
     assert listed["is_small_base"].all()
     noted = {row[0]: (row[1], row[3]) for row in page.rows("Leaving rate a year (95% interval)")}
-    assert noted["Detractors"] == ("5", "small base")
+    assert noted["Detractors"] == ("17", "small base")
 
 
 def test_accounts_at_risk_begin_with_the_strategic_ones(sample: Store, opened: Open) -> None:

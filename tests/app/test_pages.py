@@ -47,7 +47,7 @@ MIX_ONLY = {"period": "2024-10-01..2024-12-31"}
         (RESPONSE_TIMES, "3 of 4 channels at their goal"),
         (RESPONSE_TIMES, "95% interval 69.9% to 71.5% · 12,834 contacts due · 3 not yet due"),
         (CHURN, "Lost customers cost €1.4M to €5.4M"),
-        (CHURN, "of a year's revenue is at risk among today's customers (€2.1M to €2.3M at 95%)."),
+        (CHURN, "of a year's revenue is at risk among today's customers (€2.5M to €3.1M at 95%)."),
         (INVENTORY, "249,862"),
         (INVENTORY, "clients.csv"),
         (METHODS, "adjusted Wald"),

@@ -19,6 +19,7 @@ ANSWERS = load_settings().answers
 CHURN: dict[str, Any] = {
     "customer_count": 1_000, "lost_count": 100, "customer_churn_rate": 0.1, "rate_low": 0.08,
     "rate_high": 0.12, "revenue_churn_rate": 0.2, "revenue_coverage_share": 0.9,
+    "revenue_rate_low": 0.15, "revenue_rate_high": 0.26,
     "costed_lost_count": 90, "excess_lost_count": 40.2, "excess_lost_low_count": -3.0,
     "excess_lost_high_count": 80.0, "compared_share": 1.0,
 }  # fmt: skip
@@ -37,7 +38,7 @@ def frame(*rows: dict[str, Any]) -> pl.DataFrame:
 def test_customer_churn_and_revenue_churn_say_what_they_are_of() -> None:
     assert tell.rates_text(CHURN, ANSWERS, EN) == {
         "customer_churn_rate": ("10.0%", "100 lost of 1,000 · 8.0% to 12.0% at 95%"),
-        "revenue_churn_rate": ("20.0%", "of yearly revenue, known for 90%"),
+        "revenue_churn_rate": ("20.0%", "of yearly revenue, known for 90% · 15.0% to 26.0% at 95%"),
     }
 
 
@@ -188,8 +189,11 @@ def test_an_empty_list_of_accounts_has_too_few_customers() -> None:
     )
 
 
-def rated(nps_class: str, rate: float | None, count: int) -> dict[str, Any]:
-    return {"nps_class": nps_class, "churn_rate": rate, "rate_low": 0.1, "rate_high": 0.4,
+def rated(
+    nps_class: str, rate: float | None, count: int, segment: str | None = None
+) -> dict[str, Any]:
+    return {"segment": segment, "rate_from_amount": None, "rate_below_amount": None,
+            "nps_class": nps_class, "churn_rate": rate, "rate_low": 0.1, "rate_high": 0.4,
             "class_customer_count": count, "is_small_base": count < 30,
             "reason": None if rate else "too_few_customers"}  # fmt: skip
 
@@ -208,8 +212,25 @@ def test_accounts_name_the_classes_whose_rate_rests_on_few() -> None:
     assert "de ces classes\u00a0: Détracteurs (12)." in tell.small_classes_sentence(RATED, FR)
 
 
+def test_the_rates_of_segments_are_named_with_them_and_counted_where_they_are_many() -> None:
+    few = pl.concat([frame(rated("detractor", 0.2, 12, segment)) for segment in ("Shop", "Home")])
+    assert tell.small_classes_sentence(few, EN).endswith(
+        "of these classes: Home · Detractors (12), Shop · Detractors (12)."
+    )
+    rows = tables.leaving_rates_table(
+        few.with_columns(rate_from_amount=pl.lit(5000.0)), "EUR", ANSWERS, EN
+    )
+    assert rows.row(0) == (
+        "Home", "Detractors", "12", "20.0% (10.0% to 40.0%)", "revenue from €5,000 · small base",
+    )  # fmt: skip
+    many = pl.concat([frame(rated("detractor", 0.2, 12, str(number))) for number in range(7)])
+    assert tell.small_classes_sentence(many, EN) == (
+        "Small base: 7 of the leaving rates rest on few customers."
+    )
+
+
 def test_the_leaving_rates_stand_once_each_with_base_and_interval() -> None:
-    rows = tables.leaving_rates_table(RATED, ANSWERS, EN)
+    rows = tables.leaving_rates_table(RATED, "EUR", ANSWERS, EN)
     assert rows.columns[2] == "Leaving rate a year (95% interval)"
     assert rows.rows() == [
         ("Passives", "30", "10.0% (10.0% to 40.0%)", "–"),
@@ -224,7 +245,7 @@ def test_words_name_the_level_that_the_settings_have(confidence: float, level: s
     assert tell.rates_text(CHURN, answers, EN)["customer_churn_rate"][1].endswith(f" at {level}")
     assert f"(−3 to 80 at {level})" in tell.excess_sentence(CHURN, confidence, EN)
     assert f"Leaving rate a year ({level} interval)" in tables.leaving_rates_table(
-        RATED, answers, EN
+        RATED, "EUR", answers, EN
     )
 
 
@@ -233,7 +254,9 @@ def test_what_cannot_be_told_from_nothing_is_not_called_a_gain() -> None:
         "Can't be told yet: −€3,000 to €9,000 a year"
     )
     gain = {**MOVE, "low_amount": 1_000.0}
-    assert tell.what_if_sentence(frame(gain), EN, "EUR") == "Could keep €1,000 to €9,000 a year"
+    assert tell.what_if_sentence(frame(gain), EN, "EUR") == (
+        "Could keep €1,000 to €9,000 a year, if the association is causal"
+    )
 
 
 def test_a_move_shows_its_size_what_it_keeps_and_what_that_rests_on() -> None:

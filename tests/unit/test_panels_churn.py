@@ -274,7 +274,8 @@ def test_the_rates_stand_with_what_they_are_of(stores: Stores) -> None:
     assert revenue.headline is not None
     assert (customer.headline.value, revenue.headline.value) == ("21.2%", "21.2%")
     assert customer.notes[0][0].startswith("17 lost of 80 · ")
-    assert revenue.notes == (("of yearly revenue, known for 100%",),)
+    assert revenue.notes[0][0].startswith("of yearly revenue, known for 100% · ")
+    assert revenue.notes[0][0].endswith(" at 95%")
 
 
 # Choices

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -115,3 +115,18 @@ def test_central_costs_of_segments_add_up_and_their_ends_do_not(store: Store) ->
     assert summed["central"] == pytest.approx(whole["cost_central_amount"])
     assert summed["low"] < whole["cost_low_amount"]
     assert summed["high"] > whole["cost_high_amount"]
+
+
+@pytest.mark.parametrize(
+    "last_on", [date(2024, 6, 30), date(2024, 12, 31), date(2025, 3, 31), date(2025, 6, 30)]
+)
+def test_what_is_at_risk_holds_what_the_next_year_takes(store: Store, last_on: date) -> None:
+    """The leaving of the sample is recorded from mid-2023 on."""
+    after = last_on + timedelta(days=1)
+    seen = Period(after.replace(year=after.year - 1), last_on)
+    until = after.replace(year=after.year + 1) - timedelta(days=1)
+    row = churn_cost_summary(store, Filters(period=seen)).row(0, named=True)
+    lost = exposure(store, Filters(period=Period(after, until))).total("lost_known_amount")
+    assert row["revenue_at_risk_low_amount"] < lost < row["revenue_at_risk_high_amount"]
+    rows = churn_cost_by(store, Filters(period=seen), "segment")
+    assert rows["revenue_at_risk_amount"].sum() == pytest.approx(row["revenue_at_risk_amount"])

@@ -526,14 +526,15 @@ BOARD: dict[str, Any] = {
 def test_the_board_is_told_what_happened_to_how_many_at_what_cost_and_what_acting_brings() -> None:
     assert say.board_sentence(BOARD, EN, "EUR") == (
         "From 1 July 2025 to 30 June 2026, 1,487 customers of 15,254 left (9.7%), which costs "
-        "€1.5M to €6.1M, of which €340k to €1.9M goes with dissatisfaction; if 10% of detractors "
-        "became passives, €23k to €160k a year could be kept."
+        "€1.5M to €6.1M, of which €340k to €1.9M goes with dissatisfaction (an association); if "
+        "10% of detractors became passives, €23k to €160k a year could be kept, if the "
+        "association is causal."
     )
     in_french = say.board_sentence(BOARD, FR, "EUR").replace("\u00a0", " ").replace("\u202f", " ")
     assert in_french.endswith(
         "1 487 clients sur 15 254 sont partis (9,7 %), ce qui coûte 1,5 M€ à 6,1 M€, dont 340 k€ à "
-        "1,9 M€ associés à l’insatisfaction ; si 10 % des détracteurs devenaient passifs, on "
-        "pourrait conserver 23 k€ à 160 k€ par an."
+        "1,9 M€ associés à l’insatisfaction (sans preuve de cause) ; si 10 % des détracteurs "
+        "devenaient passifs, on pourrait conserver 23 k€ à 160 k€ par an, si ce lien est causal."
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import polars as pl
 import pytest
 
 from cxdata.config import load_settings
@@ -314,8 +313,12 @@ def test_the_board_figures_name_only_the_moves_that_are_told(store: Store) -> No
 def test_the_accounts_together_risk_what_the_summary_says(store: Store) -> None:
     add_firm(store)
     add(store, "unknown", 80, 20, None, revenue=500)
+    # Dear and cheap accounts with a rate each, a segment of too few, one that lost everybody.
+    add(store, "dear", 50, 10, 0, segment="office", revenue=9_000)
+    add(store, "cheap", 40, 60, 0, segment="office", revenue=99.99)
+    add(store, "few", 3, 1, 0, segment="shop", revenue=777)
     accounts = at_risk_accounts(store, YEAR, 1000)
-    assert accounts.height == 600 - 80 + 100 - 20
+    assert accounts.height == 600 - 80 + 100 - 20 + 50 + 40 + 3
     risked = churn_cost_summary(store, YEAR)["revenue_at_risk_amount"].item()
     assert accounts["revenue_at_risk_amount"].sum() == pytest.approx(risked)
 
@@ -342,26 +345,27 @@ def test_strategic_accounts_come_first_then_the_most_at_risk(store: Store) -> No
 def test_each_account_says_on_how_many_customers_its_rate_rests(store: Store) -> None:
     add_firm(store)
     add(store, "few", 8, 4, 8)
-    add(store, "too few", 3, 1, None)
+    add(store, "too few", 3, 1, None)  # with the next larger class, promoters
     add(store, "next", 50, 5, 8)
     accounts = at_risk_accounts(store, YEAR, 1000)
     based = accounts.unique("nps_class").sort("nps_class")
     columns = ("nps_class", "class_customer_count", "is_small_base", "reason")
     assert based.select(columns).rows() == [
         ("detractor", 200, False, None), ("passive", 267, False, None),
-        ("promoter", None, False, "protects_others"), ("unknown", None, True, "too_few_customers"),
+        ("promoter", 204, False, None), ("unknown", 204, False, None),
     ]  # fmt: skip
+    rates = accounts.filter(nps_class="unknown")["churn_rate"].to_list()
+    assert rates == pytest.approx([11 / 204] * 3)
 
 
 @pytest.mark.parametrize(("count", "is_small"), [(29, True), (30, False)])
-def test_a_class_below_the_small_base_is_marked(store: Store, count: int, is_small: bool) -> None:
+def test_a_rate_below_the_small_base_is_marked(store: Store, count: int, is_small: bool) -> None:
     add_firm(store)
-    add(store, "unknown", count - 5, 5, None)
-    accounts = at_risk_accounts(store, YEAR, 1000)
-    unknown = accounts.filter(pl.col("nps_class") == "unknown")
-    assert unknown.height == count - 5
-    assert set(unknown["class_customer_count"]) == {count}
-    assert set(unknown["is_small_base"]) == {is_small}
+    add(store, "few", count - 5, 5, 3, segment="office")
+    accounts = at_risk_accounts(store, YEAR, 1000).filter(segment="office")
+    assert accounts.height == count - 5
+    assert set(accounts["class_customer_count"]) == {count}
+    assert set(accounts["is_small_base"]) == {is_small}
 
 
 def test_the_list_ends_where_it_is_told_to(store: Store) -> None:

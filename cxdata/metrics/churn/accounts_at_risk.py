@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from cxdata.metrics.churn.exposure import CLASSES, Exposure, exposure, yearly_rate
-from cxdata.metrics.churn.rates import rate_interval
+from cxdata.metrics.churn.exposure import CLASSES, Exposure, exposure, with_revenues
+from cxdata.metrics.churn.leaving_rates import RateGroup, leaving_rates
 from cxdata.metrics.churn.retention import Retention, retention_of
 from cxdata.metrics.churn.strata import strata_of
 from cxdata.metrics.churn.value import CASES, economics, value_amount
@@ -15,6 +15,8 @@ from cxdata.models import OWN_DIMENSIONS, Filters
 from cxdata.store.clocks import DAY
 from cxdata.store.connection import Store
 
+# A segment, a class, and the customers whose rate of leaving its customers have.
+Place = tuple[str | None, str, RateGroup | None]
 # As many as a page lists and a browser scrolls through at ease.
 LISTED_ACCOUNTS = 500
 ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
@@ -32,6 +34,8 @@ ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
     "rate_high": pl.Float64(),
     "class_customer_count": pl.Int64(),
     "is_small_base": pl.Boolean(),
+    "rate_from_amount": pl.Float64(),
+    "rate_below_amount": pl.Float64(),
     "annual_revenue_amount": pl.Float64(),
     "revenue_at_risk_amount": pl.Float64(),
     **{f"value_at_risk_{case}_amount": pl.Float64() for case in CASES},
@@ -61,11 +65,13 @@ def at_risk_accounts(
           are used, such as ``own_1`` (String): as the file has them
         - ``nps_class`` (String): ``promoter``, ``passive``, ``detractor`` or ``unknown``
         - ``churn_rate``, ``rate_low``, ``rate_high`` (Float64): the share of this class that
-          leaves within a year, 0 to 1, with its Wilson interval: of the class, not of this
+          leaves within a year in this segment, 0 to 1, with its Wilson interval: of customers
+          like this one (:class:`cxdata.metrics.churn.leaving_rates.LeavingRates`), not of this
           customer, of whom nothing else is used
-        - ``class_customer_count`` (Int64): customers of this class at the window's start, of whom
-          the rate is, at least 0; null if withheld
+        - ``class_customer_count`` (Int64): customers at the window's start, of whom the rate is
         - ``is_small_base`` (Boolean): these are fewer than ``answers.small_base_count``
+        - ``rate_from_amount``, ``rate_below_amount`` (Float64): the rate is that of customers
+          with a yearly revenue from and below these; null where not bounded
         - ``annual_revenue_amount`` (Float64): null if not known
         - ``revenue_at_risk_amount`` (Float64): revenue × rate; over all active customers these
           add up to ``revenue_at_risk_amount`` of the summary
@@ -73,32 +79,35 @@ def at_risk_accounts(
           this customer would cost (``value_amount``), both at their low, central or high end
         - ``last_answered_on`` (Date), ``last_score`` (Int64): of the answer that gives the
           class; null if there is none
-        - ``reason`` (String): why the rate or the amounts are null: ``too_few_customers`` (of
-          that class), ``protects_others`` (than it, see :mod:`cxdata.metrics.statistics.withheld`),
-          ``nobody_lost`` or ``everyone_lost`` (in the window), ``only_one_moment`` (no rate of a
-          year can be told), ``no_revenue``
-          (this customer's isn't known); or null
+        - ``reason`` (String): why the rate or the amounts are null: ``too_few_customers`` (in
+          the window), ``nobody_lost`` (likewise), ``only_one_moment`` (no rate of a year can be
+          told), ``no_revenue`` (this customer's isn't known); or null
 
     Notes
     -----
     The list names people, and a score of each. Whoever may see it may see the answers behind
     any figure; it is no figure from which one could be told.
     """
-    exposed = exposure(store, filters)
+    exposed = with_revenues(store, filters, exposure(store, filters))
     if exposed.period is None or exposed.end["base_count"].sum() < _minimum(exposed):
         return pl.DataFrame(schema=ACCOUNT_SCHEMA).drop(store.settings.unused_dimensions)
-    rates = {name: _class_rates(exposed, name) for name in CLASSES}
+    gap = _rate_gap(exposed)
+    places = _places(exposed, gap)
     found = store.query(
         "at_risk_accounts",
         filters,
         at_on=exposed.period.last_on + DAY,
         class_survey=store.settings.churn.class_survey,
-        classes=list(CLASSES),
-        rates=[rates[name].get("churn_rate") for name in CLASSES],
+        segments=[segment for segment, _, _ in places],
+        classes=[nps_class for _, nps_class, _ in places],
+        from_amounts=[group and group.from_amount for _, _, group in places],
+        below_amounts=[group and group.below_amount for _, _, group in places],
+        rates=[group and group.yearly(exposed.years) for _, _, group in places],
         most_rows=most_rows,
     )
+    rates = [_rate(exposed, group, gap) for _, _, group in places]
     kept = retention_of(strata_of(exposed.start), exposed.settings, exposed.years)
-    rows = [_account(exposed, row, rates[row["nps_class"]], kept) for row in found.to_dicts()]
+    rows = [_account(exposed, row, rates[row["rate_place"]], kept) for row in found.to_dicts()]
     accounts = pl.DataFrame(rows, schema=ACCOUNT_SCHEMA)
     return accounts.drop(store.settings.unused_dimensions)
 
@@ -107,29 +116,43 @@ def _minimum(exposed: Exposure) -> int:
     return exposed.settings.answers.minimum_count
 
 
-def _class_rates(exposed: Exposure, nps_class: str) -> dict[str, Any]:
-    """The class's yearly rate of leaving with its base and interval, or why there is none."""
-    of_class = exposed.of_class(nps_class)
-    count = of_class.customer_count
-    base = {
-        "class_customer_count": None if exposed.class_gaps[nps_class] else count,
-        "is_small_base": count < exposed.settings.answers.small_base_count,
-    }
-    gap = _rate_gap(exposed, nps_class)
-    if gap:
-        return {**base, "reason": gap}
-    low, high = (yearly_rate(end, exposed.years) for end in rate_interval(of_class))
-    return {**base, "churn_rate": of_class.yearly_churn_rate, "rate_low": low, "rate_high": high}
-
-
-def _rate_gap(exposed: Exposure, nps_class: str) -> str | None:
+def _rate_gap(exposed: Exposure) -> str | None:
+    """Why the window says nothing of who leaves."""
     if exposed.is_one_moment:
         return exposed.window_reason
-    if exposed.lost_count == 0 and exposed.customer_count:
-        return "nobody_lost"
-    if exposed.of_class(nps_class).is_withheld or exposed.class_gaps[nps_class]:
-        return exposed.class_gaps[nps_class] or "too_few_customers"
-    return "everyone_lost" if exposed.lost_count == exposed.customer_count else None
+    if exposed.is_withheld:
+        return "too_few_customers"
+    return None if exposed.lost_count else "nobody_lost"
+
+
+def _places(exposed: Exposure, gap: str | None) -> list[Place]:
+    """Each segment, class and group of a like revenue that active customers may be in."""
+    segments = exposed.end["segment"].unique().sort(nulls_last=True)
+    if gap:
+        return [(segment, name, None) for segment in segments for name in CLASSES]
+    rates = leaving_rates(exposed)
+    return [
+        (segment, name, group)
+        for segment in segments
+        for name in CLASSES
+        for group in rates.of(segment, name)
+    ]
+
+
+def _rate(exposed: Exposure, group: RateGroup | None, gap: str | None) -> dict[str, Any]:
+    """The yearly rate of leaving with its base and interval, or why there is none."""
+    if group is None:
+        return {"reason": gap}
+    low, high = group.yearly_interval(exposed.years, exposed.settings.answers.confidence)
+    return {
+        "churn_rate": group.yearly(exposed.years),
+        "rate_low": low,
+        "rate_high": high,
+        "rate_from_amount": group.from_amount,
+        "rate_below_amount": group.below_amount,
+        "class_customer_count": group.base,
+        "is_small_base": group.base < exposed.settings.answers.small_base_count,
+    }
 
 
 def _account(

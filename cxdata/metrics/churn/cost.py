@@ -12,22 +12,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-import numpy as np
 import polars as pl
 
 from cxdata.metrics import GRAIN_STEPS, is_complete
 from cxdata.metrics.churn.dissatisfaction import Excess, excess_gap, excess_of, widest
 from cxdata.metrics.churn.exposure import (
-    CLASSES,
     Exposure,
     check_customer_dimension,
     customers_known,
     exposure,
     exposures,
+    with_revenues,
 )
-from cxdata.metrics.churn.rates import class_at_risk, rate_figures
+from cxdata.metrics.churn.leaving_rates import leaving_rates
+from cxdata.metrics.churn.rates import rate_figures
 from cxdata.metrics.churn.retention import Retention, retention_of
-from cxdata.metrics.churn.strata import drawn_rates, strata_of
+from cxdata.metrics.churn.strata import strata_of
 from cxdata.metrics.churn.value import (
     CASES,
     COST_ASSUMPTIONS,
@@ -48,6 +48,8 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
     "rate_low": pl.Float64(),
     "rate_high": pl.Float64(),
     "revenue_churn_rate": pl.Float64(),
+    "revenue_rate_low": pl.Float64(),
+    "revenue_rate_high": pl.Float64(),
     "revenue_coverage_share": pl.Float64(),
     "class_coverage_share": pl.Float64(),
     "costed_lost_count": pl.Int64(),
@@ -69,8 +71,11 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
     "window_reason": pl.String(),
     "reason": pl.String(),
 }
-# Drawn apart from the excess (0), the retention (1) and the moves (2, 3).
-RISK_STREAM = 4
+# Of the summary, what a period of a trend doesn't have: it needs each customer's revenue.
+OF_THE_WHOLE = (
+    *("revenue_rate_low", "revenue_rate_high"),
+    *(f"revenue_at_risk_{end}amount" for end in ("", "low_", "high_")),
+)
 AMOUNTS = ("low_amount", "central_amount", "high_amount")
 # Told of a group that is withheld, too.
 UNCOUNTED = ("window_first_on", "window_last_on", "window_reason", "reason")
@@ -106,7 +111,8 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
           withheld
         - ``customer_churn_rate``, ``rate_low``, ``rate_high`` (Float64): lost ÷ customers, with
           its Wilson interval
-        - ``revenue_churn_rate`` (Float64): their yearly revenue ÷ that of all, where known
+        - ``revenue_churn_rate``, ``revenue_rate_low``, ``revenue_rate_high`` (Float64): their
+          yearly revenue ÷ that of all, where known, with its interval
         - ``revenue_coverage_share``, ``class_coverage_share`` (Float64): customers with a known
           revenue, and with an answer before the window; the latter null if those without are
           too few to show
@@ -132,7 +138,7 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
           promoters or dissatisfied ones), ``protects_others`` (see
           :mod:`cxdata.metrics.statistics.withheld`),
           ``no_revenue``, ``everyone_lost``, ``nobody_lost``, ``no_classes``, ``no_promoters``,
-          ``no_dissatisfied``, ``no_rate_for_class``
+          ``no_dissatisfied``
 
     Notes
     -----
@@ -147,16 +153,21 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
     the least lower bound of the interval over the three sets of assumptions, high the greatest
     upper bound.
 
-    Revenue at risk = Σ revenue of the active × the yearly churn rate of their class; its interval
-    is that of the rates, drawn as in ``drawn_rates``.
+    Revenue at risk = Σ revenue of the active × the yearly rate of leaving of their segment and
+    class (:class:`cxdata.metrics.churn.leaving_rates.LeavingRates`). Its interval is of what will
+    be lost: the rates drawn as in ``drawn_rates``, and for each draw who leaves.
     """
-    return pl.DataFrame([_figures(exposure(store, filters))], schema=SUMMARY_SCHEMA)
+    exposed = with_revenues(store, filters, exposure(store, filters))
+    return pl.DataFrame([_figures(exposed)], schema=SUMMARY_SCHEMA)
 
 
 def churn_cost_by(store: Store, filters: Filters, dimension: str) -> pl.DataFrame:
     """``churn_cost_summary`` for each value of a dimension.
 
-    Each row is what the summary gives with that value as the filter. Lows and highs don't add
+    Each row is what the summary gives with that value as the filter, but for the revenue at risk
+    of regions and products: that is at the rates of leaving of the whole, so that it adds up as
+    that of segments does (where nobody was lost in a segment, its part is 0 and its row null;
+    customers of values that nobody had at the window's start have no row). Lows and highs don't add
     up, since not all values are at one end at once. The central amounts of the segments do, but
     for segments with few customers: alone, these have their own churn rate and expected life,
     and among others that of all. Those of regions and products needn't.
@@ -173,9 +184,11 @@ def churn_cost_by(store: Store, filters: Filters, dimension: str) -> pl.DataFram
         If customers don't have that dimension.
     """
     check_customer_dimension(dimension)
-    exposed = exposure(store, filters)
+    exposed = with_revenues(store, filters, exposure(store, filters))
     values = exposed.start[dimension].unique().sort(nulls_last=True)
-    rows = [{dimension: it, **_figures(exposed.of(dimension, it))} for it in values]
+    # A segment's rates are its own, in the whole as alone.
+    whole = None if dimension == "segment" else exposed
+    rows = [{dimension: it, **_figures(exposed.of(dimension, it), whole)} for it in values]
     schema = {dimension: pl.String(), **SUMMARY_SCHEMA}
     figures = [name for name in SUMMARY_SCHEMA if name not in UNCOUNTED]
     counts = [exposed.of(dimension, it).customer_count for it in values]
@@ -208,7 +221,8 @@ def churn_trend(store: Store, filters: Filters, grain: Grain = "month") -> pl.Da
         - ``period`` (Date): first day of the period; weeks start on Monday
         - ``is_complete`` (Boolean): false if some of its days are not in the filters' period or
           not known; its figures are of the days that are
-        - the columns of :func:`churn_cost_summary`; amounts are those of the period
+        - the columns of :func:`churn_cost_summary` but ``OF_THE_WHOLE``; amounts are those of the
+          period
         - ``yearly_churn_rate`` (Float64): ``customer_churn_rate`` as the rate of a year
     """
     covered = _covered(store, filters)
@@ -291,10 +305,12 @@ def tornado(store: Store, filters: Filters) -> pl.DataFrame:
     )
 
 
-def _figures(exposed: Exposure) -> dict[str, object]:
+def _figures(exposed: Exposure, whole: Exposure | None = None) -> dict[str, object]:
+    """Of a part of the whole, if there is one; its rates of leaving are those of the whole."""
     parts = [_who(exposed), rate_figures(exposed)]
     if not exposed.is_withheld:
-        parts += [_cost(exposed), _dissatisfaction(exposed), _revenue_at_risk(exposed)]
+        parts += [_cost(exposed), _dissatisfaction(exposed)]
+        parts.append(_revenue_at_risk(exposed, whole or exposed))
     reasons = [part["reason"] for part in parts if part.get("reason")]
     figures = {name: value for part in parts for name, value in part.items()}
     return {**figures, "reason": reasons[0] if reasons else None}
@@ -313,7 +329,8 @@ def _who(exposed: Exposure) -> dict[str, object]:
 
 
 def _trend(rows: list[dict[str, object]], covered: Period | None, grain: Grain) -> pl.DataFrame:
-    schema = {"period": pl.Date(), **SUMMARY_SCHEMA, "yearly_churn_rate": pl.Float64()}
+    figures = {name: it for name, it in SUMMARY_SCHEMA.items() if name not in OF_THE_WHOLE}
+    schema = {"period": pl.Date(), **figures, "yearly_churn_rate": pl.Float64()}
     trend = pl.DataFrame(rows, schema=schema)
     return trend.select("period", is_complete(grain, covered), pl.exclude("period"))
 
@@ -489,36 +506,22 @@ def _step(step: str, amounts: tuple[float, float, float], to_amount: float) -> d
     }
 
 
-def _revenue_at_risk(exposed: Exposure) -> dict[str, object]:
-    if exposed.is_one_moment:
-        return {"reason": exposed.window_reason}  # a year's rate can't be told from one moment
-    if exposed.lost_count in (0, exposed.customer_count):
-        return {"reason": "everyone_lost" if exposed.lost_count else "nobody_lost"}
+def _revenue_at_risk(exposed: Exposure, whole: Exposure) -> dict[str, object]:
+    """Of the customers of a part, at the rates of leaving of the whole."""
+    if exposed.start_revenues is None or exposed.end_revenues is None:
+        return {}
+    if whole.is_one_moment:
+        return {"reason": whole.window_reason}  # a year's rate can't be told from one moment
+    if whole.lost_count == 0:
+        return {"reason": "nobody_lost"}
     if not exposed.end["known_count"].sum():
         return {"reason": "no_revenue"}
-    classes = [it for it in map(exposed.of_class, CLASSES) if it.end["known_count"].sum()]
-    risked = [amount for it in classes if (amount := class_at_risk(it)) is not None]
-    if len(risked) < len(classes):
-        return {"reason": "no_rate_for_class"}
-    central, low, high = _risk_range(exposed, classes, sum(risked))
+    rates = leaving_rates(whole)
+    draws = rates.lost_draws(exposed.end_revenues)
+    central = rates.expected_amount(exposed.end_revenues)
+    low, central, high = widest(central, [draws], _confidence(exposed))
     return {
         "revenue_at_risk_amount": central,
         "revenue_at_risk_low_amount": low,
         "revenue_at_risk_high_amount": high,
     }
-
-
-def _risk_range(
-    exposed: Exposure, classes: list[Exposure], central: float
-) -> tuple[float, float, float]:
-    """Central, low and high."""
-    churn = exposed.settings.churn
-    lost, count = (
-        np.array([getattr(it, name) for it in classes], dtype=float)
-        for name in ("lost_count", "customer_count")
-    )
-    draws = drawn_rates(lost, count, churn.bootstrap_count, churn.bootstrap_seed + RISK_STREAM)
-    revenue = np.array([it.end["known_amount"].sum() for it in classes], dtype=float)
-    risked: Numbers = (1 - (1 - draws) ** (1 / exposed.years)) @ revenue
-    low, _, high = widest(central, [risked], exposed.settings.answers.confidence)
-    return central, low, high

@@ -29,9 +29,11 @@ class Exposure:
     """The counts of one exposure window; rows as ``churn_base.sql`` gives them.
 
     ``start`` are the customers active before its first day, ``end`` those after its last.
-    ``gap`` is why there is no window, if there is none: ``after_data``,
-    ``ends_not_told``, ``only_one_moment``; or None without data. ``window_reason`` is why the
-    window is another than was asked for: ``only_one_moment``, ``known_earlier``; or None.
+    ``start_revenues``, ``end_revenues`` are the same by yearly revenue, as ``churn_revenues.sql``
+    gives them, where they were asked for (:func:`with_revenues`). ``gap`` is why there is no
+    window, if there is none: ``after_data``, ``ends_not_told``, ``only_one_moment``; or None
+    without data. ``window_reason`` is why the window is another than was asked for:
+    ``only_one_moment``, ``known_earlier``; or None.
     """
 
     period: Period | None
@@ -40,14 +42,24 @@ class Exposure:
     settings: Settings
     gap: str | None = None
     window_reason: str | None = None
+    start_revenues: pl.DataFrame | None = None
+    end_revenues: pl.DataFrame | None = None
 
     def of(self, dimension: str, value: str | None) -> Exposure:
-        matches = pl.col(dimension).eq_missing(pl.lit(value, dtype=pl.String))
-        return replace(self, start=self.start.filter(matches), end=self.end.filter(matches))
+        return self._of(pl.col(dimension).eq_missing(pl.lit(value, dtype=pl.String)))
 
     def of_class(self, nps_class: str) -> Exposure:
-        matches = pl.col("class") == nps_class
-        return replace(self, start=self.start.filter(matches), end=self.end.filter(matches))
+        return self._of(pl.col("class") == nps_class)
+
+    def _of(self, matches: pl.Expr) -> Exposure:
+        starts, ends = self.start_revenues, self.end_revenues
+        return replace(
+            self,
+            start=self.start.filter(matches),
+            end=self.end.filter(matches),
+            start_revenues=None if starts is None else starts.filter(matches),
+            end_revenues=None if ends is None else ends.filter(matches),
+        )
 
     def total(self, column: str) -> float:
         return float(self.start[column].sum() or 0)
@@ -220,6 +232,25 @@ def exposures(store: Store, filters: Filters, periods: Sequence[Period]) -> list
         )
         for period in periods
     ]
+
+
+def with_revenues(store: Store, filters: Filters, exposed: Exposure) -> Exposure:
+    """The same window with its customers by their revenue; as it is where there is no window."""
+    if exposed.period is None:
+        return exposed
+    first_on, after = exposed.period.first_on, exposed.period.last_on + DAY
+    rows = store.query(
+        "churn_revenues",
+        filters,
+        first_ons=[first_on, after],
+        last_ons=[exposed.period.last_on, after],
+    )
+    of_day = pl.col("first_on")
+    return replace(
+        exposed,
+        start_revenues=rows.filter(of_day == first_on),
+        end_revenues=rows.filter(of_day == after),
+    )
 
 
 def base_rows(store: Store, filters: Filters, periods: Sequence[Period]) -> pl.DataFrame:

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics.churn.exposure import CLASSES, Exposure, exposure
+from cxdata.metrics.churn.exposure import CLASSES, Exposure, exposure, with_revenues
+from cxdata.metrics.churn.leaving_rates import leaving_rates
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.withheld import is_few, protecting_rows, withheld
 from cxdata.models import Filters
@@ -26,6 +27,8 @@ CLASS_SCHEMA: dict[str, pl.DataType] = {
     "rate_high": pl.Float64(),
     "yearly_churn_rate": pl.Float64(),
     "revenue_churn_rate": pl.Float64(),
+    "revenue_rate_low": pl.Float64(),
+    "revenue_rate_high": pl.Float64(),
     "active_count": pl.Int64(),
     "active_revenue_amount": pl.Float64(),
     "revenue_at_risk_amount": pl.Float64(),
@@ -71,6 +74,7 @@ def rate_figures(exposed: Exposure) -> dict[str, Any]:
         "revenue_churn_rate": share(
             exposed.total("lost_known_amount"), exposed.total("known_amount")
         ),
+        **revenue_rate_interval(exposed),
         "revenue_coverage_share": exposed.total("known_count") / count,
         # It would tell how many have no class, where that is withheld.
         "class_coverage_share": None if exposed.class_gaps["unknown"] else classed / count,
@@ -86,6 +90,45 @@ def rate_interval(exposed: Exposure) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def revenue_rate_interval(exposed: Exposure) -> dict[str, float]:
+    """The ends of the revenue churn rate's interval; none where revenues weren't asked for.
+
+    Notes
+    -----
+    Revenue churn is a share of customers of unequal weight, w = revenue ÷ revenue of all. It is as
+    uncertain as a share of so many customers who pay alike as have its variance: 1 ÷ Σ w² [1]_
+    where leaving has nothing to do with revenue, fewer where large accounts leave more often
+    (Σ w² (left − rate)², as of any ratio). Wilson's interval with the smaller number [2]_. Where
+    all pay alike it is that of the customer churn rate; where a few bring most, it is as wide as
+    for these few.
+
+    References
+    ----------
+    .. [1] Kish, L. (1965). Survey Sampling.
+    .. [2] Korn, E. & Graubard, B. (1998). Confidence Intervals for Proportions with Small Expected
+       Number of Positive Counts Estimated from Survey Data. Survey Methodology 24.
+    """
+    rows = exposed.start_revenues
+    if rows is None or exposed.total("known_amount") <= 0:
+        return {}
+    amount, count = pl.col("revenue_amount"), pl.col("base_count")
+    rate = exposed.total("lost_known_amount") / exposed.total("known_amount")
+    if not 0 <= rate <= 1:
+        return {}  # negative revenues: no share
+    total, squares, lost_squares = rows.select(
+        total=(count * amount).sum(),
+        squares=(count * amount**2).sum(),
+        lost_squares=(pl.col("lost_count") * amount**2).sum(),
+    ).row(0)
+    unrelated = rate * (1 - rate) * squares
+    related = lost_squares * (1 - rate) ** 2 + (squares - lost_squares) * rate**2
+    alike_count = total**2 / squares * (unrelated / max(unrelated, related) if unrelated else 1)
+    low, high = wilson_interval(
+        rate * alike_count, alike_count, confidence=exposed.settings.answers.confidence
+    )
+    return {"revenue_rate_low": float(low), "revenue_rate_high": float(high)}
+
+
 def churn_by_class(store: Store, filters: Filters) -> pl.DataFrame:
     """Churn of promoters, passives, detractors and of customers without a class.
 
@@ -99,14 +142,17 @@ def churn_by_class(store: Store, filters: Filters) -> pl.DataFrame:
         - ``customer_churn_rate``, ``rate_low``, ``rate_high`` (Float64): over the window, with
           Wilson interval
         - ``yearly_churn_rate`` (Float64): the same per year
-        - ``revenue_churn_rate`` (Float64): where revenue is known
+        - ``revenue_churn_rate``, ``revenue_rate_low``, ``revenue_rate_high`` (Float64): where
+          revenue is known, with its interval
         - ``active_count`` (Int64), ``active_revenue_amount`` (Float64): at the window's end, by
           the class of that day; null if these are fewer than ``minimum_count``
-        - ``revenue_at_risk_amount`` (Float64): their revenue × yearly churn rate; null likewise
+        - ``revenue_at_risk_amount`` (Float64): their part of the summary's: revenue × the rates of
+          :class:`cxdata.metrics.churn.leaving_rates.LeavingRates`; null likewise, and if nobody
+          was lost
         - ``reason`` (String): ``no_customers``, ``too_few_customers``, ``protects_others`` (see
           :mod:`cxdata.metrics.statistics.withheld`) or null
     """
-    exposed = exposure(store, filters)
+    exposed = with_revenues(store, filters, exposure(store, filters))
     rows = [_class_figures(exposed, name) for name in CLASSES] if exposed.customer_count else []
     return pl.DataFrame(rows, schema=CLASS_SCHEMA)
 
@@ -179,11 +225,12 @@ def _reasons(found: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
     ).select(pl.col(name).cast(kind) for name, kind in REASON_SCHEMA.items())
 
 
-def class_at_risk(of_class: Exposure) -> float | None:
-    """A year's revenue of the active × the yearly churn rate of their class; None if withheld."""
-    if of_class.is_withheld:
+def _class_at_risk(exposed: Exposure, nps_class: str) -> float | None:
+    """A year's revenue of the active × the rates of leaving of their segments and class."""
+    revenues = exposed.of_class(nps_class).end_revenues
+    if revenues is None or exposed.lost_count == 0:
         return None
-    return float(of_class.end["known_amount"].sum()) * of_class.yearly_churn_rate
+    return leaving_rates(exposed).expected_amount(revenues)
 
 
 def _class_figures(exposed: Exposure, nps_class: str) -> dict[str, object]:
@@ -192,14 +239,17 @@ def _class_figures(exposed: Exposure, nps_class: str) -> dict[str, object]:
     if gap:
         return {"nps_class": nps_class, **today, "reason": gap}
     rates = rate_figures(of_class)
-    at_risk = None if today["active_count"] is None else class_at_risk(of_class)
+    at_risk = None if today["active_count"] is None else _class_at_risk(exposed, nps_class)
     return {
         "nps_class": nps_class,
         "customer_count": of_class.customer_count,
         "lost_count": of_class.lost_count,
         **{name: rates.get(name) for name in ("customer_churn_rate", "rate_low", "rate_high")},
         "yearly_churn_rate": None if of_class.is_withheld else of_class.yearly_churn_rate,
-        "revenue_churn_rate": rates.get("revenue_churn_rate"),
+        **{
+            name: rates.get(name)
+            for name in ("revenue_churn_rate", "revenue_rate_low", "revenue_rate_high")
+        },
         **today,
         "revenue_at_risk_amount": at_risk,
         "reason": rates["reason"] if of_class.is_withheld else None,
