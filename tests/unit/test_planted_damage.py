@@ -69,6 +69,10 @@ DAMAGES = (
     derived("clock_spans", "update clock_spans set seconds_before = 0", "clock_spans set to zero"),
     derived("local_offsets", "update local_offsets set offset_minutes = offset_minutes + 60"),
     derived("contact_sources", "update contact_sources set knows_answers = not knows_answers"),
+    derived("answers_known", "update answers_known set known_on = known_on + 30"),
+    derived("contacts_known", "update contacts_known set shows_returns = not shows_returns"),
+    derived("customers_known", "update customers_known set known_on = date '2030-01-01'"),
+    derived("customer_dimensions", "delete from customer_dimensions"),
     # Views: made again.
     *(
         Damage(f"view {view} dropped", f"drop view {view}", f"The view {view} is missing.", True)

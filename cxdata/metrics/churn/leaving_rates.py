@@ -24,7 +24,7 @@ FEWER = 6
 # The accounts of a group whose leaving is drawn one by one; the smaller ones are drawn together.
 DRAWN_ALONE = 30
 # A sum divided by its count may differ from the addend by a rounding.
-ROUNDING = 1e-9
+AMOUNT_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def revenue_edge(rows: pl.DataFrame, small_count: int) -> float | None:
     total = int(known["base_count"].sum())
     if above.is_empty() or total - above["count_above"][0] < small_count:
         return None
-    return float(above["revenue_amount"][0]) * (1 - ROUNDING)
+    return float(above["revenue_amount"][0]) * (1 - AMOUNT_ROUNDING)
 
 
 def lost_amounts(
