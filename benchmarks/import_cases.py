@@ -300,13 +300,13 @@ def _answered(page: Page, step: Step) -> int:
         return 1
     columns = main.get_by_text("Columns", exact=True)
     box = main.get_by_role("combobox", name=re.compile(rf"^{re.escape(step[0])}( \(|$)"))
-    if not box.count():
-        return 0
     extra = 0
-    if not box.first.is_visible() and columns.count():
+    if not box.count() and columns.count():  # folded up
         columns.first.click()
         _settle(page)
         extra = 1
+    if not box.count():
+        return extra
     box.first.click()
     box.first.fill(step[1])
     page.get_by_role("option", name=step[1], exact=True).click()

@@ -46,8 +46,8 @@ CLASS_COLOUR = dict(
 def waits_figure(waits: pl.DataFrame, standard: dict[str, Any], tr: Translator) -> Figure:
     """One channel's waits on a logarithmic scale, cut at the favourable time and the limit.
 
-    Answered contacts are bars in the colour of their zone; those without an answer, as long as
-    they have waited, stand on top in grey.
+    Answered contacts are bars in the colour of their zone. On top of them stand in grey those who
+    gave up, and in a paler grey those who still wait, as long as they have waited.
 
     Parameters
     ----------
@@ -65,7 +65,8 @@ def waits_figure(waits: pl.DataFrame, standard: dict[str, Any], tr: Translator) 
     return {
         "data": [
             _bars(rows, "answered_count", colours, standard["clock"], tr),
-            _bars(rows, "waiting_count", [faded(MUTED, 0.6)] * len(rows), standard["clock"], tr),
+            _bars(rows, "gave_up_count", [faded(MUTED, 0.7)] * len(rows), standard["clock"], tr),
+            _bars(rows, "still_count", [faded(MUTED, 0.3)] * len(rows), standard["clock"], tr),
         ],
         "layout": layout(
             230,
@@ -95,7 +96,8 @@ def _bin(row: dict[str, Any]) -> dict[str, Any]:
     start, end = (log10(max(row[it], 1.0)) for it in ("from_seconds", "until_seconds"))
     if end <= start:  # all below a second
         end = start + 0.1
-    return {**row, "from": start, "until": end, "middle": (start + end) / 2}
+    still = row["waiting_count"] - row["gave_up_count"]
+    return {**row, "from": start, "until": end, "middle": (start + end) / 2, "still_count": still}
 
 
 def _first_seen(rows: list[dict[str, Any]]) -> float:
@@ -115,7 +117,11 @@ def _bars(
     clock: str,
     tr: Translator,
 ) -> Figure:
-    named = tr("answered") if column == "answered_count" else tr("without an answer")
+    named = {
+        "answered_count": tr("answered"),
+        "gave_up_count": tr("gave up"),
+        "still_count": tr("without an answer"),
+    }[column]
     return {
         "type": "bar",
         "x": [it["middle"] for it in rows],

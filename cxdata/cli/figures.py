@@ -47,7 +47,8 @@ def figures(
     from cxdata.panels.document import panel_document
 
     store = session.store()
-    tr = translator(lang, store.settings.own_dimensions.pairs)
+    settings = store.settings
+    tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, None)
     request = Request.computed_now(store, _with_period(store, filters), tr)
     if key is None:

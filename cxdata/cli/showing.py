@@ -322,7 +322,8 @@ def _left_out(store: Store, filters: Filters) -> list[str]:
     from cxdata.metrics.response_time.compliance import compliance_by_channel
     from cxdata.sentences import channels_left_out, not_known_reason
 
-    channels, tr = compliance_by_channel(store, filters), translator("en")
+    channels = compliance_by_channel(store, filters)
+    tr = translator("en").at(store.settings.answers.confidence)
     found = [*channels_left_out(channels, tr), not_known_reason(channels, tr)]
     return [text for text in found if text]
 

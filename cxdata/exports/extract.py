@@ -59,7 +59,10 @@ CODED = {
     "basis": "basis",
 }
 # The ends of an interval, named after what they are the ends of.
-INTERVAL_NAMES = {"_low": N_("{name}, low (95%)"), "_high": N_("{name}, high (95%)")}
+INTERVAL_NAMES = {
+    "_low": N_("{name}, low ({confidence})"),
+    "_high": N_("{name}, high ({confidence})"),
+}
 WIDEST = 60
 
 

@@ -27,6 +27,8 @@ Locale = str
 # The languages that readers choose from, each with the country whose numbers and dates it has.
 # British conventions for English: 12 March 2026, as the readers of this dashboard write.
 LOCALES: dict[Locale, str] = {"en": "en_GB", "fr": "fr_FR"}
+# How often intervals hold the truth, for words that no store is asked for: as the settings ship.
+SHIPPED_CONFIDENCE = 0.95
 # Its texts are the keys of all catalogues.
 SOURCE_LOCALE: Locale = "en"
 # Codes with what the firm calls them: the same in every language.
@@ -40,16 +42,20 @@ class Translator:
     """Texts and formats of one language.
 
     A language without a catalogue speaks English, with its own numbers and dates if Babel knows
-    them.
+    them. ``{confidence}`` in a text is how often intervals hold the truth, by the settings in
+    force: see :meth:`at`.
 
     >>> tr = translator("fr")
     >>> tr.number(1234.5, 1), tr.percent(0.265), tr.day(date(2026, 3, 12))
     ('1\\u202f234,5', '26,5\\xa0%', '12 mars 2026')
     """
 
-    def __init__(self, locale: Locale, own_names: OwnNames = ()) -> None:
+    def __init__(
+        self, locale: Locale, own_names: OwnNames = (), confidence: float = SHIPPED_CONFIDENCE
+    ) -> None:
         self.locale = locale
         self.own_names = dict(own_names)
+        self.confidence = confidence
         self._format = _format(locale)
         self._form = BabelLocale.parse(self._format)
         self._percent_pattern = self._form.percent_formats[None].pattern
@@ -59,7 +65,24 @@ class Translator:
         """The text in this language, its ``{placeholders}`` filled."""
         translated: str = self._texts.ugettext(text) if text else ""
         told = {name: self._told(value) for name, value in values.items()}
+        if "{confidence}" in translated:
+            told.setdefault("confidence", self.level)
         return translated.format(**told) if told else translated
+
+    def at(self, confidence: float) -> Translator:
+        """The same language, for figures whose intervals hold the truth so often.
+
+        >>> translator("en").at(0.9)("{confidence} interval")
+        '90% interval'
+        """
+        if confidence == self.confidence:
+            return self
+        return translator(self.locale, tuple(self.own_names.items()), confidence)
+
+    @property
+    def level(self) -> str:
+        """How often intervals hold the truth: 95%, 99.5%."""
+        return self.percent(self.confidence, 0 if round(self.confidence * 100, 6) % 1 == 0 else 1)
 
     def plural(self, singular: str, plural: str, n: int, **values: object) -> str:
         """The form that this language uses for ``n``; ``{n}`` is filled with the number."""
@@ -262,12 +285,15 @@ def N_(text: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def translator(locale: Locale, own_names: OwnNames = ()) -> Translator:
+def translator(
+    locale: Locale, own_names: OwnNames = (), confidence: float = SHIPPED_CONFIDENCE
+) -> Translator:
     """The translator of a locale; made once. An unknown one speaks English.
 
     ``own_names`` are what the firm calls its own dimensions; texts of the firm, never markup.
+    ``confidence`` is how often the intervals of its figures hold the truth.
     """
-    return Translator(locale, own_names)
+    return Translator(locale, own_names, confidence)
 
 
 def catalogue_file(locale: Locale) -> Path:

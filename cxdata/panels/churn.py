@@ -421,7 +421,7 @@ def survival_panel(request: Request) -> Panel:
         question,
         title,
         STAY,
-        lead=tell.difference_sentence(test, tr),
+        lead=tell.difference_sentence(test, _answers(request).confidence, tr),
         chart=survival_figure(curve, tr),
         chart_key="survival",
         notes=(

@@ -41,7 +41,7 @@ def answer_coverage_panel(request: Request) -> Panel:
         notes=(
             line(
                 tr(
-                    "95% interval {low} to {high}",
+                    "{confidence} interval {low} to {high}",
                     low=tr.percent(row["answered_share_low"]),
                     high=tr.percent(row["answered_share_high"]),
                 ),

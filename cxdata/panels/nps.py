@@ -96,7 +96,7 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
         reason=_no_answers(request, trend),
         notes=(
             line(
-                tr("Band: 95% interval. Pale: small base. Hollow: partial period."),
+                tr("Band: {confidence} interval. Pale: small base. Hollow: partial period."),
                 tr("Diamond: outside the control limits.") if overlay.limits else "",
             ),
         ),
@@ -247,7 +247,12 @@ def themes_panel(request: Request) -> Panel:
         method,
         chart=themes_figure(themes, tr),
         notes=(
-            line(tr("Share of each class's comments that mention it; bars are 95% intervals.")),
+            line(
+                tr(
+                    "Share of each class's comments that mention it; bars are {confidence} "
+                    "intervals."
+                )
+            ),
         ),
         frame=themes,
         texts=lambda: tables.themes_table(themes, tr),

@@ -49,7 +49,7 @@ class SharedFrame:
 
 
 def _drawn_in(
-    _store: Store,
+    store: Store,
     draw: Callable[..., Figure],
     shared: SharedFrame,
     tr: Translator,
@@ -64,7 +64,8 @@ class Request:
     """What a panel is made from.
 
     ``remembered`` calls a function of the store with further arguments. Pages pass one that
-    keeps results for everybody; :meth:`computed_now` keeps none.
+    keeps results for everybody; :meth:`computed_now` keeps none. Words say the confidence that
+    the store's settings ask for, whichever ``tr`` says.
     """
 
     store: Store
@@ -72,6 +73,9 @@ class Request:
     tr: Translator
     remembered: Remembered
     mode: Mode = "light"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tr", self.tr.at(self.store.settings.answers.confidence))
 
     @classmethod
     def computed_now(cls, store: Store, filters: Filters, tr: Translator) -> Request:

@@ -270,7 +270,7 @@ def waits_panel(request: Request) -> Panel:
         notes=(
             line(
                 tr("Share of contacts by wait, on a logarithmic scale of the channel's clock"),
-                tr("grey: without an answer so far, or abandoned: at least so long"),
+                tr("grey: gave up; pale grey: without an answer so far, at least so long"),
             ),
         ),
         frame=waits,
@@ -352,7 +352,7 @@ def compliance_by_panel(
     title = say.groups_sentence(own, dimension, channel, tr)
     is_known = own["compliance_rate"].is_not_null().any()
     ranks = line(
-        tr("Worst first, on 95% intervals; dashed: the goal."),
+        tr("Worst first, on {confidence} intervals; dashed: the goal."),
         tr("Pale, below the others: small base, not ranked."),
     )
     return _panel(
@@ -381,7 +381,7 @@ def across_panel(request: Request) -> Panel:
     title = say.across_sentence(journeys, tr)
     is_known = journeys["compliance_rate"].is_not_null().any()
     marks = line(
-        tr("One mark per channel on its 95% interval; dashed: the goal."),
+        tr("One mark per channel on its {confidence} interval; dashed: the goal."),
         tr("Pale: small base."),
     )
     return _panel(

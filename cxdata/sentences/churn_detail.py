@@ -17,7 +17,6 @@ from cxdata.sentences.scope import REASONS, p_text, period_text, reason_sentence
 
 YEAR_DAYS, HALF_YEAR_DAYS = 365, 182
 # A p-value from here on says that chance alone may make such a difference.
-SIGNIFICANT = 0.05
 # Whole texts: a name made fit for the middle of a sentence would be wrong in some language.
 SHARES_OF = {
     "promoter": N_("{share} of promoters"),
@@ -219,14 +218,14 @@ def _still_there(curve: pl.DataFrame, nps_class: str, days: int) -> float | None
     return float(own.filter(pl.col("days") <= days)["survival"].item(-1))
 
 
-def difference_sentence(test: dict[str, Any], tr: Translator) -> str:
+def difference_sentence(test: dict[str, Any], confidence: float, tr: Translator) -> str:
     """Whether the classes leave at different rates: log-rank within the segments, in words."""
     if test["reason"]:
         return reason_sentence(test["reason"], tr)
     p_value = test["standardised_p_value"]
     if p_value is None:
         return tr("Within the segments there is nothing to compare.")
-    if p_value < SIGNIFICANT:
+    if p_value < 1 - confidence:
         return tr(
             "The classes leave at different rates, within the same segment too (log-rank, {p}).",
             p=p_text(p_value, tr),

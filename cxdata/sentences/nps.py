@@ -8,6 +8,7 @@ import polars as pl
 
 from cxdata.i18n import Translator
 from cxdata.metrics.nps.score import NpsChange
+from cxdata.metrics.statistics.intervals import POWER
 from cxdata.sentences.scope import p_text, period_text, reason_sentence, value_name
 
 
@@ -54,7 +55,13 @@ def nps_basis(change: NpsChange, tr: Translator) -> list[str]:
         parts.append(p_text(change.p_value, tr))
         if change.smallest_detectable_change is not None:
             least = tr.number(change.smallest_detectable_change, 1)
-            parts.append(tr("a change of {least} points would have shown", least=least))
+            parts.append(
+                tr(
+                    "a change of {least} points would have shown in {power} of cases",
+                    least=least,
+                    power=tr.percent(POWER, 0),
+                )
+            )
     if not change.is_compared_complete and change.compared_period:
         parts.append(tr("the data doesn't cover the whole earlier period"))
     return [part for part in parts if part]
@@ -64,7 +71,9 @@ def _interval(row: dict[str, Any], tr: Translator) -> str:
     if row["nps"] is None:
         return reason_sentence(row["reason"], tr)
     return tr(
-        "95% interval {low} to {high}", low=tr.nps(row["nps_low"]), high=tr.nps(row["nps_high"])
+        "{confidence} interval {low} to {high}",
+        low=tr.nps(row["nps_low"]),
+        high=tr.nps(row["nps_high"]),
     )
 
 

@@ -125,7 +125,7 @@ def satisfaction_basis(row: dict[str, Any], tr: Translator) -> list[str]:
     good = tr("the higher the better") if row["higher_is_better"] else tr("the lower the better")
     return [
         tr(
-            "95% interval {low} to {high}",
+            "{confidence} interval {low} to {high}",
             low=tr.percent(row["share_low"]),
             high=tr.percent(row["share_high"]),
         ),

@@ -9,7 +9,7 @@ import polars as pl
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.metrics import value_column
-from cxdata.metrics.response_time.compliance import channels_at_goal
+from cxdata.metrics.response_time.compliance import channels_at_goal, is_never_reached
 from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Channel, Filters
 from cxdata.sentences.scope import reason_sentence, total
@@ -134,7 +134,7 @@ def compliance_basis(channels: pl.DataFrame, tr: Translator) -> list[str]:
         tr("{n} not yet due", n=tr.number(total(channels, "not_yet_due_count"))),
         *channels_left_out(channels, tr),
         tr("without channels with too few contacts") if channels["met_count"].null_count() else "",
-        tr("bars: 95% interval, mark: goal"),
+        tr("bars: {confidence} interval, mark: goal"),
     ]
 
 
@@ -188,7 +188,7 @@ def channel_basis(row: dict[str, Any], tr: Translator) -> list[str]:
     due = row["met_count"] + row["missed_count"]
     interval = tr.percent_range(row["rate_low"], row["rate_high"])
     return [
-        tr("95% interval {range}", range=interval),
+        tr("{confidence} interval {range}", range=interval),
         tr.plural("{n} contact due", "{n} contacts due", due),
         tr("small base") if row["is_small_base"] else "",
         waiting,
@@ -203,11 +203,22 @@ def channel_waits(row: dict[str, Any], tr: Translator) -> list[str]:
         tr("● half within {time}", time=tr.on_clock(half, row["clock"]))
         if half is not None
         else "",
-        tr("◆ 9 in 10 within {time}", time=tr.on_clock(most, row["clock"]))
-        if most is not None
-        else "",
+        _most_within(row, most, tr),
         tr("graded score {score} of 100", score=tr.number(score)) if score is not None else "",
     ]
+
+
+def _most_within(row: dict[str, Any], most: float | None, tr: Translator) -> str:
+    if most is not None:
+        return tr("◆ 9 in 10 within {time}", time=tr.on_clock(most, row["clock"]))
+    if not is_never_reached(row, "p90_seconds"):
+        return ""
+    return tr(
+        "◆ 9 in 10 never: {answered} are answered ({range}), {gave_up} give up",
+        answered=tr.percent(row["ever_answered_share"]),
+        range=tr.percent_range(row["ever_answered_share_low"], row["ever_answered_share_high"]),
+        gave_up=tr.percent(row["gave_up_share"]),
+    )
 
 
 def channel_standard(row: dict[str, Any], tr: Translator) -> list[str]:
@@ -288,7 +299,7 @@ def worst_hours_basis(worst: pl.DataFrame, tr: Translator) -> list[str]:
             due=tr.number(row["due_count"]),
         ),
         tr(
-            "difference {low} to {high} points (95%)",
+            "difference {low} to {high} points ({confidence})",
             low=tr.number(100 * row["difference_low"]),
             high=tr.number(100 * row["difference_high"]),
         ),
@@ -303,18 +314,36 @@ def waits_sentence(row: dict[str, Any], tr: Translator) -> str:
     """How long a channel's customers wait, in words."""
     channel = name_of("channel", row["channel"], tr)
     if row["p50_seconds"] is None:
+        if is_never_reached(row, "p50_seconds"):
+            return tr("{channel}: {answered} are answered, {gave_up} give up.", **_endings(row, tr))
         return tr("{channel}: fewer than half have an answer.", channel=channel)
     half = tr.on_clock(row["p50_seconds"], row["clock"])
     if row["p90_seconds"] is None:
+        if is_never_reached(row, "p90_seconds"):
+            return tr(
+                "{channel}: half answered within {half}, 9 in 10 never: {answered} are answered, "
+                "{gave_up} give up.",
+                half=half,
+                **_endings(row, tr),
+            )
         return tr("{channel}: half answered within {half}.", channel=channel, half=half)
     if row["p90_seconds"] == row["p50_seconds"]:
         return tr("{channel}: 9 in 10 answered within {most}.", channel=channel, most=half)
     return tr(
-        "{channel}: half answered within {half}, 1 in 10 waits longer than {most}.",
+        "{channel}: half answered within {half}, 9 in 10 within {most}.",
         channel=channel,
         half=half,
         most=tr.on_clock(row["p90_seconds"], row["clock"]),
     )
+
+
+def _endings(row: dict[str, Any], tr: Translator) -> dict[str, str]:
+    """What becomes of a channel's waits, for a sentence."""
+    return {
+        "channel": name_of("channel", row["channel"], tr),
+        "answered": tr.percent(row["ever_answered_share"]),
+        "gave_up": tr.percent(row["gave_up_share"]),
+    }
 
 
 def backlog_sentence(open_contacts: pl.DataFrame, tr: Translator, not_known: str = "") -> str:
@@ -459,7 +488,7 @@ def share_basis_text(row: dict[str, Any], share: str, count: str, tr: Translator
     if row[share] is None:
         return tr("not known")
     interval = tr.percent_range(row[f"{share}_low"], row[f"{share}_high"])
-    return f"{tr('95% interval {range}', range=interval)} · n = {tr.number(row[count])}"
+    return f"{tr('{confidence} interval {range}', range=interval)} · n = {tr.number(row[count])}"
 
 
 LATE_AGAINST_PROMPT = {
@@ -494,7 +523,7 @@ COUNTING_RULES = (
     N_("Still open within the favourable time: not yet due, and in no rate."),
     N_("“Now” is the date of the extract, or the latest moment in the contacts; never today."),
     N_("No rate without contacts that are due, and none over channels with different clocks."),
-    N_("Waits of half and of 9 in 10 count open contacts, too (Kaplan-Meier)."),
+    N_("Half and 9 in 10 are of all contacts, those given up and open too (Aalen-Johansen)."),
 )
 
 

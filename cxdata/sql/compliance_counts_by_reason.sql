@@ -40,7 +40,8 @@ select
         end
     ) as untimed,
     count(case when bucketed.outcome = 'answered' then 1 end) as answered,
-    count(case when bucketed.outcome <> 'answered' then 1 end) as waiting
+    count(case when bucketed.outcome <> 'answered' then 1 end) as waiting,
+    count(case when bucketed.outcome = 'abandoned' then 1 end) as gave_up
 from bucketed
 left join response_standards as standard on bucketed.standard_id = standard.standard_id
 group by bucketed.channel, bucketed.reason, bucketed.wait_bucket

@@ -5,7 +5,7 @@
 -- gave up, or "now"; a contact without a known wait, or with days for times, is left out.
 insert into wait_days (
     opened_on, {dimensions},
-    wait_bucket, answered_count, waiting_count
+    wait_bucket, answered_count, waiting_count, gave_up_count
 )
 with bucketed as (
     select
@@ -24,6 +24,7 @@ select
     {dimensions},
     bucket,
     count(case when outcome = 'answered' then 1 end) as answered,
-    count(case when outcome <> 'answered' then 1 end) as waiting
+    count(case when outcome <> 'answered' then 1 end) as waiting,
+    count(case when outcome = 'abandoned' then 1 end) as gave_up
 from bucketed
 group by opened_on, {dimensions}, bucket

@@ -6,7 +6,8 @@ select
     {dimension} as dimension_value,
     wait_bucket,
     cast(sum(answered_count) as bigint) as answered,
-    cast(sum(waiting_count) as bigint) as waiting
+    cast(sum(waiting_count) as bigint) as waiting,
+    cast(sum(gave_up_count) as bigint) as gave_up
 from wait_days
 where opened_on between $first_on and $last_on
     and {contact_filters}

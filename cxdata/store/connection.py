@@ -379,9 +379,8 @@ def _put_in_place_alone(place: Path, ready: Path) -> Restored:
 
 
 def open_store_at(path: Path | str) -> Store | None:
-    """The store at ``path`` if this process has it open already."""
-    with _registry_lock:
-        return _open_stores.get(_resolved(path))
+    """The store at ``path`` if this process has it open already; waits for nobody who opens one."""
+    return _open_stores.get(_resolved(path))
 
 
 @cache

@@ -72,7 +72,7 @@ def evidence_table(evidence: pl.DataFrame, model: PyramidModel, tr: Translator) 
             tr("Level"): lambda row: str(row["level"]),
             tr("Indicator"): lambda row: names[row["indicator"]],
             tr("Outcome"): lambda row: name_of("outcome", row["outcome"], tr),
-            tr("Value (95% interval)"): value,
+            tr("Value ({confidence} interval)"): value,
             tr("Threshold"): lambda row: threshold_text(row, tr),
             tr("Gap (points)"): lambda row: gap_text(row["gap"], tr),
             tr("Basis"): basis,

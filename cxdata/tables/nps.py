@@ -93,7 +93,7 @@ def _nps_columns(tr: Translator) -> dict[str, Cell]:
 
     return {
         tr("NPS"): column_cell("nps", tr.nps),
-        tr("95% interval"): interval,
+        tr("{confidence} interval"): interval,
         tr("Answers"): count_cell("answer_count", tr),
     }
 
@@ -203,7 +203,7 @@ def satisfaction_table(values: pl.DataFrame, dimension: Dimension, tr: Translato
     return table(
         values,
         {
-            tr("Favourable (95% interval)"): share,
+            tr("Favourable ({confidence} interval)"): share,
             tr("Mean"): column_cell("mean_score", lambda it: tr.number(it, 2)),
             tr("Answers"): count_cell("answer_count", tr),
         },

@@ -11,6 +11,7 @@ from cxdata.config import WEEKDAYS, ResponseStandard, Settings
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics import value_column
+from cxdata.metrics.response_time.compliance import is_never_reached
 from cxdata.models import CHANNELS, Channel
 from cxdata.sentences import (
     audience_text,
@@ -37,14 +38,14 @@ def compliance_table(channels: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         channels,
         {
             tr("Channel"): lambda row: name_of("channel", row["channel"], tr),
-            tr("In time (95% interval)"): _based("compliance_rate", "rate", tr),
+            tr("In time ({confidence} interval)"): _based("compliance_rate", "rate", tr),
             tr("Verdict"): _verdict(tr),
             tr("Met"): column_cell("met_count", tr.number),
             tr("Missed"): column_cell("missed_count", tr.number),
             tr("Not yet due"): column_cell("not_yet_due_count", tr.number),
             tr("Abandoned"): column_cell("abandoned_count", tr.number),
-            tr("Half answered within"): _on_clock("p50_seconds", tr),
-            tr("9 in 10 within"): _on_clock("p90_seconds", tr),
+            tr("Half answered within"): _within("p50_seconds", tr),
+            tr("9 in 10 within"): _within("p90_seconds", tr),
             tr("Graded score"): column_cell("score", tr.number),
         },
     )
@@ -66,7 +67,7 @@ def hours_table(by_hour: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         {
             tr("Weekday"): lambda row: tr.weekday(row["weekday"]),
             tr("Hour"): lambda row: tr.hour(row["local_hour"]),
-            tr("Missed (95% interval)"): _based("missed_share", "share", tr),
+            tr("Missed ({confidence} interval)"): _based("missed_share", "share", tr),
             tr("Missed"): column_cell("missed_count", tr.number),
             tr("Due"): column_cell("due_count", tr.number),
             tr("Contacts"): count_cell("contact_count", tr),
@@ -84,7 +85,12 @@ def waits_table(waits: pl.DataFrame, clocks: Mapping[Channel, str], tr: Translat
             tr("From"): _on_clock("from_seconds", tr),
             tr("Until"): _on_clock("until_seconds", tr),
             tr("Answered"): column_cell("answered_count", tr.number),
-            tr("Without an answer"): column_cell("waiting_count", tr.number),
+            tr("Gave up"): column_cell("gave_up_count", tr.number),
+            tr("Without an answer so far"): lambda row: (
+                NOTHING
+                if row["waiting_count"] is None
+                else tr.number(row["waiting_count"] - row["gave_up_count"])
+            ),
             tr("Share"): column_cell("share", tr.percent),
         },
     )
@@ -124,12 +130,12 @@ def journey_channels_table(
             tr("Journey"): named_cell("journey", tr),
             tr("Channel"): lambda row: name_of("channel", row["channel"], tr),
             tr("Contacts"): count_cell("contact_count", tr),
-            tr("In time (95% interval)"): _based("compliance_rate", "rate", tr),
+            tr("In time ({confidence} interval)"): _based("compliance_rate", "rate", tr),
             tr("Verdict"): _verdict(tr),
-            tr("Half answered within"): _on_clock("p50_seconds", tr),
-            tr("9 in 10 within"): _on_clock("p90_seconds", tr),
+            tr("Half answered within"): _within("p50_seconds", tr),
+            tr("9 in 10 within"): _within("p90_seconds", tr),
             tr("Asked again"): asked_again,
-            tr("NPS (95% interval)"): nps,
+            tr("NPS ({confidence} interval)"): nps,
         },
     )
 
@@ -141,7 +147,7 @@ def returns_table(returns: pl.DataFrame, dimension: str, tr: Translator) -> pl.D
         returns,
         {
             tr("Followed"): count_cell("followed_count", tr),
-            tr("Asked again (95% interval)"): _based("return_rate", "return_rate", tr),
+            tr("Asked again ({confidence} interval)"): _based("return_rate", "return_rate", tr),
             tr("On another channel"): _based("switch_rate", "switch_rate", tr),
             tr("Settled at first contact"): rate_cell(first, first, tr),
         },
@@ -159,7 +165,7 @@ def wait_scores_table(scores: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         {
             tr("Wait"): lambda row: name_of("wait_class", row["wait_class"], tr),
             **_nps_columns(tr),
-            tr("Satisfied (95% interval)"): rate_cell(satisfied, satisfied, tr),
+            tr("Satisfied ({confidence} interval)"): rate_cell(satisfied, satisfied, tr),
             tr("Satisfaction answers"): column_cell("csat_count", tr.number),
         },
     )
@@ -173,7 +179,7 @@ def leaving_table(leaving: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Wait"): lambda row: name_of("wait_class", row["wait_class"], tr),
             tr("Customers"): count_cell("customer_count", tr),
             tr("Lost afterwards"): column_cell("lost_count", tr.number),
-            tr("Share (95% interval)"): _based("leave_rate", "leave_rate", tr),
+            tr("Share ({confidence} interval)"): _based("leave_rate", "leave_rate", tr),
         },
     )
 
@@ -259,6 +265,12 @@ def _with_clocks(frame: pl.DataFrame, clocks: Mapping[Channel, str]) -> pl.DataF
     return frame.with_columns(
         pl.col("channel").replace_strict(dict(clocks), return_dtype=pl.String).alias("clock")
     )
+
+
+def _within(quantile: str, tr: Translator) -> Cell:
+    """Within which time so many are answered; "never" where too many gave up."""
+    time = _on_clock(quantile, tr)
+    return lambda row: tr("never") if is_never_reached(row, quantile) else time(row)
 
 
 def _on_clock(column: str, tr: Translator) -> Cell:

@@ -59,10 +59,14 @@ def locale() -> Locale:
 def tr() -> Translator:
     """The reader's translator: ``tr()("Last {n} months", n=3)``.
 
-    It knows what the firm calls its own dimensions, once the store is open.
+    It knows what the firm calls its own dimensions, and how often intervals hold the truth, once
+    the store is open.
     """
     opened = Store.if_open(store_path())
-    return translator(locale(), opened.settings.own_dimensions.pairs if opened else ())
+    if opened is None:
+        return translator(locale())
+    settings = opened.settings
+    return translator(locale(), settings.own_dimensions.pairs).at(settings.answers.confidence)
 
 
 def offer() -> Offer:

@@ -118,11 +118,11 @@ def test_open_and_abandoned_waits_are_kept_apart_and_channels_too(store: Store) 
     chats, mails = [ago(60, "chat")] * 2, [ago(60, "email")] * 3
     add_contact_facts(store, *calls, ago(10, "call"), *chats, *mails, extracted_at=NOW)
     frame = wait_distribution(store, Filters())
-    columns = ["channel", "answered_count", "waiting_count", "share", "reason"]
+    columns = ["channel", "answered_count", "waiting_count", "gave_up_count", "share", "reason"]
     assert frame.select(columns).rows() == [
-        ("call", 3, 2, 1.0, None),
-        ("email", None, None, None, "too_few_to_show"),
-        ("chat", None, None, None, "too_few_to_show"),
+        ("call", 3, 2, 1, 1.0, None),
+        ("email", None, None, None, None, "too_few_to_show"),
+        ("chat", None, None, None, None, "too_few_to_show"),
     ]
     assert frame["is_small_base"].to_list() == [True] * 3
     assert wait_distribution(

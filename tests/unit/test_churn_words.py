@@ -148,7 +148,7 @@ def test_survival_is_told_at_an_age_that_the_curves_reach() -> None:
     ],
 )
 def test_log_rank_in_words(test: dict[str, Any], expected: str) -> None:
-    assert tell.difference_sentence(test, EN) == expected
+    assert tell.difference_sentence(test, 0.95, EN) == expected
 
 
 def account(amount: float | None, *, is_strategic: bool = False) -> dict[str, Any]:

@@ -12,9 +12,10 @@ import pytest
 from cxdata.config import ClosingDays, closing_days_of, load_settings
 from cxdata.errors import SettingsError
 from cxdata.ingest import import_file
-from cxdata.store.clocks import business_seconds, clock_spans
+from cxdata.store.clocks import clock_spans
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import history_of
+from tests.clocks import business_seconds
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "import" / "16-business-hours"
 HOUR = 3600.0

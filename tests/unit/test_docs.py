@@ -473,8 +473,8 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
             "metrics.md",
             (
                 "fewer than {small} answers on either side",
-                "p is below {alpha}",
-                "at {confidence} % confidence",
+                "p is below 1 − confidence: {alpha} as shipped",
+                "(`answers.confidence`, {confidence} % as shipped)",
                 "less than {abandon} s of elapsed time",
                 "{draws} redrawn sets",
                 "fewer than {least} customers",
@@ -501,8 +501,8 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
             "metrics.fr.md",
             (
                 "moins de {small} réponses d’un côté",
-                "p est inférieur à {alpha}",
-                "confiance de {confidence} %",
+                "p est inférieur à 1 − confiance, soit {alpha} à la livraison",
+                "(`answers.confidence`, {confidence} % à la livraison)",
                 "moins de {abandon} s de temps écoulé",
                 "{draws} jeux de départs",
                 "moins de {least} clients",

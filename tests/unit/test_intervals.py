@@ -86,7 +86,7 @@ def test_a_wilson_interval_holds_the_share(met: int, missed: int) -> None:
 def test_a_change_just_above_the_smallest_detectable_one_is_significant(basis: Basis) -> None:
     one, other = ClassCounts(50, 20, 30), ClassCounts(30, 20, 50)
     change = nps_difference(one, other, basis=basis)
-    smallest = smallest_detectable_change(one, other, basis=basis)
+    smallest = smallest_detectable_change(one, other, basis=basis, power=0.5)
     # Both are z standard errors of the same difference.
     error = float(smallest) / 1.959964
     assert two_sided_p(1.97) < 0.05 < two_sided_p(1.95)
@@ -97,7 +97,19 @@ def test_a_change_just_above_the_smallest_detectable_one_is_significant(basis: B
 
 def test_more_power_needs_a_larger_change() -> None:
     one, other = ClassCounts(500, 200, 300), ClassCounts(500, 200, 300)
-    half = smallest_detectable_change(one, other)
+    half = smallest_detectable_change(one, other, power=0.5)
     assert half == pytest.approx(7.6266, abs=1e-4)
-    most = smallest_detectable_change(one, other, power=0.8)
+    most = smallest_detectable_change(one, other)
     assert most / half == pytest.approx((1.959964 + 0.841621) / 1.959964, rel=1e-6)
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_a_change_of_that_size_shows_in_eight_of_ten_cases(confidence: float) -> None:
+    """4,000 pairs of periods; the truth differs by what their numbers are said to show."""
+    draw, n, before = np.random.default_rng(13), 500, np.array([0.45, 0.3, 0.25])
+    expected = ClassCounts(*(n * before))
+    shift = float(smallest_detectable_change(expected, expected, confidence=confidence)) / 200
+    after = before + np.array([shift, 0, -shift])
+    one, other = (ClassCounts(*draw.multinomial(n, it, 4000).T) for it in (after, before))
+    found = nps_difference(one, other).p_value < 1 - confidence
+    assert found.mean() == pytest.approx(0.8, abs=0.03)

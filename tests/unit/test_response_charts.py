@@ -200,9 +200,11 @@ def test_hours_and_days_are_french_in_french() -> None:
 
 
 def wait(from_seconds: float, until_seconds: float, answered: int, waiting: int) -> dict[str, Any]:
+    """Of ten who wait, seven have given up."""
     return {
         "channel": "call", "from_seconds": from_seconds, "until_seconds": until_seconds,
         "answered_count": answered, "waiting_count": waiting, "channel_count": 100,
+        "gave_up_count": waiting * 7 // 10,
         "share": (answered + waiting) / 100,
     }  # fmt: skip
 
@@ -211,11 +213,13 @@ WAITS = frame(wait(0, 1, 10, 0), wait(60, 75, 60, 0), wait(95, 120, 10, 10), wai
 
 
 def test_waits_are_coloured_by_zone_and_the_unanswered_lie_on_top() -> None:
-    answered, unanswered = waits_figure(WAITS, channel("call"), EN)["data"]
+    answered, given_up, open_ones = waits_figure(WAITS, channel("call"), EN)["data"]
     favourable, late, beyond = ZONE_COLOURS
     assert answered["marker"]["color"] == [favourable, favourable, late, beyond]
     assert answered["y"] == [0.1, 0.6, 0.1, 0.05]
-    assert unanswered["y"] == [0, 0, 0.1, 0.05]
+    assert given_up["y"] == [0, 0, 0.07, 0.03]
+    assert open_ones["y"] == [0, 0, 0.03, 0.02]
+    assert given_up["text"][2] == "1 min 35 s to 2 min<br>7 gave up"
     assert answered["text"][2] == "1 min 35 s to 2 min<br>10 answered"
 
 
@@ -226,7 +230,7 @@ def test_waits_have_lines_at_favourable_time_and_limit() -> None:
 
 
 def test_a_bar_of_waits_is_the_contacts_that_waited_so_long() -> None:
-    answered, _ = waits_figure(WAITS, channel("call"), EN)["data"]
+    answered, *_ = waits_figure(WAITS, channel("call"), EN)["data"]
     assert contact_choice_of(answered["customdata"][1]) == ContactChoice(
         wait_seconds=(60, 75), values=(("channel", "call"),)
     )

@@ -25,6 +25,12 @@ CHANNEL: dict[str, Any] = {
     "favourable_seconds": 45.0, "limit_seconds": 180.0, "abandon_rule": "missed",
     "p50_seconds": 25.0, "p90_seconds": 109.0, "score": 88.4, "own_standard_count": 0,
     "is_small_base": False, "reason": None, "not_known_count": 0, "untimed_count": 0,
+    "ever_answered_share": 0.95, "ever_answered_share_low": 0.94, "ever_answered_share_high": 0.96,
+    "gave_up_share": 0.04,
+}  # fmt: skip
+GIVEN_UP = {
+    **CHANNEL, "p90_seconds": None, "ever_answered_share": 0.8, "ever_answered_share_low": 0.711,
+    "ever_answered_share_high": 0.867, "gave_up_share": 0.2,
 }  # fmt: skip
 MAIL = {**CHANNEL, "channel": "email", "clock": "business", "favourable_seconds": 32_400.0}
 WORST = pl.DataFrame(
@@ -111,7 +117,7 @@ def test_where_no_hours_stand_out_nothing_is_said() -> None:
 
 def test_waits_are_said_as_far_as_they_are_known() -> None:
     assert say.waits_sentence(CHANNEL, EN) == (
-        "Chat: half answered within 25 s, 1 in 10 waits longer than 1 min 49 s."
+        "Chat: half answered within 25 s, 9 in 10 within 1 min 49 s."
     )
     assert say.waits_sentence({**CHANNEL, "p90_seconds": None}, EN) == (
         "Chat: half answered within 25 s."
@@ -119,6 +125,28 @@ def test_waits_are_said_as_far_as_they_are_known() -> None:
     assert say.waits_sentence({**CHANNEL, "p50_seconds": None}, EN) == (
         "Chat: fewer than half have an answer."
     )
+
+
+def test_where_too_many_give_up_nine_in_ten_are_never_answered() -> None:
+    assert say.waits_sentence(GIVEN_UP, EN) == (
+        "Chat: half answered within 25 s, 9 in 10 never: 80.0% are answered, 20.0% give up."
+    )
+    assert say.waits_sentence(GIVEN_UP, FR) == (
+        "Chat\u00a0: la moitié en 25 s au plus, 9 sur 10 jamais\u00a0: 80,0\u00a0% ont une "
+        "réponse, 20,0\u00a0% abandonnent."
+    )
+    assert say.channel_waits(GIVEN_UP, EN)[1] == (
+        "◆ 9 in 10 never: 80.0% are answered (71.1% to 86.7%), 20.0% give up"
+    )
+    mostly = {
+        **GIVEN_UP, "p50_seconds": None, "ever_answered_share": 0.4, "gave_up_share": 0.6
+    }  # fmt: skip
+    assert say.waits_sentence(mostly, EN) == "Chat: 40.0% are answered, 60.0% give up."
+    assert tables.compliance_table(frame({**mostly, "abandoned_count": 6}), EN).row(0)[7:9] == (
+        "never", "never"
+    )  # fmt: skip
+    waits_on = {**mostly, "ever_answered_share": 0.45, "gave_up_share": 0.3}
+    assert say.waits_sentence(waits_on, EN) == "Chat: fewer than half have an answer."
 
 
 # The backlog
@@ -321,10 +349,10 @@ def test_a_withheld_share_says_why() -> None:
 def test_waits_are_on_the_channels_own_clock() -> None:
     row = {
         "channel": "email", "from_seconds": 90_000.0, "until_seconds": 113_400.0,
-        "answered_count": 7, "waiting_count": 3, "share": 0.1,
+        "answered_count": 7, "waiting_count": 3, "gave_up_count": 2, "share": 0.1,
     }  # fmt: skip
     texts = tables.waits_table(frame(row), {"email": "business"}, EN)
-    assert texts.row(0) == ("Emails", "25 h", "31 h 30 min", "7", "3", "10.0%")
+    assert texts.row(0) == ("Emails", "25 h", "31 h 30 min", "7", "2", "1", "10.0%")
 
 
 def test_a_changed_standard_is_listed_with_the_day_from_which_it_counts() -> None:

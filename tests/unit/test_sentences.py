@@ -116,7 +116,7 @@ def test_the_small_print_of_an_nps() -> None:
         "12,250 answers",
         "against 1 Jul 2024 – 30 Jun 2025",
         "p below 0.001",
-        "a change of 2.1 points would have shown",
+        "a change of 2.1 points would have shown in 80% of cases",
     ]
 
 
@@ -248,6 +248,8 @@ def channel(name: str, **values: object) -> dict[str, Any]:
         "met_count": 80,
         "missed_count": 20,
         "not_yet_due_count": 3,
+        "not_known_count": 0,
+        "untimed_count": 0,
         "compliance_rate": 0.8,
         "goal": 0.8,
         "verdict": "cannot_tell",

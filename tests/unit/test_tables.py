@@ -131,6 +131,7 @@ CHANNEL: dict[str, Any] = {
     "abandoned_count": 120,
     "p50_seconds": 31.0,
     "p90_seconds": 109.0,
+    "gave_up_share": 0.01,
     "score": 88.4,
     "clock": "elapsed",
     "is_small_base": False,

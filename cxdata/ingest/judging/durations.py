@@ -39,7 +39,7 @@ _PLAIN = rf"^{_NUMBER}$"
 _TWO_PARTS = r"^[0-9]{1,4}:[0-9]{2}$"
 _THREE_PARTS = r"^[0-9]{1,4}:[0-9]{2}:[0-9]{2}"
 _NEGATIVE = r"^[-−–]\s?[0-9]"
-_HOURS_FIRST = re.compile(r"(?<![hm:])hh?\s?:\s?m(?:m|in)?(?!\s?:)|heures?\s?:\s?min")
+_HOURS_FIRST = re.compile(r"(?<![hm:])hh?\s?:\s?m{1,2}(?:in)?(?!m|in|\s?:)|heures?\s?:\s?min")
 _MINUTES_FIRST = re.compile(r"(?<!:)mm?(?:in)?\s?:\s?s(?:s|ec)?|minutes?\s?:\s?sec")
 
 

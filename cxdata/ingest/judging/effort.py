@@ -26,11 +26,11 @@ from cxdata.ingest.judging.scores import are_percentages, top_in_cells
 from cxdata.ingest.judging.texts import nothing_like, repeated
 from cxdata.ingest.judging.values import SCORE_OUT_OF_RANGE
 from cxdata.ingest.notes import Note
-from cxdata.ingest.recognising.named_scales import PERCENT, Span, named_scale
+from cxdata.ingest.recognising.named_scales import PERCENT, ScaleSpan, named_scale
 from cxdata.models import Question
 
 NAME = "ces_score"
-KEPT = (Span(1, 5), Span(1, 7))  # scales that the store keeps as they are
+KEPT = (ScaleSpan(1, 5), ScaleSpan(1, 7))  # scales that the store keeps as they are
 ENDS = {5: KEPT[0], 7: KEPT[1]}
 
 EFFORT_SCALE = N_("{columns}: where does the scale end, and is 1 the least effort or the most?")
@@ -45,7 +45,7 @@ def know_effort(judging: Judging, said: Said) -> None:
     """What is known before the scores are read; else whole numbers of any scale are read."""
     if NAME not in judging.texts or NAME in judging.layout.fixed or "ces_scale" in judging.texts:
         return
-    span = _known(judging, said) or Span(0, PERCENT)
+    span = _known(judging, said) or ScaleSpan(0, PERCENT)
     if span in KEPT:
         return
     kind = "percent" if span.high == PERCENT and _known(judging, said) else "score"
@@ -78,7 +78,7 @@ def settle_effort(
         notes.append(Note(EASE_TURNED, column=header))
 
 
-def _bring(judging: Judging, span: Span, notes: list[Note]) -> None:
+def _bring(judging: Judging, span: ScaleSpan, notes: list[Note]) -> None:
     """The scores as the store keeps them, and their scale."""
     name = judging.header(NAME)
     judging.fields[NAME] = replace(judging.field(NAME), low=span.low or 0, high=span.high)
@@ -98,23 +98,23 @@ def _bring(judging: Judging, span: Span, notes: list[Note]) -> None:
     judging.values["ces_scale"] = scale.zip_with(scores.is_not_null(), nothing_like(scale))
 
 
-def _known(judging: Judging, said: Said) -> Span | None:
+def _known(judging: Judging, said: Said) -> ScaleSpan | None:
     told = said.scales.get(NAME)
     return span_of(told) if told and _named(judging) is None else _named(judging)
 
 
-def _named(judging: Judging) -> Span | None:
+def _named(judging: Judging) -> ScaleSpan | None:
     """The scale that header or cells name."""
     header = judging.header(NAME)
     ending = re.search(r"([57])$", plain_form(header))
     named = named_scale(header) or (ENDS[int(ending[1])] if ending else None)
     named = named or top_in_cells(judging.texts[NAME])
     if named is None and are_percentages(judging.texts[NAME]):
-        return Span(0, PERCENT)
+        return ScaleSpan(0, PERCENT)
     return ENDS.get(named.high, named) if named and named.low != 0 else named
 
 
-def _shown(effort: pl.Series) -> Span | None:
+def _shown(effort: pl.Series) -> ScaleSpan | None:
     """What the values themselves show: 7 by one above 5, 5 by many without one."""
     if int((effort > 7).sum()) >= max(TELLING_SHARE * effort.count(), 1):
         return None
@@ -133,7 +133,7 @@ def _is_ease(header: str) -> bool | None:
     return False if "effort" in words and not is_metric else None
 
 
-def _question(judging: Judging, known: Span | None, told: str | None) -> Question:
+def _question(judging: Judging, known: ScaleSpan | None, told: str | None) -> Question:
     scores = judging.values[NAME].drop_nulls()
     choices = READABLE_SCALES[NAME]
     if known is not None:

@@ -27,7 +27,7 @@ from cxdata.ingest.judging.scale_readings import (
 from cxdata.ingest.judging.scores import are_percentages, is_worded, top_in_cells
 from cxdata.ingest.judging.values import SCORE_OUT_OF_RANGE
 from cxdata.ingest.notes import Note
-from cxdata.ingest.recognising.named_scales import PERCENT, Span, named_scale
+from cxdata.ingest.recognising.named_scales import PERCENT, ScaleSpan, named_scale
 from cxdata.models import Question
 
 NAME = "csat_score"
@@ -81,7 +81,7 @@ def _is_said_of_file(judging: Judging, said: Said) -> bool:
     return said.scales.get(NAME) != judging.layout.scales.get(NAME)
 
 
-def _known(judging: Judging, said: Said) -> Span | None:
+def _known(judging: Judging, said: Said) -> ScaleSpan | None:
     """Said, named, or the contract's own column, which goes from 1 to 5."""
     header = judging.header(NAME)
     told = said.scales.get(NAME)
@@ -89,11 +89,11 @@ def _known(judging: Judging, said: Said) -> Span | None:
         return span_of(told)
     named = named_scale(header) or top_in_cells(judging.texts[NAME])
     if named is None and are_percentages(judging.texts[NAME]):
-        named = Span(0, PERCENT)
+        named = ScaleSpan(0, PERCENT)
     return named or (span_of(TO_FIVE) if header == NAME else None)
 
 
-def _shown(numbers: pl.Series) -> Span | None:
+def _shown(numbers: pl.Series) -> ScaleSpan | None:
     """What the values themselves prove."""
     count = len(numbers)
     on_five = int(numbers.is_between(1, 5).sum())
@@ -103,7 +103,7 @@ def _shown(numbers: pl.Series) -> Span | None:
     on_ten = int(numbers.is_between(0, 10).sum())
     high = int(numbers.is_between(8, 10).sum())
     if on_ten >= (1 - MOST_BEYOND) * count and high >= max(TELLING_SHARE * count, 2):
-        return Span(0, 10)
+        return ScaleSpan(0, 10)
     return None
 
 
@@ -129,7 +129,7 @@ def offered_lengths(numbers: pl.Series, told: str | None = None) -> tuple[str, .
     return tuple(dict.fromkeys([*fits, *([told] if told else [])])) or LENGTHS
 
 
-def _bring(judging: Judging, span: Span, words: pl.Series, notes: list[Note]) -> None:
+def _bring(judging: Judging, span: ScaleSpan, words: pl.Series, notes: list[Note]) -> None:
     judging.fields[NAME] = replace(judging.field(NAME), low=span.low or 0, high=span.high)
     scores = judging.values[NAME]
     refuse_outside(judging, NAME, span, SCORE_OUT_OF_RANGE)
@@ -140,5 +140,5 @@ def _bring(judging: Judging, span: Span, words: pl.Series, notes: list[Note]) ->
     notes.append(Note(BROUGHT, column=judging.header(NAME), table=table_text(span), **_ends(span)))
 
 
-def _ends(span: Span) -> dict[str, object]:
+def _ends(span: ScaleSpan) -> dict[str, object]:
     return {"low": span.low or 0, "high": span.high}

@@ -10,7 +10,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.texts import nothing_like, repeated, trimmed
 from cxdata.ingest.notes import Note
-from cxdata.ingest.recognising.named_scales import Span
+from cxdata.ingest.recognising.named_scales import ScaleSpan
 from cxdata.models import Question, Reading
 
 SHOWN_EXAMPLES = 3
@@ -45,24 +45,24 @@ SATISFIED_IF = N_("{share}% satisfied")
 EASY_IF = N_("{share}% found it easy")
 
 
-def span_of(choice: str) -> Span:
+def span_of(choice: str) -> ScaleSpan:
     """The ends of a scale that is said.
 
     >>> span_of("1-7 easy")
-    Span(low=1, high=7)
+    ScaleSpan(low=1, high=7)
     """
     low, high = choice.split(" ")[0].split("-")
-    return Span(int(low), int(high))
+    return ScaleSpan(int(low), int(high))
 
 
-def to_five(scores: pl.Series, span: Span) -> pl.Series:
+def to_five(scores: pl.Series, span: ScaleSpan) -> pl.Series:
     """Scores of any scale as 1 to 5, the highest the best; null stays null.
 
-    >>> to_five(pl.Series([1, 2, 3]), Span(1, 3)).to_list()
+    >>> to_five(pl.Series([1, 2, 3]), ScaleSpan(1, 3)).to_list()
     [1, 3, 5]
-    >>> to_five(pl.Series(range(11)), Span(0, 10)).to_list()
+    >>> to_five(pl.Series(range(11)), ScaleSpan(0, 10)).to_list()
     [1, 1, 1, 2, 2, 3, 3, 3, 4, 5, 5]
-    >>> to_five(pl.Series(range(1, 8)), Span(1, 7)).to_list()
+    >>> to_five(pl.Series(range(1, 8)), ScaleSpan(1, 7)).to_list()
     [1, 1, 2, 3, 3, 4, 5]
     """
     low, high = span.low or 0, span.high
@@ -70,7 +70,7 @@ def to_five(scores: pl.Series, span: Span) -> pl.Series:
     return scores.cast(pl.Int64).replace_strict(became, default=None, return_dtype=pl.Int8)
 
 
-def favourable_count(scores: pl.Series, span: Span) -> int:
+def favourable_count(scores: pl.Series, span: ScaleSpan) -> int:
     """How many of the scores are satisfied."""
     return int((to_five(scores, span) >= 4).sum())
 
@@ -112,7 +112,7 @@ def fitting(choices: Sequence[str], scores: pl.Series) -> tuple[str, ...]:
     return tuple(sorted(holding, key=lambda it: span_of(it).high != high))
 
 
-def refuse_outside(judging: Judging, name: str, span: Span, reason: str) -> None:
+def refuse_outside(judging: Judging, name: str, span: ScaleSpan, reason: str) -> None:
     """Refuse what isn't on the scale, and take nothing of it."""
     scores = judging.values[name]
     is_outside = (scores < (span.low or 0)) | (scores > span.high)
@@ -128,10 +128,10 @@ def correct(judging: Judging, name: str, became: pl.Series) -> None:
     judging.values[name] = became
 
 
-def table_text(span: Span) -> str:
+def table_text(span: ScaleSpan) -> str:
     """What each score becomes, in few signs.
 
-    >>> table_text(Span(1, 4)), table_text(Span(0, 100))
+    >>> table_text(ScaleSpan(1, 4)), table_text(ScaleSpan(0, 100))
     ('1 → 1, 2 → 2, 3 → 4, 4 → 5', '0–24 → 1, 25–44 → 2, 45–74 → 3, 75–89 → 4, 90–100 → 5')
     """
     low = span.low or 0

@@ -34,12 +34,12 @@ from cxdata.ingest.judging.scale_readings import (
     span_of,
 )
 from cxdata.ingest.notes import Note
-from cxdata.ingest.recognising.named_scales import Span, named_scale, without_scale
+from cxdata.ingest.recognising.named_scales import ScaleSpan, named_scale, without_scale
 from cxdata.models import Question
 
 LEAST_NPS_SCORES = 20  # in the contract's own column, so many within 1 to 5 are no NPS perhaps
 NPS = "nps_score"
-SPANS_OF_NPS = (Span(0, 10), Span(1, 10), Span(None, 10))
+SPANS_OF_NPS = (ScaleSpan(0, 10), ScaleSpan(1, 10), ScaleSpan(None, 10))
 # Headers that don't say what was asked.
 BARE = frozenset(
     map(
@@ -166,7 +166,7 @@ def _settle_nps(judging: Judging, said: Said, questions: list[Question], notes: 
         _take_no_nps(judging, span, notes)
 
 
-def _take_no_nps(judging: Judging, span: Span, notes: list[Note]) -> None:
+def _take_no_nps(judging: Judging, span: ScaleSpan, notes: list[Note]) -> None:
     facts: dict[str, object] = {"column": judging.header(NPS), "low": span.low, "high": span.high}
     if not judging.values.keys() & {"csat_score", "ces_score"}:
         raise ImportRefused(NO_NPS, "If it asks for satisfaction, map it to csat_score.", **facts)
@@ -189,7 +189,7 @@ def _satisfaction_to_five() -> tuple[str, ...]:
 
 
 def _bare_question(
-    judging: Judging, scores: pl.Series, named: Span | None, told: str | None
+    judging: Judging, scores: pl.Series, named: ScaleSpan | None, told: str | None
 ) -> Question:
     """What was asked, where the header only says "score"; the likelier reading first."""
     numbers = scores.drop_nulls()
@@ -253,7 +253,7 @@ def _bring_ratings(judging: Judging, said: Said, notes: list[Note]) -> None:
         notes.append(Note(RATINGS_BROUGHT, columns=judging.header(name), **facts))
 
 
-def _rating_span(judging: Judging, said: Said, name: str) -> Span | None:
+def _rating_span(judging: Judging, said: Said, name: str) -> ScaleSpan | None:
     told = said.scales.get(name)
     if told:
         return span_of(told)
@@ -262,7 +262,7 @@ def _rating_span(judging: Judging, said: Said, name: str) -> Span | None:
     return named or (span_of(shared) if shared not in (TO_FIVE, TO_TEN) else None)
 
 
-def _with_ends(field: Field, span: Span) -> Field:
+def _with_ends(field: Field, span: ScaleSpan) -> Field:
     if span.high == 10:
         return field
     kind = "percent" if span.high == 100 else "score"

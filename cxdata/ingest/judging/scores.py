@@ -11,7 +11,7 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.texts import SPACES, nothing_like, trimmed
 from cxdata.ingest.notes import Note
-from cxdata.ingest.recognising.named_scales import STARS, TOPS, Span
+from cxdata.ingest.recognising.named_scales import STARS, TOPS, ScaleSpan
 
 SHOWN_VALUES = 3
 LEAST_LOST = 2  # equal labels, or numbers beyond the scale, that are no slip
@@ -67,15 +67,15 @@ def is_worded(text: pl.Series) -> pl.Series:
     return ~text.str.contains(r"[0-9★⭐]|\p{Nd}")
 
 
-def top_in_cells(text: pl.Series) -> Span | None:
+def top_in_cells(text: pl.Series) -> ScaleSpan | None:
     """The top of the scale that all cells name beside their scores (4/5), or all stars have."""
     filled = trimmed(text).str.normalize("NFKC")
     filled = filled.filter(filled != "").unique()
     tops = filled.str.extract(_OF_TOP, 2).drop_nulls()
     if 2 * len(tops) > len(filled) and tops.n_unique() == 1 and int(tops[0]) in TOPS:
-        return Span(None, int(tops[0]))
+        return ScaleSpan(None, int(tops[0]))
     is_starred = filled.str.contains(_STARS)
-    return Span(1, STARS) if 2 * int(is_starred.sum()) > len(filled) else None
+    return ScaleSpan(1, STARS) if 2 * int(is_starred.sum()) > len(filled) else None
 
 
 def are_percentages(text: pl.Series) -> bool:

@@ -36,25 +36,25 @@ _PERCENT = re.compile(
 _STARS = re.compile(r"\b(?:stars?|étoiles?|etoiles?|sterne|estrellas|stelle)\b|★", re.IGNORECASE)
 
 
-class Span(NamedTuple):
+class ScaleSpan(NamedTuple):
     """A scale's ends; ``low`` is None where only the top is named: it is 0 or 1."""
 
     low: int | None
     high: int
 
-    def of(self, has_zero: bool) -> Span:
+    def of(self, has_zero: bool) -> ScaleSpan:
         """With its lower end: 0 from ten points on, or where some value is 0."""
         is_from_zero = has_zero or self.high >= SHORTEST_FROM_ZERO
-        return Span((0 if is_from_zero else 1) if self.low is None else self.low, self.high)
+        return ScaleSpan((0 if is_from_zero else 1) if self.low is None else self.low, self.high)
 
 
-def named_scale(header: str) -> Span | None:
+def named_scale(header: str) -> ScaleSpan | None:
     """The scale that a header names; None if it names none.
 
     >>> named_scale("CSAT (1-3)"), named_scale("Satisfaction sur 10"), named_scale("Q1 2026-10")
-    (Span(low=1, high=3), Span(low=None, high=10), None)
+    (ScaleSpan(low=1, high=3), ScaleSpan(low=None, high=10), None)
     >>> named_scale("Satisfaction (1 = pas du tout, 7 = tout à fait)"), named_scale("CSAT (%)")
-    (Span(low=1, high=7), Span(low=0, high=100))
+    (ScaleSpan(low=1, high=7), ScaleSpan(low=0, high=100))
     """
     return next((span for span, _ in _named(header)), None)
 
@@ -73,19 +73,19 @@ def without_scale(header: str) -> str:
     return header
 
 
-def _named(header: str) -> Iterator[tuple[Span, re.Match[str]]]:
+def _named(header: str) -> Iterator[tuple[ScaleSpan, re.Match[str]]]:
     for ends in _RANGE.finditer(header):
         low, high = (ends[1], ends[2]) if ends[1] else (ends[3], ends[4])
         if int(high) in TOPS:
-            yield Span(int(low), int(high)), ends
+            yield ScaleSpan(int(low), int(high)), ends
     if anchors := _ANCHORS.search(header):
         first, last = sorted((int(anchors[1]), int(anchors[2])))
         if first in (0, 1) and last in TOPS:
-            yield Span(first, last), anchors
+            yield ScaleSpan(first, last), anchors
     for pattern in (_TOP, _POINTS):
         if (top := pattern.search(header)) and int(top[1]) in TOPS:
-            yield Span(None, int(top[1])), top
+            yield ScaleSpan(None, int(top[1])), top
     if percent := _PERCENT.search(header):
-        yield Span(0, PERCENT), percent
+        yield ScaleSpan(0, PERCENT), percent
     if stars := _STARS.search(header):
-        yield Span(None, STARS), stars
+        yield ScaleSpan(None, STARS), stars

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
 from cxdata.config import AnswerSettings, Settings
 from cxdata.metrics import complete_by_channel, data_days, period_end, period_start
+from cxdata.metrics.statistics.competing import (
+    ROUNDING,
+    in_the_end,
+    reached_at,
+    wait_incidence,
+)
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
-from cxdata.metrics.statistics.survival import wait_quantile
 from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
 from cxdata.models import CHANNELS, Dimension, Filters, Grain
 from cxdata.store.connection import Store
@@ -36,6 +41,13 @@ CONTACT_SUMS = {
     "untimed": "untimed_count",
 }
 QUANTILES = {"p50_seconds": 0.5, "p90_seconds": 0.9}
+# What becomes of the waits, as far as it was seen.
+IN_THE_END = (
+    "ever_answered_share", "ever_answered_share_low", "ever_answered_share_high", "gave_up_share",
+)  # fmt: skip
+WAITED = (*QUANTILES, *IN_THE_END)
+# The names that queries give to sums of the columns of wait_days.
+WAIT_SUMS = {"answered": "answered_count", "waiting": "waiting_count", "gave_up": "gave_up_count"}
 # What a rate is told by, and what else is counted of a group of contacts.
 RATED = ("met_count", "missed_count", "compliance_rate", "rate_low", "rate_high", "score")
 COUNTED = (
@@ -84,9 +96,14 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
         - ``reason`` (String): ``no_contacts``, ``none_due``, ``answers_not_known``,
           ``times_not_known``, ``too_few_to_show``, ``protects_others`` (of parts of a whole: see
           :mod:`cxdata.metrics.statistics.withheld`) or null
-        - ``p50_seconds``, ``p90_seconds`` (Float64): within which half, and 9 in 10, are
-          answered (Kaplan-Meier); null if too many are still waiting to know, and of fewer than
+        - ``p50_seconds``, ``p90_seconds`` (Float64): within which half, and 9 in 10, of all
+          contacts are answered (Aalen-Johansen: who gave up is never answered); null if that
+          many never are, if too many are still waiting to know, and of fewer than
           ``minimum_count`` waits
+        - ``ever_answered_share``, ``gave_up_share`` (Float64): of all contacts, answered and
+          given up by the longest wait seen, 0 to 1; what is missing to 1 still waits. Null of
+          fewer than ``minimum_count`` waits
+        - ``ever_answered_share_low``, ``ever_answered_share_high`` (Float64): its interval
     """
     known = store.query("contact_channels", channels=list(filters.channel))
     counts = _counts(store, filters, "channel").drop("dimension_value")
@@ -110,7 +127,7 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
         - ``period`` (Date): first day of the period; weeks start on Monday
         - ``is_complete`` (Boolean): false if some of its days lie outside the filters' period
           or after the last known day of the channel
-        - the columns of :func:`compliance_by_channel` without the quantiles; goal and standard
+        - the columns of :func:`compliance_by_channel` up to ``reason``; goal and standard
           are those in force on each period's own last day
     """
     counts = (
@@ -235,18 +252,33 @@ def shown_contacts(
 
 
 def wait_quantiles(waits: pl.DataFrame, keys: list[str], answers: AnswerSettings) -> pl.DataFrame:
-    """The columns of ``QUANTILES`` for each group of wait buckets; null for too few to show."""
+    """The columns of ``WAITED`` for each group of wait buckets; no row for too few to show."""
     rows = [
-        {
-            **dict(zip(keys, values, strict=True)),
-            **{name: wait_quantile(buckets, share) for name, share in QUANTILES.items()},
-        }
+        dict(zip(keys, values, strict=True)) | _waited(buckets, answers.confidence)
         for values, buckets in waits.group_by(keys, maintain_order=True)
         if buckets.select("answered_count", "waiting_count").sum().sum_horizontal().item()
         >= answers.minimum_count
     ]
-    schema = dict.fromkeys(keys, pl.String) | dict.fromkeys(QUANTILES, pl.Float64)
+    schema = dict.fromkeys(keys, pl.String) | dict.fromkeys(WAITED, pl.Float64)
     return pl.DataFrame(rows, schema=schema)
+
+
+def is_never_reached(row: Mapping[str, Any], quantile: str) -> bool:
+    """Whether so many gave up that the share of a quantile can't be answered any more.
+
+    ``row`` of :func:`compliance_by_channel`, ``quantile`` the name of its column.
+    """
+    gave_up = row["gave_up_share"]
+    return gave_up is not None and gave_up > 1 - QUANTILES[quantile] + ROUNDING
+
+
+def _waited(buckets: pl.DataFrame, confidence: float) -> dict[str, float | None]:
+    curve = wait_incidence(buckets)
+    end = in_the_end(curve, confidence)
+    return {
+        **{name: reached_at(curve, share) for name, share in QUANTILES.items()},
+        **dict(zip(IN_THE_END, end, strict=True)),
+    }
 
 
 def service_level(
@@ -311,7 +343,7 @@ def _without_few(
     hidden = by_contacts | figures["contact_count"].is_between(1, minimum_count - 1)
     by_due = protects("due_count", hidden) & ~hidden
     rated = withheld(figures, "due_count", minimum_count, figures=RATED, protects=by_due)
-    names = [*COUNTED, *(name for name in QUANTILES if name in figures.columns)]
+    names = [*COUNTED, *(name for name in WAITED if name in figures.columns)]
     shown = withheld(rated, "contact_count", minimum_count, figures=names, protects=by_contacts)
     return shown.with_columns(
         verdict=pl.when(pl.col("compliance_rate").is_not_null())
@@ -327,8 +359,8 @@ def _counts(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
 
 def _wait_quantiles(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
     waits = store.query("wait_counts", filters, dimension=dimension)
-    waits = waits.rename({"answered": "answered_count", "waiting": "waiting_count"})
-    return wait_quantiles(waits, ["channel", "dimension_value"], store.settings.answers)
+    keys = ["channel", "dimension_value"]
+    return wait_quantiles(waits.rename(WAIT_SUMS), keys, store.settings.answers)
 
 
 def _standards_by_period(

@@ -7,6 +7,8 @@ import polars as pl
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.response_time.compliance import (
     CONTACT_SUMS,
+    WAIT_SUMS,
+    WAITED,
     compliance_by,
     compliance_figures,
     in_channel_order,
@@ -23,7 +25,7 @@ from cxdata.store.connection import Store
 JOURNEY_COLUMNS = (
     "journey", "channel", "contact_count", "met_count", "missed_count", "not_yet_due_count",
     "abandoned_count", "compliance_rate", "rate_low", "rate_high", "goal", "verdict", "score",
-    "p50_seconds", "p90_seconds", "is_small_base", "reason",
+    *WAITED, "is_small_base", "reason",
 )  # fmt: skip
 RETURN_COLUMNS = (
     "followed_count", "returned_count", "return_rate", "return_rate_low", "return_rate_high",
@@ -48,9 +50,7 @@ def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
     counts = buckets.group_by(keys).agg(pl.col(*CONTACT_SUMS).sum()).rename(CONTACT_SUMS)
     settings = settings_in_force(store, filters)
     figures = compliance_figures(counts, standards_of(settings), store.settings.answers)
-    waits = buckets.filter(pl.col("wait_bucket").is_not_null()).rename(
-        {"answered": "answered_count", "waiting": "waiting_count"}
-    )
+    waits = buckets.filter(pl.col("wait_bucket").is_not_null()).rename(WAIT_SUMS)
     quantiles = wait_quantiles(waits, keys, store.settings.answers)
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True)
     ordered = joined.sort("contact_count", "dimension_value", descending=[True, False])
@@ -75,8 +75,9 @@ def journey_channels(store: Store, filters: Filters) -> pl.DataFrame:
         - ``contact_count``, ``met_count``, ``missed_count``, ``not_yet_due_count``,
           ``abandoned_count`` (Int64)
         - ``compliance_rate``, ``rate_low``, ``rate_high``, ``goal`` (Float64), ``verdict``
-          (String), ``score``, ``p50_seconds``, ``p90_seconds`` (Float64), ``is_small_base``
-          (Boolean), ``reason`` (String): as in
+          (String), ``score``, ``p50_seconds``, ``p90_seconds``, ``ever_answered_share`` with its
+          interval, ``gave_up_share`` (Float64), ``is_small_base`` (Boolean), ``reason`` (String):
+          as in
           :func:`cxdata.metrics.response_time.compliance.compliance_by_channel`. The seconds are
           those of each channel's own clock.
         - ``followed_count``, ``returned_count`` (Int64), ``return_rate``, ``return_rate_low``,

@@ -26,8 +26,9 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         - ``from_seconds``, ``until_seconds`` (Float64): on the contact's clock, the latter not
           included; the first bin is from 0 to 1 s
         - ``answered_count`` (Int64): waits that ended with an answer
-        - ``waiting_count`` (Int64): open or abandoned: the customer waited at least so long;
-          both null if the channel has fewer than ``minimum_count``, and so are the next two
+        - ``waiting_count`` (Int64): open or abandoned: the customer waited at least so long
+        - ``gave_up_count`` (Int64): those of the latter who gave up; the three are null if the
+          channel has fewer than ``minimum_count``, and so are the next two
         - ``share`` (Float64): answered and waiting ÷ those of all the channel's bins, 0 to 1
         - ``channel_count`` (Int64): those of all the channel's bins
         - ``is_small_base`` (Boolean): of the channel
@@ -48,6 +49,7 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         .agg(
             answered_count=pl.col("answered").sum(),
             waiting_count=pl.col("waiting").sum(),
+            gave_up_count=pl.col("gave_up").sum(),
         )
         .sort(pl.col("channel").cast(pl.Enum(CHANNELS)), "step")
     )
@@ -61,7 +63,7 @@ def wait_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         .otherwise(_edge(pl.col("step")))
         .alias("from_seconds"),
         _edge(pl.col("step") + 1).alias("until_seconds"),
-        pl.when(is_shown).then(pl.col("answered_count", "waiting_count")),
+        pl.when(is_shown).then(pl.col("answered_count", "waiting_count", "gave_up_count")),
         pl.when(is_shown).then(n / total).alias("share"),
         pl.when(is_shown).then(total).alias("channel_count"),
         (total < answers.small_base_count).alias("is_small_base"),

@@ -20,6 +20,8 @@ Basis = Literal["adjusted", "wald"]
 PSEUDO_PROMOTERS = 0.75
 PSEUDO_PASSIVES = 1.5
 PSEUDO_DETRACTORS = 0.75
+# In how many cases a change that is said to show does: the field's habit (Cohen 1988).
+POWER = 0.8
 
 
 class ClassCounts(NamedTuple):
@@ -130,17 +132,22 @@ def smallest_detectable_change(
     compared: ClassCounts,
     *,
     confidence: float = 0.95,
-    power: float = 0.5,
+    power: float = POWER,
     basis: Basis = "adjusted",
 ) -> FloatArray:
-    """The smallest change, in points, that these numbers of answers could have shown.
+    """The change, in points, that these numbers of answers would have shown so often.
 
-    With ``power`` 0.5 it is the change that would just have been significant: a true change
-    of that size is found in half of all cases. With 0.8, the one found in four out of five.
+    A true change of that size is significant with the probability ``power``. With 0.5 it is the
+    change that would just have been significant: half of all cases miss it.
 
     Notes
     -----
     (z(confidence) + z(power)) · sqrt(SE₁² + SE₂²), with the spreads seen in both sets.
+
+    References
+    ----------
+    .. [1] Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences. 2nd edition:
+       a power of 80 % by convention.
     """
     quantile = normal_quantile(confidence) + NormalDist().inv_cdf(power)
     return 100 * quantile * _difference_error(current, compared, basis)

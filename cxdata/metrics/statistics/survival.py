@@ -11,8 +11,6 @@ from cxdata.metrics.statistics.intervals import FloatArray, chi_square_p, normal
 
 # wait_days: bucket b holds waits from 1.01^b up to 1.01^(b+1) seconds, -1 those below 1 s.
 BUCKET_RATIO = 1.01
-# Products of many fractions miss a round share by some 1e-16; R's survfit allows the same.
-ROUNDING = 1e-9
 
 
 def kaplan_meier(counts: pl.DataFrame) -> pl.DataFrame:
@@ -182,38 +180,6 @@ def _observed_less_expected(rows: pl.DataFrame, groups: list[str]) -> tuple[Floa
     factor = d * (n - d) / np.maximum(n - 1, 1)
     covariance = np.diag((share * factor).sum(axis=1)) - (share * factor) @ share.T
     return (events - share * d).sum(axis=1), covariance
-
-
-def survival_quantile(curve: pl.DataFrame, share: float) -> float | None:
-    """The time within which ``share`` (0 to 1) of the waits end; None if not known yet.
-
-    The smallest time at which at most 1 - ``share`` still wait. None if more than that were
-    still waiting when last seen.
-    """
-    reached = curve.filter(pl.col("survival") <= 1 - share + ROUNDING)
-    return None if reached.is_empty() else float(reached["time"][0])
-
-
-def wait_quantile(buckets: pl.DataFrame, share: float) -> float | None:
-    """A quantile of waits counted in buckets, in seconds of the channel's clock.
-
-    Parameters
-    ----------
-    buckets
-        ``wait_bucket``, ``answered_count`` and ``waiting_count``, as in ``wait_days``.
-
-    Notes
-    -----
-    The geometric middle of the bucket is reported: at most 0.5 % from the exact value.
-    """
-    curve = kaplan_meier(
-        buckets.select(
-            time=bucket_seconds(pl.col("wait_bucket")),
-            event_count="answered_count",
-            censored_count="waiting_count",
-        )
-    )
-    return survival_quantile(curve, share)
 
 
 def bucket_seconds(bucket: pl.Expr) -> pl.Expr:
