@@ -284,7 +284,6 @@ def N_(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=64)
 def translator(
     locale: Locale, own_names: OwnNames = (), confidence: float = SHIPPED_CONFIDENCE
 ) -> Translator:
@@ -293,6 +292,11 @@ def translator(
     ``own_names`` are what the firm calls its own dimensions; texts of the firm, never markup.
     ``confidence`` is how often the intervals of its figures hold the truth.
     """
+    return _made_once(locale, own_names, confidence)
+
+
+@lru_cache(maxsize=64)
+def _made_once(locale: Locale, own_names: OwnNames, confidence: float) -> Translator:
     return Translator(locale, own_names, confidence)
 
 
