@@ -63,11 +63,12 @@ def marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         write_po(file, made)
-    monkeypatch.setattr(import_module("cxdata.i18n.translator"), "CATALOGUES", tmp_path)
+    of_translators = import_module("cxdata.i18n.translator")
+    monkeypatch.setattr(of_translators, "CATALOGUES", tmp_path)
     monkeypatch.setitem(LOCALES, MARKED, "de_DE")
-    translator.cache_clear()
+    of_translators._made_once.cache_clear()
     yield
-    translator.cache_clear()
+    of_translators._made_once.cache_clear()
 
 
 @pytest.fixture(scope="module")
