@@ -65,8 +65,8 @@ class Translator:
         """The text in this language, its ``{placeholders}`` filled."""
         translated: str = self._texts.ugettext(text) if text else ""
         told = {name: self._told(value) for name, value in values.items()}
-        if "{confidence}" in translated:
-            told.setdefault("confidence", self.level)
+        if "confidence" not in told:
+            translated = translated.replace("{confidence}", self.level)
         return translated.format(**told) if told else translated
 
     def at(self, confidence: float) -> Translator:

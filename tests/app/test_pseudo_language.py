@@ -66,9 +66,12 @@ def marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     of_translators = import_module("cxdata.i18n.translator")
     monkeypatch.setattr(of_translators, "CATALOGUES", tmp_path)
     monkeypatch.setitem(LOCALES, MARKED, "de_DE")
-    of_translators._made_once.cache_clear()
+    remembered = (of_translators._made_once, of_translators._catalogue)
+    for each in remembered:
+        each.cache_clear()
     yield
-    of_translators._made_once.cache_clear()
+    for each in remembered:
+        each.cache_clear()
 
 
 @pytest.fixture(scope="module")
