@@ -34,11 +34,15 @@ def people() -> Iterator[tuple[int, dict[str, str]]]:
             number += 1
 
 
-def add_small_groups(opened: Store) -> None:
-    """Customers, their answers of two years and their contacts."""
+def add_small_groups(opened: Store, own_column: str | None = None) -> None:
+    """Customers, their answers of two years and their contacts; ``own_column`` is a dimension of
+    the firm's own, with values like those of the segments.
+    """
     clients, answers, contacts = [], [], []
     for number, values in people():
         owned = {name: values[name] for name in ("segment", "region", "product")}
+        if own_column:
+            values[own_column] = owned[own_column] = f"Shop {values['segment']}"
         is_lost = number % 7 == 0 or number < 2
         clients.append(
             {

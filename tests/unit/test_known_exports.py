@@ -547,6 +547,7 @@ KNOWN: list[tuple[str, str, dict[str, Any], tuple[int, int, int, int], dict[str,
             "end_reason": "Cancellation Reason",
             "monthly_revenue_amount": "Amount",
             "billing_interval": "Interval",
+            "currency": "Currency",
         },
     ),
     (

@@ -26,6 +26,7 @@ ANSWERS = "response_id;responded_at;nps_score\n1;2026-01-05;10\n2;2026-01-06;12\
 WRITING = {
     ("import", "refused_path"): ["import", "{source}", "--refused", "{target}"],
     ("backup", "target"): ["backup", "{target}"],
+    ("template", "output"): ["template", "contacts", "--output", "{target}"],
 }
 # A folder into which a command writes under names of its own (tests/unit/test_backups.py).
 FOLDERS = {("backup", "folder"), ("restore", "folder")}
