@@ -36,9 +36,13 @@ WITHOUT_STORE = {
     *("test_nothing_freezes", "test_supervisor"),
 }
 # They open one, but hold what is done before or beside it: reading files, asking about them,
-# commands and their words, processes. What they have stored and counted is run on each DuckDB by
-# other files.
+# commands and their words, processes, kills, and damage of many kinds. What they have stored,
+# counted and checked is run on each DuckDB by other files (test_damaged_stores, test_backups,
+# test_upgrades and test_days among them).
 ON_ONE_DUCKDB = {
+    *("test_confidence", "test_every_row_accounted", "test_import_kills"),
+    *("test_killed_at_each_step", "test_planted_damage", "test_planted_damage_files"),
+    *("test_rows_and_identity", "test_templates", "test_withheld"),
     *("test_cli", "test_figures_command", "test_fixtures", "test_import_fuzz"),
     *("test_import_limits", "test_import_progress", "test_ingest_personal"),
     *("test_ingest_questions", "test_known_exports", "test_leftovers", "test_log"),
