@@ -35,14 +35,27 @@ WITHOUT_STORE = {
     *("test_architecture", "test_churn_charts", "test_docs", "test_i18n", "test_sample_data"),
     *("test_nothing_freezes", "test_supervisor"),
 }
-# They open one, but hold what is done before or beside it: reading files, asking about them,
-# commands and their words, processes, kills, and damage of many kinds. What they have stored,
-# counted and checked is run on each DuckDB by other files (test_damaged_stores, test_backups,
-# test_upgrades and test_days among them).
+# They open one, but hold what is done before or beside it: reading files, judging their values,
+# asking about them, commands, panels and their words, processes, kills, and damage of many kinds.
+# What they have stored, counted and checked is run on each DuckDB by other files
+# (test_damaged_stores, test_backups, test_upgrades and test_days among them).
 ON_ONE_DUCKDB = {
     *("test_confidence", "test_every_row_accounted", "test_import_kills"),
     *("test_killed_at_each_step", "test_planted_damage", "test_planted_damage_files"),
     *("test_rows_and_identity", "test_templates", "test_withheld"),
+    *(
+        "test_leaving_rates",
+        "test_competing",
+        "test_amounts",
+        "test_closing_days",
+        "test_day_and_time",
+        "test_flags",
+        "test_nothing",
+    ),
+    *("test_prices", "test_score_labels", "test_survey_scales", "test_ways_to_write"),
+    *("test_weighing", "test_ingest_import", "test_ingest_spellings", "test_profiles"),
+    *("test_returned", "test_formulas", "test_extract", "test_wording", "test_what_if"),
+    *("test_panels", "test_panels_churn", "test_panels_response_time", "test_scenarios"),
     *("test_cli", "test_figures_command", "test_fixtures", "test_import_fuzz"),
     *("test_import_limits", "test_import_progress", "test_ingest_personal"),
     *("test_ingest_questions", "test_known_exports", "test_leftovers", "test_log"),
