@@ -28,7 +28,7 @@ run: $(RUN_READY)
 # The second run is on the oldest DuckDB that is supported: only what uses it, with few examples.
 test: lint $(OLD_DUCKDB)/.ready browser
 	$(PYTEST) -n auto --dist worksteal tests/unit tests/reference tests/app tests/package cxdata pages/components pages/parts pages/server
-	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(PYTEST) -n auto --dist worksteal -m "not without_store and not on_one_duckdb" --hypothesis-profile=few tests/unit tests/reference
+	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(PYTEST) -n auto --dist worksteal -m "not without_store and not on_one_duckdb and not slow" --hypothesis-profile=few tests/unit tests/reference
 	$(PYTEST) -n 2 --dist loadfile tests/e2e
 
 test-fast: lint

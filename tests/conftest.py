@@ -37,8 +37,7 @@ WITHOUT_STORE = {
 }
 # They open one, but hold what is done before or beside it: reading files, judging their values,
 # asking about them, commands, panels and their words, processes, kills, and damage of many kinds.
-# What they have stored, counted and checked is run on each DuckDB by other files
-# (test_damaged_stores, test_backups, test_upgrades and test_days among them).
+# What they have stored and counted is run on each DuckDB by other files; what is slow is not.
 ON_ONE_DUCKDB = {
     *("test_confidence", "test_every_row_accounted", "test_import_kills"),
     *("test_killed_at_each_step", "test_planted_damage", "test_planted_damage_files"),

@@ -31,9 +31,6 @@ def draw_start() -> None:
         found = {guide.name: guide for guide in guides(kind)}
         if found:
             _draw_guide(kind, found)
-    show_note(
-        [translate("Import customers first: answers and contacts take their segment from it.")]
-    )
 
 
 def _draw_template(kind: Kind) -> None:
