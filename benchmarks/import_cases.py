@@ -35,7 +35,7 @@ from cxdata.ingest.judging.spellings import save_spelling  # noqa: E402
 from cxdata.store.connection import Store  # noqa: E402
 
 FOLDER = PROJECT.parent / "shared" / "cases" / "import"
-ACROSS = {"fr": "– la même pour toutes les lignes –", "en": "– the same for all rows –"}
+FOR_ALL_ROWS = "– the same for all rows –"
 # A step on the page: a radio's label, or a list's label and the option that is chosen in it.
 Step = str | tuple[str, str]
 Figure = Callable[[Store], object]
@@ -80,10 +80,12 @@ IN_TIME = counted(
     "count(case when status is null then 1 end) from contact_outcomes "
     "where initiated_by = 'customer'"
 )
+# Scores of satisfaction, those of them that are satisfied, and recommendations.
 SATISFIED = counted(
-    "select count(csat_score), count(nps_score) from responses where csat_score is not null"
+    "select count(csat_score), count(case when csat_score >= 4 then 1 end), count(nps_score) "
+    "from responses"
 )
-CALL: Step = ("Channel", ACROSS["en"])
+CALL: Step = ("Channel", FOR_ALL_ROWS)
 CALL_VALUE: Step = ("Channel: the same for all rows", "Calls")
 EMAIL_VALUE: Step = ("Channel: the same for all rows", "Emails")
 
@@ -126,7 +128,7 @@ CASES = (
         (60, 42, 3.83, 0),
     ),
     Case(
-        "09 Score, 15 rows", ("09-trustpilot/reviews_small_score.csv",), SATISFIED, (15, 0),
+        "09 Score, 15 rows", ("09-trustpilot/reviews_small_score.csv",), SATISFIED, (15, 9, 0),
         {"scales": {"nps_score": "1-5 satisfaction"}},
         ("Satisfaction, from 1 to 5",),
     ),
@@ -166,11 +168,11 @@ CASES = (
     Case("26 labels of all kinds", ("26-noisy-labels/labels.csv",), nps(), (16, 37.5)),
     Case(
         "29 CSAT 1-3", ("29-csat-other-scales/csat_1_3.csv",),
-        counted("select count(csat_score), 0 from responses"), (100, 0),
+        SATISFIED, (100, 60, 0),
     ),
     Case(
         "29 CSAT 1-3, bare header", ("29-csat-other-scales/csat_1_3_noheader.csv",),
-        counted("select count(csat_score), 0 from responses"), (100, 0),
+        SATISFIED, (100, 60, 0),
         {"scales": {"csat_score": "1-3"}}, ("From 1 to 3",),
     ),
     Case("29 NPS 1-10", ("29-csat-other-scales/nps_1_10.csv",), nps(), (100, 20.0)),
@@ -190,7 +192,7 @@ CASES = (
     ),
     Case(
         "38 unknown headers", ("38-page-fault/note_fr.csv",),
-        counted("select count(nps_score), 0 from responses"), (60, 0),
+        nps(), (60, -40.0),
         {"mapping": {"nps_score": "Note"}, "scales": {"nps_score": "0-10"}},
         ("Note", "From 0 to 10"),
     ),
