@@ -26,7 +26,7 @@ def draw_start() -> None:
     with st.expander(label, expanded=is_first, icon=":material/help:"):
         kind: Kind = pick_one("start_kind", translate("Kind"), KINDS, "kind", KINDS[0])
         st.markdown(f"**{plain(row_sentence(kind, translate))}**")
-        show_note([translate("It adds: {what}", what=adds_sentence(kind, translate))])
+        show_note([adds_sentence(kind, translate)])
         _draw_template(kind)
         found = {guide.name: guide for guide in guides(kind)}
         if found:
