@@ -1,6 +1,6 @@
 """Every reason for which a value or a row is refused: what documents list and catalogues hold."""
 
-from cxdata.ingest.judging import amounts, dates, durations, scales, validation, values
+from cxdata.ingest.judging import amounts, building, dates, durations, scales, validation, values
 from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
 from cxdata.ingest.reading.rows import BAD_JSON, BAD_QUOTES, RAGGED
 
@@ -16,6 +16,7 @@ REFUSAL_REASONS = (
     values.NOT_A_NUMBER,
     values.UNKNOWN_CHOICE,
     UNKNOWN_BUT_NEAR,
+    building.UNTOLD_END,
     validation.BEFORE_OPENED,
     validation.ENDS_BEFORE_START,
     amounts.OTHER_CURRENCY,

@@ -10,6 +10,7 @@ import pytest
 from cxdata.errors import ImportRefused
 from cxdata.ingest import import_file, preview_file
 from cxdata.ingest.importing import FilePreview
+from cxdata.ingest.judging.building import UNTOLD_END
 from cxdata.metrics.response_time.compliance import compliance_by_channel
 from cxdata.models import Filters, ImportReport
 from cxdata.store.connection import Store
@@ -126,7 +127,7 @@ def test_what_makes_no_sense_is_refused(
 
 def test_a_mail_that_was_not_answered_waits_on(store: Store) -> None:
     taken(store, calls("answered", "Yes", "No").replace(",call,", ",email,"))
-    assert ends(store)[1] == 0
+    assert ends(store) == (6, 0)
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="../shared is not on this machine")
@@ -140,3 +141,21 @@ def test_the_calls_of_aircall_are_in_time_as_their_export_says(store: Store) -> 
     [row] = compliance_by_channel(store, Filters()).rows(named=True)
     assert (row["contact_count"], row["met_count"], row["abandoned_count"]) == (83, 75, 8)
     assert row["compliance_rate"] == pytest.approx(0.9036, abs=1e-4)
+
+
+def ended(answers: list[str], channel: str = "call") -> str:
+    rows = [f"C{n},2026-03-02T10:0{n}:00Z,{channel},0:00:20,{it}" for n, it in enumerate(answers)]
+    return "\n".join(["call id,opened at,channel,wait time,answered", *rows, ""])
+
+
+def test_an_empty_cell_beside_yes_and_no_is_no_answer(store: Store) -> None:
+    report = taken(store, ended(["Yes", "No", "", "Yes", "", "Yes"]), accept_refusals=True)
+    assert (report.accepted_count, report.refused_count) == (4, 2)
+    assert {it.reason for it in report.refusals} == {UNTOLD_END}
+    assert ends(store) == (3, 1)
+
+
+def test_a_column_of_yes_or_nothing_says_no_by_nothing(store: Store) -> None:
+    report = taken(store, ended(["Yes", "", "", "Yes"]))
+    assert ends(store) == (2, 2)
+    assert any("2 empty cells were read as not answered" in note for note in report.notes)

@@ -48,6 +48,8 @@ KNOWN_UNTIL = N_(
     "Customers are taken as known until {day}, the last start or end in the file. If the file is "
     "of a later day, say which: the extract date."
 )
+EMPTY_IS_NO = N_("{column}: it says yes or nothing; {count} empty cells were read as not answered.")
+UNTOLD_END = N_("This doesn't say whether the wait ended in an answer.")
 NO_WAIT = N_(
     "{column}: {count} abandoned contacts don't say when; the moment they were opened was taken."
 )
@@ -77,12 +79,16 @@ def _build_moments(judging: Judging, said: Said) -> tuple[list[Question], list[N
     answered = _after(judging, "first_response_after").fill_null(waited)
     left = _after(judging, "abandoned_after")
     resolved = _after(judging, "resolved_after")
-    flag = _abandoned_flag(judging)
-    notes: list[Note] = []
+    told, notes = _is_answered(judging)
+    if told is not None:
+        _refuse_untold(judging, told, waited)
+        answered = answered.zip_with(told.fill_null(True), nothing_like(answered))
+    flag = _abandoned_flag(judging, told)
     if flag is not None:
         is_abandoned = flag.fill_null(False)
         answered = answered.zip_with(~is_abandoned, nothing_like(answered))
-        left, notes = _left(judging, is_abandoned, left.fill_null(waited), resolved)
+        left, left_notes = _left(judging, is_abandoned, left.fill_null(waited), resolved)
+        notes = [*notes, *left_notes]
     elif "first_response_at" in judging.values or answered.count():
         given = judging.values.get("first_response_at", answered).fill_null(answered)
         left = left.zip_with(given.is_null(), nothing_like(left))
@@ -111,9 +117,32 @@ def _waits_question(judging: Judging, said: Said) -> Iterator[Question]:
     yield Question("waits", WHAT_WAITS, readings, values=values, answer=said.waits or "")
 
 
-def _abandoned_flag(judging: Judging) -> pl.Series | None:
+def _is_answered(judging: Judging) -> tuple[pl.Series | None, list[Note]]:
+    """Whether each contact was answered, where a column tells; null where its cell is empty.
+
+    A column that says yes or nothing means no by nothing.
+    """
+    told = judging.values.get("is_answered")
+    if told is None or "is_abandoned" in judging.values or not told.any() or not told.all():
+        return told, []
+    count = told.null_count()
+    note = Note(EMPTY_IS_NO, column=judging.header("is_answered"), count=count)
+    return told.fill_null(False), [note] if count else []
+
+
+def _refuse_untold(judging: Judging, told: pl.Series, waited: pl.Series) -> None:
+    """A wait of which nothing in its row says how it ended is neither answered nor given up."""
+    others = WAITS_TOLD_BY - {"is_answered"}
+    known = [judging.values[name].is_not_null() for name in others if name in judging.values]
+    untold = told.is_null() & waited.is_not_null()
+    for is_known in known:
+        untold &= ~is_known
+    judging.refuse("is_answered", untold, UNTOLD_END)
+
+
+def _abandoned_flag(judging: Judging, answered: pl.Series | None) -> pl.Series | None:
     """Whether the customer gave up. A call or chat that wasn't answered was; a mail waits on."""
-    flag, answered = (judging.values.get(name) for name in ("is_abandoned", "is_answered"))
+    flag = judging.values.get("is_abandoned")
     if answered is None:
         return flag
     is_live = judging.values["channel"].is_in(["call", "chat"])
