@@ -59,3 +59,23 @@ def test_too_many_answers_of_a_table_of_sums_are_refused(tmp_path: Path) -> None
     with pytest.raises(ImportRefused, match="at most 200000"):
         import_file(store, CLASSES.replace(";4;", ";400000;").encode(), summary="weigh")
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("2025-01-01;12;4;;3;8", "is empty"),
+        ("2025-01-01;12;;5;3;8", "is empty"),
+        ("2025-01-01;120;4;5;3;8", "12 promoters, passives and detractors aren't the 120"),
+        ("2025-01-01;6;4;5;3;8", "12 promoters, passives and detractors aren't the 6"),
+    ],
+)
+def test_sums_that_are_not_known_or_do_not_add_up_are_refused(
+    tmp_path: Path, row: str, why: str
+) -> None:
+    store = Store.open(tmp_path / "cx.duckdb")
+    text = "Date;Réponses;Promoteurs;Passifs;Détracteurs;NPS\n" + row
+    with pytest.raises(ImportRefused, match=why):
+        import_file(store, text.encode(), summary="weigh")
+    assert balance(store) == (0, 0, 0)
+    store.close()

@@ -23,6 +23,7 @@ from cxdata.ingest.recognising.summaries import COUNT_HEADERS, DETRACTORS, PROMO
 
 MOST_ANSWERS = 200_000  # that one table of sums may stand for
 SCORE_HEADER = "nps_score"
+ROUNDED = 2  # answers that three rounded shares may miss
 CLASS_SCORES = (9, 7, 6)  # promoters, passives, detractors
 WEIGHED = N_(
     "{rows} rows of sums were taken as {count} answers without customer or identifier, as said. "
@@ -112,14 +113,22 @@ def _of_classes(
             "Promoters and detractors alone don't tell how many answers there were.",
             "Add a column with the passives or with all answers.",
         )
-    for score, number in zip(CLASS_SCORES, (promoters, passives, detractors), strict=True):
-        yield str(score), number or 0
+    numbers = (promoters or 0, passives, detractors or 0)
+    if whole is not None and abs(sum(numbers) - whole) > ROUNDED:
+        raise ImportRefused(
+            "{sum} promoters, passives and detractors aren't the {whole} answers beside them.",
+            "Correct it in the file.",
+            sum=sum(numbers),
+            whole=whole,
+        )
+    for score, number in zip(CLASS_SCORES, numbers, strict=True):
+        yield str(score), number
 
 
 def _count(cell: str, whole: int | None = None) -> int:
     text = re.sub(r"[\s\u00a0\u202f]", "", cell).replace(",", ".")
     if not text:
-        return 0
+        raise ImportRefused("A count of answers is empty.", "Write 0 where there were none.")
     if text.endswith("%") and whole is not None and re.fullmatch(r"\d+(\.\d+)?%", text):
         return round(float(text[:-1]) * whole / 100)
     if not re.fullmatch(r"\d+(\.0+)?", text):
