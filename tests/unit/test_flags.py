@@ -159,3 +159,24 @@ def test_a_column_of_yes_or_nothing_says_no_by_nothing(store: Store) -> None:
     report = taken(store, ended(["Yes", "", "", "Yes"]))
     assert ends(store) == (2, 2)
     assert any("2 empty cells were read as not answered" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("header", "of_the_second", "channel", "expected"),
+    [
+        ("first response at", "", "call", (1, 1)),
+        ("first response at", "", "email", (1, 0)),
+        ("abandoned at", "2026-03-02T10:01:20Z", "call", (1, 1)),
+        ("first response time", "", "chat", (1, 1)),
+    ],
+)
+def test_a_wait_is_no_answer_where_the_row_shows_another_end(
+    store: Store, header: str, of_the_second: str, channel: str, expected: tuple[int, int]
+) -> None:
+    own = {"first response at": "2026-03-02T10:00:20Z", "first response time": "0:00:20"}
+    rows = [
+        f"C{n},2026-03-02T10:0{n}:00Z,{channel},0:00:20,{cell}"
+        for n, cell in enumerate([own.get(header, ""), of_the_second])
+    ]
+    taken(store, "\n".join([f"call id,opened at,channel,wait time,{header}", *rows, ""]))
+    assert ends(store) == expected

@@ -69,17 +69,21 @@ def build_fields(
 def _build_moments(judging: Judging, said: Said) -> tuple[list[Question], list[Note]]:
     """Moments of a contact, counted from its opening.
 
-    A waiting time ends with an answer, or else with the caller hanging up: the flag tells, or
+    A waiting time ends with an answer, or else with the caller hanging up: the row tells, or
     else the file's owner.
     """
     questions = list(_waits_question(judging, said))
     waited = _after(judging, "wait_time")
     if questions and said.waits == "unknown":
         waited = nothing_like(waited)
-    answered = _after(judging, "first_response_after").fill_null(waited)
+    told, notes = _is_answered(judging)
+    may_be_answer = _may_end_in_answer(judging, told)
+    nothing = nothing_like(waited)
+    answered = _after(judging, "first_response_after").fill_null(
+        waited.zip_with(may_be_answer, nothing)
+    )
     left = _after(judging, "abandoned_after")
     resolved = _after(judging, "resolved_after")
-    told, notes = _is_answered(judging)
     if told is not None:
         _refuse_untold(judging, told, waited)
         answered = answered.zip_with(told.fill_null(True), nothing_like(answered))
@@ -92,6 +96,8 @@ def _build_moments(judging: Judging, said: Said) -> tuple[list[Question], list[N
     elif "first_response_at" in judging.values or answered.count():
         given = judging.values.get("first_response_at", answered).fill_null(answered)
         left = left.zip_with(given.is_null(), nothing_like(left))
+    gave_up = ~may_be_answer & judging.values["channel"].is_in(["call", "chat"]).fill_null(False)
+    left = left.fill_null(waited.zip_with(gave_up, nothing))
     for name, built in {
         "first_response_at": answered,
         "abandoned_at": left,
@@ -128,6 +134,26 @@ def _is_answered(judging: Judging) -> tuple[pl.Series | None, list[Note]]:
     count = told.null_count()
     note = Note(EMPTY_IS_NO, column=judging.header("is_answered"), count=count)
     return told.fill_null(False), [note] if count else []
+
+
+def _may_end_in_answer(judging: Judging, told: pl.Series | None) -> pl.Series:
+    """Whether a row's wait may have ended in an answer: not if it says when the customer gave up,
+    nor if the file has first answers, this row has none, and no flag says that there was one.
+    """
+    values, nobody = judging.values, repeated(False, judging.lines, pl.Boolean())
+    may_be = ~nobody
+    for name in ("abandoned_at", "abandoned_after"):
+        if name in values:
+            may_be &= values[name].is_null()
+    own = [it for it in ("first_response_at", "first_response_after") if it in values]
+    if not own:
+        return may_be
+    is_told = nobody if told is None else told.fill_null(False)
+    if "is_abandoned" in values:
+        is_told |= (~values["is_abandoned"]).fill_null(False)
+    for name in own:
+        is_told |= values[name].is_not_null()
+    return may_be & is_told
 
 
 def _refuse_untold(judging: Judging, told: pl.Series, waited: pl.Series) -> None:
