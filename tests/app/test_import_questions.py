@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cxdata.store.connection import Store
@@ -250,12 +250,15 @@ def files(draw: st.DrawFn) -> bytes:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(content=files())
+@example(content=b"opened_at,opened_at,opened_at,Date\n" + b",,7,03/04/2026\n" * 6)
 def test_no_two_widgets_share_a_key_whatever_the_file(
     content: bytes, empty: Store, opened: Open
 ) -> None:
     page = upload(opened(empty, IMPORT), content)
-    for each in page.app.main.radio:
-        each.set_value(each.options and "").run()
+    for place in range(len(page.app.main.radio)):
+        left = page.app.main.radio  # an answer may take other questions away
+        if place < len(left):
+            left[place].set_value(left[place].options and "").run()
         assert not page.app.exception
 
 
