@@ -106,6 +106,16 @@ def test_a_changed_price_is_said(store: Store) -> None:
     assert yearly(store) == [600, 240]
 
 
+def test_a_sum_with_an_unknown_price_is_not_known(store: Store) -> None:
+    text = (
+        "Subscription ID,Customer ID,Start Date,End Date,Monthly revenue\n"
+        "S1,C1,2024-01-01,,20\nS2,C1,2024-02-01,,\nS3,C2,2024-01-01,,20\nS4,C2,2024-02-01,,5\n"
+        "S5,C3,2024-01-01,2024-06-01,\nS6,C3,2024-06-01,,30\n"
+    )
+    import_file(store, text.encode(), kind="customers", extract_date=date(2025, 12, 31))
+    assert yearly(store) == [None, 300, 360]
+
+
 def test_the_case_of_subscriptions(store: Store) -> None:
     if not CASE.exists():
         return

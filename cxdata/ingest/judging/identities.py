@@ -231,7 +231,9 @@ def _in_order(differing: pl.DataFrame) -> pl.DataFrame:
 
 
 def _combined_customers(differing: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """The revenue is that of the subscriptions that run, or ran beside the one that ended last."""
+    """The revenue is that of the subscriptions that run, or ran beside the one that ended last; it
+    isn't known where one of them has none.
+    """
     ordered = differing.sort("started_on", "line", nulls_last=False, maintain_order=True)
     ended, started = pl.col("ended_on"), pl.col("started_on")
     revenue = pl.col("annual_revenue_amount")
@@ -242,11 +244,11 @@ def _combined_customers(differing: pl.DataFrame, layout: Layout) -> pl.DataFrame
         .then(ended.is_null())
         .otherwise((ended == ended.max()) | (ended > last_start).fill_null(False))
     )
-    counted = revenue.filter(counts).drop_nulls()
+    counted = revenue.filter(counts)
     made = [
         started.min().alias("started_on"),
         pl.when(runs).then(None).otherwise(ended.max()).alias("ended_on"),
-        pl.when(counted.len() > 0).then(counted.sum()).alias("annual_revenue_amount"),
+        pl.when(counted.is_not_null().all()).then(counted.sum()).alias("annual_revenue_amount"),
         pl.when(runs)
         .then(None)
         .otherwise(pl.col("end_reason").filter(ended == ended.max()).drop_nulls().last())
