@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -65,7 +66,12 @@ def taken_back(table: Table) -> Table:
 
 
 def _is_reason_header(cell: str) -> bool:
-    return plain_form(cell) in {plain_form(translator(locale)(REASON_HEADER)) for locale in LOCALES}
+    return plain_form(cell) in _reason_headers()
+
+
+@cache
+def _reason_headers() -> frozenset[str]:
+    return frozenset(plain_form(translator(locale)(REASON_HEADER)) for locale in LOCALES)
 
 
 class _TakenBack:
