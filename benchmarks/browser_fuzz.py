@@ -36,6 +36,13 @@ from cxdata.store.connection import Store  # noqa: E402
 
 ROUND = 25  # files between two looks at the store
 TURNS = 6  # times that a page's questions are answered anew
+LOOKS = 20  # at a page for what it says of an import, 300 milliseconds apart
+REPORTED = (
+    ("in the store.", "stored"),
+    ("dans la base.", "stored"),
+    ("Nothing was added", "nothing new"),
+    ("Rien n’a été ajouté", "nothing new"),
+)
 PATIENCE = 40_000  # milliseconds until a page has come to rest
 FAULT = "This page can't be shown because of a fault in the dashboard: fault {fault}, see the log."
 FAULTS = tuple(translator(lang)(FAULT, fault="|").split("|")[0] for lang in ("en", "fr"))
@@ -142,17 +149,13 @@ def _end(page: Page) -> str:
     if not take.first.is_enabled():
         return "asked or held"
     take.first.click()
-    page.wait_for_timeout(300)
-    _settle(page)
-    main = page.get_by_test_id("stMain")
-    for text, end in (
-        ("in the store.", "stored"),
-        ("dans la base.", "stored"),
-        ("Nothing was added", "nothing new"),
-        ("Rien n’a été ajouté", "nothing new"),
-    ):
-        if main.get_by_test_id("stAlert").get_by_text(text).count():
-            return end
+    alerts = page.get_by_test_id("stMain").get_by_test_id("stAlert")
+    for _ in range(LOOKS):  # on a busy machine the page may not have begun to draw itself anew
+        page.wait_for_timeout(300)
+        _settle(page)
+        for text, end in REPORTED:
+            if alerts.get_by_text(text).count():
+                return end
     return "refused at the button"
 
 

@@ -5,6 +5,8 @@ with counted as (
     select journey,
         cast(date_trunc('quarter', opened_on) as date) as quarter,
         sum(case when initiated_by = 'customer' then contact_count else 0 end) as customer_contacts,
+        sum(case when initiated_by = 'customer' then resolution_known_count else 0 end)
+            as resolution_known,
         sum(case when initiated_by = 'customer' then met_count + missed_count else 0 end) as due,
         sum(case when initiated_by = 'customer' then met_count else 0 end) as met,
         sum(case when initiated_by = 'customer' then resolved_count else 0 end) as resolved,
@@ -18,7 +20,7 @@ with counted as (
     group by journey, quarter
 )
 select journey, quarter,
-    cast(customer_contacts as bigint) as customer_contacts,
+    cast(resolution_known as bigint) as resolution_known,
     cast(due as bigint) as due,
     cast(met as bigint) as met,
     cast(resolved as bigint) as resolved,

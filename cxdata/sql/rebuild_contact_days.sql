@@ -12,7 +12,8 @@
 insert into contact_days (
     opened_on, initiated_by, {dimensions},
     contact_count, met_count, missed_count, not_yet_due_count, abandoned_count,
-    resolved_count, score_sum, own_standard_count, need_count, unknown_count, untimed_count
+    resolved_count, score_sum, own_standard_count, need_count, unknown_count, untimed_count,
+    resolution_known_count
 )
 with asking as (
     select min(known_at) as askers_known_at
@@ -62,7 +63,8 @@ select
                 and not contact.is_timed
             then 1
         end
-    ) as untimed
+    ) as untimed,
+    count(case when contact.is_resolution_known then 1 end) as resolutions_known
 from contact_outcomes as contact
 cross join asking
 left join response_standards as standard on contact.standard_id = standard.standard_id

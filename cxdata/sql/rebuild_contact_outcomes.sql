@@ -10,12 +10,15 @@
 -- the standard's rule ignores it), or still open with the favourable time passed. The rest is not
 -- yet due; ignored abandons are none of the three. Only customers' own contacts are judged.
 -- The standard is the one in force on the day of opening; of several that fit, the first.
+-- Whether a contact was resolved is known if a file of it says when contacts were, on a channel on
+-- which any was.
 -- clock_spans has to cover every moment of the contacts and every "now": a contact outside
 -- is counted, but not judged. Microseconds, because date_diff in seconds would round.
 insert into contact_outcomes (
     contact_id, customer_id, initiated_by, {dimensions}, reason,
     opened_at, opened_on, local_hour, resolved_at, standard_id, outcome, status, wait_seconds,
-    wait_class, score, due_at, now_at, is_followed, is_return, is_returned, is_switched, is_timed
+    wait_class, score, due_at, now_at, is_followed, is_return, is_returned, is_switched, is_timed,
+    is_resolution_known
 )
 with files as (
     select
@@ -50,6 +53,20 @@ told as (
         on other.batch_id = source.batch_id and source.knows_answers
     join files as file on other.batch_id = file.batch_id
     where version.is_current
+    group by version.contact_id
+),
+resolving_channels as (
+    select channel
+    from contacts
+    where resolved_at is not null and initiated_by = 'customer'
+    group by channel
+),
+-- What a file doesn't say is taken over from the earlier ones of the contact.
+resolving as (
+    select version.contact_id
+    from contact_versions as version
+    left join contact_sources as source on version.batch_id = source.batch_id
+    where coalesce(source.knows_resolutions, true)
     group by version.contact_id
 ),
 kept as (
@@ -297,10 +314,15 @@ select
         traced.return_until_at <= tracing.returns_known_at and traced.next_opened_at <= traced.return_until_at
         and traced.next_channel <> judged.channel, false
     ) as is_switched,
-    judged.is_timed = 1 as is_timed
+    judged.is_timed = 1 as is_timed,
+    judged.resolved_at is not null
+        or resolving.contact_id is not null and resolving_channels.channel is not null
+        as is_resolution_known
 from judged
 cross join tracing
 left join due on judged.contact_id = due.contact_id
+left join resolving on judged.contact_id = resolving.contact_id
+left join resolving_channels on judged.channel = resolving_channels.channel
 left join traced on judged.contact_id = traced.contact_id
 left join local_offsets as zone
     on judged.opened_at >= zone.from_at and judged.opened_at < zone.until_at

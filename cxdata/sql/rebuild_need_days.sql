@@ -3,8 +3,8 @@
 --
 -- followed: customer, journey and reason are known, and enough days of contacts lie behind it,
 -- so that a return would have been seen. repeated: of those, the customer asked the same again;
--- switched: on another channel. first: followed and itself no return; first_resolved: of those,
--- resolved without a return.
+-- switched: on another channel. first: followed, itself no return, and known whether resolved;
+-- first_resolved: of those, resolved without a return.
 insert into need_days (
     opened_on, {dimensions},
     contact_count, reason_count, information_count, followed_count, repeated_count,
@@ -19,7 +19,7 @@ select
         as information,
     count(case when is_followed then 1 end) as followed,
     count(case when is_returned then 1 end) as repeated,
-    count(case when is_followed and not is_return then 1 end) as firsts,
+    count(case when is_followed and not is_return and is_resolution_known then 1 end) as firsts,
     count(
         case when is_followed and not is_return and resolved_at is not null and not is_returned
         then 1 end

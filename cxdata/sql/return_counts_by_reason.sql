@@ -6,7 +6,7 @@ select
     count(case when is_followed then 1 end) as followed,
     count(case when is_returned then 1 end) as returned,
     count(case when is_switched then 1 end) as switched,
-    count(case when is_followed and not is_return then 1 end) as firsts,
+    count(case when is_followed and not is_return and is_resolution_known then 1 end) as firsts,
     count(
         case when is_followed and not is_return and resolved_at is not null and not is_returned
         then 1 end

@@ -69,7 +69,6 @@ UNFILTERED: Mapping[str, str] = {
     "live_batches": "which files the store has",
     "pyramid_data_until": "up to when the store tells, for all figures alike",
     "reference_lines": "published for a whole survey",
-    "resolved_contacts": "whether any file says when contacts are resolved",
     "scenarios": "kept with the filters that they were made with",
     "snapshots": "kept with the filters that they were made with",
 }

@@ -79,17 +79,18 @@ def store(opened: Store) -> Store:
 def add_contacts(
     store: Store, journey: str, *, customer: int = 0, company: int = 0, automatic: int = 0,
     met: int = 0, missed: int = 0, resolved: int = 0, opened_on: date = LAST_ON,
-    segment: str = "Private",
+    segment: str = "Private", resolutions_known: bool = True,
 ) -> None:  # fmt: skip
     counts = {"customer": customer, "company": company, "automatic": automatic}
     with store.transaction() as con:
         for who, count in counts.items():
-            own = (met, missed, resolved) if who == "customer" else (0, 0, 0)
+            known = count if resolutions_known else 0
+            own = (met, missed, resolved, known) if who == "customer" else (0, 0, 0, 0)
             con.execute(
                 """insert into contact_days (opened_on, initiated_by, channel, journey, segment,
                     contact_count, need_count, met_count, missed_count, resolved_count,
-                    not_yet_due_count, abandoned_count, score_sum)
-                values (?, ?, 'call', ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)""",
+                    resolution_known_count, not_yet_due_count, abandoned_count, score_sum)
+                values (?, ?, 'call', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)""",
                 (opened_on, who, journey, segment, count, count, *own),
             )
             add_outcomes(con, who, count, journey, segment, opened_on)
@@ -468,11 +469,16 @@ def test_too_few_cases_are_no_evidence_and_below_the_minimum_not_even_shown(stor
 
 
 def test_where_solving_is_never_recorded_it_is_unknown_and_not_zero(store: Store) -> None:
-    add_contacts(store, "Repair", customer=1000, met=900, missed=100, resolved=0)
+    add_contacts(
+        store, "Repair", customer=1000, met=900, missed=100, resolved=0, resolutions_known=False
+    )
     assert evidence_of(store, "resolved_share")["outcome"] == "no_evidence"
     add_contacts(store, "Billing", customer=1000, met=900, missed=100, resolved=10)
-    unsolved = pyramid_evidence(store, Filters()).filter(pl.col("indicator") == "resolved_share")
-    assert unsolved["outcome"].to_list() == ["fail", "fail"]
+    found = pyramid_evidence(store, Filters()).filter(pl.col("indicator") == "resolved_share")
+    assert dict(found.select("journey", "outcome").iter_rows()) == {
+        "Billing": "fail",
+        "Repair": "no_evidence",
+    }
 
 
 def test_only_answers_about_the_journey_count_never_another_survey(store: Store) -> None:

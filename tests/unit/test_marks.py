@@ -48,6 +48,8 @@ BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     alter table contact_days drop column untimed_count;
     alter table response_standards drop column is_in_days;
     alter table wait_days drop column gave_up_count;
+    alter table contact_outcomes drop column is_resolution_known;
+    alter table contact_days drop column resolution_known_count;
     update store_info set schema_version = 7;
 """
 # Columns that marks have been of since later versions.

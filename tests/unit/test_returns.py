@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from cxdata.ingest import import_file
+from cxdata.metrics.pyramid.levels import pyramid_counts
+from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.metrics.response_time.contact_mix import compliance_by_reason, journey_channels
 from cxdata.metrics.response_time.returns import returns_by, returns_summary
 from cxdata.models import Filters
@@ -123,6 +126,48 @@ def test_a_file_that_never_says_resolved_has_no_first_resolution(store: Store) -
     assert [returns_summary(store, Filters()).row(0, named=True)[it] for it in RATES] == [
         0.0, 0.0, None, None,
     ]  # fmt: skip
+
+
+def test_a_channel_on_which_nothing_is_ever_resolved_is_not_in_the_base(store: Store) -> None:
+    calls = [asked(f"c{n}", 0, resolved=None) for n in range(6)]
+    emails = [asked(f"e{n}", 0, "email", resolved=20 if n < 8 else None) for n in range(10)]
+    add_contact_facts(store, *calls, *emails, LATE | {"resolved": None})
+    row = returns_summary(store, Filters()).row(0, named=True)
+    assert [row[it] for it in COUNTS] == [16, 0, 0, 10, 8]
+    by = returns_by(store, Filters(), "channel").select("channel", "first_resolution_rate")
+    assert by.rows() == [("email", 0.8), ("call", None)]
+
+
+KNOWN = "contact_id,opened_at,channel,customer_id,journey,reason,first_response_at"
+
+
+def extract(name: str, opened: str, closed: str | None) -> bytes:
+    lines = [KNOWN + (",resolved_at" if closed is not None else "")]
+    for number in range(10):
+        end = "" if closed is None else f",{closed if number < 6 else ''}"
+        who = f"{name}{number}"
+        lines.append(f"{who},{opened} 10:00,email,{who},Billing,invoice,{opened} 11:00{end}")
+    return "\n".join([*lines, ""]).encode()
+
+
+def test_a_file_without_a_column_of_resolutions_is_not_one_of_unresolved_contacts(
+    store: Store,
+) -> None:
+    files = (
+        ("a.csv", extract("A", "2026-05-04", "2026-05-04 12:00")),
+        ("b.csv", extract("B", "2026-05-05", None)),
+    )
+    for name, content in files:
+        import_file(store, content, file_name=name, kind="contacts", extract_date=date(2026, 6, 30))
+    assert counts(store) == (20, 0, 0, 10, 6)
+    evidence = pyramid_counts(store, Filters(), pyramid_model(store.settings))
+    assert evidence.select("resolution_known", "resolved", "first", "first_resolved").rows() == [
+        (10, 6, 10, 6)
+    ]
+    # The same contacts without the column once more: what was known of them stays known.
+    again = extract("A", "2026-05-04", None).replace(b"11:00", b"11:30")
+    import_file(store, again, file_name="c.csv", kind="contacts", extract_date=date(2026, 7, 1))
+    assert counts(store) == (20, 0, 0, 10, 6)
 
 
 def test_the_rate_of_all_is_not_the_average_of_the_rates(store: Store) -> None:

@@ -187,9 +187,8 @@ def pyramid_counts(store: Store, filters: Filters, model: PyramidModel) -> pl.Da
     -------
     pl.DataFrame
         One row per journey and quarter with contacts or answers; no order. ``journey``,
-        ``quarter`` (Date, its first day), and each of ``INDICATOR_COUNTS`` (Int64). Where nothing
-        at all was recorded as resolved, what is counted out of it is 0: unknown, not "nothing
-        solved".
+        ``quarter`` (Date, its first day), and each of ``INDICATOR_COUNTS`` (Int64). Contacts of
+        which it isn't known whether they were resolved aren't in what that is counted out of.
     """
     asked = replace(filters, survey=cast(Survey, model.survey))
     names = ("pyramid_contacts", "pyramid_needs", "pyramid_answers")
@@ -200,9 +199,6 @@ def pyramid_counts(store: Store, filters: Filters, model: PyramidModel) -> pl.Da
     )
     counts = joined.with_columns(needs=pl.col("asked_needs") + pl.col("unasked_needs"))
     counts = counts.with_columns(pl.col(INDICATOR_COUNTS).fill_null(0))
-    if counts["resolved"].sum() == 0:
-        unknown = ("customer_contacts", "first", "first_resolved")
-        counts = counts.with_columns(pl.lit(0, pl.Int64).alias(name) for name in unknown)
     return counts.select("journey", "quarter", *INDICATOR_COUNTS)
 
 

@@ -28,7 +28,7 @@ PYRAMID = Path(__file__).parents[2] / "pyramid.toml"
 PASSING: frozenset[GateOutcome] = frozenset({"pass", "not_established"})
 ESTABLISHED: frozenset[GateOutcome] = frozenset({"pass"})
 INDICATOR_COUNTS = (
-    *("customer_contacts", "due", "met", "resolved"),
+    *("resolution_known", "due", "met", "resolved"),
     *("reasons", "information", "followed", "repeated", "first", "first_resolved"),
     *("asked_needs", "unasked_needs", "automatic_needs", "needs"),
     *("answers", "promoters", "efforts", "easy_efforts"),

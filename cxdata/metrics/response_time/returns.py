@@ -58,7 +58,8 @@ def returns_summary(store: Store, filters: Filters) -> pl.DataFrame:
           channel
         - ``switch_rate`` (Float64): switched ÷ followed, the channel-switch rate, with
           ``switch_rate_low`` and ``switch_rate_high``
-        - ``first_count`` (Int64): followed contacts that are no return themselves
+        - ``first_count`` (Int64): followed contacts that are no return themselves, and of which
+          is known whether they were resolved
         - ``first_resolved_count`` (Int64): of those, resolved and not asked again
         - ``first_resolution_rate`` (Float64): first-contact resolution (FCR), with
           ``first_resolution_rate_low`` and ``first_resolution_rate_high``
@@ -69,14 +70,15 @@ def returns_summary(store: Store, filters: Filters) -> pl.DataFrame:
     Notes
     -----
     Rates, and the counts that they are made of, are null where they rest on fewer than
-    ``minimum_count`` contacts. A file without
-    ``resolved_at`` has no first-contact resolution: the rate is null where none of all contacts
-    was ever resolved, instead of 0. A customer who gave up in silence counts as settled if the
-    contact was resolved; calls from unknown numbers can't be followed at all.
+    ``minimum_count`` contacts. Whether a contact was resolved is known if a file of it says when
+    contacts were, on a channel on which any was; else it isn't in the base of first-contact
+    resolution, and without a base the rate is null, not 0. A customer who gave up in silence
+    counts as settled if the contact was resolved; calls from unknown numbers can't be followed at
+    all.
     """
     counts = _counts(store, filters)
     counts = counts.drop("row_value", "column_value").sum().fill_null(0)
-    return _known(return_figures(counts.rename(RETURN_SUMS), store.settings.answers), store)
+    return return_figures(counts.rename(RETURN_SUMS), store.settings.answers)
 
 
 def returns_by(
@@ -101,8 +103,7 @@ def returns_by(
         counts = _counts(store, filters, dimension).drop("column_value")
         value, named = "row_value", dimension
     answers = store.settings.answers
-    figures = return_figures(counts.rename({value: named, **RETURN_SUMS}), answers, named)
-    return _known(figures, store)
+    return return_figures(counts.rename({value: named, **RETURN_SUMS}), answers, named)
 
 
 def return_figures(counts: pl.DataFrame, answers: AnswerSettings, *dimensions: str) -> pl.DataFrame:
@@ -163,11 +164,3 @@ def _protecting(
     places = figures.select(dimensions).rows()
     found = protecting_pairs(dict(zip(places, figures[base], strict=True)), minimum_count)
     return pl.Series([place in found for place in places], dtype=pl.Boolean)
-
-
-def _known(figures: pl.DataFrame, store: Store) -> pl.DataFrame:
-    """Without the resolutions where nothing was ever recorded as resolved."""
-    if store.query("resolved_contacts").item() > 0:
-        return figures
-    unknown = [name for name in figures.columns if name.startswith("first_resolution_rate")]
-    return figures.with_columns(pl.lit(None, pl.Float64).alias(name) for name in unknown)
