@@ -159,11 +159,15 @@ class BackupSettings:
 
 @dataclass(frozen=True)
 class AnswerSettings:
-    """``small_base_count``: greyed below; ``minimum_count``: withheld below."""
+    """``small_base_count``: people, greyed below; ``minimum_count``: withheld below.
+
+    ``last_only``: of each customer only the last answer of a period counts in an NPS.
+    """
 
     small_base_count: int
     minimum_count: int
     confidence: float
+    last_only: bool
     source: str
 
 
@@ -692,7 +696,8 @@ def _answer_settings(table: dict[str, Any]) -> AnswerSettings:
     small = int(_number("answers.small_base_count", table["small_base_count"], 1, 10_000))
     minimum = int(_number("answers.minimum_count", table["minimum_count"], 1, small))
     confidence = _number("answers.confidence", table["confidence"], 0.5, 0.999)
-    return AnswerSettings(small, minimum, confidence, table["source"])
+    last_only = _truth("answers.last_only", table["last_only"])
+    return AnswerSettings(small, minimum, confidence, last_only, table["source"])
 
 
 def _import_settings(table: dict[str, Any]) -> ImportSettings:

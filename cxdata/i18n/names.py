@@ -207,6 +207,8 @@ NAMES: dict[str, dict[str, str]] = {
         "period": N_("Period"),
         "is_complete": N_("Complete"),
         "answer_count": N_("Answers"),
+        "people_count": N_("People"),
+        "design_effect": N_("Design effect"),
         "promoter_count": N_("Promoters"),
         "passive_count": N_("Passives"),
         "detractor_count": N_("Detractors"),

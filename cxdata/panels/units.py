@@ -20,6 +20,7 @@ UNIT_ENDINGS: Mapping[str, Unit] = {
     "points": "points",
     "rest_difference": "points",
     "effect": "points",
+    "design_effect": "number",
     "seconds": "seconds",
     "amount": "amount",
     "period": "day",

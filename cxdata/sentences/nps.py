@@ -47,7 +47,7 @@ def nps_basis(change: NpsChange, tr: Translator) -> list[str]:
     now = change.current.row(0, named=True)
     parts = [_interval(now, tr)]
     if now["answer_count"] is not None:
-        parts.append(tr.plural("{n} answer", "{n} answers", now["answer_count"]))
+        parts.append(answers_text(now["answer_count"], now["people_count"], tr))
     if now["base"] == "small":
         parts.append(tr("small base"))
     if change.difference is not None and change.compared_period and change.p_value is not None:
@@ -65,6 +65,15 @@ def nps_basis(change: NpsChange, tr: Translator) -> list[str]:
     if not change.is_compared_complete and change.compared_period:
         parts.append(tr("the data doesn't cover the whole earlier period"))
     return [part for part in parts if part]
+
+
+def answers_text(answers: int, people: int, tr: Translator) -> str:
+    """How many answers, and of how many customers where some gave several."""
+    counted = tr.plural("{n} answer", "{n} answers", answers)
+    if people == answers:
+        return counted
+    customers = tr.plural("{n} customer", "{n} customers", people)
+    return tr("{answers} from {customers}", answers=counted, customers=customers)
 
 
 def _interval(row: dict[str, Any], tr: Translator) -> str:

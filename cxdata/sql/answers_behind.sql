@@ -1,6 +1,8 @@
 -- Grain: one row per answer that was chosen of a group, most_rows of them at the most; one row
--- without an answer if none may be shown: fewer than minimum_count in the group or chosen of it.
--- group_answers, chosen_answers and theme (the words of the term) stand in every row.
+-- without an answer if none may be shown: those of fewer than minimum_count people in the group or
+-- chosen of it. Several answers of a customer are of one person, one without a customer is of one.
+-- group_answers, group_people, chosen_answers, chosen_people and theme (the words of the term) stand
+-- in every row.
 -- Order: strategic customers, then detractors, passives, promoters and answers without a score,
 -- then the highest yearly revenue, the newest, the response_id.
 -- Parameters: first_on, last_on, {answer_filters},
@@ -51,7 +53,15 @@ chosen as (
 counts as (
     select
         (select count(1) from grouped where score is not null) as group_answers,
+        (
+            select count(distinct coalesce(customer_id, 'without ' || response_id || ' ' || batch_id))
+            from grouped where score is not null
+        ) as group_people,
         (select count(1) from chosen) as chosen_answers,
+        (
+            select count(distinct coalesce(customer_id, 'without ' || response_id || ' ' || batch_id))
+            from chosen
+        ) as chosen_people,
         (select min(label) from term_labels where term = $term) as theme
 ),
 ranked as (
@@ -92,13 +102,15 @@ select
     {dimensions:response},
     response.language,
     counts.group_answers,
+    counts.group_people,
     counts.chosen_answers,
+    counts.chosen_people,
     counts.theme
 from counts
 left join ranked
     on ranked.place <= $most_rows
-    and counts.group_answers >= $minimum_count
-    and counts.chosen_answers >= $minimum_count
+    and counts.group_people >= $minimum_count
+    and counts.chosen_people >= $minimum_count
 left join responses as response
     on response.response_id = ranked.response_id and response.batch_id = ranked.batch_id
 order by ranked.place

@@ -31,6 +31,7 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
     # Customers give answers and contacts the dimensions that these don't say themselves.
     "answer_days": frozenset({"responses", "customers"}),
     "score_days": frozenset({"responses", "customers"}),
+    "repeat_answers": frozenset({"responses", "customers"}),
     "term_labels": frozenset({"responses"}),
     "term_days": frozenset({"responses", "customers"}),  # the terms of term_labels
     # Customers also say which contacts are those of strategic accounts.

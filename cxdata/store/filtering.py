@@ -74,7 +74,7 @@ UNFILTERED: Mapping[str, str] = {
 }
 # Where the rows of what is counted stand: a query that filters them reads one of these.
 FILTERED_TABLES: Mapping[Scope, tuple[str, ...]] = {
-    "answers": ("responses", "answer_days", "score_days", "term_days"),
+    "answers": ("responses", "answer_days", "score_days", "term_days", "repeat_answers"),
     "contacts": ("contact_outcomes", "contact_days", "wait_days", "need_days"),
     "customers": ("customers", "customer_spans"),
     "assessments": ("assessments",),

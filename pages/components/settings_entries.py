@@ -116,9 +116,14 @@ def groups() -> dict[str, EntryGroup]:
         "answers": EntryGroup(
             N_("Answers"),
             (
-                Entry("answers.small_base_count", N_("Greyed below, answers"), "count"),
-                Entry("answers.minimum_count", N_("Withheld below, answers"), "count"),
+                Entry("answers.small_base_count", N_("Greyed below, people"), "count"),
+                Entry("answers.minimum_count", N_("Withheld below, people"), "count"),
                 Entry("answers.confidence", N_("Confidence of intervals"), "share"),
+                Entry(
+                    "answers.last_only",
+                    N_("Only each customer's last answer of the period counts"),
+                    "truth",
+                ),
                 Entry("answers.source", N_("Source"), "text"),
             ),
         ),

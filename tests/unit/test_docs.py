@@ -445,7 +445,7 @@ def test_the_standards_per_channel_are_those_of_the_settings(
 
 
 @pytest.mark.parametrize(
-    ("name", "header"), [("metrics.md", "Answers"), ("metrics.fr.md", "Réponses")]
+    ("name", "header"), [("metrics.md", "People"), ("metrics.fr.md", "Personnes")]
 )
 def test_the_small_bases_are_those_of_the_settings(name: str, header: str) -> None:
     answers = load_settings().answers
@@ -472,7 +472,7 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
         (
             "metrics.md",
             (
-                "fewer than {small} answers on either side",
+                "fewer than {small} people on either side",
                 "p is below 1 − confidence: {alpha} as shipped",
                 "(`answers.confidence`, {confidence} % as shipped)",
                 "less than {abandon} s of elapsed time",
@@ -500,7 +500,7 @@ def test_the_assumptions_are_those_of_the_settings(name: str, header: str) -> No
         (
             "metrics.fr.md",
             (
-                "moins de {small} réponses d’un côté",
+                "moins de {small} personnes d’un côté",
                 "p est inférieur à 1 − confiance, soit {alpha} à la livraison",
                 "(`answers.confidence`, {confidence} % à la livraison)",
                 "moins de {abandon} s de temps écoulé",

@@ -35,7 +35,7 @@ BEFORE_OWN_DIMENSIONS = "".join(
 BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     drop table batch_marks; drop table table_marks;
     drop table answers_known; drop table contacts_known; drop table customers_known;
-    drop table customer_dimensions;
+    drop table customer_dimensions; drop table repeat_answers;
     alter table store_info drop column commit_count;
     alter table customer_versions drop column kept_fields;
     alter table response_versions drop column kept_fields;

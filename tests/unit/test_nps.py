@@ -48,6 +48,8 @@ def test_the_summary_counts_classes_and_gives_the_interval(store: Store) -> None
         "promoter_count": 50,
         "passive_count": 20,
         "detractor_count": 30,
+        "people_count": 100,
+        "design_effect": 1.0,
         "nps": pytest.approx(20),
         "nps_low": pytest.approx(2.65, abs=0.005),
         "nps_high": pytest.approx(36.18, abs=0.005),
@@ -287,7 +289,7 @@ def test_effects_of_a_handful_of_people_are_withheld(store: Store) -> None:
     ]  # fmt: skip
     shown, *withheld = mix.drop("segment", "reason").rows()
     assert None not in shown
-    assert withheld == [(None,) * 12] * 2
+    assert withheld == [(None,) * 14] * 2
 
 
 def test_both_scores_of_a_value_have_their_intervals(store: Store) -> None:

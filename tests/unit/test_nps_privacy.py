@@ -45,7 +45,10 @@ HARMLESS = {
 # Figures of the fifty answers of April, which are others.
 OTHERS = {
     f"compared_{name}"
-    for name in ("nps", "nps_low", "nps_high", "share", "answer_count", "comment_count")
+    for name in (
+        *("nps", "nps_low", "nps_high", "share", "answer_count", "comment_count"),
+        *("people_count", "design_effect"),
+    )
 }
 STATED_SCALES: dict[str, str] = {"ratings": "1-5", "ces_score": "1-5"}
 WORDS = ("parcel", "courier", "furious")

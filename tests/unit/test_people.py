@@ -14,7 +14,7 @@ from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import nps_trend
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
-from tests.stores import add
+from tests.stores import add, withhold_nothing
 
 MAY = Period(date(2026, 5, 1), date(2026, 5, 31))
 START = datetime(2026, 5, 4, 12)
@@ -71,6 +71,7 @@ def test_strategic_customers_come_first_then_detractors_value_and_the_newest(sto
 
 
 def test_a_row_says_who_answered_what(store: Store) -> None:
+    withhold_nothing(store)
     client = {"customer_id": "c", "name": "Zoé", "is_strategic": True, "annual_revenue_amount": 7}
     add(store, [client], "customers")
     said = {"comment": "=1+1", "segment": "home", "channel": "chat", "customer_id": "c"}
@@ -83,11 +84,24 @@ def test_a_row_says_who_answered_what(store: Store) -> None:
 
 
 def test_an_answer_is_listed_once_though_its_customer_was_imported_twice(store: Store) -> None:
+    withhold_nothing(store)
     for name in ("before", "after"):
         add(store, [{"customer_id": "c", "name": name}], "customers")
     add(store, [answer(number, customer_id="c") for number in range(5)], "responses")
     behind = answers_behind(store, Filters(period=MAY), Choice())
     assert behind.answers["name"].to_list() == ["after"] * 5
+
+
+def test_the_answers_of_four_people_are_not_listed_however_many_they_are(store: Store) -> None:
+    said = [answer(number, 3, customer_id=f"c{number % 4}") for number in range(12)]
+    add(store, said, "responses")
+    behind = answers_behind(store, Filters(period=MAY), Choice())
+    assert (behind.answers.height, behind.answer_count) == (0, None)
+    assert behind.reason == "too_few_to_show"
+    add(store, [answer(number, 9) for number in range(20, 22)], "responses")
+    assert len(ids(store)) == 14
+    chosen = answers_behind(store, Filters(period=MAY), Choice(nps_class="detractor"))
+    assert (chosen.answer_count, chosen.reason) == (None, "too_few_to_show")
 
 
 def test_the_list_ends_but_the_count_does_not(store: Store) -> None:

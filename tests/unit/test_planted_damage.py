@@ -40,6 +40,7 @@ DAMAGES = (
     # Derived tables: made again.
     derived("answer_days", "update answer_days set promoter_count = promoter_count + 5"),
     derived("answer_days", "delete from answer_days", "answer_days emptied"),
+    derived("repeat_answers", "update repeat_answers set nps_score = 10"),
     derived(
         "answer_days",
         "insert into answer_days from answer_days limit 1",

@@ -62,6 +62,8 @@ VALUES = {
     "last_ons": [date(2025, 12, 31)],
     "answer_days": 30,
     "leave_days": 90,
+    "last_only": False,
+    "spans": [1],
     "known_until_on": date(2026, 1, 1),
     "snapshot_id": None,
     **dict.fromkeys(("weekday", "from_hour", "until_hour", "from_seconds", "until_seconds")),

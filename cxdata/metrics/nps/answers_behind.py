@@ -92,8 +92,8 @@ def answers_behind(
     Notes
     -----
     Privacy: the group is what filters, period and dimension values leave; class, score and theme
-    choose of it. Nothing is listed if the group or what is chosen of it has fewer than
-    ``minimum_count`` answers, and then no count is given either: that none of four people is a
+    choose of it. Nothing is listed if the group or what is chosen of it is of fewer than
+    ``minimum_count`` people, and then no count is given either: that none of four people is a
     detractor says what each of them is.
 
     What is left of the group may be fewer than that. Whoever may open this list may open that of
@@ -110,9 +110,10 @@ def answers_behind(
     ).drop(store.settings.unused_dimensions)
     first = found.row(0, named=True)
     group_count, count = first["group_answers"], first["chosen_answers"]
-    if group_count == 0 or (group_count >= minimum and count == 0):
+    group_people, people = first["group_people"], first["chosen_people"]
+    if group_count == 0 or (group_people >= minimum and count == 0):
         return _listed(found, 0, first["theme"], "no_answers")
-    if min(group_count, count) < minimum:
+    if min(group_people, people) < minimum:
         return _listed(found, None, first["theme"], "too_few_to_show")
     return _listed(found, count, first["theme"], None)
 
@@ -235,5 +236,8 @@ def _listed(
 ) -> AnswersBehind:
     answers = found.filter(pl.col("response_id").is_not_null())
     return AnswersBehind(
-        answers.drop("group_answers", "chosen_answers", "theme"), count, theme, reason
+        answers.drop("group_answers", "group_people", "chosen_answers", "chosen_people", "theme"),
+        count,
+        theme,
+        reason,
     )

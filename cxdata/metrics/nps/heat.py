@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from cxdata.metrics.nps.score import ANSWER_SUMS, nps_figures
+from cxdata.metrics.nps.repeats import pairs_by
+from cxdata.metrics.nps.score import nps_figures
 from cxdata.metrics.statistics.withheld import protecting_pairs
 from cxdata.models import Dimension, Filters
 from cxdata.store.connection import Store
@@ -34,22 +35,17 @@ def nps_heat(
     -----
     The figures of a whole row or column stand elsewhere, so a single withheld cell could be
     worked out from the others. Where a row or column has a withheld cell, it therefore has at
-    least two, with ``minimum_count`` answers together at least: if need be its smallest other
+    least two, with ``minimum_count`` people together at least: if need be its smallest other
     cells are withheld too (:func:`cxdata.metrics.statistics.withheld.protecting_pairs`); likewise
     where the whole row or column is withheld itself. Whoever asks for other periods and filters,
     too, can still subtract.
     """
     if rows_dimension == columns_dimension:
         raise ValueError("a heat table needs two different dimensions")
-    counts = store.query(
-        "nps_pair_counts",
-        filters,
-        rows_dimension=rows_dimension,
-        columns_dimension=columns_dimension,
-    ).rename({"row_value": rows_dimension, "column_value": columns_dimension, **ANSWER_SUMS})
+    counts, shared = pairs_by(store, filters, rows_dimension, columns_dimension)
     answers = store.settings.answers
     places = counts.select(rows_dimension, columns_dimension).rows()
-    cells = dict(zip(places, counts["answer_count"], strict=True))
-    protecting = protecting_pairs(cells, answers.minimum_count)
+    cells = dict(zip(places, counts["people_count"], strict=True))
+    protecting = protecting_pairs(cells, answers.minimum_count, shared)
     protects = pl.Series([place in protecting for place in places], dtype=pl.Boolean)
     return nps_figures(counts, answers, protects).with_columns(is_protecting=protects)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics.nps.score import (
-    ANSWER_COUNTS,
-    class_counts,
-    compared_filters,
-    counts_by,
-    nullable,
-)
+from cxdata.metrics.nps.repeats import GROUP_COUNTS, class_counts, groups_by
+from cxdata.metrics.nps.score import compared_filters, nullable
 from cxdata.metrics.statistics.intervals import nps_interval
 from cxdata.metrics.statistics.withheld import PROTECTS, TOO_FEW, protecting_rows
 from cxdata.models import Dimension, Filters
@@ -32,6 +29,7 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
 
         - a column named like ``dimension`` (String): null for answers that don't say
         - ``answer_count``, ``compared_answer_count`` (Int64): null if withheld
+        - ``people_count``, ``compared_people_count`` (Int64): who gave them; null likewise
         - ``share``, ``compared_share`` (Float64): of the period's answers, 0 to 1; null likewise
         - ``nps``, ``compared_nps`` (Float64): points; null without answers or if withheld
         - ``nps_low``, ``nps_high``, ``compared_nps_low``, ``compared_nps_high`` (Float64):
@@ -49,19 +47,23 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
     .. [1] Kitagawa, E. M. (1955). Components of a Difference Between Two Rates. JASA 50.
     """
     before = compared_filters(filters)
-    current = counts_by(store, filters, dimension)
-    compared = current.clear() if before is None else counts_by(store, before, dimension)
+    current, _, _, shared = groups_by(store, filters, dimension)
+    compared, shared_before = current.clear(), 0.0
+    if before is not None:
+        compared, _, _, shared_before = groups_by(store, before, dimension)
     both = current.join(compared, on=dimension, how="full", coalesce=True, nulls_equal=True)
     if current.is_empty() or compared.is_empty():
         both = both.clear()
-    both = both.rename({f"{name}_right": f"{BEFORE}{name}" for name in ANSWER_COUNTS})
+    both = both.rename({f"{name}_right": f"{BEFORE}{name}" for name in GROUP_COUNTS})
     effects = kitagawa(both.with_columns(pl.exclude(dimension).fill_null(0)))
     answers = store.settings.answers
     ordered = _with_intervals(effects, answers).sort(
         "answer_count", dimension, descending=[True, False], maintain_order=True
     )
-    return _withheld_effects(ordered, answers.minimum_count).select(
-        dimension, "answer_count", "compared_answer_count", "share", "compared_share",
+    more = {"": shared, BEFORE: shared_before}
+    return _withheld_effects(ordered, answers.minimum_count, more).select(
+        dimension, "answer_count", "compared_answer_count",
+        "people_count", "compared_people_count", "share", "compared_share",
         *SCORES, *(f"{BEFORE}{name}" for name in SCORES),
         "rate_effect", "mix_effect", "reason",
     )  # fmt: skip
@@ -101,18 +103,26 @@ def _share_and_score(prefix: str) -> tuple[pl.Expr, pl.Expr]:
     return (n / n.sum()).alias(f"{prefix}share"), score.alias(f"{prefix}nps")
 
 
-def _withheld_effects(effects: pl.DataFrame, minimum_count: int) -> pl.DataFrame:
+def _withheld_effects(
+    effects: pl.DataFrame, minimum_count: int, shared: Mapping[str, float]
+) -> pl.DataFrame:
     """Each period is a table of its own; an effect needs both, since the effects add up."""
 
     def hidden(prefix: str) -> tuple[pl.Expr, pl.Expr]:
-        base = f"{prefix}answer_count"
-        protects = protecting_rows(effects, base, minimum_count)
+        base = f"{prefix}people_count"
+        protects = protecting_rows(
+            effects,
+            base,
+            minimum_count,
+            shared=shared[prefix],
+            answers=f"{prefix}answer_count",
+        )
         return pl.col(base).is_between(1, minimum_count - 1), pl.lit(protects)
 
     few, protects = hidden("")
     few_before, protects_before = hidden(BEFORE)
     is_hidden, was_hidden = few | protects, few_before | protects_before
-    figures = ("answer_count", "share", *SCORES)
+    figures = ("answer_count", "people_count", "share", *SCORES)
     reason = pl.when(few | few_before).then(pl.lit(TOO_FEW))
     return effects.with_columns(
         pl.when(~is_hidden).then(pl.col(figures)),

@@ -10,10 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy.typing as npt
 import polars as pl
 
 from cxdata.config import AnswerSettings
 from cxdata.metrics import answers_known, covered_days
+from cxdata.metrics.nps.repeats import (
+    CLASS_COUNTS,
+    class_counts,
+    compared_counts,
+    groups_by,
+    period_counts,
+)
 from cxdata.metrics.statistics.intervals import (
     ClassCounts,
     FloatArray,
@@ -27,14 +35,9 @@ from cxdata.metrics.statistics.withheld import TOO_FEW, is_few, protecting_rows,
 from cxdata.models import Dimension, Filters, Period, Verdict
 from cxdata.store.connection import Store
 
-CLASS_COUNTS = ("promoter_count", "passive_count", "detractor_count")
-ANSWER_COUNTS = ("answer_count", *CLASS_COUNTS)
-# The names that queries give to sums of the columns of answer_days.
-ANSWER_SUMS = dict(
-    zip(("answers", "promoters", "passives", "detractors"), ANSWER_COUNTS, strict=True)
-)
-NO_ANSWERS = pl.DataFrame({name: [0] for name in ANSWER_COUNTS})
 FIGURES = (*CLASS_COUNTS, "nps", "nps_low", "nps_high")
+# With the figures, what a group is told by.
+COUNTED = ("answer_count", "people_count", "design_effect")
 REST_FIGURES = ("rest_difference", "rest_p_value")
 
 
@@ -42,7 +45,8 @@ class NpsTest(NamedTuple):
     """One set of answers against another that shares none with it.
 
     ``difference`` and ``smallest_detectable_change`` are in points; they and ``p_value``
-    (two-sided, adjusted Wald) are None if either figure can't be given.
+    (two-sided, adjusted Wald) are None if either figure can't be given. Customers who answered in
+    both sets are compared with themselves.
     """
 
     difference: float | None
@@ -82,13 +86,17 @@ def nps_summary(store: Store, filters: Filters) -> pl.DataFrame:
 
         - ``answer_count`` (Int64): answers with an NPS score; null if withheld
         - ``promoter_count``, ``passive_count``, ``detractor_count`` (Int64): null if withheld
+        - ``people_count`` (Int64): who gave these answers: customers, and each answer without a
+          customer; null if withheld
+        - ``design_effect`` (Float64): how many answers say as much as one of somebody who answered
+          once, at least 1; null if withheld
         - ``nps`` (Float64): points, -100 to 100; null if withheld
-        - ``nps_low``, ``nps_high`` (Float64): adjusted Wald interval, points
+        - ``nps_low``, ``nps_high`` (Float64): adjusted Wald interval with that effect, points
         - ``base`` (String): ``ok``, ``small`` (show greyed) or ``withheld``
         - ``reason`` (String): ``no_answers``, ``too_few_to_show``, ``protects_others`` (of parts
           of a whole: see :mod:`cxdata.metrics.statistics.withheld`) or null
     """
-    return nps_figures(_counts(store, filters), store.settings.answers)
+    return nps_figures(period_counts(store, filters), store.settings.answers)
 
 
 def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
@@ -106,23 +114,24 @@ def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame
         - ``rest_p_value`` (Float64) and ``rest_verdict`` (String, as in :func:`verdicts`;
           ``too_few_answers`` where the row is withheld)
     """
-    counts = counts_by(store, filters, dimension)
+    counts, rest, moves, shared = groups_by(store, filters, dimension)
     answers = store.settings.answers
     own = class_counts(counts)
-    rest = class_counts(counts.select(pl.col(ANSWER_COUNTS).sum() - pl.col(ANSWER_COUNTS)))
-    change = nps_difference(own, rest)
+    change = nps_difference(own, rest, correlation=moves)
     compared = pl.DataFrame(
         {
             "rest_difference": nullable(change.difference),
             "rest_p_value": nullable(change.p_value),
-            "rest_verdict": verdicts(own, rest, answers),
+            "rest_verdict": verdicts(own, rest, answers, correlation=moves),
         }
     )
     is_shown = _least(own, rest) >= answers.minimum_count
     hidden = pl.when(is_shown).then(pl.col(REST_FIGURES))
-    protects = protecting_rows(counts, "answer_count", answers.minimum_count)
+    protects = protecting_rows(
+        counts, "people_count", answers.minimum_count, shared=shared, answers="answer_count"
+    )
     figures = nps_figures(counts, answers, protects).hstack(compared).with_columns(hidden)
-    is_told = pl.col("answer_count").is_not_null()
+    is_told = pl.col("people_count").is_not_null()
     return figures.with_columns(
         pl.when(is_told).then(pl.col(REST_FIGURES)),
         pl.when(is_told).then("rest_verdict").otherwise(pl.lit("too_few_answers"))
@@ -134,14 +143,13 @@ def nps_change(store: Store, filters: Filters) -> NpsChange:
     """Net Promoter Score of the filters' period against the period they compare it with."""
     answers = store.settings.answers
     before = compared_filters(filters)
-    current = _counts(store, filters)
-    compared = _counts(store, before) if before else NO_ANSWERS
+    current, compared, moves = compared_counts(store, filters, before)
     return NpsChange(
         period=filters.period,
         compared_period=before.period if before else None,
         current=nps_figures(current, answers),
         compared=nps_figures(compared, answers),
-        **_tested(current, compared, answers)._asdict(),
+        **_tested(current, compared, answers, moves)._asdict(),
         is_compared_complete=before is not None
         and covered_days(before, answers_known(store, before)) == before.period,
     )
@@ -191,8 +199,11 @@ def nps_figures(
 ) -> pl.DataFrame:
     """Frames of class counts with the figures of :func:`nps_summary`, row by row.
 
+    Counts without ``people_count`` and ``design_effect`` are of people who gave one answer each.
     Rows that ``protects`` marks are withheld for the sake of others.
     """
+    if "people_count" not in counts.columns:
+        counts = counts.with_columns(people_count=pl.col("answer_count"), design_effect=1.0)
     classes = class_counts(counts)
     low, high = nps_interval(classes, confidence=answers.confidence)
     figures = counts.with_columns(
@@ -200,16 +211,22 @@ def nps_figures(
         nullable(low).alias("nps_low"),
         nullable(high).alias("nps_high"),
     ).with_columns(
-        pl.when(pl.col("answer_count") >= answers.minimum_count).then(pl.col(FIGURES)),
-        *base_and_reason(pl.col("answer_count"), answers),
+        pl.when(pl.col("people_count") >= answers.minimum_count).then(
+            pl.col(*FIGURES, "design_effect")
+        ),
+        *base_and_reason(pl.col("people_count"), answers),
     )
     return withheld(
-        figures, "answer_count", answers.minimum_count, figures=FIGURES, protects=protects
+        figures,
+        "people_count",
+        answers.minimum_count,
+        figures=(*COUNTED, *FIGURES),
+        protects=protects,
     )
 
 
 def base_and_reason(n: pl.Expr, answers: AnswerSettings) -> tuple[pl.Expr, pl.Expr]:
-    """How firm a figure of ``n`` answers is, and why there is none if there is none."""
+    """How firm a figure of ``n`` people is, and why there is none if there is none."""
     is_withheld, is_small = n < answers.minimum_count, n < answers.small_base_count
     base = pl.when(is_withheld).then(pl.lit("withheld")).when(is_small).then(pl.lit("small"))
     reason = pl.when(n == 0).then(pl.lit("no_answers"))
@@ -226,22 +243,26 @@ def without_figures(figures: pl.DataFrame) -> pl.DataFrame:
     """
     is_taken = pl.col("base") != "withheld"
     return figures.with_columns(
-        pl.when(~is_taken).then(pl.col("answer_count", *FIGURES)),
+        pl.when(~is_taken).then(pl.col(*COUNTED, *FIGURES)),
         base=pl.lit("withheld"),
         reason=pl.when(is_taken).then(pl.lit(TOO_FEW)).otherwise("reason"),
     )
 
 
 def verdicts(
-    current: ClassCounts, compared: ClassCounts, answers: AnswerSettings
+    current: ClassCounts,
+    compared: ClassCounts,
+    answers: AnswerSettings,
+    *,
+    correlation: npt.ArrayLike = 0.0,
 ) -> Sequence[Verdict]:
     """What may be said of each difference.
 
-    ``too_few_answers`` if either side is a small base, ``real_change`` if chance alone would
-    go this far less often than 1 - confidence, else ``within_noise``.
+    ``too_few_answers`` if either side is a small base of people, ``real_change`` if chance alone
+    would go this far less often than 1 - confidence, else ``within_noise``.
     """
     enough = _least(current, compared) >= answers.small_base_count
-    p_values = nps_difference(current, compared).p_value
+    p_values = nps_difference(current, compared, correlation=correlation).p_value
     return [
         "too_few_answers"
         if not is_enough
@@ -266,42 +287,31 @@ def compared_filters(filters: Filters) -> Filters | None:
     return replace(filters, period=other, compared_to=None)
 
 
-def counts_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    """Class counts per value of a dimension, which gives its column the name."""
-    counts = store.query("nps_counts_by", filters, dimension=dimension)
-    return counts.rename({"dimension_value": dimension, **ANSWER_SUMS})
-
-
-def class_counts(counts: pl.DataFrame, prefix: str = "") -> ClassCounts:
-    """The columns of a frame, such as ``promoter_count`` or ``compared_promoter_count``."""
-    return ClassCounts(*(counts[f"{prefix}{name}"].to_numpy() for name in CLASS_COUNTS))
-
-
 def nullable(values: FloatArray) -> pl.Series:
     """As a column: what is no number is null."""
     return pl.Series(values, dtype=pl.Float64, nan_to_null=True)
 
 
-def _counts(store: Store, filters: Filters) -> pl.DataFrame:
-    return store.query("nps_counts", filters).rename(ANSWER_SUMS)
-
-
-def _tested(one: pl.DataFrame, other: pl.DataFrame, answers: AnswerSettings) -> NpsTest:
+def _tested(
+    one: pl.DataFrame, other: pl.DataFrame, answers: AnswerSettings, moves: float
+) -> NpsTest:
     """The one row of counts of each side, tested against each other."""
     classes, others = class_counts(one), class_counts(other)
     is_shown = bool((_least(classes, others) >= answers.minimum_count).all())
-    test = nps_difference(classes, others)
-    smallest = smallest_detectable_change(classes, others, confidence=answers.confidence)
+    test = nps_difference(classes, others, correlation=moves)
+    smallest = smallest_detectable_change(
+        classes, others, confidence=answers.confidence, correlation=moves
+    )
     return NpsTest(
         difference=float(test.difference[0]) if is_shown else None,
         p_value=float(test.p_value[0]) if is_shown else None,
-        verdict=verdicts(classes, others, answers)[0],
+        verdict=verdicts(classes, others, answers, correlation=moves)[0],
         smallest_detectable_change=float(smallest[0]) if is_shown else None,
     )
 
 
 def _least(one: ClassCounts, other: ClassCounts) -> pl.Series:
-    return pl.Series(one.answer_count).clip(upper_bound=pl.Series(other.answer_count))
+    return pl.Series(one.people).clip(upper_bound=pl.Series(other.people))
 
 
 def _class_of_score() -> pl.Expr:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import polars as pl
 
 from cxdata.metrics import GRAIN_STEPS, answers_known, covered_days, is_complete, period_start
-from cxdata.metrics.nps.score import ANSWER_COUNTS, ANSWER_SUMS, nps_figures, without_figures
-from cxdata.metrics.statistics.withheld import protecting_periods
+from cxdata.metrics.nps.repeats import ANSWER_SUMS, period_counts, span_counts
+from cxdata.metrics.nps.score import nps_figures, without_figures
+from cxdata.metrics.statistics.withheld import LONGER, WHOLE, is_few, protecting_periods
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
 
@@ -47,8 +48,12 @@ def nps_trend(store: Store, filters: Filters, *, grain: Grain = "month") -> pl.D
         - the columns of :func:`cxdata.metrics.nps.score.nps_summary`
     """
     covered = covered_days(filters, answers_known(store, filters))
-    answers, counts = store.settings.answers, _period_counts(store, filters, grain)
-    protects = protecting_periods(counts, "answer_count", answers.minimum_count, grain)
+    answers, days = store.settings.answers, _day_counts(store, filters)
+    counts = _period_counts(store, filters, days, grain)
+    minimum, people_of = answers.minimum_count, None
+    if any(is_few(it, minimum) for it in counts["people_count"]):
+        people_of = _people_of_longer(store, filters, days, grain)
+    protects = protecting_periods(counts, "people_count", minimum, grain, people_of=people_of)
     figures = nps_figures(counts, answers, protects)
     return figures.select("period", is_complete(grain, covered), pl.exclude("period"))
 
@@ -88,16 +93,15 @@ def nps_rolling(
     until = covered_days(replace(filters, period=_up_to(filters.period)), days)
     if covered is None or until is None:
         return _as_rolling(nps_trend(store, filters, grain=grain).clear(), filters, grain, 1)
-    counts = _period_counts(store, replace(filters, period=until), grain)
-    pooled = _every_period(until, grain).join(counts, on="period", how="left").sort("period")
-    pooled = pooled.with_columns(
-        pl.col(ANSWER_COUNTS).fill_null(0).rolling_sum(window, min_samples=1)
-    ).filter(pl.col("period") >= _start_of(covered.first_on, grain), pl.col("answer_count") > 0)
+    up_to = replace(filters, period=until)
+    days_counted = _day_counts(store, up_to)
+    windows = _windows(days_counted, _start_of(covered.first_on, grain), until, grain, window)
+    pooled = _of_periods(span_counts(store, up_to, days_counted, windows))
     answers = store.settings.answers
     figures = _as_rolling(nps_figures(pooled, answers), filters, grain, window)
     whole = is_complete(grain, until) & (pl.col("window_first_on") >= until.first_on)
     figures = figures.with_columns(whole.alias("is_complete"))
-    own = _period_counts(store, filters, grain)["answer_count"].sum()
+    own = period_counts(store, filters)["people_count"].item()
     return figures if own >= answers.minimum_count else without_figures(figures)
 
 
@@ -173,10 +177,52 @@ def control_limits(trend: pl.DataFrame) -> ControlLimits | None:
     return ControlLimits(centre, low, high, tuple(outside["period"]))
 
 
-def _period_counts(store: Store, filters: Filters, grain: Grain) -> pl.DataFrame:
-    days = store.query("nps_days", filters).rename(ANSWER_SUMS)
-    by_period = days.group_by(period_start(pl.col("answered_on"), grain))
-    return by_period.agg(pl.col(ANSWER_COUNTS).sum()).sort("period")
+def _day_counts(store: Store, filters: Filters) -> pl.DataFrame:
+    return store.query("nps_days", filters).rename(ANSWER_SUMS)
+
+
+def _period_counts(
+    store: Store, filters: Filters, days: pl.DataFrame, grain: Grain
+) -> pl.DataFrame:
+    spans = days.select("answered_on", period_start(pl.col("answered_on"), grain).alias("span"))
+    return _of_periods(span_counts(store, filters, days, _numbered(spans)))
+
+
+def _numbered(spans: pl.DataFrame) -> pl.DataFrame:
+    """Spans told by their first day, as numbers."""
+    return spans.with_columns(pl.col("span").cast(pl.Int32).cast(pl.Int64))
+
+
+def _of_periods(counts: pl.DataFrame) -> pl.DataFrame:
+    """Counts of spans that stand for periods, with the first day of each."""
+    first_on = pl.col("span").cast(pl.Int32).cast(pl.Date)
+    return counts.select(first_on.alias("period"), pl.exclude("span"))
+
+
+def _people_of_longer(
+    store: Store, filters: Filters, days: pl.DataFrame, grain: Grain
+) -> dict[tuple[str, date | None], int]:
+    """How many people answered in each longer period that is shown somewhere as a whole."""
+    found: dict[tuple[str, date | None], int] = {}
+    for step in LONGER[grain]:
+        spans = days.select("answered_on", pl.col("answered_on").dt.truncate(step).alias("span"))
+        counts = _of_periods(span_counts(store, filters, days, _numbered(spans)))
+        found |= {(step, on): n for on, n in counts.select("period", "people_count").iter_rows()}
+    return {**found, (WHOLE, None): period_counts(store, filters)["people_count"].item()}
+
+
+def _windows(
+    days: pl.DataFrame, first_on: date, until: Period, grain: Grain, window: int
+) -> pl.DataFrame:
+    """Each day with the last period of each window that it lies in, from ``first_on`` on."""
+    periods = _every_period(until, grain).with_row_index("place")
+    starts = days.select("answered_on", period_start(pl.col("answered_on"), grain))
+    placed = starts.join(periods, on="period").with_columns(
+        place=pl.int_ranges(pl.col("place"), pl.col("place") + window, dtype=pl.UInt32)
+    )
+    ends = periods.rename({"period": "span"})
+    spans = placed.drop("period").explode("place").join(ends, on="place")
+    return _numbered(spans.filter(pl.col("span") >= first_on).select("answered_on", "span"))
 
 
 def _up_to(period: Period | None) -> Period | None:

@@ -11,7 +11,8 @@ from typing import Literal, get_args
 import polars as pl
 
 from cxdata.metrics.churn.exposure import customers_known
-from cxdata.metrics.nps.score import ANSWER_SUMS, nps_figures
+from cxdata.metrics.nps.repeats import ANSWER_SUMS
+from cxdata.metrics.nps.score import nps_figures
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
 from cxdata.metrics.statistics.withheld import withheld
 from cxdata.models import Filters

@@ -25,15 +25,26 @@ POWER = 0.8
 
 
 class ClassCounts(NamedTuple):
-    """How many answers are in each NPS class: numbers, or columns of numbers."""
+    """How many answers are in each NPS class: numbers, or columns of numbers.
+
+    ``design_effect`` is how many of them say as much as one of somebody who answered once
+    (:func:`cxdata.metrics.statistics.people.design_effect`); every standard error counts with it.
+    ``people_count`` is how many people gave them; None: everybody one.
+    """
 
     promoter: npt.ArrayLike
     passive: npt.ArrayLike
     detractor: npt.ArrayLike
+    design_effect: npt.ArrayLike = 1.0
+    people_count: npt.ArrayLike | None = None
 
     @property
     def answer_count(self) -> FloatArray:
         return _floats(self.promoter) + _floats(self.passive) + _floats(self.detractor)
+
+    @property
+    def people(self) -> FloatArray:
+        return self.answer_count if self.people_count is None else _floats(self.people_count)
 
 
 class NpsDifference(NamedTuple):
@@ -66,7 +77,7 @@ def nps_variance(counts: ClassCounts) -> FloatArray:
 
 def nps_standard_error(counts: ClassCounts, *, basis: Basis = "wald") -> FloatArray:
     """Standard error of an NPS on the scale -1 to 1 (a hundredth of a point scale)."""
-    basis_counts = _on_basis(counts, basis)
+    basis_counts = _on_basis(_effective(counts), basis)
     error = np.sqrt(_ratio(nps_variance(basis_counts), basis_counts.answer_count))
     return np.where(counts.answer_count > 0, error, np.nan)
 
@@ -90,7 +101,10 @@ def nps_interval(
 
     Notes
     -----
-    centre ± z · sqrt((p + d - (p - d)²) / n), all with the pseudo-answers counted in.
+    centre ± z · sqrt((p + d - (p - d)²) / n), all with the pseudo-answers counted in. Under the
+    root, the counts are divided by the design effect; to the centre, the pseudo-answers are added
+    as often as its root says, between once and as often as the effect itself: measured, that holds
+    the coverage best where few people gave many answers.
 
     References
     ----------
@@ -103,27 +117,32 @@ def nps_interval(
     >>> f"{low:.2f} to {high:.2f}"
     '2.65 to 36.18'
     """
-    centre = _balance(_on_basis(counts, basis))
+    centre = _centre(counts, basis)
     margin = normal_quantile(confidence) * nps_standard_error(counts, basis=basis)
     low, high = 100 * (centre - margin), 100 * (centre + margin)
     return np.clip(low, -100, 100), np.clip(high, -100, 100)
 
 
 def nps_difference(
-    current: ClassCounts, compared: ClassCounts, *, basis: Basis = "adjusted"
+    current: ClassCounts,
+    compared: ClassCounts,
+    *,
+    basis: Basis = "adjusted",
+    correlation: npt.ArrayLike = 0.0,
 ) -> NpsDifference:
-    """By how many points two independent sets of answers differ, and how likely by chance.
+    """By how many points two sets of answers differ, and how likely by chance.
 
     ``difference`` is that of the two NPS as shown; ``z`` and ``p_value`` (two-sided) are on
     ``basis``, the same as the intervals'. Two overlapping sets must not be compared: compare
-    a subset with the rest.
+    a subset with the rest. Where the same people answered in both sets, ``correlation`` says how
+    far the two scores move together (:func:`cxdata.metrics.statistics.people.correlation`).
 
     >>> change = nps_difference(ClassCounts(50, 20, 30), ClassCounts(50, 30, 20))
     >>> f"{change.difference:.1f} points, p {change.p_value:.4f}"
     '-10.0 points, p 0.3987'
     """
-    gap = _balance(_on_basis(current, basis)) - _balance(_on_basis(compared, basis))
-    z = _ratio(gap, _difference_error(current, compared, basis))
+    gap = _centre(current, basis) - _centre(compared, basis)
+    z = _ratio(gap, nps_difference_error(current, compared, basis=basis, correlation=correlation))
     return NpsDifference(nps(current) - nps(compared), z, two_sided_p(z))
 
 
@@ -134,6 +153,7 @@ def smallest_detectable_change(
     confidence: float = 0.95,
     power: float = POWER,
     basis: Basis = "adjusted",
+    correlation: npt.ArrayLike = 0.0,
 ) -> FloatArray:
     """The change, in points, that these numbers of answers would have shown so often.
 
@@ -142,7 +162,8 @@ def smallest_detectable_change(
 
     Notes
     -----
-    (z(confidence) + z(power)) · sqrt(SE₁² + SE₂²), with the spreads seen in both sets.
+    (z(confidence) + z(power)) · sqrt(SE₁² + SE₂²), with the spreads seen in both sets, less twice
+    their covariance where the same people answered in both.
 
     References
     ----------
@@ -150,7 +171,8 @@ def smallest_detectable_change(
        a power of 80 % by convention.
     """
     quantile = normal_quantile(confidence) + NormalDist().inv_cdf(power)
-    return 100 * quantile * _difference_error(current, compared, basis)
+    error = nps_difference_error(current, compared, basis=basis, correlation=correlation)
+    return 100 * quantile * error
 
 
 def wilson_interval(
@@ -237,9 +259,57 @@ def _balance(counts: ClassCounts) -> FloatArray:
     return _ratio(_floats(counts.promoter) - _floats(counts.detractor), counts.answer_count)
 
 
-def _difference_error(current: ClassCounts, compared: ClassCounts, basis: Basis) -> FloatArray:
-    return np.hypot(
-        nps_standard_error(current, basis=basis), nps_standard_error(compared, basis=basis)
+def nps_difference_error(
+    current: ClassCounts,
+    compared: ClassCounts,
+    *,
+    basis: Basis = "adjusted",
+    correlation: npt.ArrayLike = 0.0,
+) -> FloatArray:
+    """Standard error of the difference of two NPS, on the scale -1 to 1.
+
+    Only what was answered moves together; each side's pseudo-answers are its own.
+    """
+    one = nps_standard_error(current, basis=basis)
+    other = nps_standard_error(compared, basis=basis)
+    together = _floats(correlation) * np.sqrt(_real_part(current, basis))
+    together = together * np.sqrt(_real_part(compared, basis))
+    spared = np.where(together == 0, 0.0, 2 * together * one * other)
+    independent = np.hypot(one, other)
+    return np.where(spared == 0, independent, np.sqrt(np.maximum(independent**2 - spared, 0)))
+
+
+def _real_part(counts: ClassCounts, basis: Basis) -> FloatArray:
+    """Of the variance that a standard error is the root of, the part that isn't pseudo-answers'."""
+    whole = _on_basis(_effective(counts), basis)
+    if basis == "wald":
+        return np.ones_like(whole.answer_count)
+    pseudo = PSEUDO_PROMOTERS + PSEUDO_DETRACTORS
+    pseudo_squares = pseudo + (pseudo + PSEUDO_PASSIVES) * _balance(whole) ** 2
+    return np.clip(1 - _ratio(pseudo_squares, whole.answer_count * nps_variance(whole)), 0, 1)
+
+
+def _effective(counts: ClassCounts) -> ClassCounts:
+    """As many answers as would say the same if everybody had given one."""
+    effect = _floats(counts.design_effect)
+    return ClassCounts(
+        _floats(counts.promoter) / effect,
+        _floats(counts.passive) / effect,
+        _floats(counts.detractor) / effect,
+    )
+
+
+def _centre(counts: ClassCounts, basis: Basis) -> FloatArray:
+    root = np.sqrt(_floats(counts.design_effect))
+    return _balance(
+        _on_basis(
+            ClassCounts(
+                _floats(counts.promoter) / root,
+                _floats(counts.passive) / root,
+                _floats(counts.detractor) / root,
+            ),
+            basis,
+        )
     )
 
 

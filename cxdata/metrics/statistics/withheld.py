@@ -2,7 +2,8 @@
 
 The rule of the house, for every table, file and document:
 
-- The *base* of a group is the count on which its figures rest: answers, contacts or customers.
+- The *base* of a group is how many people its figures rest on, where that is known: several
+  answers of one customer are of one person, an answer without a customer is one; else contacts.
   A group whose base is 1 to ``minimum_count`` - 1 is withheld, its counts with its figures. A
   base of 0 is no group: nobody is told of by "none".
 - Where the whole is shown beside its parts, a withheld part is the whole less the others. The
@@ -14,7 +15,9 @@ The rule of the house, for every table, file and document:
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence, Set
-from typing import TypeVar
+from datetime import date
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -33,7 +36,9 @@ LONGER: dict[Grain, tuple[str, ...]] = {
     "quarter": ("1y",),
     "year": (),
 }
-_WHOLE = "whole"
+WHOLE = "whole"
+NO_COUNTS: Mapping[Any, int] = MappingProxyType({})
+NONE_SHARED: Mapping[Pair, tuple[float, float, float]] = MappingProxyType({})
 
 
 def is_few(count: int, minimum_count: int) -> bool:
@@ -48,6 +53,8 @@ def protecting(
     *,
     hidden: Set[CellKey] = frozenset(),
     fixed: Set[CellKey] = frozenset(),
+    shared: Sequence[float] = (),
+    answers: Mapping[CellKey, int] = NO_COUNTS,
 ) -> frozenset[CellKey]:
     """Which groups that are large enough are withheld for others' sake.
 
@@ -62,10 +69,17 @@ def protecting(
     hidden
         Groups that are withheld already; ``fixed`` are those that can't be: they are shown
         elsewhere, or are wholes.
+    shared
+        For each line, by how much the bases of its groups add up to more people than there are,
+        because some are in several groups; none are if not given.
+    answers
+        How many answers the groups' people gave. Several groups that are withheld are then enough
+        with ``minimum_count`` answers of fewer people, if else no group at all would be shown.
 
     Notes
     -----
-    A line with a withheld group has at least two, with ``minimum_count`` together; the smallest
+    A line with a withheld group has at least two, with ``minimum_count`` together; of people who
+    are in several groups, as many are taken to be in the withheld ones as can be. The smallest
     is taken, of equals one that helps in another line, too. And no small group follows from all
     lines together: a system of equations can give away what no line alone does.
 
@@ -79,16 +93,23 @@ def protecting(
     withheld = {*few, *hidden}
     if not withheld:
         return frozenset()
-    sums = [tuple(line) for line in lines]
-    while (cell := _next(counts, sums, minimum_count, withheld, few, fixed)) is not None:
+    wholes = [tuple(line) for line in lines]
+    sums = list(zip(wholes, shared or [0.0] * len(wholes), strict=True))
+    while (cell := _next(counts, sums, minimum_count, withheld, few, fixed, answers)) is not None:
         withheld.add(cell)
     return frozenset(withheld - few - set(hidden))
 
 
-def protecting_pairs(counts: Mapping[Pair, int], minimum_count: int) -> frozenset[Pair]:
+def protecting_pairs(
+    counts: Mapping[Pair, int],
+    minimum_count: int,
+    shared: Mapping[Pair, tuple[float, float, float]] = NONE_SHARED,
+) -> frozenset[Pair]:
     """The same for a table of two dimensions; ``counts`` are those of pairs of values.
 
     Each value of both is shown as a whole, too, by itself under the rule of this module.
+    ``shared`` has each pair's part in how many people are counted more than once: in the pairs of
+    its row, of its column, of the whole table.
 
     >>> counts = {("a", "x"): 90, ("a", "y"): 3, ("b", "x"): 50, ("b", "y"): 60}
     >>> sorted(protecting_pairs(counts, 5))
@@ -96,12 +117,19 @@ def protecting_pairs(counts: Mapping[Pair, int], minimum_count: int) -> frozense
     """
     cells: dict[tuple[object, ...], int] = {("cell", *cell): n for cell, n in counts.items()}
     lines: dict[object, list[tuple[object, ...]]] = {}
+    more: list[float] = []
+    in_table = sum(it[2] for it in shared.values())
     wholes: set[tuple[object, ...]] = set()
     for axis in (0, 1):
         sums: dict[str | None, int] = {}
+        in_line: dict[str | None, float] = {}
         for cell, count in counts.items():
             sums[cell[axis]] = sums.get(cell[axis], 0) + count
-        shown_less = protecting(sums, [sums], minimum_count)
+            twice = shared[cell][axis] if cell in shared else 0.0
+            in_line[cell[axis]] = in_line.get(cell[axis], 0.0) + twice
+        sums = {value: count - round(in_line[value]) for value, count in sums.items()}
+        in_lines = in_table - sum(in_line.values())
+        shown_less = protecting(sums, [sums], minimum_count, shared=[in_lines])
         for value, count in sums.items():
             if is_few(count, minimum_count):
                 continue  # all its cells are withheld, and so is it
@@ -110,13 +138,17 @@ def protecting_pairs(counts: Mapping[Pair, int], minimum_count: int) -> frozense
             ]
             if value in shown_less:
                 # Its cells mustn't tell it.
-                whole = (_WHOLE, axis, value)
+                whole = (WHOLE, axis, value)
                 cells[whole] = count
                 wholes.add(whole)
                 line.append(whole)
             lines[axis, value] = line
-    lines[_WHOLE] = [("cell", *cell) for cell in counts]
-    found = protecting(cells, lines.values(), minimum_count, hidden=wholes, fixed=wholes)
+            more.append(in_line[value])
+    lines[WHOLE] = [("cell", *cell) for cell in counts]
+    more.append(in_table)
+    found = protecting(
+        cells, lines.values(), minimum_count, hidden=wholes, fixed=wholes, shared=more
+    )
     return frozenset((cell[1], cell[2]) for cell in found if cell[0] == "cell")  # type: ignore[misc]
 
 
@@ -175,19 +207,26 @@ def protecting_rows(
     *,
     within: Sequence[str] = (),
     hidden: pl.Series | None = None,
+    shared: float = 0.0,
+    answers: str | None = None,
 ) -> pl.Series:
     """Which rows are withheld for others' sake, where all of them make up a shown whole.
 
     ``within`` are columns whose values are shown as wholes each; rows that are ``hidden`` already
-    count as withheld.
+    count as withheld. ``shared`` is by how much the bases add up to more people than there are,
+    ``answers`` the column with how many answers they gave.
     """
     counts = dict(enumerate(frame[base].fill_null(0).to_list()))
+    given = dict(enumerate(frame[answers].fill_null(0).to_list())) if answers else NO_COUNTS
     lines: dict[object, list[int]] = {}
     keys = frame.select(within).rows() if within else [()] * frame.height
     for row, key in enumerate(keys):
         lines.setdefault(key, []).append(row)
     before = frozenset() if hidden is None else frozenset(hidden.arg_true().to_list())
-    found = protecting(counts, lines.values(), minimum_count, hidden=before)
+    more = [shared] * len(lines)
+    found = protecting(
+        counts, lines.values(), minimum_count, hidden=before, shared=more, answers=given
+    )
     return pl.Series([row in found for row in counts], dtype=pl.Boolean)
 
 
@@ -198,36 +237,50 @@ def protecting_periods(
     grain: Grain,
     *,
     within: str | None = None,
+    people_of: Mapping[tuple[str, date | None], int] | None = None,
 ) -> pl.Series:
     """The same of periods: each lies in a quarter, a year and the filters' whole period.
 
     ``within`` is a column of which each value has periods of its own, such as the channel.
+    ``people_of`` says how many people are in a longer period, by its step and first day, and in
+    the whole (:data:`WHOLE`, None), where they are in several periods; else none are.
     """
     counts = dict(enumerate(frame[base].fill_null(0).to_list()))
     owners = frame[within].to_list() if within else [None] * frame.height
-    lines: dict[object, list[int]] = {}
+    lines: dict[tuple[str, date | None, str | None], list[int]] = {}
     for step in LONGER[grain]:
         for row, start in enumerate(frame["period"].dt.truncate(step)):
             lines.setdefault((step, start, owners[row]), []).append(row)
     for row, owner in enumerate(owners):
-        lines.setdefault((_WHOLE, owner), []).append(row)
-    found = protecting(counts, lines.values(), minimum_count)
+        lines.setdefault((WHOLE, None, owner), []).append(row)
+    shared = [0.0] * len(lines)
+    if people_of is not None:
+        shared = [
+            sum(counts[row] for row in rows) - people_of[step, first_on]
+            for (step, first_on, _), rows in lines.items()
+        ]
+    found = protecting(counts, lines.values(), minimum_count, shared=shared)
     return pl.Series([row in found for row in counts], dtype=pl.Boolean)
 
 
 def _next(
     counts: Mapping[CellKey, int],
-    lines: Sequence[tuple[CellKey, ...]],
+    lines: Sequence[tuple[tuple[CellKey, ...], float]],
     minimum_count: int,
     withheld: Set[CellKey],
     few: Set[CellKey],
     fixed: Set[CellKey],
+    answers: Mapping[CellKey, int],
 ) -> CellKey | None:
     """A group that has to be withheld too; None if all are safe, or nothing is left to withhold."""
-    touched = [line for line in lines if any(cell in withheld for cell in line)]
-    for line in touched:
+    found = [(line, more) for line, more in lines if any(cell in withheld for cell in line)]
+    touched = [line for line, _ in found]
+    for line, more in found:
         own = [cell for cell in line if cell in withheld]
-        is_enough = len(own) > 1 and sum(counts[cell] for cell in own) >= minimum_count
+        together = max(sum(counts[cell] for cell in own) - more, max(counts[cell] for cell in own))
+        is_last = len(line) - len(own) == 1
+        given = sum(answers.get(cell, 0) for cell in own) if is_last else 0
+        is_enough = len(own) > 1 and max(together, given) >= minimum_count
         if (
             not is_enough
             and (cell := _smallest(line, counts, touched, withheld, fixed)) is not None
