@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import time
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -26,6 +29,7 @@ SAMPLE_EXTRACTS: dict[str, Kind] = {
     "contacts.parquet": "contacts",
     "assessments.xlsx": "assessments",
 }
+LONGEST_IMPORT_SECONDS = 300
 MIDDAY = datetime(2026, 6, 15, 12)
 
 # Texts that a page would do something with, if it took them for more than text.
@@ -45,6 +49,27 @@ HOSTILE_TEXTS = {
     "badge": ":red-badge[x] :small[y] :color[z]{foreground=red} :help[w]",
     "other separator": "Great;=1+1;x,＝1+1|@x",
 }
+
+
+def shared_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the sample extracts, imported by one process of a test run and copied by the
+    others; for the process alone."""
+    own = tmp_path_factory.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    made = run / "sample-made"
+    try:
+        (run / "sample-begun").touch(exist_ok=False)
+    except FileExistsError:
+        until = time.monotonic() + LONGEST_IMPORT_SECONDS
+        while not made.exists():
+            assert time.monotonic() < until, "the process that imports the sample is gone"
+            time.sleep(0.1)
+    else:
+        unfinished = run / "sample-unfinished"
+        unfinished.mkdir()
+        import_sample(unfinished / "sample.duckdb")
+        unfinished.rename(made)
+    return shutil.copytree(made, own / "sample") / "sample.duckdb"
 
 
 def import_sample(path: Path) -> None:

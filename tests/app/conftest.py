@@ -16,7 +16,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from cxdata.store.connection import Store
-from tests.stores import import_sample
+from tests.stores import shared_sample
 
 FRAME = str(Path(__file__).parents[2] / "pages" / "frame.py")
 OVERVIEW = "insights/overview.py"
@@ -116,9 +116,7 @@ def components_are_looked_for_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample data, imported once; to be copied, not to be changed."""
-    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
-    import_sample(path)
-    return path
+    return shared_sample(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from cxdata.ingest import import_file
 from cxdata.models import DIMENSIONS
 from cxdata.store.connection import Store
-from tests.stores import HOSTILE_TEXTS, add, answers, import_sample
+from tests.stores import HOSTILE_TEXTS, add, answers, shared_sample
 
 PROJECT = Path(__file__).parents[2]
 RESULTS = PROJECT / "test-results"
@@ -190,9 +190,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample data, imported once; to be copied, not to be opened."""
-    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
-    import_sample(path)
-    return path
+    return shared_sample(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -298,24 +299,35 @@ def test_a_full_disk_is_said_and_the_store_stays(place: Path, command: tuple[str
     assert not (place.parent / "full.duckdb").exists()
 
 
-def as_nobody(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run as a user without rights, where this one has all."""
+AS_NOBODY = """
+import json, os, sys
+import cxdata.cli, cxdata.cli.showing, cxdata.store.backups, cxdata.ingest, polars
+from click.testing import CliRunner
+if sys.argv[1] == "yes":
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+told = []
+for words in json.loads(sys.argv[2]):
+    result = CliRunner().invoke(cxdata.cli.main, words)
+    is_told = result.exception is None or isinstance(result.exception, SystemExit)
+    told.append((result.exit_code, result.stderr if is_told else "Traceback"))
+print(json.dumps(told))
+"""
+
+
+def as_nobody(*commands: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Run as a user without rights, where this one has all: how each ends, and what it says."""
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    code = (
-        "import os, sys\nimport cxdata.cli, cxdata.store.backups, cxdata.ingest, polars\n"
-        "import cxdata.cli.showing\n"
-        "if sys.argv[1] == 'yes':\n os.setgroups([])\n os.setgid(65534)\n os.setuid(65534)\n"
-        "from cxdata.cli import main\nmain(sys.argv[2:])"
-    )
-    words = ["yes" if is_root else "no", *map(str, arguments)]
-    return subprocess.run(
-        [sys.executable, "-c", code, *words],
+    run = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, "yes" if is_root else "no", json.dumps(commands)],
         cwd=PROJECT,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
+    return [(code, said) for code, said in json.loads(run.stdout)]
 
 
 @pytest.mark.parametrize(
@@ -332,12 +344,14 @@ def test_what_may_not_be_read_or_written_is_said(
         if parent.name.startswith(("pytest", "popen", "test")):
             parent.chmod(parent.stat().st_mode | 0o055)
     try:
-        for arguments in (("batches",), ("check",), ("restore", "--list")):
-            told = as_nobody("--store", folder / "cx.duckdb", *arguments)
-            assert "Traceback" not in told.stderr
-            if arguments != ("restore", "--list"):
-                assert told.returncode == 1, told.stderr
-                assert "can't be written" in told.stderr or "can't be read" in told.stderr
+        store = ("--store", str(folder / "cx.duckdb"))
+        batches, checked, listed = as_nobody(
+            (*store, "batches"), (*store, "check"), (*store, "restore", "--list")
+        )
+        assert "Traceback" not in listed[1]
+        for code, said in (batches, checked):
+            assert code == 1, said
+            assert "can't be written" in said or "can't be read" in said
     finally:
         folder.chmod(0o700)
 

@@ -29,6 +29,7 @@ class Damage:
     is_repaired: bool = False
 
 
+REPAIRS = 12  # stores that the repairable damages are spread over
 COUNTED = "The daily counts {} differ from a recount."
 
 
@@ -531,9 +532,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=[damage.name for damage in DAMAGES])
-def test_planted_damage_is_found_said_and_repaired_if_it_can_be(
-    made: Path, tmp_path: Path, damage: Damage
-) -> None:
+def test_planted_damage_is_found_and_said(made: Path, tmp_path: Path, damage: Damage) -> None:
     path = copied(made, tmp_path)
     plant(path, damage.sql)
     found = run(path, "check", *([] if damage.is_repaired else ["--repair"]))
@@ -541,12 +540,20 @@ def test_planted_damage_is_found_said_and_repaired_if_it_can_be(
     assert "The store is sound." not in found.output
     assert found.exit_code == 1
     assert isinstance(found.exception, SystemExit)
-    if damage.is_repaired:
-        repaired = run(path, "check", "--repair", "--json")
-        document = json.loads(repaired.stdout)
-        assert document["problems"] == []
-        assert document["repaired"] != []
-        assert repaired.exit_code == 0
+
+
+@pytest.mark.parametrize("first", range(REPAIRS))
+def test_what_can_be_repaired_is(made: Path, tmp_path: Path, first: int) -> None:
+    """Several damages in each store: a repair counts all anew, whatever is wrong."""
+    path = copied(made, tmp_path)
+    repairable = [damage for damage in DAMAGES if damage.is_repaired]
+    for damage in repairable[first::REPAIRS]:
+        plant(path, damage.sql)
+    repaired = run(path, "check", "--repair", "--json")
+    document = json.loads(repaired.stdout)
+    assert document["problems"] == []
+    assert document["repaired"] != []
+    assert repaired.exit_code == 0
 
 
 def test_there_are_at_least_sixty_kinds_and_each_table_and_view_is_among_them(made: Path) -> None:
