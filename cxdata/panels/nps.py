@@ -18,6 +18,7 @@ from cxdata.charts.nps_detail import (
 )
 from cxdata.charts.satisfaction import satisfaction_figure
 from cxdata.followup.annotations import recorded_annotations, recorded_lines
+from cxdata.i18n import Translator
 from cxdata.metrics.nps.drivers import drivers_summary, nps_drivers
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
@@ -150,14 +151,14 @@ def nps_by_panel(request: Request, dimension: Dimension = "segment") -> Panel:
     """The NPS of each group, the weakest named if it surely is."""
     tr = request.tr
     values = request.result(nps_by, dimension)
-    weakest = say.weakest_sentence(values, dimension, tr)
     return panel_of(
         request,
         "nps_by",
         tr("For whom?"),
-        weakest or tr("Too few answers to compare groups"),
+        say.groups_title(values, dimension, tr),
         "a-part-against-the-rest",
         chart=None if values.is_empty() else nps_by_figure(values, dimension, tr),
+        notes=(line(say.looks_text(values, tr)),),
         reason=_no_answers(request, values),
         frame=values,
         texts=lambda: tables.nps_by_table(values, dimension, tr),
@@ -194,8 +195,8 @@ def nps_heat_panel(
         request,
         "nps_heat",
         tr("Where is it hot, where is it cold?"),
-        tr("NPS of each pair"),
-        "small-bases-d",
+        say.heat_title(heat, dimension, other, tr),
+        "a-part-against-the-rest",
         chart=None if heat.is_empty() else heat_figure(heat, dimension, other, tr),
         reason=_no_answers(request, heat),
         notes=(
@@ -203,12 +204,20 @@ def nps_heat_panel(
                 tr("Below the NPS: number of answers."),
                 tr("In brackets: small base. Withheld: too few answers."),
                 tr("Protected: would give a withheld cell away."),
+                _marks(heat, tr),
             ),
         ),
         frame=heat,
         texts=lambda: tables.nps_heat_table(heat, dimension, other, tr),
         behind=ANSWERS,
     )
+
+
+def _marks(heat: pl.DataFrame, tr: Translator) -> str:
+    """What the marks of a heat table say; empty where it has none."""
+    n = tr.number(int((heat["rest_verdict"] != "too_few_answers").sum()))
+    is_marked = (heat["rest_verdict"] == "real_change").any()
+    return tr("▼ ▲: surely below or above the rest, of {n} pairs.", n=n) if is_marked else ""
 
 
 def drivers_panel(request: Request) -> Panel:

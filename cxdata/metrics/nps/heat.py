@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from cxdata.metrics.nps.score import ANSWER_SUMS, nps_figures
+from cxdata.metrics.nps.score import (
+    ANSWER_SUMS,
+    against_the_rest,
+    class_counts,
+    nps_figures,
+)
 from cxdata.metrics.statistics.withheld import protecting_pairs
 from cxdata.models import Dimension, Filters
 from cxdata.store.connection import Store
@@ -23,6 +28,8 @@ def nps_heat(
 
         - two columns named like the dimensions (String): null for answers that don't say
         - the columns of :func:`cxdata.metrics.nps.score.nps_summary`
+        - the columns of :func:`cxdata.metrics.nps.score.against_the_rest`: the pair against all
+          other answers
         - ``is_protecting`` (Boolean): withheld although it has enough answers, see the notes
 
     Raises
@@ -52,4 +59,6 @@ def nps_heat(
     cells = dict(zip(places, counts["answer_count"], strict=True))
     protecting = protecting_pairs(cells, answers.minimum_count)
     protects = pl.Series([place in protecting for place in places], dtype=pl.Boolean)
-    return nps_figures(counts, answers, protects).with_columns(is_protecting=protects)
+    figures = nps_figures(counts, answers, protects)
+    compared = against_the_rest(figures, class_counts(counts), answers)
+    return compared.with_columns(is_protecting=protects)
