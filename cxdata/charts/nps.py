@@ -29,7 +29,7 @@ from cxdata.charts.theme import (
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics import GRAIN_STEPS
-from cxdata.metrics.nps.trend import ControlLimits
+from cxdata.metrics.nps.control import ControlLimits
 from cxdata.models import NPS_CLASSES, Dimension, Grain, NpsClass
 
 
@@ -67,7 +67,7 @@ def nps_trend_figure(
     shown = trend.filter(pl.col("nps").is_not_null())
     rows, periods = shown.to_dicts(), shown["period"].to_list()
     names = [tr.period_name(period, grain) for period in periods]
-    outside = laid.limits.outside if laid.limits else ()
+    outside = {*laid.limits.outside, *laid.limits.ends_a_run} if laid.limits else set()
     line = {
         "type": "scatter",
         "mode": "lines+markers",
@@ -86,7 +86,7 @@ def nps_trend_figure(
         "hovertemplate": "%{text}<extra></extra>",
     }
     return {
-        "data": [*_year_before(laid, tr), *_band(periods, shown), line],
+        "data": [*_limits(laid), *_year_before(laid, tr), *_band(periods, shown), line],
         "layout": layout(
             height,
             xaxis=time_axis(periods, names),
@@ -138,10 +138,25 @@ def _year_before(laid: Overlay, tr: Translator) -> list[Figure]:
     ]
 
 
+def _limits(laid: Overlay) -> list[Figure]:
+    """Steps, since each period has limits of its own."""
+    if laid.limits is None:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": list(laid.limits.periods),
+            "y": list(ends),
+            "line": {"color": MUTED, "width": 1.2, "dash": "dot", "shape": "hvh"},
+            "hoverinfo": "skip",
+        }
+        for ends in (laid.limits.low, laid.limits.high)
+    ]
+
+
 def _level_lines(laid: Overlay) -> list[Figure]:
-    control = laid.limits
-    edges = (control.low, control.centre, control.high) if control else ()
-    limits = [(value, "dot", MUTED) for value in edges]
+    centre = [(laid.limits.centre, "dot", MUTED)] if laid.limits else []
     goals = [(value, "dash", GOAL) for _, value in laid.lines]
     return [
         {
@@ -153,7 +168,7 @@ def _level_lines(laid: Overlay) -> list[Figure]:
             "y1": value,
             "line": {"color": colour, "width": 1.2, "dash": dash},
         }
-        for value, dash, colour in [*limits, *goals]
+        for value, dash, colour in [*centre, *goals]
     ]
 
 

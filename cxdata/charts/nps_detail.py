@@ -219,7 +219,8 @@ def _cells_to_click(
         "marker": {"size": 40, "symbol": "square", "opacity": 0},
         "customdata": [[rows, cell[rows], columns, cell[columns]] for *_, cell in open_cells],
         "text": [
-            f"{tr.nps(cell['nps'])} · n = {tr.number(cell['answer_count'])}"
+            f"{tr.nps(cell['nps'])} ({tr.nps(cell['nps_low'])} – {tr.nps(cell['nps_high'])}) · "
+            f"n = {tr.number(cell['answer_count'])}"
             for *_, cell in open_cells
         ],
         "hovertemplate": "%{y} · %{x}<br>%{text}<extra></extra>",
@@ -231,9 +232,16 @@ def _heat_text(cell: dict[str, Any], tr: Translator) -> str:
         return ""
     if cell["nps"] is None:
         return _small(tr("protected") if cell["is_protecting"] else tr("withheld"))
-    shown = f"<b>{tr.nps(cell['nps'])}</b>"
+    shown = f"{_mark(cell)}<b>{tr.nps(cell['nps'])}</b>"
     n = _small(tr.number(cell["answer_count"]))
     return f"({shown})<br>{n}" if cell["base"] == "small" else f"{shown}<br>{n}"
+
+
+def _mark(cell: dict[str, Any]) -> str:
+    """Whether a cell is surely below or above all other answers."""
+    if cell["rest_verdict"] != "real_change":
+        return ""
+    return "▼ " if cell["rest_difference"] < 0 else "▲ "
 
 
 def _small(text: str) -> str:

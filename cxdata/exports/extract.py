@@ -41,7 +41,7 @@ CODED = {
     "channel": "channel",
     "nps_class": "nps_class",
     "verdict": "goal",
-    "rest_verdict": "change",
+    "rest_verdict": "difference",
     "clock": "clock",
     "status": "status",
     "abandon_rule": "abandon_rule",

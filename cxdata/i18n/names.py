@@ -164,6 +164,11 @@ NAMES: dict[str, dict[str, str]] = {
         "within_noise": N_("within the noise"),
         "too_few_answers": N_("too few answers"),
     },
+    "difference": {
+        "real_change": N_("surely different"),
+        "within_noise": N_("within the noise"),
+        "too_few_answers": N_("too few answers"),
+    },
     "quadrant": {
         "fix": N_("repair first"),
         "keep": N_("keep strong"),
@@ -217,6 +222,9 @@ NAMES: dict[str, dict[str, str]] = {
         "nps_high": N_("NPS, high ({confidence})"),
         "base": N_("Base"),
         "rest_difference": N_("Against the rest (points)"),
+        "rest_difference_low": N_("Against the rest, low (all groups together)"),
+        "rest_difference_high": N_("Against the rest, high (all groups together)"),
+        "rest_look_count": N_("Looks corrected for"),
         "rest_p_value": N_("p"),
         "rest_verdict": N_("Verdict"),
         "rate_effect": N_("Rate effect"),

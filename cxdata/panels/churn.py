@@ -289,7 +289,7 @@ def cost_by_panel(request: Request, dimension: Dimension = "segment") -> Panel:
     if values.is_empty():
         reason = _first_reason(request, values)
         return _panel(request, "churn_cost_by", question, question, COST, reason=reason)
-    title = tell.cost_by_sentence(values, dimension, tr, currency)
+    title = tell.cost_by_sentence(values, dimension, answers, tr, currency)
     is_known = (values["cost_central_amount"] > 0).any()
     return _panel(
         request,

@@ -18,6 +18,13 @@ from cxdata.charts.nps_detail import (
 )
 from cxdata.charts.satisfaction import satisfaction_figure
 from cxdata.followup.annotations import recorded_annotations, recorded_lines
+from cxdata.i18n import Translator
+from cxdata.metrics.nps.control import (
+    LIMITS_MINIMUM_COUNT,
+    OUTSIDE_RATE,
+    RUN_RATE,
+    control_limits,
+)
 from cxdata.metrics.nps.drivers import drivers_summary, nps_drivers
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
@@ -29,7 +36,7 @@ from cxdata.metrics.nps.satisfaction import (
 )
 from cxdata.metrics.nps.score import NpsChange, nps_by, nps_change, score_distribution
 from cxdata.metrics.nps.themes import nps_themes
-from cxdata.metrics.nps.trend import control_limits, nps_rolling, nps_trend, nps_trend_year_before
+from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.models import Dimension, Grain
 from cxdata.panels.panel import Behind, Headline, Mood, Panel, Request, line, panel_of
 from cxdata.panels.units import Unit
@@ -97,12 +104,30 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
         notes=(
             line(
                 tr("Band: {confidence} interval. Pale: small base. Hollow: partial period."),
-                tr("Diamond: outside the control limits.") if overlay.limits else "",
+                _limits_note(overlay, laid, tr),
             ),
         ),
         frame=trend,
         texts=lambda: tables.nps_trend_table(trend, grain, tr),
         behind=Behind("answers", grain),
+    )
+
+
+def _limits_note(overlay: Overlay, laid: Collection[str], tr: Translator) -> str:
+    """What the control limits say, or why there are none; empty if nobody asks."""
+    if "limits" not in laid:
+        return ""
+    if "rolling" in laid:
+        return tr("No control limits: neighbours of a rolling line share answers.")
+    if overlay.limits is None:
+        return tr("No control limits: fewer than {n} complete periods with enough answers.",
+                  n=tr.number(LIMITS_MINIMUM_COUNT))  # fmt: skip
+    rates = {"outside": tr.percent(OUTSIDE_RATE, 0), "runs": tr.percent(RUN_RATE, 0)}
+    return tr(
+        "Diamond: outside the control limits (by chance in {outside} of series), or the last of "
+        "{n} in a row on one side (in {runs}).",
+        n=tr.number(overlay.limits.run_length),
+        **rates,
     )
 
 
@@ -119,7 +144,9 @@ def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
         year_before=request.result(nps_trend_year_before, grain=grain)
         if "year_before" in laid
         else None,
-        limits=control_limits(request.result(nps_trend, grain=grain)) if "limits" in laid else None,
+        limits=control_limits(request.result(nps_trend, grain=grain))
+        if "limits" in laid and "rolling" not in laid
+        else None,
         lines=[(say.line_name(row, tr), row["nps"]) for row in lines.iter_rows(named=True)],
         events=list(events.select("noted_on", "text").iter_rows()),
     )
@@ -150,14 +177,14 @@ def nps_by_panel(request: Request, dimension: Dimension = "segment") -> Panel:
     """The NPS of each group, the weakest named if it surely is."""
     tr = request.tr
     values = request.result(nps_by, dimension)
-    weakest = say.weakest_sentence(values, dimension, tr)
     return panel_of(
         request,
         "nps_by",
         tr("For whom?"),
-        weakest or tr("Too few answers to compare groups"),
+        say.groups_title(values, dimension, tr),
         "a-part-against-the-rest",
         chart=None if values.is_empty() else nps_by_figure(values, dimension, tr),
+        notes=(line(say.looks_text(values, tr)),),
         reason=_no_answers(request, values),
         frame=values,
         texts=lambda: tables.nps_by_table(values, dimension, tr),
@@ -194,8 +221,8 @@ def nps_heat_panel(
         request,
         "nps_heat",
         tr("Where is it hot, where is it cold?"),
-        tr("NPS of each pair"),
-        "small-bases-d",
+        say.heat_title(heat, dimension, other, tr),
+        "a-part-against-the-rest",
         chart=None if heat.is_empty() else heat_figure(heat, dimension, other, tr),
         reason=_no_answers(request, heat),
         notes=(
@@ -203,12 +230,20 @@ def nps_heat_panel(
                 tr("Below the NPS: number of answers."),
                 tr("In brackets: small base. Withheld: too few answers."),
                 tr("Protected: would give a withheld cell away."),
+                _marks(heat, tr),
             ),
         ),
         frame=heat,
         texts=lambda: tables.nps_heat_table(heat, dimension, other, tr),
         behind=ANSWERS,
     )
+
+
+def _marks(heat: pl.DataFrame, tr: Translator) -> str:
+    """What the marks of a heat table say; empty where it has none."""
+    n = tr.number(int((heat["rest_verdict"] != "too_few_answers").sum()))
+    is_marked = (heat["rest_verdict"] == "real_change").any()
+    return tr("▼ ▲: surely below or above the rest, of {n} pairs.", n=n) if is_marked else ""
 
 
 def drivers_panel(request: Request) -> Panel:

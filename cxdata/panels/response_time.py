@@ -42,6 +42,7 @@ from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.metrics.response_time.returns import returns_by, returns_summary
 from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by_wait
 from cxdata.metrics.response_time.waits import wait_distribution
+from cxdata.metrics.statistics.looks import FIGURES_OF_A_SCREEN
 from cxdata.models import Channel, Dimension, Filters, Grain
 from cxdata.panels.panel import Behind, Headline, Mood, Panel, Picture, Request, line, panel_of
 from cxdata.store.connection import Store
@@ -240,13 +241,19 @@ def _hours_figure(by_hour: pl.DataFrame, tr: Translator, channel: Channel) -> Fi
 
 
 def _worst_hours(request: Request, channel: Channel) -> pl.DataFrame:
-    return request.remembered(_worst_hours_of, _on(request.filters, channel))
+    searches = FIGURES_OF_A_SCREEN * len(used_channels(request))
+    return request.remembered(_worst_hours_of, _on(request.filters, channel), searches=searches)
 
 
-def _worst_hours_of(store: Store, filters: Filters) -> pl.DataFrame:
-    """The hours in which a channel fails most, if any stand out."""
+def _worst_hours_of(store: Store, filters: Filters, searches: int) -> pl.DataFrame:
+    """The hours in which a channel fails most, if any stand out although all were searched."""
     answers, counts = store.settings.answers, hour_counts(store, filters)
-    return worst_hours(counts, confidence=answers.confidence, minimum_count=answers.minimum_count)
+    return worst_hours(
+        counts,
+        confidence=answers.confidence,
+        minimum_count=answers.minimum_count,
+        searches=searches,
+    )
 
 
 def waits_panel(request: Request) -> Panel:
@@ -378,7 +385,7 @@ def across_panel(request: Request) -> Panel:
     clocks: dict[Channel, str] = dict(
         request.result(compliance_by_channel).select("channel", "clock").iter_rows()
     )
-    title = say.across_sentence(journeys, tr)
+    title = say.across_sentence(journeys, request.store.settings.answers.confidence, tr)
     is_known = journeys["compliance_rate"].is_not_null().any()
     marks = line(
         tr("One mark per channel on its {confidence} interval; dashed: the goal."),

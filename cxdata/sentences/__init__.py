@@ -33,6 +33,9 @@ from cxdata.sentences.cx_pyramid import (
     vision_basis,
 )
 from cxdata.sentences.nps import (
+    groups_title,
+    heat_title,
+    looks_text,
     nps_basis,
     nps_change_sentence,
     nps_title,
@@ -128,7 +131,9 @@ __all__ = [
     "gap_text",
     "gate_sentence",
     "groups_sentence",
+    "groups_title",
     "has_contacts",
+    "heat_title",
     "held_back_sentence",
     "hours_text",
     "hours_title",
@@ -136,6 +141,7 @@ __all__ = [
     "level_title",
     "level_value",
     "line_name",
+    "looks_text",
     "mix_sentence",
     "moved_sentence",
     "not_known_reason",

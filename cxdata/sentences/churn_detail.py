@@ -11,6 +11,7 @@ from cxdata.config import AnswerSettings
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.exposure import CLASSES
+from cxdata.metrics.churn.leaving_more import leaving_more
 from cxdata.models import CUSTOMER_DIMENSIONS, NPS_CLASSES, Dimension, Grain, Period
 from cxdata.sentences.churn_cost import percent_text
 from cxdata.sentences.scope import REASONS, p_text, period_text, reason_sentence
@@ -122,21 +123,39 @@ def cost_coverage(churn: dict[str, Any], tr: Translator) -> str:
 
 
 def cost_by_sentence(
-    values: pl.DataFrame, dimension: Dimension, tr: Translator, currency: str
+    values: pl.DataFrame,
+    dimension: Dimension,
+    answers: AnswerSettings,
+    tr: Translator,
+    currency: str,
 ) -> str:
-    """Which group's churn costs most."""
+    """Which group surely leaves more often than the others, and what that costs.
+
+    The dearest of those. The dearest of all is named by no sentence: the largest group is, too,
+    where all leave alike.
+    """
     known = values.filter(pl.col("cost_central_amount") > 0)
     if known.is_empty():
         if (values["lost_count"] == 0).all() and not values["lost_count"].null_count():
             return reason_sentence("nobody_lost", tr)
         return tr("The cost of no group can be given.")
-    row = known.row(0, named=True)
+    sure = (
+        leaving_more(values, answers)
+        .drop_nulls("cost_central_amount")
+        .sort("cost_central_amount", descending=True)
+    )
+    if sure.is_empty():
+        return tr("No group surely leaves more often than the others.")
+    row = sure.row(0, named=True)
     return tr(
-        "{group}: {range}, {lost} of {customers} customers lost",
+        "{group}: {range}, {lost} of {customers} customers lost, {low} to {high} points more than "
+        "of the others",
         group=_named(row[dimension], tr),
         range=amount_text(row, "cost_", tr, currency),
         lost=tr.number(row["lost_count"]),
         customers=tr.number(row["customer_count"]),
+        low=tr.number(100 * row["difference_low"], 1),
+        high=tr.number(100 * row["difference_high"], 1),
     )
 
 

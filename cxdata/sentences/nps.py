@@ -87,19 +87,57 @@ def _interval(row: dict[str, Any], tr: Translator) -> str:
 
 
 def weakest_sentence(values: pl.DataFrame, dimension: str, tr: Translator) -> str:
-    """The value that is really below the rest, if one is; empty where none can be compared."""
-    if values["rest_difference"].is_not_null().sum() == 0:
+    """The value that is surely below the rest, by how much; empty if none is.
+
+    ``values`` as :func:`cxdata.metrics.nps.score.nps_by` returns them.
+    """
+    weakest = _weakest(values)
+    if weakest is None:
         return ""
+    return _below_the_rest(weakest, value_name(dimension, weakest[dimension], tr), tr)
+
+
+def groups_title(values: pl.DataFrame, dimension: str, tr: Translator) -> str:
+    """The weakest group, that none surely is, or that none can be compared."""
+    if (values["rest_verdict"] == "too_few_answers").all():
+        return tr("Too few answers to compare groups")
+    return weakest_sentence(values, dimension, tr) or tr("No group is surely below the rest.")
+
+
+def heat_title(heat: pl.DataFrame, rows: str, columns: str, tr: Translator) -> str:
+    """The pair of groups that is surely below all other answers; if none is, no pair is named."""
+    weakest = _weakest(heat)
+    if weakest is None:
+        return tr("NPS of each pair")
+    name = " · ".join(value_name(it, weakest[it], tr) for it in (rows, columns))
+    return _below_the_rest(weakest, name, tr)
+
+
+def looks_text(values: pl.DataFrame, tr: Translator) -> str:
+    """What a difference from the rest has passed; empty where none is sure."""
+    if (values["rest_verdict"] != "real_change").all():
+        return ""
+    return tr("Against the rest: sure for all groups looked at together ({confidence}).")
+
+
+def _weakest(values: pl.DataFrame) -> dict[str, Any] | None:
+    """Of those that are surely below the rest, the one furthest below."""
     real = values.filter(
         (pl.col("rest_verdict") == "real_change") & (pl.col("rest_difference") < 0)
-    ).sort("rest_difference")
-    if real.is_empty():
-        return tr("No group is really below the others.")
-    row = real.row(0, named=True)
-    return tr(
-        "{name} is {points} points below the rest.",
-        name=value_name(dimension, row[dimension], tr),
+    )
+    return next(real.sort("rest_difference").iter_rows(named=True), None)
+
+
+def _below_the_rest(row: dict[str, Any], name: str, tr: Translator) -> str:
+    """With n and the interval that holds for all groups looked at."""
+    return tr.plural(
+        "{name} is {points} points below the rest ({low} to {high}, {n} answer).",
+        "{name} is {points} points below the rest ({low} to {high}, {n} answers).",
+        row["answer_count"],
+        name=name,
         points=tr.number(-row["rest_difference"]),
+        low=tr.number(-row["rest_difference_high"]),
+        high=tr.number(-row["rest_difference_low"]),
     )
 
 

@@ -10,6 +10,7 @@ from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.metrics import value_column
 from cxdata.metrics.response_time.compliance import channels_at_goal, is_never_reached
+from cxdata.metrics.response_time.contact_mix import widest_journey
 from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Channel, Filters
 from cxdata.sentences.scope import reason_sentence, total
@@ -45,7 +46,7 @@ def compliance_trend_sentence(trend: pl.DataFrame, tr: Translator) -> str:
     if sure.is_empty():
         return ""
     counts = sure.group_by("channel", maintain_order=True).agg(
-        below=(pl.col("rate_high") < pl.col("goal")).sum(), n=pl.len()
+        below=(pl.col("verdict") == "missed").sum(), n=pl.len()
     )
     worst = counts.sort("below", descending=True, maintain_order=True).row(0, named=True)
     if not worst["below"]:
@@ -408,49 +409,49 @@ def groups_sentence(values: pl.DataFrame, dimension: str, channel: Channel, tr: 
     row = missed.row(0, named=True)
     group = _value(dimension, row[value_column(dimension)], tr)
     rate = tr.percent(row["compliance_rate"], 0)
+    told = {
+        "channel": named,
+        "group": group,
+        "rate": rate,
+        "range": tr.percent_range(row["rate_low"], row["rate_high"], 0),
+        "due": tr.number(row["met_count"] + row["missed_count"]),
+        "goal": tr.percent(row["goal"], 0),
+    }
     if known.height == 1:
-        return tr("{channel}: {group} has {rate} in time.", channel=named, group=group, rate=rate)
+        return tr(
+            "{channel}: {group} has {rate} in time ({range}, {due} contacts), below {goal}.", **told
+        )
     return tr(
-        "{channel}: {group} has {rate} in time, the lowest of {n}.",
-        channel=named,
-        group=group,
-        rate=rate,
+        "{channel}: {group} has {rate} in time ({range}, {due} contacts), below {goal}: the lowest "
+        "of {n}.",
         n=tr.number(known.height),
+        **told,
     )
 
 
-def across_sentence(journeys: pl.DataFrame, tr: Translator) -> str:
-    """The journey whose channels differ most, beyond chance.
+def across_sentence(journeys: pl.DataFrame, confidence: float, tr: Translator) -> str:
+    """The journey whose channels differ most, beyond chance, although all pairs were looked at.
 
     ``journeys`` as :func:`cxdata.metrics.response_time.contact_mix.journey_channels` returns it.
     """
     known = _comparable(journeys)
     if not known["journey"].is_duplicated().any():
         return tr("No journey has two channels with enough contacts to compare.")
-    widest = (
-        known.sort("compliance_rate")
-        .group_by("journey", maintain_order=True)
-        .agg(
-            worst=pl.col("channel").first(),
-            worst_rate=pl.col("compliance_rate").first(),
-            worst_high=pl.col("rate_high").first(),
-            best=pl.col("channel").last(),
-            best_rate=pl.col("compliance_rate").last(),
-            best_low=pl.col("rate_low").last(),
-        )
-        .filter(pl.col("worst_high") < pl.col("best_low"))
-        .sort(pl.col("best_rate") - pl.col("worst_rate"), descending=True)
-    )
+    widest = widest_journey(journeys, confidence=confidence)
     if widest.is_empty():
         return tr("No journey is surely answered better on one channel than on another.")
     row = widest.row(0, named=True)
     return tr(
-        "{journey}: {best_rate} in time {best}, {worst_rate} {worst}.",
+        "{journey}: {best_rate} in time {best}, {worst_rate} {worst} "
+        "(difference {low} to {high} points, {n} contacts).",
         journey=_value("journey", row["journey"], tr),
-        best_rate=tr.percent(row["best_rate"], 0),
+        best_rate=tr.percent(row["best_met"] / row["best_due"], 0),
         best=tr(BY_CHANNEL[row["best"]]),
-        worst_rate=tr.percent(row["worst_rate"], 0),
+        worst_rate=tr.percent(row["worst_met"] / row["worst_due"], 0),
         worst=tr(BY_CHANNEL[row["worst"]]),
+        low=tr.number(100 * row["difference_low"]),
+        high=tr.number(100 * row["difference_high"]),
+        n=tr.number(row["best_due"] + row["worst_due"]),
     )
 
 

@@ -11,7 +11,6 @@ from cxdata.i18n.names import name_of, touchpoint_name
 from cxdata.models import Dimension, Grain
 from cxdata.sentences import (
     DRIVER_REASONS,
-    p_text,
     reason_sentence,
 )
 from cxdata.tables.cells import NOTHING, Cell, Row, column_cell, count_cell, named_cell, table
@@ -42,18 +41,11 @@ def nps_trend_table(trend: pl.DataFrame, grain: Grain, tr: Translator) -> pl.Dat
 def nps_by_table(values: pl.DataFrame, dimension: Dimension, tr: Translator) -> pl.DataFrame:
     """NPS per value of a dimension, and whether it differs from the rest."""
 
-    def against_rest(row: Row) -> str:
-        if row["rest_difference"] is None:
-            return NOTHING
-        points = tr.signed(row["rest_difference"], 1)
-        verdict = name_of("change", row["rest_verdict"], tr)
-        return f"{points} · {verdict} ({p_text(row['rest_p_value'], tr)})"
-
     return table(
         values,
         {
             **_nps_columns(tr),
-            tr("Against the rest"): against_rest,
+            tr("Against the rest"): _against_rest(tr),
         },
         by={
             name_of("dimension", dimension, tr): named_cell(dimension, tr),
@@ -98,6 +90,20 @@ def _nps_columns(tr: Translator) -> dict[str, Cell]:
     }
 
 
+def _against_rest(tr: Translator) -> Cell:
+    """The difference with the interval that holds for all groups looked at, and what is sure."""
+
+    def cell(row: Row) -> str:
+        if row["rest_difference"] is None:
+            return NOTHING
+        low, high = (tr.signed(row[f"rest_difference_{end}"], 1) for end in ("low", "high"))
+        verdict = name_of("difference", row["rest_verdict"], tr)
+        points = tr.signed(row["rest_difference"], 1)
+        return f"{points} ({tr('{low} to {high}', low=low, high=high)}) · {verdict}"
+
+    return cell
+
+
 def score_table(distribution: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     """How many answers gave each score."""
     return table(
@@ -119,6 +125,7 @@ def nps_heat_table(
         heat,
         {
             **_nps_columns(tr),
+            tr("Against the rest"): _against_rest(tr),
         },
         by={
             name_of("dimension", rows, tr): named_cell(rows, tr),

@@ -173,7 +173,10 @@ def test_each_section_opens_on_the_sample(
     ("section", "expected"),
     [
         ("cost", "476 customers more left than if passives and detractors had left as rarely"),
-        ("cost", "Professionnels: €1.1M to €4M, 476 of 2,770 customers lost"),
+        (
+            "cost",
+            "Professionnels: €1.1M to €4M, 476 of 2,770 customers lost, 7.1 to 11.3 points more",
+        ),
         ("cost", "6,209 promoters bring 124 to 621 new customers a year"),
         ("over_time", "Between 0.7% (May 2026) and 1.0% (Aug 2025) of the customers left"),
         ("over_time", "“Prix” is given most often: 371 of 1,487 lost (25%)"),

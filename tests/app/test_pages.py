@@ -212,10 +212,10 @@ def test_another_grain_draws_other_periods(sample: Store, opened: Open) -> None:
 
 def test_another_dimension_compares_other_groups(sample: Store, opened: Open) -> None:
     page = opened(sample, NPS).look_closer("whom")
-    assert "Professionnels is 34 points below the rest." in page.text
+    assert "Professionnels is 34 points below the rest (29 to 38, 3,215 answers)." in page.text
     page.button_group("nps_whom").set_value("journey").run()
     assert not page.app.exception
-    assert "Facturation is 12 points below the rest." in page.text
+    assert "Facturation is 12 points below the rest (6 to 18, 1,866 answers)." in page.text
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

@@ -45,7 +45,7 @@ def test_a_cell_of_the_heat_table_opens_its_answers(
 ) -> None:
     tab = open_tab(sample_server, "nps", height=1000)
     tab.main.get_by_text("For whom", exact=True).click()
-    expect(tab.main.get_by_text("Professionnels is 34 points below the rest.")).to_be_visible()
+    expect(tab.main.get_by_text("Professionnels is 34 points below the rest")).to_be_visible()
     tab.settle()
     click_in_chart(tab, tab.main.locator(".js-plotly-plot").count() - 1, 0.55)
     dialog = tab.page.get_by_role("dialog")

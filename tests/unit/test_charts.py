@@ -396,20 +396,31 @@ def test_ticks_are_round(least: float, most: float, expected: list[float]) -> No
 
 
 def test_a_cell_has_its_n_below_its_nps_and_names_it_on_hover() -> None:
+    alike = {"rest_verdict": "within_noise", "rest_difference": -3.0}
+    sure = {"rest_verdict": "real_change", "rest_difference": -30.0}
     few = {**NPS, "answer_count": 12, "base": "small"}
     rows = [
         {**NPS, "segment": "Gold", "journey": "Buying", "is_protecting": False},
+        {**NPS, "segment": "Gold", "journey": "Moving", "is_protecting": False, **sure},
         {**few, "segment": "Gold", "journey": "Repair", "is_protecting": False},
         {**WITHHELD, "segment": "Mass", "journey": "Buying", "is_protecting": False},
         {**WITHHELD, "segment": "Mass", "journey": "Repair", "is_protecting": True},
     ]
-    cells, points = heat_figure(frame(*rows), "segment", "journey", EN)["data"]
+    cells, points = heat_figure(
+        frame(*({**alike, **row} for row in rows)), "segment", "journey", EN
+    )["data"]
     shown = [
         [text.replace('<span style="font-size:9px">', "<small>") for text in line]
         for line in cells["text"]
     ]
     assert shown == [
-        ["<small>withheld</span>", "<small>protected</span>"],
-        ["<b>+12</b><br><small>1,010</span>", "(<b>+12</b>)<br><small>12</span>"],
+        ["<small>withheld</span>", "", "<small>protected</span>"],
+        [
+            "<b>+12</b><br><small>1,010</span>",
+            "▼ <b>+12</b><br><small>1,010</span>",
+            "(<b>+12</b>)<br><small>12</span>",
+        ],
     ]
-    assert points["text"] == ["+12 · n = 1,010", "+12 · n = 12"]
+    assert points["text"] == [
+        "+12 (+7 – +17) · n = 1,010", "+12 (+7 – +17) · n = 1,010", "+12 (+7 – +17) · n = 12",
+    ]  # fmt: skip

@@ -23,6 +23,7 @@ from cxdata.ingest.columns import COLUMNS_FILE, load_columns, plain_form
 from cxdata.ingest.comments.words import WORDING
 from cxdata.metrics.churn.value import ASSUMPTION_NAMES
 from cxdata.metrics.nps.answers_behind import LISTED_ROWS
+from cxdata.metrics.nps.control import LIMITS_MINIMUM_COUNT
 from cxdata.metrics.nps.drivers import (
     ANSWERS_PER_TOUCHPOINT,
     DRAW_COUNT,
@@ -32,7 +33,6 @@ from cxdata.metrics.nps.drivers import (
 )
 from cxdata.metrics.nps.phrases import REPEATED_SHARE
 from cxdata.metrics.nps.score import verdicts
-from cxdata.metrics.nps.trend import LIMITS_MINIMUM_COUNT
 from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.metrics.response_time.contact_hours import LEAST_COUNT, LEAST_DIFFERENCE
 from cxdata.metrics.statistics.intervals import (

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from cxdata.metrics.nps.trend import (
-    control_limits,
     nps_rolling,
     nps_trend,
     nps_trend_year_before,
@@ -165,61 +163,3 @@ def test_no_year_before_gives_no_rows(store: Store) -> None:
     assert nps_trend_year_before(store, Filters()).is_empty()
     add(store, date(2026, 6, 30), (0, 40, 0))
     assert nps_trend_year_before(store, Filters(period=MAY_AND_JUNE)).is_empty()
-
-
-# Control limits
-
-
-def trend_of(
-    scores: Sequence[float], *, incomplete: tuple[int, ...] = (), small: tuple[int, ...] = ()
-) -> pl.DataFrame:
-    months = pl.date_range(date(2024, 1, 1), date(2030, 1, 1), "1mo", eager=True)
-    places = range(len(scores))
-    return pl.DataFrame(
-        {
-            "period": months.head(len(scores)),
-            "nps": [float(score) for score in scores],
-            "is_complete": [place not in incomplete for place in places],
-            "base": ["small" if place in small else "ok" for place in places],
-        }
-    )
-
-
-def test_the_limits_are_2_66_mean_moving_ranges_from_the_mean() -> None:
-    # Moving ranges 4, 6, 2, 8, 5: mean 5; scores' mean 12.
-    found = control_limits(trend_of([10, 14, 8, 10, 18, 12 + 1]))
-    assert found is not None
-    assert found.centre == pytest.approx(73 / 6)
-    assert (found.low, found.high) == pytest.approx((73 / 6 - 13.3, 73 / 6 + 13.3))
-    assert found.outside == ()
-
-
-def test_a_point_outside_is_named_by_its_period() -> None:
-    found = control_limits(trend_of([20, 21, 20, 21, 20, 21, 20, 21, 40, 21, 20, 21]))
-    assert found is not None
-    assert found.outside == (date(2024, 9, 1),)
-
-
-def test_fewer_than_six_periods_that_count_have_no_limits() -> None:
-    assert control_limits(trend_of([1, 2, 3, 4, 5])) is None
-    assert control_limits(trend_of([1, 2, 3, 4, 5, 6], incomplete=(5,))) is None
-    assert control_limits(trend_of([1, 2, 3, 4, 5, 6], small=(0,))) is None
-    assert control_limits(trend_of([1, 2, 3, 4, 5, 6])) is not None
-    assert control_limits(trend_of([]).clear()) is None
-
-
-def test_partial_and_small_periods_neither_count_nor_lie_outside() -> None:
-    scores = [20, 21, 20, 21, 20, 21, 90, -90]
-    assert control_limits(trend_of(scores, incomplete=(7,), small=(6,))) == control_limits(
-        trend_of(scores[:6])
-    )
-
-
-def test_limits_stay_on_the_scale() -> None:
-    found = control_limits(trend_of([-100, 100, -100, 100, -100, 100]))
-    assert found is not None
-    assert (found.low, found.high, found.outside) == (-100, 100, ())
-
-
-def test_scores_that_never_move_have_limits_without_width() -> None:
-    assert control_limits(trend_of([50] * 6)) == (50, 50, 50, ())

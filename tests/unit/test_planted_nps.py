@@ -12,11 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from cxdata.cli import main
+from cxdata.metrics.nps.control import control_limits
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.satisfaction import satisfaction_by
 from cxdata.metrics.nps.score import nps_change, nps_summary
-from cxdata.metrics.nps.trend import control_limits, nps_rolling, nps_trend, nps_trend_year_before
+from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
@@ -97,11 +98,12 @@ def test_the_fix_of_october_2025_is_a_real_change_above_all_for_deliveries(store
 def test_months_before_and_after_the_fix_lie_outside_the_limits(store: Store) -> None:
     found = control_limits(nps_trend(store, Filters()))
     assert found is not None
-    assert found.centre == pytest.approx(18.43, abs=0.005)
+    assert found.centre == pytest.approx(18.486, abs=0.005)
     assert found.outside == (date(2025, 10, 1), date(2026, 5, 1))
     last_year = control_limits(nps_trend(store, Filters(period=LAST_YEAR)))
     assert last_year is not None
-    assert last_year.outside == ()
+    assert last_year.outside == last_year.ends_a_run == ()
+    assert last_year.dispersion == pytest.approx(2.06, abs=0.005)
 
 
 def test_the_year_before_lies_under_the_last_year(store: Store) -> None:

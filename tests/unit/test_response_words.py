@@ -199,7 +199,7 @@ def test_the_lowest_group_that_surely_misses_is_named() -> None:
         {**CHANNEL, "segment": None, "compliance_rate": 0.7},
     )
     assert say.groups_sentence(rows, "segment", "chat", EN) == (
-        "Chat: Gold has 60% in time, the lowest of 3."
+        "Chat: Gold has 60% in time (70% to 71%, 12,834 contacts), below 80%: the lowest of 3."
     )
     sure = rows.filter(pl.col("verdict") == "cannot_tell")
     assert say.groups_sentence(sure, "segment", "chat", EN) == (
@@ -213,7 +213,9 @@ def test_the_lowest_group_that_surely_misses_is_named() -> None:
 def test_a_group_with_a_small_base_is_not_the_worst() -> None:
     small = {**CHANNEL, "segment": "Rare", "compliance_rate": 0.1, "is_small_base": True}
     rows = frame({**CHANNEL, "segment": "Gold", "compliance_rate": 0.6}, small)
-    assert say.groups_sentence(rows, "segment", "chat", EN) == ("Chat: Gold has 60% in time.")
+    assert say.groups_sentence(rows, "segment", "chat", EN) == (
+        "Chat: Gold has 60% in time (70% to 71%, 12,834 contacts), below 80%."
+    )
     fine = {**CHANNEL, "segment": "Gold", "verdict": "reached"}
     assert say.groups_sentence(frame(fine, small), "segment", "chat", EN) == (
         "Chat: only groups with a small base miss the goal."
@@ -241,11 +243,12 @@ def test_where_all_channels_have_too_few_contacts_the_title_says_so() -> None:
 
 
 def journey(
-    name: str, channel: str, rate: float, margin: float = 0.02, *, is_small_base: bool = False
+    name: str, channel: str, rate: float, due: int = 1_000, *, is_small_base: bool = False
 ) -> dict[str, Any]:
+    met = round(rate * due)
     return {
-        "journey": name, "channel": channel, "compliance_rate": rate,
-        "rate_low": rate - margin, "rate_high": rate + margin, "is_small_base": is_small_base,
+        "journey": name, "channel": channel, "compliance_rate": rate, "met_count": met,
+        "missed_count": due - met, "is_small_base": is_small_base,
     }  # fmt: skip
 
 
@@ -254,15 +257,30 @@ def test_the_journey_whose_channels_differ_most_is_named() -> None:
         journey("Buying", "call", 0.8), journey("Buying", "chat", 0.7),
         journey("Billing", "email", 0.92), journey("Billing", "chat", 0.61),
     )  # fmt: skip
-    assert say.across_sentence(rows, EN) == "Billing: 92% in time by email, 61% by chat."
-    assert say.across_sentence(rows, FR) == (
-        "Billing\u00a0: 92\u00a0% dans les temps par e-mail, 61\u00a0% par chat."
+    # Newcombe at 1 - 0.05 / (3 figures x 2 pairs).
+    assert say.across_sentence(rows, 0.95, EN) == (
+        "Billing: 92% in time by email, 61% by chat (difference 26 to 36 points, 2,000 contacts)."
+    )
+    assert say.across_sentence(rows, 0.95, FR).startswith(
+        "Billing\u00a0: 92\u00a0% dans les temps par e-mail, 61\u00a0% par chat ("
     )
 
 
-def test_channels_whose_intervals_overlap_do_not_differ() -> None:
-    rows = frame(journey("Buying", "call", 0.8, 0.1), journey("Buying", "chat", 0.7, 0.1))
-    assert say.across_sentence(rows, EN) == (
+@pytest.mark.parametrize(("others", "is_named"), [(0, True), (8, False)])
+def test_the_more_journeys_are_looked_at_the_more_a_difference_has_to_be(
+    others: int, is_named: bool
+) -> None:
+    """77 against 69 % of 500 each: p 0.0044, enough for 3 looks (0.013) and not for 27 (0.12)."""
+    alike = [journey(f"Other {it}", channel, 0.8, 500) for it in range(others)
+             for channel in ("call", "chat")]  # fmt: skip
+    rows = frame(journey("Buying", "call", 0.77, 500), journey("Buying", "chat", 0.69, 500), *alike)
+    named = say.across_sentence(rows, 0.95, EN).startswith("Buying")
+    assert named == is_named
+
+
+def test_channels_that_chance_alone_may_part_do_not_differ() -> None:
+    rows = frame(journey("Buying", "call", 0.8, 60), journey("Buying", "chat", 0.7, 60))
+    assert say.across_sentence(rows, 0.95, EN) == (
         "No journey is surely answered better on one channel than on another."
     )
 
@@ -270,7 +288,9 @@ def test_channels_whose_intervals_overlap_do_not_differ() -> None:
 def test_a_channel_with_a_small_base_is_not_compared() -> None:
     small = journey("Buying", "chat", 0.1, is_small_base=True)
     rows = frame(journey("Buying", "call", 0.8), journey("Buying", "email", 0.6), small)
-    assert say.across_sentence(rows, EN) == ("Buying: 80% in time by telephone, 60% by email.")
+    assert say.across_sentence(rows, 0.95, EN).startswith(
+        "Buying: 80% in time by telephone, 60% by email (difference "
+    )
 
 
 def test_returns_are_said_of_contacts() -> None:
@@ -433,7 +453,7 @@ def test_no_contacts_are_not_contacts_that_are_not_due() -> None:
 
 def test_channels_of_no_journey_can_be_compared_if_each_has_one() -> None:
     rows = frame(journey("Buying", "call", 0.9), journey("Billing", "call", 0.5))
-    assert say.across_sentence(rows, EN) == (
+    assert say.across_sentence(rows, 0.95, EN) == (
         "No journey has two channels with enough contacts to compare."
     )
 
@@ -448,10 +468,10 @@ def test_waits_that_are_all_the_same_have_no_longest_tenth() -> None:
 
 
 def months(channel: str, *rates: float, **values: object) -> list[dict[str, Any]]:
-    """A month each, with an interval of two points up and down around its rate."""
+    """A month each, which surely misses the goal if it is 3 points below."""
     return [
         {**CHANNEL, "channel": channel, "is_complete": True, "compliance_rate": rate,
-         "rate_low": rate - 0.02, "rate_high": rate + 0.02, **values}
+         "verdict": "missed" if rate <= 0.77 else "cannot_tell", **values}
         for rate in rates
     ]  # fmt: skip
 

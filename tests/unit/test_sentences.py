@@ -174,9 +174,16 @@ def test_a_p_value_has_a_comma_in_french() -> None:
 
 
 def groups(*rows: tuple[str | None, float | None, str]) -> pl.DataFrame:
-    return pl.DataFrame(
+    """A difference has an interval of 10 points on either side, and 120 answers."""
+    found = pl.DataFrame(
         rows, schema=["segment", "rest_difference", "rest_verdict"], orient="row"
-    ).cast({"rest_difference": pl.Float64})
+    ).cast({"segment": pl.String, "rest_difference": pl.Float64, "rest_verdict": pl.String})
+    return found.with_columns(
+        rest_difference_low=pl.col("rest_difference") - 10,
+        rest_difference_high=pl.col("rest_difference") + 10,
+        answer_count=pl.lit(120),
+        journey=pl.lit("Billing"),
+    )
 
 
 def test_the_weakest_group_is_the_one_furthest_below_the_rest() -> None:
@@ -186,22 +193,36 @@ def test_the_weakest_group_is_the_one_furthest_below_the_rest() -> None:
         ("Bronze", -40.0, "too_few_answers"),
         ("Tin", None, "too_few_answers"),
     )
-    assert say.weakest_sentence(values, "segment", EN) == "Silver is 34 points below the rest."
+    said = "Silver is 34 points below the rest (24 to 44, 120 answers)."
+    assert say.weakest_sentence(values, "segment", EN) == said
+    assert say.groups_title(values, "segment", EN) == said
+    assert say.heat_title(values, "segment", "journey", EN) == (
+        "Silver · Billing is 34 points below the rest (24 to 44, 120 answers)."
+    )
+    assert say.looks_text(values, EN) == (
+        "Against the rest: sure for all groups looked at together (95%)."
+    )
 
 
 @pytest.mark.parametrize("values", [groups(), groups(("Gold", None, "too_few_answers"))])
 def test_nothing_is_said_of_groups_that_can_not_be_compared(values: pl.DataFrame) -> None:
     assert say.weakest_sentence(values, "segment", EN) == ""
+    assert say.groups_title(values, "segment", EN) == "Too few answers to compare groups"
+    assert say.looks_text(values, EN) == ""
 
 
 def test_no_group_is_called_weak_by_chance() -> None:
     values = groups(("Gold", 12.0, "real_change"), ("Silver", -12.0, "within_noise"))
-    assert say.weakest_sentence(values, "segment", EN) == "No group is really below the others."
+    assert say.weakest_sentence(values, "segment", EN) == ""
+    assert say.groups_title(values, "segment", EN) == "No group is surely below the rest."
+    assert say.heat_title(values, "segment", "journey", EN) == "NPS of each pair"
 
 
 def test_answers_without_a_group_are_called_not_given() -> None:
     values = groups((None, -12.0, "real_change"))
-    assert say.weakest_sentence(values, "segment", EN) == "not given is 12 points below the rest."
+    assert say.weakest_sentence(values, "segment", EN) == (
+        "not given is 12 points below the rest (2 to 22, 120 answers)."
+    )
 
 
 def mix(*effects: tuple[float | None, float | None]) -> pl.DataFrame:

@@ -79,8 +79,9 @@ def test_a_table_of_nothing_has_its_columns_and_no_row() -> None:
 
 
 def test_groups_are_set_against_the_rest() -> None:
-    rest = {"rest_difference": -33.5, "rest_p_value": 0.0001, "rest_verdict": "real_change"}
-    alone = {"rest_difference": None, "rest_p_value": None, "rest_verdict": "too_few_answers"}
+    rest = {"rest_difference": -33.5, "rest_difference_low": -40.0, "rest_difference_high": -27.0,
+            "rest_verdict": "real_change"}  # fmt: skip
+    alone = {"rest_difference": None, "rest_verdict": "too_few_answers"}
     values = frame(
         {"segment": "*Gold*", **NPS_ROW, **rest},
         {"segment": None, **WITHHELD, **alone},
@@ -88,19 +89,20 @@ def test_groups_are_set_against_the_rest() -> None:
     table = nps_by_table(values, "segment", EN)
     assert table.columns == ["Segment", "NPS", "95% interval", "Answers", "Against the rest"]
     assert table.rows() == [
-        ("*Gold*", "+12", "+7 to +17", "1,010", "−33.5 · real change (p below 0.001)"),
+        ("*Gold*", "+12", "+7 to +17", "1,010", "−33.5 (−40.0 to −27.0) · surely different"),
         ("not given", "–", "–", "4", "–"),
     ]
 
 
 def test_channels_are_called_by_their_names() -> None:
-    rest = {"rest_difference": 1.2, "rest_p_value": 0.39, "rest_verdict": "within_noise"}
+    rest = {"rest_difference": 1.2, "rest_difference_low": -3.0, "rest_difference_high": 5.0,
+            "rest_verdict": "within_noise"}  # fmt: skip
     values = frame({"channel": "call", **NPS_ROW, **rest})
     assert nps_by_table(values, "channel", EN)["Channel"].to_list() == ["Calls"]
     [french] = nps_by_table(values, "channel", FR).rows()
     assert french[0] != "call"
     assert french[3] == "1\u202f010"
-    assert french[4].startswith("+1,2 · ")
+    assert french[4].startswith("+1,2 (−3,0 à +5,0) · ")
 
 
 def test_what_moved_a_group_is_shown_before_and_now() -> None:

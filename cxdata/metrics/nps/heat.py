@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from cxdata.metrics.nps.repeats import pairs_by
-from cxdata.metrics.nps.score import nps_figures
+from cxdata.metrics.nps.repeats import class_counts, pairs_by
+from cxdata.metrics.nps.score import against_the_rest, nps_figures
 from cxdata.metrics.statistics.withheld import protecting_pairs
 from cxdata.models import Dimension, Filters
 from cxdata.store.connection import Store
@@ -24,6 +24,8 @@ def nps_heat(
 
         - two columns named like the dimensions (String): null for answers that don't say
         - the columns of :func:`cxdata.metrics.nps.score.nps_summary`
+        - the columns of :func:`cxdata.metrics.nps.score.against_the_rest`: the pair against all
+          other answers
         - ``is_protecting`` (Boolean): withheld although it has enough answers, see the notes
 
     Raises
@@ -48,4 +50,6 @@ def nps_heat(
     cells = dict(zip(places, counts["people_count"], strict=True))
     protecting = protecting_pairs(cells, answers.minimum_count, shared)
     protects = pl.Series([place in protecting for place in places], dtype=pl.Boolean)
-    return nps_figures(counts, answers, protects).with_columns(is_protecting=protects)
+    figures = nps_figures(counts, answers, protects)
+    compared = against_the_rest(figures, class_counts(counts), answers)
+    return compared.with_columns(is_protecting=protects)

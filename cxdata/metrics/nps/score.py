@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 import polars as pl
 
@@ -27,9 +28,18 @@ from cxdata.metrics.statistics.intervals import (
     FloatArray,
     nps,
     nps_difference,
+    nps_difference_error,
     nps_interval,
+    nps_standard_error,
     smallest_detectable_change,
     wilson_interval,
+)
+from cxdata.metrics.statistics.looks import (
+    FIGURES_OF_A_SCREEN,
+    simultaneous_confidence,
+    simultaneous_p,
+    student_p,
+    student_quantile,
 )
 from cxdata.metrics.statistics.withheld import TOO_FEW, is_few, protecting_rows, withheld
 from cxdata.models import Dimension, Filters, Period, Verdict
@@ -38,7 +48,9 @@ from cxdata.store.connection import Store
 FIGURES = (*CLASS_COUNTS, "nps", "nps_low", "nps_high")
 # With the figures, what a group is told by.
 COUNTED = ("answer_count", "people_count", "design_effect")
-REST_FIGURES = ("rest_difference", "rest_p_value")
+REST_FIGURES = (
+    "rest_difference", "rest_difference_low", "rest_difference_high", "rest_p_value",
+)  # fmt: skip
 
 
 class NpsTest(NamedTuple):
@@ -109,34 +121,113 @@ def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame
 
         - a column named like ``dimension`` (String): null for answers that don't say
         - the columns of :func:`nps_summary`
-        - ``rest_difference`` (Float64): points above the NPS of all *other* answers; null if
-          either figure is withheld
-        - ``rest_p_value`` (Float64) and ``rest_verdict`` (String, as in :func:`verdicts`;
-          ``too_few_answers`` where the row is withheld)
+        - the columns of :func:`against_the_rest`
     """
     counts, rest, moves, shared = groups_by(store, filters, dimension)
     answers = store.settings.answers
-    own = class_counts(counts)
-    change = nps_difference(own, rest, correlation=moves)
-    compared = pl.DataFrame(
-        {
-            "rest_difference": nullable(change.difference),
-            "rest_p_value": nullable(change.p_value),
-            "rest_verdict": verdicts(own, rest, answers, correlation=moves),
-        }
-    )
-    is_shown = _least(own, rest) >= answers.minimum_count
-    hidden = pl.when(is_shown).then(pl.col(REST_FIGURES))
     protects = protecting_rows(
         counts, "people_count", answers.minimum_count, shared=shared, answers="answer_count"
     )
-    figures = nps_figures(counts, answers, protects).hstack(compared).with_columns(hidden)
-    is_told = pl.col("people_count").is_not_null()
+    figures = nps_figures(counts, answers, protects)
+    return against_the_rest(figures, class_counts(counts), answers, rest=rest, correlation=moves)
+
+
+def against_the_rest(
+    figures: pl.DataFrame,
+    own: ClassCounts,
+    answers: AnswerSettings,
+    *,
+    rest: ClassCounts | None = None,
+    correlation: npt.ArrayLike = 0.0,
+) -> pl.DataFrame:
+    """The parts of a whole, each also against all other parts together.
+
+    Parameters
+    ----------
+    figures
+        As :func:`nps_figures` returns them, one row per part.
+    own
+        The counts of the same rows, none withheld.
+    rest, correlation
+        All other answers of each row, and how far the two scores move together because the same
+        people answered in both. Without, the rest's design effect is the others' own on average,
+        and the two are taken as independent.
+
+    Returns
+    -------
+    pl.DataFrame
+        The same rows, with
+
+        - ``rest_difference`` (Float64): points above the NPS of all *other* answers, with
+          ``rest_difference_low`` and ``rest_difference_high``; null if either figure is withheld
+        - ``rest_p_value`` (Float64); null likewise
+        - ``rest_verdict`` (String): ``too_few_answers`` if either side is a small base or
+          withheld, ``real_change`` if the interval doesn't hold 0, else ``within_noise``
+        - ``rest_look_count`` (Int64): so many looks interval and p-value are corrected for; null
+          with too few answers
+
+    Notes
+    -----
+    Interval, p-value and verdict hold for all parts with enough answers together, and for the
+    other figures that stand on the same screen (Bonferroni): where no part differs, one is found
+    to do so in at most a third of 1 - confidence of cases. Differences are as shown, intervals and
+    tests on the adjusted counts, by Student's t (Welch), for the spread of few answers is a guess.
+    """
+    rest = rest or _others(own)
+    least = _least(own, rest)
+    is_enough = (least >= answers.small_base_count) & figures["nps"].is_not_null()
+    looks = FIGURES_OF_A_SCREEN * max(int(is_enough.sum()), 1)
+    confidence = simultaneous_confidence(answers.confidence, looks)
+    change = nps_difference(own, rest, correlation=correlation)
+    error = nps_difference_error(own, rest, correlation=correlation)
+    degrees = _degrees_of_freedom((own, rest), _errors(own, rest))
+    margin = student_quantile(confidence, degrees) * error
+    low, high = (100 * (change.z * error + side) for side in (-margin, margin))
+    p_values = simultaneous_p(student_p(change.z, degrees), looks)
+    is_told = figures["nps"].is_not_null() & (least >= answers.minimum_count)
+    verdict = pl.when(pl.col("rest_p_value") < 1 - answers.confidence).then(pl.lit("real_change"))
     return figures.with_columns(
+        nullable(change.difference).alias("rest_difference"),
+        nullable(low).alias("rest_difference_low"),
+        nullable(high).alias("rest_difference_high"),
+        nullable(p_values).alias("rest_p_value"),
+    ).with_columns(
         pl.when(is_told).then(pl.col(REST_FIGURES)),
-        pl.when(is_told).then("rest_verdict").otherwise(pl.lit("too_few_answers"))
-        .alias("rest_verdict"),
-    )  # fmt: skip
+        rest_verdict=pl.when(~is_enough)
+        .then(pl.lit("too_few_answers"))
+        .otherwise(verdict.otherwise(pl.lit("within_noise"))),
+        rest_look_count=pl.when(is_enough).then(pl.lit(looks, pl.Int64)),
+    )
+
+
+def _others(own: ClassCounts) -> ClassCounts:
+    """Of each row, all the other rows together."""
+    promoters, passives, detractors = (np.asarray(it, dtype=np.float64) for it in own[:3])
+    n, people = own.answer_count, own.people
+    effects = np.broadcast_to(np.asarray(own.design_effect, dtype=np.float64), n.shape)
+    others = np.maximum(n.sum() - n, 1)
+    return ClassCounts(
+        promoters.sum() - promoters,
+        passives.sum() - passives,
+        detractors.sum() - detractors,
+        design_effect=np.maximum(((effects * n).sum() - effects * n) / others, 1),
+        people_count=people.sum() - people,
+    )
+
+
+def _errors(*sides: ClassCounts) -> tuple[FloatArray, ...]:
+    return tuple(nps_standard_error(it, basis="adjusted") for it in sides)
+
+
+def _degrees_of_freedom(
+    sides: tuple[ClassCounts, ...], errors: tuple[FloatArray, ...]
+) -> FloatArray:
+    """Of the difference of two means whose spreads are estimated (Welch & Satterthwaite)."""
+    parts = (
+        error**4 / np.maximum(side.people - 1, 1)
+        for side, error in zip(sides, errors, strict=True)
+    )
+    return np.asarray(np.square(sum(it**2 for it in errors)) / sum(parts), dtype=np.float64)
 
 
 def nps_change(store: Store, filters: Filters) -> NpsChange:

@@ -1,10 +1,9 @@
-"""Net Promoter Score over time: per period, over a rolling window, and what is usual for it."""
+"""Net Promoter Score over time: per period, and over a rolling window."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import NamedTuple
 
 import polars as pl
 
@@ -15,23 +14,8 @@ from cxdata.metrics.statistics.withheld import LONGER, WHOLE, is_few, protecting
 from cxdata.models import Filters, Grain, Period
 from cxdata.store.connection import Store
 
-# P: Wheeler (2000) p. 60.
-LIMITS_FACTOR = 2.66
-LIMITS_MINIMUM_COUNT = 6
 # A year in whole weeks, so that Mondays stay Mondays.
 YEAR_OF_WEEKS = timedelta(weeks=52)
-
-
-class ControlLimits(NamedTuple):
-    """Between ``low`` and ``high`` (points) a score moves without anything having happened.
-
-    ``outside`` are the first days of the periods whose score lies beyond them.
-    """
-
-    centre: float
-    low: float
-    high: float
-    outside: tuple[date, ...]
 
 
 def nps_trend(store: Store, filters: Filters, *, grain: Grain = "month") -> pl.DataFrame:
@@ -131,50 +115,6 @@ def nps_trend_year_before(
     return trend.select(
         pl.col("period_before").dt.offset_by(later).alias("period"), pl.all()
     ).filter(pl.col("period") <= last_on)
-
-
-def control_limits(trend: pl.DataFrame) -> ControlLimits | None:
-    """What the score of a period does by itself (XmR): beyond it something happened.
-
-    Parameters
-    ----------
-    trend
-        As :func:`nps_trend` returns it. Only complete periods whose base isn't small count.
-
-    Returns
-    -------
-    ControlLimits | None
-        None if fewer than six periods count.
-
-    Notes
-    -----
-    mean ± 2.66 x mean moving range, clipped to ±100; a moving range is the distance between two
-    neighbouring periods of those that count. The limits suit periods with about as many answers
-    each; where the level has shifted, they lie between the old and the new.
-
-    References
-    ----------
-    .. [1] Wheeler, D. J. (2000). Understanding Variation: The Key to Managing Chaos, 2nd ed.,
-       p. 60: "useful limits may be constructed with as few as five or six values".
-
-    Examples
-    --------
-    >>> months = pl.date_range(date(2026, 1, 1), date(2026, 6, 1), "1mo", eager=True)
-    >>> steady = pl.DataFrame({"period": months, "nps": [20.0, 22, 20, 22, 20, 22],
-    ...                        "is_complete": True, "base": "ok"})
-    >>> centre, low, high, outside = control_limits(steady)
-    >>> round(centre, 2), round(low, 2), round(high, 2), outside
-    (21.0, 15.68, 26.32, ())
-    """
-    counted = trend.filter("is_complete", pl.col("base") == "ok").sort("period")
-    if counted.height < LIMITS_MINIMUM_COUNT:
-        return None
-    scores = counted["nps"]
-    centre = float(scores.to_numpy().mean())
-    reach = LIMITS_FACTOR * float(scores.diff().abs().drop_nulls().to_numpy().mean())
-    low, high = max(centre - reach, -100.0), min(centre + reach, 100.0)
-    outside = counted.filter((pl.col("nps") < low) | (pl.col("nps") > high))
-    return ControlLimits(centre, low, high, tuple(outside["period"]))
 
 
 def _day_counts(store: Store, filters: Filters) -> pl.DataFrame:

@@ -20,6 +20,8 @@ from cxdata.metrics.statistics.competing import (
     reached_at,
     wait_incidence,
 )
+from cxdata.metrics.statistics.intervals import wilson_interval
+from cxdata.metrics.statistics.looks import FIGURES_OF_A_SCREEN, simultaneous_confidence
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
 from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
 from cxdata.models import CHANNELS, Dimension, Filters, Grain
@@ -80,8 +82,8 @@ def compliance_by_channel(store: Store, filters: Filters) -> pl.DataFrame:
         - ``rate_low``, ``rate_high`` (Float64): Wilson interval; null likewise
         - ``score`` (Float64): mean graded score of those due, 0 to 100; null likewise
         - ``goal`` (Float64), ``goal_is_published`` (Boolean): else the company's own goal
-        - ``verdict`` (String): ``reached`` or ``missed`` if the whole interval is on that
-          side of the goal, else ``cannot_tell``
+        - ``verdict`` (String): ``reached`` or ``missed`` if an interval that holds for all rows
+          together is on that side of the goal, else ``cannot_tell``
         - ``is_small_base`` (Boolean): fewer than ``small_base_count`` were due: show greyed, and
           name no such row as the worst
         - ``clock`` (String): ``elapsed``, ``opening`` or ``business``, of all seconds here
@@ -138,7 +140,7 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
     )
     standards = _standards_by_period(store, filters, counts["period"], grain)
     answers = store.settings.answers
-    figures = compliance_figures(counts, standards, answers)
+    figures = compliance_figures(counts, standards, answers, tables=FIGURES_OF_A_SCREEN)
     figures = _shown_periods(figures, answers.minimum_count, grain)
     ordered = in_channel_order(figures).sort("period", maintain_order=True)
     whole = complete_by_channel(store, filters, grain)
@@ -159,7 +161,8 @@ def compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.Da
         return compliance_by_channel(store, filters)
     standards = standards_of(settings_in_force(store, filters))
     counts = _counts(store, filters, dimension)
-    figures = compliance_figures(counts, standards, store.settings.answers)
+    answers = store.settings.answers
+    figures = compliance_figures(counts, standards, answers, tables=FIGURES_OF_A_SCREEN)
     quantiles = _wait_quantiles(store, filters, dimension)
     keys = ["channel", "dimension_value"]
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True, maintain_order="left")
@@ -199,20 +202,18 @@ def standards_of(settings: Settings) -> pl.DataFrame:
 
 
 def compliance_figures(
-    counts: pl.DataFrame, standards: pl.DataFrame, answers: AnswerSettings
+    counts: pl.DataFrame, standards: pl.DataFrame, answers: AnswerSettings, *, tables: int = 1
 ) -> pl.DataFrame:
     """Rates, intervals and verdicts from counts that have a ``channel``, row by row.
 
-    ``standards`` are those of each channel, or of each ``period`` and channel.
+    ``standards`` are those of each channel, or of each ``period`` and channel. A verdict holds for
+    all rates of a table together, and for so many ``tables`` of a screen (Bonferroni).
     """
     keys = [name for name in ("period", "channel") if name in standards.columns]
     due = counts.with_columns(due_count=pl.col("met_count") + pl.col("missed_count"))
     rates = with_rate(
         due, "compliance_rate", part="met_count", whole="due_count", answers=answers, ends="rate"
     )
-    goal = pl.col("goal")
-    reached = pl.when(pl.col("rate_low") >= goal).then(pl.lit("reached"))
-    verdict = reached.when(pl.col("rate_high") < goal).then(pl.lit("missed"))
     score = pl.col("score_sum") / pl.col("due_count")
     is_small_base, gap = base_and_gap("due_count", answers, if_none="none_due")
     no_contacts = pl.when(pl.col("contact_count") == 0).then(pl.lit("no_contacts"))
@@ -221,8 +222,8 @@ def compliance_figures(
     return (
         rates.with_columns(score=pl.when(pl.col("compliance_rate").is_not_null()).then(score))
         .join(standards, on=keys, how="left", maintain_order="left")
+        .pipe(_with_verdict, answers, tables)
         .with_columns(
-            verdict=verdict.otherwise(pl.lit("cannot_tell")),
             is_small_base=is_small_base,
             reason=no_contacts.when(nothing_due & (unknown > 0) & (unknown >= untimed))
             .then(pl.lit("answers_not_known"))
@@ -232,6 +233,17 @@ def compliance_figures(
         )
         .drop("score_sum")
     )
+
+
+def _with_verdict(rates: pl.DataFrame, answers: AnswerSettings, tables: int) -> pl.DataFrame:
+    """``reached`` or ``missed`` where the interval that holds for all rates lies on that side."""
+    looks = tables * rates["compliance_rate"].count()
+    confidence = simultaneous_confidence(answers.confidence, looks)
+    low, high = wilson_interval(rates["met_count"], rates["due_count"], confidence=confidence)
+    ends = rates.select(pl.Series("low", low), pl.Series("high", high), "goal")
+    reached = pl.when(pl.col("low") >= pl.col("goal")).then(pl.lit("reached"))
+    missed = reached.when(pl.col("high") < pl.col("goal")).then(pl.lit("missed"))
+    return rates.hstack(ends.select(verdict=missed.otherwise(pl.lit("cannot_tell"))))
 
 
 def shown_contacts(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cxdata.config import AnswerSettings
+from cxdata.metrics.statistics.looks import simultaneous_p
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
 from cxdata.metrics.statistics.shares import ShareCounts, newcombe_interval, share_difference_p
 from cxdata.metrics.statistics.withheld import protecting_rows, withheld
@@ -127,7 +128,7 @@ def _hour_figures(counts: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame
 
 
 def worst_hours(
-    by_hour: pl.DataFrame, *, confidence: float = 0.95, minimum_count: int = 1
+    by_hour: pl.DataFrame, *, confidence: float = 0.95, minimum_count: int = 1, searches: int = 1
 ) -> pl.DataFrame:
     """The stretch of hours, of one weekday or of every day, in which most is surely missed.
 
@@ -139,6 +140,8 @@ def worst_hours(
     minimum_count
         A stretch is not named if it, or the rest, holds a single withheld hour, or such with
         fewer contacts together: its shown hours would give them away.
+    searches
+        So many are made at once, one for each channel: each is corrected for all.
 
     Returns
     -------
@@ -152,17 +155,17 @@ def worst_hours(
           other hours
         - ``difference`` (Float64): of the shares, 0 to 1, with ``difference_low`` and
           ``difference_high`` (Newcombe, not corrected)
-        - ``p_value`` (Float64): corrected for the number of stretches, at most 1
+        - ``p_value`` (Float64): corrected for the number of stretches and searches, at most 1
         - ``tried_count`` (Int64): so many stretches were looked at
 
     Notes
     -----
     Every stretch of whole hours of each weekday, and of all days together, is tested against
     all other hours (two shares, chi-square with (N - 1) / N). A stretch qualifies if its p
-    times the number of stretches (Bonferroni) is below 1 - ``confidence``, its share is at
-    least ``LEAST_DIFFERENCE`` above the rest, and both sides have ``LEAST_COUNT`` contacts
-    due. The one furthest from chance is given; of equals the shortest. It begins and ends with
-    an hour in which something was due. What the search found is no independent proof: the
+    times the number of stretches and of searches (Bonferroni) is below 1 - ``confidence``, its
+    share is at least ``LEAST_DIFFERENCE`` above the rest, and both sides have ``LEAST_COUNT``
+    contacts due. The one furthest from chance is given; of equals the shortest. It begins and
+    ends with an hour in which something was due. What the search found is no independent proof: the
     interval is a little too favourable to it, and it says nothing about why.
     """
     if "is_withheld" not in by_hour.columns:
@@ -178,7 +181,7 @@ def worst_hours(
     block = ShareCounts(tried["missed_count"], tried["due_count"])
     rest = ShareCounts(tried["rest_missed_count"], tried["rest_due_count"])
     low, high = newcombe_interval(block, rest, confidence=confidence)
-    p_values = np.minimum(share_difference_p(block, rest) * tried.height, 1.0)
+    p_values = simultaneous_p(share_difference_p(block, rest), tried.height * searches)
     figures = tried.with_columns(
         missed_share=pl.Series(block.share),
         rest_share=pl.Series(rest.share),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import polars as pl
 
 from cxdata.metrics.nps.heat import nps_heat
@@ -19,6 +21,12 @@ from cxdata.metrics.response_time.compliance import (
 )
 from cxdata.metrics.response_time.returns import RETURN_SUMS as RETURNS
 from cxdata.metrics.response_time.returns import return_figures
+from cxdata.metrics.statistics.looks import (
+    FIGURES_OF_A_SCREEN,
+    simultaneous_confidence,
+    simultaneous_p,
+)
+from cxdata.metrics.statistics.shares import ShareCounts, newcombe_interval, share_difference_p
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
@@ -31,6 +39,11 @@ RETURN_COLUMNS = (
     "followed_count", "returned_count", "return_rate", "return_rate_low", "return_rate_high",
     "switch_rate", "first_resolution_rate",
 )  # fmt: skip
+WIDEST_COLUMNS = {
+    "journey": pl.String(), "best": pl.String(), "worst": pl.String(),
+    "best_met": pl.Int64(), "best_due": pl.Int64(), "worst_met": pl.Int64(),
+    "worst_due": pl.Int64(),
+}  # fmt: skip
 NPS_COLUMNS = ("answer_count", "nps", "nps_low", "nps_high", "base")
 
 
@@ -49,7 +62,9 @@ def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
     keys = ["channel", "dimension_value"]
     counts = buckets.group_by(keys).agg(pl.col(*CONTACT_SUMS).sum()).rename(CONTACT_SUMS)
     settings = settings_in_force(store, filters)
-    figures = compliance_figures(counts, standards_of(settings), store.settings.answers)
+    figures = compliance_figures(
+        counts, standards_of(settings), store.settings.answers, tables=FIGURES_OF_A_SCREEN
+    )
     waits = buckets.filter(pl.col("wait_bucket").is_not_null()).rename(WAIT_SUMS)
     quantiles = wait_quantiles(waits, keys, store.settings.answers)
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True)
@@ -105,3 +120,64 @@ def journey_channels(store: Store, filters: Filters) -> pl.DataFrame:
         .join(scores.select(*keys, *NPS_COLUMNS), on=keys, how="left", nulls_equal=True)
     )
     return in_channel_order(figures).sort("journey", nulls_last=True, maintain_order=True)
+
+
+def widest_journey(journeys: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFrame:
+    """The journey that is surely answered better on one channel than on another, by most.
+
+    Parameters
+    ----------
+    journeys
+        As :func:`journey_channels` returns it. Rates of a small base are not compared.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row; no row if no two channels of a journey surely differ.
+
+        - ``journey``, ``best``, ``worst`` (String): the journey and its two channels
+        - ``best_met``, ``best_due``, ``worst_met``, ``worst_due`` (Int64)
+        - ``difference``, ``difference_low``, ``difference_high`` (Float64): of the two shares, 0
+          to 1 (Newcombe)
+        - ``p_value`` (Float64)
+        - ``tried_count`` (Int64): so many pairs of channels were looked at
+
+    Notes
+    -----
+    All pairs of channels of all journeys are compared. Interval and p-value hold for all of them
+    together, and for the other figures of the screen (Bonferroni).
+    """
+    pairs = _channel_pairs(journeys)
+    if pairs.is_empty():
+        return pairs.with_columns(difference=pl.lit(None, pl.Float64))
+    looks = FIGURES_OF_A_SCREEN * pairs.height
+    best = ShareCounts(pairs["best_met"], pairs["best_due"])
+    worst = ShareCounts(pairs["worst_met"], pairs["worst_due"])
+    each = simultaneous_confidence(confidence, looks)
+    low, high = newcombe_interval(best, worst, confidence=each)
+    figures = pairs.with_columns(
+        difference=pl.Series(best.share - worst.share),
+        difference_low=pl.Series(low),
+        difference_high=pl.Series(high),
+        p_value=pl.Series(simultaneous_p(share_difference_p(best, worst), looks)),
+        tried_count=pl.lit(pairs.height, pl.Int64),
+    )
+    sure = figures.filter(pl.col("p_value") < 1 - confidence, pl.col("difference_low") > 0)
+    return sure.sort("difference", descending=True, maintain_order=True).head(1)
+
+
+def _channel_pairs(journeys: pl.DataFrame) -> pl.DataFrame:
+    """Each two channels of each journey, the better one first."""
+    known = journeys.filter(pl.col("compliance_rate").is_not_null(), ~pl.col("is_small_base"))
+    rows = known.sort("compliance_rate", descending=True, maintain_order=True).to_dicts()
+    pairs = [
+        {
+            "journey": one["journey"], "best": one["channel"], "worst": other["channel"],
+            "best_met": one["met_count"], "best_due": one["met_count"] + one["missed_count"],
+            "worst_met": other["met_count"],
+            "worst_due": other["met_count"] + other["missed_count"],
+        }
+        for one, other in combinations(rows, 2)
+        if one["journey"] == other["journey"]
+    ]  # fmt: skip
+    return pl.DataFrame(pairs, schema=WIDEST_COLUMNS)

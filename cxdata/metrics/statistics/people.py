@@ -6,17 +6,12 @@ Answers of one person are alike, so four of them say less than four people's. Ho
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 
-from cxdata.metrics.statistics.intervals import (
-    ClassCounts,
-    FloatArray,
-    nps,
-    nps_variance,
-)
+from cxdata.metrics.statistics.intervals import ClassCounts, FloatArray, nps, nps_variance
+from cxdata.metrics.statistics.looks import student_quantile
 
 # What the three pseudo-answers of the adjusted Wald interval add to the sum of squares.
 PSEUDO_SQUARES = 1.5
@@ -108,32 +103,6 @@ def correlation(one: ClassCounts, other: ClassCounts, shared: Shared) -> FloatAr
         ]
         found = covariance / np.sqrt(variances[0] * variances[1])
     return np.where(np.isfinite(found), np.clip(found, -1, 1), 0.0)
-
-
-def student_quantile(confidence: float, degrees_of_freedom: FloatArray) -> FloatArray:
-    """How many standard errors lie on each side of an interval, with Student's distribution.
-
-    Notes
-    -----
-    Cornish and Fisher's expansion: within 1 % from two degrees of freedom on.
-
-    References
-    ----------
-    .. [1] Abramowitz, M. and Stegun, I. A. (1964). Handbook of Mathematical Functions, 26.7.5.
-
-    >>> [round(float(it), 2) for it in student_quantile(0.95, np.array([4.0, 10.0, 60.0]))]
-    [2.78, 2.23, 2.0]
-    """
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    v = np.maximum(degrees_of_freedom, LEAST_DEGREES)
-    return np.asarray(
-        z
-        + (z**3 + z) / (4 * v)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * v**3)
-        + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * v**4),
-        dtype=np.float64,
-    )
 
 
 def _small_sample(people: FloatArray, confidence: float) -> FloatArray:
