@@ -28,6 +28,9 @@ from cxdata.metrics.churn.exposure import CLASSES, Exposure
 from cxdata.metrics.churn.leaving_rates import leaving_rates
 from cxdata.metrics.churn.rates import revenue_rate_interval
 from cxdata.metrics.churn.value import Numbers
+from cxdata.metrics.nps.weighting import Cells, respondents_test
+from cxdata.metrics.statistics.intervals import nps_difference, nps_interval
+from cxdata.metrics.statistics.post_stratification import People, collapsed_cells, weighted_nps
 from cxdata.models import Period
 
 Values = npt.NDArray[Any]
@@ -167,6 +170,125 @@ def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Expos
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Survey:
+    """Customers by segment: how many, which part of each answers, and how; revenues are lognormal
+    with that spread, and where ``is_related`` the larger half is less content."""
+
+    name: str
+    size: Sequence[int]
+    response: Sequence[float]
+    promoter: Sequence[float]
+    detractor: Sequence[float]
+    spread: float = 0.0
+    is_related: bool = False
+
+
+SURVEYS = (
+    Survey("three segments of which 5, 30 and 2 % answer", [8000, 3000, 1500], [0.05, 0.3, 0.02],
+           [0.45, 0.6, 0.25], [0.3, 0.15, 0.4]),
+    Survey("360 customers of which 15 to 50 % answer", [200, 100, 60], [0.2, 0.5, 0.15],
+           [0.45, 0.6, 0.25], [0.3, 0.15, 0.4]),
+    Survey("nearly all are promoters, few answer", [500, 500], [0.2, 0.05], [0.97, 0.9],
+           [0.01, 0.05]),
+    Survey("twenty segments of which 8 to 50 % answer", [100] * 20,
+           list(np.linspace(0.08, 0.5, 20)), list(np.linspace(0.2, 0.7, 20)),
+           list(np.linspace(0.5, 0.1, 20))),
+    Survey("unequal revenue", [800, 300, 150], [0.1, 0.4, 0.2], [0.45, 0.6, 0.25],
+           [0.3, 0.15, 0.4], spread=1.0),
+    Survey("a few accounts bring most", [800, 300, 150], [0.1, 0.4, 0.2], [0.45, 0.6, 0.25],
+           [0.3, 0.15, 0.4], spread=2.0),
+    Survey("a few accounts bring most, and are less content", [800, 300, 150], [0.1, 0.4, 0.2],
+           [0.45, 0.6, 0.25], [0.3, 0.15, 0.4], spread=2.0, is_related=True),
+)  # fmt: skip
+
+
+def weighting_promises(survey: Survey, settings: Settings, runs: int, seed: int) -> list[Promise]:
+    """The NPS of all customers: its interval, false real changes, false "who answered changed"."""
+    random, confidence = np.random.default_rng(seed), settings.answers.confidence
+    segment = np.repeat(np.arange(len(survey.size)), survey.size)
+    revenue = np.exp(survey.spread * random.standard_normal(len(segment)))
+    promoter, detractor = np.array(survey.promoter)[segment], np.array(survey.detractor)[segment]
+    if survey.is_related:
+        is_large = revenue > np.median(revenue)
+        promoter = np.minimum(np.where(is_large, 0.7, 1.2) * promoter, 1 - detractor)
+    kept: list[list[bool]] = [[], [], [], []]
+    for _ in range(runs):
+        found = []
+        for _period in range(2):
+            is_in = random.random(len(segment)) < np.array(survey.response)[segment]
+            chance = random.random(int(is_in.sum()))
+            scores = chance < promoter[is_in], chance > 1 - detractor[is_in]
+            rows = _answered(segment[is_in], *scores)
+            found.append([
+                (_weighted_survey(segment, is_in, scores, worth, settings), worth, rows)
+                for worth in (np.ones(len(segment)), revenue)
+            ])  # fmt: skip
+        if any(it[0] is None for sides in found for it in sides):
+            continue  # a segment without answers is said to be left out: another promise
+        for place, (figure, worth, _rows) in enumerate(found[0]):
+            low, high = nps_interval(figure.classes, confidence=confidence)
+            truth = 100 * float(worth @ (promoter - detractor) / worth.sum())
+            kept[place].append(bool(low[0] <= truth <= high[0]))
+        test = nps_difference(found[0][0][0].classes, found[1][0][0].classes)
+        kept[2].append(bool(test.p_value[0] >= 1 - confidence))
+        sides = [_cells(survey, side[0][2]) for side in found]
+        moved = respondents_test(sides[0], sides[1], settings.answers)
+        kept[3].append(moved["respondents_verdict"] != "real_change")
+    names = (
+        "the interval of the NPS of all customers holds it",
+        "the interval of the NPS by revenue holds it",
+        "no real change of the NPS of all customers where there is none",
+        "who answered isn't said to have changed where it didn't",
+    )
+    return [
+        Promise(name, survey.name, confidence, float(np.mean(it)))
+        for name, it in zip(names, kept, strict=True)
+        if survey.spread or "revenue" not in name
+    ]
+
+
+def _weighted_survey(
+    segment: Values, is_in: Values, scores: tuple[Values, Values], worth: Values, settings: Settings
+) -> Any:
+    counts = np.bincount(segment[is_in], minlength=segment.max() + 1)
+    groups = collapsed_cells(
+        {(str(at),): int(count) for at, count in enumerate(counts)},
+        enough=settings.answers.small_base_count,
+        least=settings.answers.minimum_count,
+    )
+    if min(groups.values()) < 0:
+        return None
+    places = np.array([groups[(str(at),)] for at in range(len(counts))])
+    cell = places[segment]
+    shares = np.bincount(cell, worth)
+    people = People(
+        cell[is_in], *(it.astype(float) for it in scores), worth[is_in], np.ones(int(is_in.sum()))
+    )
+    return weighted_nps(people, shares / shares.sum(), confidence=settings.answers.confidence)
+
+
+def _answered(segment: Values, promoter: Values, detractor: Values) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "segment": [str(it) for it in segment],
+            "region": pl.Series([None] * len(segment), dtype=pl.String),
+            "product": pl.Series([None] * len(segment), dtype=pl.String),
+            "answer_count": 1,
+            "promoter_count": promoter.astype(int),
+            "detractor_count": detractor.astype(int),
+            "person_count": 1,
+        }
+    )
+
+
+def _cells(survey: Survey, rows: pl.DataFrame) -> Cells:
+    counts = dict(rows.group_by("segment").len().iter_rows())
+    sizes = {(str(at), None, None): float(it) for at, it in enumerate(survey.size)}
+    people = {name: counts.get(name[0], 0) for name in sizes}
+    return Cells(sizes, people, {}, rows, "customers")  # type: ignore[arg-type]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=400)
@@ -177,6 +299,10 @@ def main() -> None:
     print("| --- | --- | --- | --- |")
     for simulated in firms():
         for it in churn_promises(simulated, settings, asked.runs, asked.seed):
+            shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
+            print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
+    for survey in SURVEYS:
+        for it in weighting_promises(survey, settings, asked.runs, asked.seed):
             shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
             print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
 

@@ -26,6 +26,7 @@ from cxdata.charts.theme import (
 )
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of, touchpoint_name
+from cxdata.metrics.nps.mix_split import is_split
 from cxdata.metrics.nps.score import NpsChange
 from cxdata.models import Dimension, NpsClass, Period
 
@@ -48,7 +49,8 @@ HEAT_COLOURS = [[0, CLASS_COLOURS["detractor"]], [0.5, "#d9cfa8"], [1, CLASS_COL
 def waterfall_figure(
     mix: pl.DataFrame, dimension: Dimension, change: NpsChange, tr: Translator
 ) -> Figure:
-    """From the earlier NPS to the present one: each group's own change, then the mix.
+    """From the earlier NPS to the present one: each group's own change, then the mix, in what the
+    customers and what who answered did to it where both are known.
 
     Parameters
     ----------
@@ -94,7 +96,11 @@ def _steps(mix: pl.DataFrame, dimension: Dimension, tr: Translator) -> list[Step
     if len(rows) > MOST_GROUPS:
         rest = sum(row["rate_effect"] for row in rows[MOST_GROUPS:])
         steps.append((tr("other groups"), rest, None))
-    steps.append((tr("mix of groups"), sum(row["mix_effect"] for row in rows), None))
+    if is_split(mix):
+        steps.append((tr("customers changed"), float(mix["customers_effect"].sum()), None))
+        steps.append((tr("who answered changed"), float(mix["respondents_effect"].sum()), None))
+    else:
+        steps.append((tr("mix of groups"), sum(row["mix_effect"] for row in rows), None))
     return steps
 
 

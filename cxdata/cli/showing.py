@@ -132,6 +132,9 @@ def show(
     whole = _whole(chosen, store, filters, split, rows)
     known = chosen.known(store, filters)
     notes = _left_out(store, filters) if metric in ("response-time", "backlog") else []
+    change = rows if whole is None else whole
+    if "customers_verdict" in change.columns:
+        notes = _who_answered(store, filters, change)
     if session.is_json:
         is_compared = bool(chosen.is_change or (chosen.compared and (comparison or dimension)))
         document: dict[str, Any] = {
@@ -191,7 +194,6 @@ def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
     from cxdata.cli.churn import as_moves, churn_metrics
     from cxdata.metrics.nps import drivers
     from cxdata.metrics.nps import mix as mix
-    from cxdata.metrics.nps import score as nps
     from cxdata.metrics.nps import themes as comments
     from cxdata.metrics.nps import trend as nps_trend
     from cxdata.metrics.pyramid import levels as cx_pyramid
@@ -200,7 +202,7 @@ def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
 
     return {
         "nps": Metric(
-            nps.nps_summary,
+            _nps_summary,
             _answers_known,
             _nps_by,
             lambda store, filters, grain: nps_trend.nps_trend(store, filters, grain=grain),
@@ -266,25 +268,66 @@ def _nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
     if filters.period is None:
         return rows
     effects = nps_mix(store, filters, dimension).select(
-        dimension, "compared_answer_count", "compared_nps", "rate_effect", "mix_effect"
-    )
+        dimension, "compared_answer_count", "compared_nps", "rate_effect", "mix_effect",
+        "customers_effect", "respondents_effect",
+    )  # fmt: skip
     return rows.join(effects, on=dimension, how="left", nulls_equal=True, maintain_order="left")
 
 
-def _nps_change(store: Store, filters: Filters) -> pl.DataFrame:
-    """Both figures, their difference and what may be said of it, in one row."""
-    from cxdata.metrics.nps.score import nps_change
+def _nps_summary(store: Store, filters: Filters) -> pl.DataFrame:
+    """The NPS, how many customers answered, and the NPS of all of them, in one row."""
+    from cxdata.metrics.nps.score import nps_summary
+    from cxdata.metrics.nps.weighting import OF_CUSTOMERS, nps_of_customers
 
-    change = nps_change(store, filters)
-    return change.current.hstack(
-        change.compared.select(pl.all().name.prefix("compared_"))
-    ).with_columns(
-        difference=pl.lit(change.difference, pl.Float64),
-        p_value=pl.lit(change.p_value, pl.Float64),
-        verdict=pl.lit(change.verdict),
-        smallest_detectable_change=pl.lit(change.smallest_detectable_change, pl.Float64),
-        is_compared_complete=pl.lit(change.is_compared_complete),
+    of_customers = nps_of_customers(store, filters).select(OF_CUSTOMERS)
+    return nps_summary(store, filters).hstack(of_customers)
+
+
+def _nps_change(store: Store, filters: Filters) -> pl.DataFrame:
+    """Both figures, their difference and what may be said of it, in one row.
+
+    ``verdict`` is that of the whole (``who_answered`` where only other people answered),
+    ``answers_verdict`` that of the answers alone.
+    """
+    from cxdata.metrics.nps.score import nps_change
+    from cxdata.metrics.nps.weighting import OF_CUSTOMERS, judgement, nps_weighted_change
+
+    change, weighted = nps_change(store, filters), nps_weighted_change(store, filters)
+    then = weighted.compared["customers_nps"].item() if weighted.compared.height else None
+    return (
+        change.current.hstack(change.compared.select(pl.all().name.prefix("compared_")))
+        .with_columns(
+            difference=pl.lit(change.difference, pl.Float64),
+            p_value=pl.lit(change.p_value, pl.Float64),
+            verdict=pl.lit(judgement(change, weighted)),
+            answers_verdict=pl.lit(change.verdict),
+            smallest_detectable_change=pl.lit(change.smallest_detectable_change, pl.Float64),
+            is_compared_complete=pl.lit(change.is_compared_complete),
+        )
+        .hstack(weighted.current.select(OF_CUSTOMERS))
+        .with_columns(
+            compared_customers_nps=pl.lit(then, pl.Float64),
+            customers_difference=pl.lit(weighted.difference, pl.Float64),
+            customers_p_value=pl.lit(weighted.p_value, pl.Float64),
+            customers_verdict=pl.lit(
+                None if weighted.difference is None else weighted.verdict, pl.String
+            ),
+            revenue_difference=pl.lit(weighted.revenue_difference, pl.Float64),
+            respondents_effect=pl.lit(weighted.respondents_effect, pl.Float64),
+            respondents_p_value=pl.lit(weighted.respondents_p_value, pl.Float64),
+        )
     )
+
+
+def _who_answered(store: Store, filters: Filters, change: pl.DataFrame) -> list[str]:
+    """That who answered changed, where it did and the customers as a whole say something else."""
+    from cxdata.metrics.nps.weighting import nps_weighted_change
+    from cxdata.sentences import who_answered_title
+
+    if change["verdict"].item() != "who_answered":
+        return []
+    tr = translator("en").at(store.settings.answers.confidence)
+    return [who_answered_title(nps_weighted_change(store, filters), tr)]
 
 
 def _compliance_by(store: Store, filters: Filters, split: str) -> pl.DataFrame:

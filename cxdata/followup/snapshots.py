@@ -22,6 +22,7 @@ from cxdata.metrics import data_days
 from cxdata.metrics.churn.cost import churn_cost_summary
 from cxdata.metrics.known_until import known_until
 from cxdata.metrics.nps.score import nps_change
+from cxdata.metrics.nps.weighting import OF_CUSTOMERS, judgement, nps_weighted_change
 from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
 from cxdata.metrics.response_time.compliance import (
     channels_at_goal,
@@ -113,13 +114,15 @@ def headline_figures(store: Store, filters: Filters) -> dict[str, Any]:
     dict
         ``data_until`` (date or None); ``known_until``: the last known day of answers, of each
         channel and of customers; ``nps``: the row of ``nps_summary`` with difference,
-        p_value and verdict; ``pyramid``: level, is_established and weakest journeys;
+        p_value and verdict, the share of customers who answered and the NPS of all of them;
+        ``pyramid``: level, is_established and weakest journeys;
         ``response_time``: reached and due channels, and the rows of ``compliance_by_channel``;
         ``churn_cost``: the row of ``churn_cost_summary``; ``standards``: those in force on the
         period's last day, with their overrides and opening hours, as they stand in the
         settings.
     """
-    change = nps_change(store, filters)
+    change, weighted = nps_change(store, filters), nps_weighted_change(store, filters)
+    of_customers = weighted.current.row(0, named=True)
     level = company_level(pyramid_levels(store, filters))
     channels = compliance_by_channel(store, filters)
     reached, due = channels_at_goal(channels)
@@ -130,7 +133,8 @@ def headline_figures(store: Store, filters: Filters) -> dict[str, Any]:
             **change.current.row(0, named=True),
             "difference": change.difference,
             "p_value": change.p_value,
-            "verdict": change.verdict,
+            "verdict": judgement(change, weighted),
+            **{name: of_customers[name] for name in OF_CUSTOMERS},
         },
         "pyramid": asdict(level),
         "response_time": {

@@ -28,17 +28,20 @@ from cxdata.metrics.nps.control import (
 from cxdata.metrics.nps.drivers import drivers_summary, nps_drivers
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
+from cxdata.metrics.nps.mix_split import is_split
 from cxdata.metrics.nps.satisfaction import (
     Scale,
     satisfaction_by,
     satisfaction_summary,
     satisfaction_trend,
 )
-from cxdata.metrics.nps.score import NpsChange, nps_by, nps_change, score_distribution
+from cxdata.metrics.nps.score import nps_by, nps_change, score_distribution
 from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
+from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.models import Dimension, Grain
-from cxdata.panels.panel import Behind, Headline, Mood, Panel, Request, line, panel_of
+from cxdata.panels.nps_weighting import coverage_line, verdict_mood
+from cxdata.panels.panel import Behind, Headline, Panel, Request, line, panel_of
 from cxdata.panels.units import Unit
 
 ANSWERS = Behind("answers")
@@ -55,8 +58,9 @@ def nps_panel(request: Request) -> Panel:
     """The NPS of the period, its classes, and whether it moved."""
     tr = request.tr
     change = request.result(nps_change)
+    weighted = request.result(nps_weighted_change)
     now = change.current.row(0, named=True)
-    question, title = tr("Are customers more loyal?"), say.nps_title(change, tr)
+    question, title = tr("Are customers more loyal?"), say.nps_title(change, tr, weighted)
     if now["nps"] is None:
         reason = say.reason_sentence(now["reason"], tr)
         return panel_of(request, "nps", question, title, CLASSES_METHOD, reason=reason)
@@ -69,27 +73,20 @@ def nps_panel(request: Request) -> Panel:
         headline=Headline(
             tr("NPS"),
             say.nps_value(change, tr),
-            say.nps_change_sentence(change, tr),
-            verdict_mood(change),
+            say.nps_change_sentence(change, tr, weighted),
+            verdict_mood(change, weighted),
         ),
         chart=nps_classes_figure(now, tr),
-        notes=(line(*say.nps_basis(change, tr)),),
+        notes=(line(*say.nps_basis(change, tr)), coverage_line(request)),
         frame=change.current,
         behind=ANSWERS,
     )
 
 
-def verdict_mood(change: NpsChange) -> Mood:
-    """Only a real change is good or bad news."""
-    if change.verdict != "real_change" or not change.difference:
-        return "neutral"
-    return "good" if change.difference > 0 else "bad"
-
-
 def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[str] = ()) -> Panel:
     """NPS over time; ``laid`` over it are ``rolling``, ``year_before``, ``limits``."""
     tr = request.tr
-    change = request.result(nps_change)
+    change, weighted = request.result(nps_change), request.result(nps_weighted_change)
     rolled = nps_rolling if "rolling" in laid else nps_trend
     trend = request.result(rolled, grain=grain)
     overlay = _overlay(request, grain, laid)
@@ -97,7 +94,7 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
         request,
         "nps_trend",
         tr("Is loyalty rising or falling?"),
-        say.nps_title(change, tr),
+        say.nps_title(change, tr, weighted),
         "trend-and-partial-periods",
         chart=None if trend.is_empty() else nps_trend_figure(trend, tr, grain, overlay=overlay),
         reason=_no_answers(request, trend),
@@ -156,7 +153,14 @@ def nps_why_panel(request: Request, dimension: Dimension = "segment") -> Panel:
     """Why it moved: each group's own change, and what the mix of groups did."""
     tr = request.tr
     change, mix = request.result(nps_change), request.result(nps_mix, dimension)
-    own_change = tr("Own change of each group at its mean share; then what the mix of groups did.")
+    own_change = (
+        tr(
+            "Own change of each group at its mean share; then what the customers' mix did, and "
+            "what who of them answered did."
+        )
+        if is_split(mix)
+        else tr("Own change of each group at its mean share; then what the mix of groups did.")
+    )
     is_known = not (mix.is_empty() or change.difference is None or mix["rate_effect"].null_count())
     return panel_of(
         request,
@@ -165,7 +169,7 @@ def nps_why_panel(request: Request, dimension: Dimension = "segment") -> Panel:
         say.mix_sentence(mix, change, tr),
         "why-it-moved-score-or-mix-p-kitagawa-1955",
         chart=waterfall_figure(mix, dimension, change, tr) if is_known else None,
-        notes=(line(own_change),) if is_known else (),
+        notes=(line(own_change, say.mix_gap(mix, tr)),) if is_known else (),
         reason="" if is_known else tr("Too few answers in a group to say what each one brought."),
         frame=mix,
         texts=lambda: tables.nps_mix_table(mix, dimension, tr),

@@ -14,10 +14,12 @@ from cxdata.charts.cx_pyramid import OVERVIEW
 from cxdata.metrics.churn.cost import churn_cost_summary
 from cxdata.metrics.nps.score import nps_by, nps_change
 from cxdata.metrics.nps.trend import nps_trend
+from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.metrics.pyramid.levels import company_level
 from cxdata.metrics.response_time.compliance import compliance_by_channel
 from cxdata.panels import pyramid
-from cxdata.panels.nps import CLASSES_METHOD, verdict_mood
+from cxdata.panels.nps import CLASSES_METHOD
+from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
 
 
@@ -38,7 +40,8 @@ def nps_card(request: Request) -> Panel:
     """The NPS, its trend, and the journey that is weakest."""
     tr = request.tr
     change, trend = request.result(nps_change), request.result(nps_trend, grain="month")
-    title = say.nps_title(change, tr)
+    weighted = request.result(nps_weighted_change)
+    title = say.nps_title(change, tr, weighted)
     picture = None
     if trend["nps"].is_not_null().any():
         picture = Picture(nps_picture(trend, tr, "month", request.mode), title)
@@ -51,11 +54,11 @@ def nps_card(request: Request) -> Panel:
         headline=Headline(
             tr("NPS"),
             say.nps_value(change, tr),
-            say.nps_change_sentence(change, tr),
-            verdict_mood(change),
+            say.nps_change_sentence(change, tr, weighted),
+            verdict_mood(change, weighted),
         ),
         picture=picture,
-        notes=(line(*say.nps_basis(change, tr)),),
+        notes=(line(*say.nps_basis(change, tr)), coverage_line(request)),
         frame=trend,
         decision=say.weakest_sentence(request.result(nps_by, "journey"), "journey", tr),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cxdata.errors import FilterError
-from cxdata.panels import churn, coverage, nps, overview, pyramid, response_time
+from cxdata.panels import churn, coverage, nps, nps_weighting, overview, pyramid, response_time
 from cxdata.panels.panel import Panel, Request
 
 
@@ -28,6 +28,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("nps", "nps", nps.nps_panel),
     PanelEntry("nps_trend", "nps", nps.nps_trend_panel),
     PanelEntry("nps_mix", "nps", nps.nps_why_panel),
+    PanelEntry("nps_customers", "nps", nps_weighting.nps_customers_panel),
     PanelEntry("nps_by", "nps", nps.nps_by_panel),
     PanelEntry("nps_scores", "nps", nps.score_panel),
     PanelEntry("nps_heat", "nps", nps.nps_heat_panel),

@@ -47,10 +47,17 @@ from cxdata.sentences.nps_detail import (
     drivers_basis,
     drivers_sentence,
     line_name,
+    mix_gap,
     mix_sentence,
     satisfaction_basis,
     satisfaction_sentence,
     themes_sentence,
+)
+from cxdata.sentences.nps_weighting import (
+    coverage_text,
+    customers_notes,
+    customers_title,
+    who_answered_title,
 )
 from cxdata.sentences.response_time import (
     COUNTING_RULES,
@@ -124,6 +131,9 @@ __all__ = [
     "cost_sentence",
     "cost_title",
     "cost_value",
+    "coverage_text",
+    "customers_notes",
+    "customers_title",
     "dissatisfaction_sentence",
     "drivers_basis",
     "drivers_sentence",
@@ -142,6 +152,7 @@ __all__ = [
     "level_value",
     "line_name",
     "looks_text",
+    "mix_gap",
     "mix_sentence",
     "moved_sentence",
     "not_known_reason",
@@ -174,6 +185,7 @@ __all__ = [
     "wait_scores_sentence",
     "waits_sentence",
     "weakest_sentence",
+    "who_answered_title",
     "worst_channel_sentence",
     "worst_hours_basis",
     "worst_hours_sentence",

@@ -8,16 +8,22 @@ import polars as pl
 
 from cxdata.i18n import Translator
 from cxdata.metrics.nps.score import NpsChange
+from cxdata.metrics.nps.weighting import WeightedChange, judgement
 from cxdata.metrics.statistics.intervals import POWER
+from cxdata.sentences.nps_weighting import who_answered_title
 from cxdata.sentences.scope import p_text, period_text, reason_sentence, value_name
 
 
-def nps_change_sentence(change: NpsChange, tr: Translator) -> str:
-    """Direction, size and whether it is real."""
+def nps_change_sentence(
+    change: NpsChange, tr: Translator, weighted: WeightedChange | None = None
+) -> str:
+    """Direction, size and whether it is real, or rests on who answered."""
     if change.difference is None:
         return tr("No earlier figure")
     points = tr.signed(change.difference, 1)
-    match change.verdict:
+    match change.verdict if weighted is None else judgement(change, weighted):
+        case "who_answered":
+            return tr("{points} points among other people who answered", points=points)
         case "too_few_answers":
             return tr("{points} points, too few answers", points=points)
         case "within_noise":
@@ -26,10 +32,12 @@ def nps_change_sentence(change: NpsChange, tr: Translator) -> str:
             return tr("{points} points, real change", points=points)
 
 
-def nps_title(change: NpsChange, tr: Translator) -> str:
-    """The message of the NPS trend."""
+def nps_title(change: NpsChange, tr: Translator, weighted: WeightedChange | None = None) -> str:
+    """The message of the NPS trend; where only who answered changed, what all customers say."""
     if change.difference is None:
         return tr("NPS over time")
+    if weighted is not None and judgement(change, weighted) == "who_answered":
+        return who_answered_title(weighted, tr)
     size = tr.number(abs(change.difference), 1)
     match change.verdict:
         case "too_few_answers":

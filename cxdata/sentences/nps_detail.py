@@ -8,6 +8,7 @@ import polars as pl
 
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import touchpoint_name
+from cxdata.metrics.nps.mix_split import is_split
 from cxdata.metrics.nps.score import NpsChange
 from cxdata.sentences.scope import reason_sentence, total
 
@@ -24,6 +25,16 @@ def mix_sentence(mix: pl.DataFrame, change: NpsChange, tr: Translator) -> str:
         groups = tr("every group fell")
     else:
         groups = tr("groups moved both ways")
+    if is_split(mix):
+        return tr(
+            "{change} points: {groups}, {rate} in all; the customers' mix brought {customers}, who "
+            "of them answered {respondents}.",
+            change=tr.signed(change.difference, 1),
+            groups=groups,
+            rate=tr.signed(rate, 1),
+            customers=tr.signed(total(mix, "customers_effect"), 1),
+            respondents=tr.signed(total(mix, "respondents_effect"), 1),
+        )
     return tr(
         "{change} points: {groups}, {rate} in all; the mix brought {mix}.",
         change=tr.signed(change.difference, 1),
@@ -31,6 +42,13 @@ def mix_sentence(mix: pl.DataFrame, change: NpsChange, tr: Translator) -> str:
         rate=tr.signed(rate, 1),
         mix=tr.signed(shares, 1),
     )
+
+
+def mix_gap(mix: pl.DataFrame, tr: Translator) -> str:
+    """Why the mix isn't told in its two parts; empty where it is."""
+    if is_split(mix) or "base_reason" not in mix.columns or mix.is_empty():
+        return ""
+    return reason_sentence(mix["base_reason"][0] or "protects_others", tr)
 
 
 def line_name(row: dict[str, Any], tr: Translator) -> str:

@@ -51,6 +51,28 @@ REASONS = {
     ),
     "too_few_cases": N_("Too few detractors were called back to say what it does."),
     "no_moves": N_("Nothing is moved."),
+    "no_customer_list": N_("No file of customers: whom the answers stand for isn't known."),
+    "base_not_known": N_("The files of customers don't tell who was one on these days."),
+    "no_base": N_("No customers for these filters in the period."),
+    "asked_after_contacts": N_(
+        "Asked after contacts: the answers stand for contacts, not for all customers."
+    ),
+    "asked_of_others": N_("A benchmark survey also asks the customers of others."),
+    "experience_chosen": N_(
+        "Channels and journeys belong to answers: which customers they stand for isn't known."
+    ),
+    "customers_have_none": N_(
+        "Customers have no channel and no journey: whether they changed, or who of them answered, "
+        "isn't known."
+    ),
+    "answers_without_base": N_(
+        "None of the answers is of a customer, or of a group that customers have."
+    ),
+    "few_hold_revenue": N_(
+        "A few customers hold most of the revenue: the figure would tell what they answered."
+    ),
+    "no_segment_in_both": N_("No segment has enough answers in both periods."),
+    "no_earlier_period": N_("There is no earlier period to compare with."),
 }
 
 

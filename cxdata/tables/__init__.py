@@ -60,6 +60,7 @@ from cxdata.tables.nps import (
     score_table,
     themes_table,
 )
+from cxdata.tables.nps_weighting import nps_weighting_table
 from cxdata.tables.response_time import (
     backlog_table,
     compliance_by_table,
@@ -112,6 +113,7 @@ __all__ = [
     "nps_heat_table",
     "nps_mix_table",
     "nps_trend_table",
+    "nps_weighting_table",
     "opening_hours_table",
     "override_history_table",
     "preview_frame",

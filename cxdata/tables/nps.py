@@ -8,6 +8,7 @@ import polars as pl
 
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of, touchpoint_name
+from cxdata.metrics.nps.mix_split import SPLIT_EFFECTS
 from cxdata.models import Dimension, Grain
 from cxdata.sentences import (
     DRIVER_REASONS,
@@ -63,6 +64,17 @@ def nps_mix_table(mix: pl.DataFrame, dimension: Dimension, tr: Translator) -> pl
 
         return cell
 
+    split: dict[str, Cell] = {}
+    if all(name in mix.columns and mix[name].is_not_null().any() for name in SPLIT_EFFECTS):
+        split = {
+            tr("Share of customers"): moved(
+                "base_share", "compared_base_share", lambda it: tr.percent(it, 0)
+            ),
+            tr("Customers changed"): column_cell("customers_effect", lambda it: tr.signed(it, 1)),
+            tr("Who answered changed"): column_cell(
+                "respondents_effect", lambda it: tr.signed(it, 1)
+            ),
+        }
     return table(
         mix,
         {
@@ -70,6 +82,7 @@ def nps_mix_table(mix: pl.DataFrame, dimension: Dimension, tr: Translator) -> pl
             tr("NPS"): moved("nps", "compared_nps", tr.nps),
             tr("Rate effect"): column_cell("rate_effect", lambda it: tr.signed(it, 1)),
             tr("Mix effect"): column_cell("mix_effect", lambda it: tr.signed(it, 1)),
+            **split,
         },
         by={
             name_of("dimension", dimension, tr): named_cell(dimension, tr),

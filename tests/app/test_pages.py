@@ -124,8 +124,12 @@ def test_overview_and_pages_agree(sample: Store, opened: Open) -> None:
 
 def test_a_fall_by_mix_alone_is_told_from_a_fall_of_the_groups(sample: Store, opened: Open) -> None:
     page = opened(sample, NPS, **MIX_ONLY).unfold("nps_mix")
-    assert "The NPS fell 6.3 points: a real change" in page.text
-    assert "−6.3 points: every group rose, +3.1 in all; the mix brought −9.4." in page.text
+    assert "weighted to all customers, the NPS rose 3.0 points (+15.8 to +18.8)" in page.text
+    assert "The NPS fell" not in page.text
+    assert (
+        "−6.3 points: every group rose, +3.1 in all; the customers' mix brought 0.0, who of them "
+        "answered −9.4."
+    ) in page.text
     for segment in ("Particuliers", "Premium", "Professionnels"):
         before, now = moved(page, segment)
         assert now > before

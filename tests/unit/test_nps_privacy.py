@@ -41,6 +41,7 @@ HARMLESS = {
     "reaches_before", "is_protecting", "period", "window_first_on", "scale", "top_score",
     "higher_is_better", "score", "nps_class", "segment", "region", "journey", "touchpoint",
     "touchpoint_count", "left_out_count", "scale_top", "is_left_out",
+    "coverage_reason", "customers_reason", "revenue_reason", "base_reason", "answers_verdict",
 }  # fmt: skip
 # Figures of the fifty answers of April, which are others.
 OTHERS = {

@@ -12,12 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from cxdata.cli import main
+from cxdata.ingest import import_file
 from cxdata.metrics.nps.control import control_limits
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.satisfaction import satisfaction_by
 from cxdata.metrics.nps.score import nps_change, nps_summary
 from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
+from cxdata.metrics.nps.weighting import judgement, nps_of_customers, nps_weighted_change
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
@@ -32,8 +34,9 @@ LAST_YEAR = Period(date(2025, 7, 1), date(2026, 6, 30))
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The sample's answers, put straight into the store."""
+    """The sample's customers, and its answers, put straight into the store."""
     opened = Store.open(tmp_path_factory.mktemp("planted") / "cx.duckdb")
+    import_file(opened, SAMPLE.with_name("clients.csv"), kind="customers")
     moment = pl.col("responded_at")
     answers = pl.read_parquet(SAMPLE).with_columns(
         responded_on=moment.dt.convert_time_zone("Europe/Paris").dt.date(),
@@ -84,6 +87,32 @@ def test_the_fall_of_autumn_2024_is_mix_only(store: Store) -> None:
     assert total == pytest.approx(change.difference, abs=1e-9)
 
 
+def test_in_autumn_2024_other_customers_answered(store: Store) -> None:
+    filters = Filters(period=AUTUMN)
+    change, weighted = nps_change(store, filters), nps_weighted_change(store, filters)
+    figures = weighted.compared["customers_nps"].item(), weighted.current["customers_nps"].item()
+    assert figures == pytest.approx((15.83, 18.79), abs=0.005)
+    assert (weighted.difference, weighted.verdict) == (
+        pytest.approx(2.962, abs=5e-4),
+        "within_noise",
+    )
+    assert judgement(change, weighted) == "who_answered"
+    mix = nps_mix(store, filters, "segment")
+    assert mix["customers_effect"].sum() == pytest.approx(-0.0024, abs=5e-5)
+    assert mix["respondents_effect"].sum() == pytest.approx(-9.3732, abs=5e-5)
+    assert mix["base_share"].sum() == pytest.approx(1)
+
+
+def test_the_last_year_speaks_for_half_of_the_customers(store: Store) -> None:
+    row = nps_of_customers(store, Filters(period=LAST_YEAR)).row(0, named=True)
+    assert (row["customer_count"], row["answered_count"]) == (17_005, 8_790)
+    assert row["answered_revenue_share"] == pytest.approx(0.5704, abs=5e-5)
+    assert (row["customers_nps"], row["revenue_nps"]) == pytest.approx((25.675, 14.841), abs=5e-4)
+    change = nps_change(store, Filters(period=LAST_YEAR))
+    weighted = nps_weighted_change(store, Filters(period=LAST_YEAR))
+    assert judgement(change, weighted) == "real_change"
+
+
 def test_the_fix_of_october_2025_is_a_real_change_above_all_for_deliveries(store: Store) -> None:
     chosen = Filters(period=AFTER_FIX, compared_to=BEFORE_FIX)
     change = nps_change(store, chosen)
@@ -127,4 +156,6 @@ def test_the_command_line_tells_the_same(store: Store) -> None:
     shown = json.loads(result.stdout)
     assert shown["whole"]["difference"] == pytest.approx(-6.298, abs=5e-4)
     assert shown["filters"]["compared_from"] == "2024-07-01"
+    assert shown["whole"]["verdict"] == "who_answered"
+    assert shown["notes"][0].startswith("Who answered changed: weighted to all customers, the NPS")
     assert sum(row["mix_effect"] for row in shown["rows"]) == pytest.approx(-9.3756, abs=5e-5)

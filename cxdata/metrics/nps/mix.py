@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from cxdata.config import AnswerSettings
+from cxdata.metrics.nps.mix_split import BASE_SHARES, SPLIT_COLUMNS, SPLIT_EFFECTS, with_mix_split
 from cxdata.metrics.nps.repeats import GROUP_COUNTS, class_counts, groups_by
 from cxdata.metrics.nps.score import compared_filters, nullable
 from cxdata.metrics.statistics.intervals import nps_interval
@@ -35,12 +36,17 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
         - ``nps_low``, ``nps_high``, ``compared_nps_low``, ``compared_nps_high`` (Float64):
           adjusted Wald intervals, points
         - ``rate_effect``, ``mix_effect`` (Float64): points; null if withheld
+        - ``customers_effect``, ``respondents_effect`` (Float64): the mix effect in two, what the
+          shares of all customers brought and what who of them answered did; with
+          ``base_share``, ``compared_base_share`` and ``base_reason`` as in
+          :func:`cxdata.metrics.nps.mix_split.with_mix_split`
         - ``reason`` (String): ``too_few_to_show``, ``protects_others`` or null
 
     Notes
     -----
     Kitagawa: rate = mean share x change of score, mix = mean score x change of share. A new
     or vanished value has one score only, which counts for both periods: all its effect is mix.
+    Mix in two: mean score x change of the customers' share, and the rest of it. No residual.
 
     References
     ----------
@@ -56,6 +62,7 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
         both = both.clear()
     both = both.rename({f"{name}_right": f"{BEFORE}{name}" for name in GROUP_COUNTS})
     effects = kitagawa(both.with_columns(pl.exclude(dimension).fill_null(0)))
+    effects = with_mix_split(store, filters, before, dimension, effects)
     answers = store.settings.answers
     ordered = _with_intervals(effects, answers).sort(
         "answer_count", dimension, descending=[True, False], maintain_order=True
@@ -65,7 +72,7 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
         dimension, "answer_count", "compared_answer_count",
         "people_count", "compared_people_count", "share", "compared_share",
         *SCORES, *(f"{BEFORE}{name}" for name in SCORES),
-        "rate_effect", "mix_effect", "reason",
+        "rate_effect", "mix_effect", *SPLIT_COLUMNS, "reason",
     )  # fmt: skip
 
 
@@ -83,7 +90,9 @@ def kitagawa(counts: pl.DataFrame) -> pl.DataFrame:
     mean_share = (pl.col("share") + pl.col("compared_share")) / 2
     mean_nps = pl.mean_horizontal("nps", "compared_nps")  # of the one there is, if one
     return counts.with_columns(*_share_and_score(""), *_share_and_score("compared_")).with_columns(
-        rate_effect=(mean_share * rate).fill_null(0.0), mix_effect=mean_nps * mix
+        rate_effect=(mean_share * rate).fill_null(0.0),
+        mix_effect=mean_nps * mix,
+        mix_factor=mean_nps,
     )
 
 
@@ -127,6 +136,8 @@ def _withheld_effects(
     return effects.with_columns(
         pl.when(~is_hidden).then(pl.col(figures)),
         pl.when(~was_hidden).then(pl.col([f"{BEFORE}{name}" for name in figures])),
-        pl.when(~is_hidden & ~was_hidden).then(pl.col("rate_effect", "mix_effect")),
+        pl.when(~is_hidden & ~was_hidden).then(
+            pl.col("rate_effect", "mix_effect", *BASE_SHARES, *SPLIT_EFFECTS)
+        ),
         reason=reason.when(is_hidden | was_hidden).then(pl.lit(PROTECTS)),
     )

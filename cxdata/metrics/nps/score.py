@@ -224,8 +224,7 @@ def _degrees_of_freedom(
 ) -> FloatArray:
     """Of the difference of two means whose spreads are estimated (Welch & Satterthwaite)."""
     parts = (
-        error**4 / np.maximum(side.people - 1, 1)
-        for side, error in zip(sides, errors, strict=True)
+        error**4 / np.maximum(side.people - 1, 1) for side, error in zip(sides, errors, strict=True)
     )
     return np.asarray(np.square(sum(it**2 for it in errors)) / sum(parts), dtype=np.float64)
 

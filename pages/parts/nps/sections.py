@@ -7,12 +7,14 @@ import streamlit as st
 from cxdata.i18n import N_
 from cxdata.models import GRAINS, Dimension, Grain
 from cxdata.panels import Request, nps
+from cxdata.panels.nps_weighting import nps_customers_panel
 from pages.components.context import store, tr
 from pages.components.figures import pick_one, show_nothing, show_title
 from pages.components.panels import show_panel
 
 SECTIONS = {
     "why": N_("Why it moved"),
+    "who": N_("Who answered"),
     "whom": N_("For whom"),
     "drivers": N_("What drives it"),
     "words": N_("What they say"),
@@ -47,6 +49,7 @@ def draw_section(section: str, asked: Request) -> None:
     """The part that the reader chose."""
     {
         "why": _draw_why,
+        "who": lambda it: show_panel(nps_customers_panel(it)),
         "whom": _draw_whom,
         "drivers": lambda it: show_panel(nps.drivers_panel(it)),
         "words": lambda it: show_panel(nps.themes_panel(it)),

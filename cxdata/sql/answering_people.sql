@@ -1,0 +1,62 @@
+-- Grain: one row per relation, {customer_dimensions}, yearly revenue (null: none above 0 is
+-- known) and the person's numbers of answers, promoters and detractors, in that order.
+-- Who gave scored answers in the period: 'active' are customers of the days from $from_on to
+-- $until_on, 'former' those of other days, both with the dimensions that they had on the last of
+-- these days; 'unknown' is whoever isn't in the files of customers, with the dimensions that the
+-- answers tell. An answer without a customer is a person of its own.
+-- Parameters: first_on, last_on, {answer_filters}, from_on, until_on.
+with given as (
+    select response.customer_id,
+        case when response.customer_id is null then response.response_id end as alone_id,
+        {customer_dimensions:response},
+        count(*) as answers,
+        count(case when response.nps_score >= 9 then 1 end) as promoters,
+        count(case when response.nps_score <= 6 then 1 end) as detractors
+    from responses as response
+    where response.responded_on between $first_on and $last_on
+        and response.nps_score is not null
+        and {answer_filters:response}
+    group by response.customer_id,
+        case when response.customer_id is null then response.response_id end,
+        {customer_dimensions:response}
+),
+given_by as (
+    select customer_id, sum(answers) as answers, sum(promoters) as promoters,
+        sum(detractors) as detractors
+    from given
+    where customer_id is not null
+    group by customer_id
+),
+people as (
+    select
+        case
+            when (customer.started_on is null or customer.started_on <= $until_on)
+                and (customer.ended_on is null or customer.ended_on >= $from_on)
+                and (customer.started_on is null or customer.ended_on is null
+                    or customer.started_on <= customer.ended_on)
+            then 'active' else 'former'
+        end as relation,
+        {customer_dimensions:own},
+        case when customer.annual_revenue_amount > 0 then customer.annual_revenue_amount end
+            as revenue,
+        given_by.answers, given_by.promoters, given_by.detractors
+    from given_by
+    join customers as customer on given_by.customer_id = customer.customer_id
+    join customer_dimensions as own
+        on customer.customer_id = own.customer_id
+        and own.from_on <= $until_on and $until_on < own.until_on
+    union all
+    select 'unknown' as relation, {customer_dimensions:given}, cast(null as double) as revenue,
+        given.answers, given.promoters, given.detractors
+    from given
+    left join customers as customer on given.customer_id = customer.customer_id
+    where customer.customer_id is null
+)
+select relation, {customer_dimensions}, cast(revenue as double) as revenue_amount,
+    cast(answers as bigint) as answer_count,
+    cast(promoters as bigint) as promoter_count,
+    cast(detractors as bigint) as detractor_count,
+    count(*) as person_count
+from people
+group by relation, {customer_dimensions}, revenue, answers, promoters, detractors
+order by relation, {customer_dimensions}, revenue, answers, promoters, detractors
