@@ -310,8 +310,14 @@ def test_who_is_in_several_groups_is_one_person_where_groups_are_withheld() -> N
     counts = {"a": 90, "b": 4, "c": 4, "d": 40}
     assert protecting(counts, [counts], 5) == frozenset()
     assert protecting(counts, [counts], 5, shared=[4.0]) == {"d"}
-    pairs: dict[Pair, int] = {("a", "x"): 90, ("a", "y"): 4, ("b", "x"): 60, ("b", "y"): 4, ("a", "z"): 30,
-             ("b", "z"): 30}  # fmt: skip
+    pairs: dict[Pair, int] = {
+        ("a", "x"): 90,
+        ("a", "y"): 4,
+        ("a", "z"): 30,
+        ("b", "x"): 60,
+        ("b", "y"): 4,
+        ("b", "z"): 30,
+    }
     alone = protecting_pairs(pairs, 5)
     twice: dict[Pair, tuple[float, float, float]] = {
         it: (0.0, 2.0, 2.0) if it[1] == "y" else (0.0, 0.0, 0.0) for it in pairs
