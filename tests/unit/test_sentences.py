@@ -142,7 +142,7 @@ def test_the_small_print_says_what_limits_it(change: NpsChange, last: str) -> No
 
 def test_a_withheld_nps_has_a_reason_and_no_value() -> None:
     withheld = summary(
-        answer_count=4, nps=None, nps_low=None, nps_high=None, base="withheld",
+        answer_count=4, people_count=4, nps=None, nps_low=None, nps_high=None, base="withheld",
         reason="too_few_to_show",
     )  # fmt: skip
     change = replace(FIRST, current=withheld)
