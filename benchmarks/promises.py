@@ -9,6 +9,7 @@ nominal value. ``docs/metrics.md`` has the last values.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,8 @@ from cxdata.metrics.churn.leaving_rates import leaving_rates
 from cxdata.metrics.churn.rates import revenue_rate_interval
 from cxdata.metrics.churn.value import Numbers
 from cxdata.metrics.nps.weighting import Cells, respondents_test
-from cxdata.metrics.statistics.intervals import nps_difference, nps_interval
+from cxdata.metrics.statistics.intervals import ClassCounts, nps_difference, nps_interval
+from cxdata.metrics.statistics.people import Repeats, Shared, correlation, design_effect
 from cxdata.metrics.statistics.post_stratification import People, collapsed_cells, weighted_nps
 from cxdata.models import Period
 
@@ -77,7 +79,7 @@ class Firm:
 
 @dataclass(frozen=True)
 class Promise:
-    """``measured`` is the share of the runs in which it was kept."""
+    """``measured`` is the share of the runs in which what the name says came true."""
 
     name: str
     firm: str
@@ -154,6 +156,86 @@ def churn_promises(simulated: Firm, settings: Settings, runs: int, seed: int) ->
         Promise(name, simulated.name, confidence, float(share))
         for name, share in zip(names, kept / runs, strict=True)
     ]
+
+
+def repeated_answer_promises(confidence: float, runs: int, seed: int) -> list[Promise]:
+    """The NPS where customers answer again: its interval, its change, and that of a panel."""
+    random = np.random.default_rng(seed)
+    found = []
+    for people, shares in itertools.product((30, 100, 500), ((0.4, 0.3, 0.3), (0.8, 0.15, 0.05))):
+        for most, alike in ((4, 1.0), (4, 0.5), (10, 1.0)):
+            counts = _answered(random, runs, people, most, alike, shares)
+            low, high = nps_interval(counts, confidence=confidence)
+            truth = 100 * (shares[0] - shares[2])
+            kept = float(((low <= truth) & (truth <= high)).mean())
+            said = f"{most} answers" if most == 4 else f"1 to {most} answers"
+            name = f"{people} customers, {said} each, alike in {100 * alike:.0f} %, NPS {truth:.0f}"
+            found.append(Promise("the NPS's interval holds it", name, confidence, kept))
+    for people in (50, 200):
+        sides = [_answered(random, runs, people, 4, 1.0, (0.4, 0.3, 0.3)) for _ in range(2)]
+        called = float((nps_difference(*sides).p_value < 1 - confidence).mean())
+        name = f"two times {people} customers, 4 alike answers each"
+        found.append(
+            Promise("a change is called real where nothing changed", name, 1 - confidence, called)
+        )
+    for again in (0.0, 0.5, 0.9):
+        called = _panel(random, runs, 200, again, confidence)
+        name = f"the same 200 customers twice, {100 * again:.0f} % say the same again"
+        found.append(
+            Promise("a change is called real where nothing changed", name, 1 - confidence, called)
+        )
+    return found
+
+
+def _answered(
+    random: np.random.Generator,
+    runs: int,
+    people: int,
+    most: int,
+    alike: float,
+    shares: Sequence[float],
+) -> ClassCounts:
+    """Everybody gives ``most`` answers, or, with more than 4, 1 to ``most``; an answer is the one
+    that the customer always gives with the chance ``alike``, else any."""
+    each = np.full((runs, people), most)
+    if most > 4:
+        each = np.minimum(random.geometric(0.4, (runs, people)), most)
+    always = random.choice([1, 0, -1], (runs, people), p=shares)
+    balance, told = np.zeros((runs, people)), np.zeros((runs, people))
+    for place in range(most):
+        other = random.choice([1, 0, -1], (runs, people), p=shares)
+        answer = np.where(random.random((runs, people)) < alike, always, other) * (place < each)
+        balance, told = balance + answer, told + np.abs(answer)
+    repeats = Repeats(
+        (balance**2 - told).sum(axis=1),
+        (balance * (each - 1)).sum(axis=1),
+        (each * (each - 1)).sum(axis=1).astype(float),
+    )
+    promoters, detractors = (
+        (told.sum(axis=1) + sign * balance.sum(axis=1)) / 2 for sign in (1, -1)
+    )
+    counts = ClassCounts(promoters, each.sum(axis=1) - told.sum(axis=1), detractors)
+    return counts._replace(design_effect=design_effect(counts, repeats))
+
+
+def _panel(
+    random: np.random.Generator, runs: int, people: int, again: float, confidence: float
+) -> float:
+    """How often a change is called real where nothing changed but single answers."""
+    shares = [0.4, 0.3, 0.3]
+    first = random.choice([1, 0, -1], (runs, people), p=shares)
+    other = random.choice([1, 0, -1], (runs, people), p=shares)
+    second = np.where(random.random((runs, people)) < again, first, other)
+    one, two = (
+        ClassCounts(*((it == balance).sum(axis=1) for balance in (1, 0, -1)))
+        for it in (first, second)
+    )
+    both, one_sum, two_sum = (
+        it.sum(axis=1).astype(float) for it in (first * second, first, second)
+    )
+    shared = Shared(both, one_sum, two_sum, np.full(runs, float(people)))
+    p_value = nps_difference(one, two, correlation=correlation(one, two, shared)).p_value
+    return float((p_value < 1 - confidence).mean())
 
 
 def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Exposure:
@@ -297,8 +379,11 @@ def main() -> None:
     settings = load_settings()
     print("| promise | firm | nominal | measured |")
     print("| --- | --- | --- | --- |")
-    for simulated in firms():
-        for it in churn_promises(simulated, settings, asked.runs, asked.seed):
+    confidence, runs = settings.answers.confidence, asked.runs
+    repeated = repeated_answer_promises(confidence, 5 * runs, asked.seed)
+    churn = (churn_promises(it, settings, runs, asked.seed) for it in firms())
+    for promises in itertools.chain([repeated], churn):
+        for it in promises:
             shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
             print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
     for survey in SURVEYS:

@@ -117,7 +117,7 @@ def test_the_fix_of_october_2025_is_a_real_change_above_all_for_deliveries(store
     chosen = Filters(period=AFTER_FIX, compared_to=BEFORE_FIX)
     change = nps_change(store, chosen)
     assert change.difference == pytest.approx(25.31 - 13.79, abs=0.005)
-    assert (change.verdict, change.p_value) == ("real_change", pytest.approx(6.9e-8, abs=1e-9))
+    assert (change.verdict, change.p_value) == ("real_change", pytest.approx(1.14e-8, abs=1e-10))
     journeys = nps_mix(store, chosen, "journey").sort("rate_effect", descending=True)
     assert journeys["journey"][0] == "Livraison"
     scores = journeys.select("compared_nps", "nps").row(0)

@@ -13,6 +13,11 @@ import pytest
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.repeats import class_counts, groups_by
+from cxdata.metrics.nps.satisfaction import (
+    satisfaction_by,
+    satisfaction_summary,
+    satisfaction_trend,
+)
 from cxdata.metrics.nps.score import nps_by, nps_change, nps_summary
 from cxdata.metrics.nps.trend import nps_rolling, nps_trend
 from cxdata.metrics.statistics.intervals import (
@@ -306,14 +311,44 @@ def test_the_last_answer_of_each_customer_counts_alone_if_so_set(store: Store) -
     assert heat["answer_count"].to_list() == [40, 10]
 
 
+def test_satisfaction_counts_people_too(store: Store) -> None:
+    answers = [
+        {**row, "csat_score": 5 if who % 2 else 1}
+        for who in range(40)
+        for row in rows([1] * 4, f"C{who}", journey="buy")
+    ]
+    answers += [{**row, "csat_score": 5} for row in rows([1] * 6, "D", journey="odd")]
+    answers += [{**row, "csat_score": 5} for row in rows([1] * 9, "E", journey="rare")]
+    put(store, answers)
+    filters = Filters(period=MAY)
+    whole = satisfaction_summary(store, filters).row(0, named=True)
+    assert (whole["answer_count"], whole["people_count"]) == (175, 42)
+    by = {
+        row["journey"]: row for row in satisfaction_by(store, filters, "csat", "journey").to_dicts()
+    }
+    assert [by[name]["reason"] for name in ("buy", "odd", "rare")] == [
+        None, "too_few_to_show", "too_few_to_show",
+    ]  # fmt: skip
+    assert by["odd"]["favourable_share"] is None
+    # 40 people of whom half are satisfied: about 0.35 to 0.65.
+    low, high = by["buy"]["share_low"], by["buy"]["share_high"]
+    assert (low, high) == (pytest.approx(0.35, abs=0.015), pytest.approx(0.65, abs=0.015))
+    trend = satisfaction_trend(store, filters, "csat")
+    assert trend["people_count"].to_list() == [42]
+
+
 def test_who_is_in_several_groups_is_one_person_where_groups_are_withheld() -> None:
     counts = {"a": 90, "b": 4, "c": 4, "d": 40}
     assert protecting(counts, [counts], 5) == frozenset()
     assert protecting(counts, [counts], 5, shared=[4.0]) == {"d"}
     pairs: dict[Pair, int] = {
-        ("a", "x"): 90, ("a", "y"): 4, ("b", "x"): 60, ("b", "y"): 4, ("a", "z"): 30,
+        ("a", "x"): 90,
+        ("a", "y"): 4,
+        ("a", "z"): 30,
+        ("b", "x"): 60,
+        ("b", "y"): 4,
         ("b", "z"): 30,
-    }  # fmt: skip
+    }
     alone = protecting_pairs(pairs, 5)
     twice: dict[Pair, tuple[float, float, float]] = {
         it: (0.0, 2.0, 2.0) if it[1] == "y" else (0.0, 0.0, 0.0) for it in pairs

@@ -65,6 +65,8 @@ def test_csat_is_the_share_of_the_two_best_scores_with_its_interval_and_mean(sto
         "top_score": 5,
         "higher_is_better": True,
         "answer_count": 100,
+        "people_count": 100,
+        "design_effect": 1.0,
         "favourable_count": 85,
         "favourable_share": 0.85,
         "share_low": pytest.approx(0.767, abs=5e-4),

@@ -25,6 +25,7 @@ YEAR_BEFORE = Period(date(2024, 7, 1), date(2025, 6, 30))
 def summary(**values: object) -> pl.DataFrame:
     row = {
         "answer_count": 12_250,
+        "people_count": 8_790,
         "nps": 23.4,
         "nps_low": 21.9,
         "nps_high": 24.9,
@@ -113,7 +114,7 @@ def test_a_change_is_said_with_its_verdict(change: NpsChange, sentence: str, tit
 def test_the_small_print_of_an_nps() -> None:
     assert say.nps_basis(CHANGE, EN) == [
         "95% interval +22 to +25",
-        "12,250 answers",
+        "12,250 answers from 8,790 customers",
         "against 1 Jul 2024 – 30 Jun 2025",
         "p below 0.001",
         "a change of 2.1 points would have shown in 80% of cases",
@@ -123,13 +124,16 @@ def test_the_small_print_of_an_nps() -> None:
 @pytest.mark.parametrize(
     ("change", "last"),
     [
-        (FIRST, "12,250 answers"),
+        (FIRST, "12,250 answers from 8,790 customers"),
         (replace(CHANGE, smallest_detectable_change=None), "p below 0.001"),
         (
             replace(CHANGE, is_compared_complete=False),
             "the data doesn't cover the whole earlier period",
         ),
-        (replace(FIRST, current=summary(base="small", answer_count=12)), "small base"),
+        (
+            replace(FIRST, current=summary(base="small", answer_count=12, people_count=12)),
+            "small base",
+        ),
     ],
 )
 def test_the_small_print_says_what_limits_it(change: NpsChange, last: str) -> None:
@@ -138,7 +142,7 @@ def test_the_small_print_says_what_limits_it(change: NpsChange, last: str) -> No
 
 def test_a_withheld_nps_has_a_reason_and_no_value() -> None:
     withheld = summary(
-        answer_count=4, nps=None, nps_low=None, nps_high=None, base="withheld",
+        answer_count=4, people_count=4, nps=None, nps_low=None, nps_high=None, base="withheld",
         reason="too_few_to_show",
     )  # fmt: skip
     change = replace(FIRST, current=withheld)

@@ -63,6 +63,7 @@ VALUES = {
     "answer_days": 30,
     "leave_days": 90,
     "last_only": False,
+    "scale": "csat",
     "spans": [1],
     "known_until_on": date(2026, 1, 1),
     "snapshot_id": None,

@@ -87,9 +87,9 @@ def compared_counts(
     )
     sides = pl.DataFrame({"side": [1, 2]}, schema={"side": pl.Int32})
     repeats = sides.join(found, on="side", how="left", maintain_order="left").fill_null(0)
-    current = _with_people(_summed(store, filters), repeats[:1], answers)
+    current = with_people(_summed(store, filters), repeats[:1], answers)
     earlier = _summed(store, before) if before else NO_ANSWERS
-    compared_frame = _with_people(earlier, repeats[1:], answers)
+    compared_frame = with_people(earlier, repeats[1:], answers)
     both = Shared(*(repeats[name].to_numpy()[:1].astype(float) for name in BOTH))
     moves = correlation(class_counts(current), class_counts(compared_frame), both)
     return current, compared_frame, float(moves[0])
@@ -106,7 +106,7 @@ def groups_by(store: Store, filters: Filters, dimension: Dimension) -> Groups:
     counts = store.query("nps_counts_by", filters, dimension=dimension).rename(ANSWER_SUMS)
     found = store.query("repeats_by", filters, dimension=dimension)
     repeats = _beside(counts, found, ["dimension_value"])
-    groups = _with_people(counts, repeats, answers).rename({"dimension_value": dimension})
+    groups = with_people(counts, repeats, answers).rename({"dimension_value": dimension})
     if answers.last_only:
         kept = groups.filter(pl.col("answer_count") > 0)
         kept = kept.sort("answer_count", dimension, descending=[True, False], nulls_last=True)
@@ -128,7 +128,7 @@ def pairs_by(
     found = store.query("repeats_by_pair", filters, **split)
     repeats = _beside(counts, found, ["row_value", "column_value"])
     names = {"row_value": rows_dimension, "column_value": columns_dimension}
-    pairs = _with_people(counts, repeats, answers).rename(names)
+    pairs = with_people(counts, repeats, answers).rename(names)
     if answers.last_only:
         return Pairs(pairs.filter(pl.col("answer_count") > 0), {})
     places = pairs.select(rows_dimension, columns_dimension).rows()
@@ -161,7 +161,7 @@ def span_counts(
         days=listed["answered_on"].to_list(),
         spans=listed["span"].to_list(),
     )
-    return _with_people(counts, _beside(counts, found, ["span"]), store.settings.answers)
+    return with_people(counts, _beside(counts, found, ["span"]), store.settings.answers)
 
 
 def class_counts(counts: pl.DataFrame, prefix: str = "") -> ClassCounts:
@@ -179,23 +179,16 @@ def class_counts(counts: pl.DataFrame, prefix: str = "") -> ClassCounts:
     )
 
 
-def _summed(store: Store, filters: Filters) -> pl.DataFrame:
-    return store.query("nps_counts", filters).rename(ANSWER_SUMS)
-
-
-def _beside(counts: pl.DataFrame, found: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """The rows that are found in the order of the counts' own, zeros where there is none."""
-    joined = counts.select(keys).join(
-        found, on=keys, how="left", nulls_equal=True, maintain_order="left"
-    )
-    return joined.with_columns(pl.exclude(keys).fill_null(0))
-
-
-def _with_people(
+def with_people(
     counts: pl.DataFrame, repeats: pl.DataFrame, answers: AnswerSettings
 ) -> pl.DataFrame:
-    """The counts with the columns of this module, from what repeated answers add to their sums."""
-    if answers.last_only:
+    """The counts with the columns of this module, from what repeated answers add to their sums.
+
+    ``repeats`` has, row by row, ``repeated`` (answers beyond each person's first) and the sums of
+    :class:`Repeats`; with those of the answers that aren't the last (``earlier_``), the setting
+    ``answers.last_only`` holds.
+    """
+    if answers.last_only and "earlier_answers" in repeats.columns:
         last = [
             counts[name] - repeats[f"earlier_{it}"]
             for it, name in zip(SUM_NAMES, ANSWER_COUNTS, strict=True)
@@ -208,6 +201,18 @@ def _with_people(
         people_count=counts["answer_count"] - repeats["repeated"],
         design_effect=pl.Series(effect, dtype=pl.Float64),
     )
+
+
+def _summed(store: Store, filters: Filters) -> pl.DataFrame:
+    return store.query("nps_counts", filters).rename(ANSWER_SUMS)
+
+
+def _beside(counts: pl.DataFrame, found: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The rows that are found in the order of the counts' own, zeros where there is none."""
+    joined = counts.select(keys).join(
+        found, on=keys, how="left", nulls_equal=True, maintain_order="left"
+    )
+    return joined.with_columns(pl.exclude(keys).fill_null(0))
 
 
 def _rest(

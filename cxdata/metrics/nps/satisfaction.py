@@ -7,15 +7,26 @@ easy ones. For the mean, ``higher_is_better`` says the direction.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, get_args
 
+import numpy as np
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics import answers_known, covered_days, is_complete, period_start
+from cxdata.metrics import GRAIN_STEPS, answers_known, covered_days, is_complete, period_start
+from cxdata.metrics.nps.repeats import PEOPLE
 from cxdata.metrics.nps.score import base_and_reason, nullable
-from cxdata.metrics.statistics.intervals import wilson_interval
-from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
+from cxdata.metrics.statistics.intervals import ClassCounts, wilson_interval
+from cxdata.metrics.statistics.people import Repeats, design_effect
+from cxdata.metrics.statistics.withheld import (
+    LONGER,
+    WHOLE,
+    is_few,
+    protecting_periods,
+    protecting_rows,
+    withheld,
+)
 from cxdata.models import Dimension, Filters, Grain
 from cxdata.store.connection import Store
 
@@ -23,6 +34,7 @@ Scale = Literal["csat", "ces", "ces7"]
 SATISFACTION_SCALES: tuple[Scale, ...] = get_args(Scale)
 SCORE_COUNTS = ("answer_count", "favourable_count", "score_sum")
 FIGURES = ("favourable_count", "favourable_share", "share_low", "share_high", "mean_score")
+REPEATED = ("repeated", *Repeats._fields)
 # The ends of the names that queries give to the sums of each scale.
 SUMMED = ("answers", "favourable", "sum")
 
@@ -54,10 +66,15 @@ def satisfaction_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``top_score`` (Int64): 5 or 7; every scale begins at 1
         - ``higher_is_better`` (Boolean): of the scores and their mean
         - ``answer_count`` (Int64): answers with a score on this scale; null if withheld
+        - ``people_count`` (Int64): who gave them: customers, and each answer without a customer;
+          null if withheld
+        - ``design_effect`` (Float64): how many answers say as much as one of somebody who answered
+          once; null if withheld
         - ``favourable_count`` (Int64): of those, satisfied (4 or 5) or easy (1 or 2 of 5,
           1 to 3 of 7); null if withheld
         - ``favourable_share`` (Float64): 0 to 1, the higher the better; null if withheld
-        - ``share_low``, ``share_high`` (Float64): Wilson interval of the share
+        - ``share_low``, ``share_high`` (Float64): Wilson interval of the share, with that
+          effect
         - ``mean_score`` (Float64): null if withheld
         - ``base`` (String): ``ok``, ``small`` (show greyed) or ``withheld``
         - ``reason`` (String): ``no_answers``, ``too_few_to_show``, ``protects_others`` (of parts
@@ -70,7 +87,11 @@ def satisfaction_summary(store: Store, filters: Filters) -> pl.DataFrame:
     """
     sums = store.query("satisfaction_days", filters).drop("answered_on").sum().fill_null(0)
     figures = [
-        satisfaction_figures(_of_scale(sums, scale), scale, store.settings.answers)
+        satisfaction_figures(
+            _with_people(store, filters, _of_scale(sums, scale), scale),
+            scale,
+            store.settings.answers,
+        )
         for scale in SATISFACTION_SCALES
     ]
     return pl.concat(figures)
@@ -99,9 +120,13 @@ def satisfaction_trend(
         .agg(pl.col(SCORE_COUNTS).sum())
         .sort("period")
     )
-    answers = store.settings.answers
-    protects = protecting_periods(counts, "answer_count", answers.minimum_count, grain)
-    figures = satisfaction_figures(counts, scale, answers, protects)
+    counted = _with_people(store, filters, counts, scale, grain=grain)
+    answers, people_of = store.settings.answers, None
+    minimum = answers.minimum_count
+    if any(is_few(it, minimum) for it in counted["people_count"]):
+        people_of = _people_of_longer(store, filters, scale, grain)
+    protects = protecting_periods(counted, "people_count", minimum, grain, people_of=people_of)
+    figures = satisfaction_figures(counted, scale, answers, protects)
     return figures.select("period", is_complete(grain, covered), pl.exclude("period"))
 
 
@@ -124,9 +149,17 @@ def satisfaction_by(
         .filter(pl.col("answer_count") > 0)
         .sort("answer_count", dimension, descending=[True, False], nulls_last=True)
     )
+    counted = _with_people(store, filters, counts, scale, dimension=dimension)
+    everybody = _with_people(store, filters, counts.select(pl.col(SCORE_COUNTS).sum()), scale)
     answers = store.settings.answers
-    protects = protecting_rows(counts, "answer_count", answers.minimum_count)
-    return satisfaction_figures(counts, scale, answers, protects)
+    protects = protecting_rows(
+        counted,
+        "people_count",
+        answers.minimum_count,
+        shared=counted["people_count"].sum() - everybody["people_count"].item(),
+        answers="answer_count",
+    )
+    return satisfaction_figures(counted, scale, answers, protects)
 
 
 def satisfaction_figures(
@@ -146,27 +179,87 @@ def satisfaction_figures(
     >>> row["favourable_share"], round(row["share_low"], 3), row["mean_score"]
     (0.85, 0.767, 4.3)
     """
-    n, facts = pl.col("answer_count"), SCALE_FACTS[scale]
+    if "people_count" not in counts.columns:
+        counts = counts.with_columns(people_count=pl.col("answer_count"), design_effect=1.0)
+    n, people, facts = pl.col("answer_count"), pl.col("people_count"), SCALE_FACTS[scale]
     low, high = wilson_interval(
-        counts["favourable_count"], counts["answer_count"], confidence=answers.confidence
+        counts["favourable_count"] / counts["design_effect"],
+        counts["answer_count"] / counts["design_effect"],
+        confidence=answers.confidence,
     )
-    shown = pl.when(n >= answers.minimum_count)
+    shown = pl.when(people >= answers.minimum_count)
     figures = counts.select(
-        pl.exclude(SCORE_COUNTS),
+        pl.exclude(*SCORE_COUNTS, *PEOPLE),
         pl.lit(scale).alias("scale"),
         pl.lit(facts.top_score, pl.Int64).alias("top_score"),
         pl.lit(facts.higher_is_better).alias("higher_is_better"),
         n,
+        people,
+        shown.then("design_effect").alias("design_effect"),
         shown.then("favourable_count").alias("favourable_count"),
         shown.then(pl.col("favourable_count") / n).alias("favourable_share"),
         shown.then(nullable(low)).alias("share_low"),
         shown.then(nullable(high)).alias("share_high"),
         shown.then(pl.col("score_sum") / n).alias("mean_score"),
-        *base_and_reason(n, answers),
+        *base_and_reason(people, answers),
     )
     return withheld(
-        figures, "answer_count", answers.minimum_count, figures=FIGURES, protects=protects
+        figures,
+        "people_count",
+        answers.minimum_count,
+        figures=("answer_count", "design_effect", *FIGURES),
+        protects=protects,
     )
+
+
+def _with_people(
+    store: Store,
+    filters: Filters,
+    counts: pl.DataFrame,
+    scale: Scale,
+    *,
+    grain: Grain | Literal["all"] = "all",
+    dimension: Dimension | Literal["none"] = "none",
+) -> pl.DataFrame:
+    """The counts with who gave them, and what it does that some gave several."""
+    found = store.query(
+        "repeats_of_scale", filters, scale=scale, grain=grain, dimension=dimension
+    ).rename({"dimension_value": dimension})
+    keys = [name for name in ("period", dimension) if name in counts.columns]
+    if not keys:
+        repeats = found.select(pl.col(REPEATED).sum())
+    else:
+        repeats = counts.select(keys).join(
+            found, on=keys, how="left", nulls_equal=True, maintain_order="left"
+        )
+    repeats = repeats.select(pl.col(REPEATED).fill_null(0))
+    n, favourable = counts["answer_count"].to_numpy(), counts["favourable_count"].to_numpy()
+    sums = Repeats(*(repeats[name].to_numpy().astype(float) for name in Repeats._fields))
+    effect = design_effect(
+        ClassCounts(favourable, n - favourable, np.zeros(len(n))),
+        sums,
+        confidence=store.settings.answers.confidence,
+    )
+    return counts.with_columns(
+        people_count=counts["answer_count"] - repeats["repeated"],
+        design_effect=pl.Series(effect, dtype=pl.Float64),
+    )
+
+
+def _people_of_longer(
+    store: Store, filters: Filters, scale: Scale, grain: Grain
+) -> dict[tuple[str, date | None], int]:
+    """How many people answered in each longer period that is shown somewhere as a whole."""
+    days = _of_scale(store.query("satisfaction_days", filters), scale, "answered_on")
+    whole = _with_people(store, filters, days.select(pl.col(SCORE_COUNTS).sum()), scale)
+    found: dict[tuple[str, date | None], int] = {(WHOLE, None): whole["people_count"].item()}
+    for longer, step in GRAIN_STEPS.items():
+        if step in LONGER[grain]:
+            by = days.group_by(period_start(pl.col("answered_on"), longer))
+            counts = by.agg(pl.col(SCORE_COUNTS).sum())
+            people = _with_people(store, filters, counts, scale, grain=longer)
+            found |= {(step, on): n for on, n in people.select("period", "people_count").rows()}
+    return found
 
 
 def _of_scale(sums: pl.DataFrame, scale: Scale, *kept: str) -> pl.DataFrame:

@@ -254,7 +254,7 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         Eleven rows, scores 0 to 10, also without answers.
 
         - ``score`` (Int64) and ``nps_class`` (String)
-        - ``answer_count`` (Int64): null if there are too few answers in all
+        - ``answer_count`` (Int64): null if too few people answered in all
         - ``share`` (Float64): of all answers with a score, 0 to 1; null likewise
         - ``share_low``, ``share_high`` (Float64): Wilson interval
         - ``total_count`` (Int64): all answers with a score, the same in every row; null likewise
@@ -265,6 +265,7 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
     scores = pl.DataFrame({"score": range(11)}, schema={"score": pl.Int64})
     counts = scores.join(given, on="score", how="left", maintain_order="left").fill_null(0)
     n, total = counts["answer_count"], int(counts["answer_count"].sum())
+    people = int(period_counts(store, filters)["people_count"].item())
     low, high = wilson_interval(n, [total] * 11, confidence=answers.confidence)
     return (
         counts.with_columns(
@@ -275,11 +276,11 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
             pl.lit(total, pl.Int64).alias("total_count"),
         )
         .with_columns(
-            pl.when(total >= answers.minimum_count).then(pl.col("answer_count", "^share.*$")),
-            *base_and_reason(pl.col("total_count"), answers),
+            pl.when(people >= answers.minimum_count).then(pl.col("answer_count", "^share.*$")),
+            *base_and_reason(pl.lit(people), answers),
         )
         .with_columns(
-            total_count=pl.when(not is_few(total, answers.minimum_count)).then("total_count")
+            total_count=pl.when(not is_few(people, answers.minimum_count)).then("total_count")
         )
     )
 

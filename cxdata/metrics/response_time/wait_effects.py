@@ -11,8 +11,9 @@ from typing import Literal, get_args
 import polars as pl
 
 from cxdata.metrics.churn.exposure import customers_known
-from cxdata.metrics.nps.repeats import ANSWER_SUMS
+from cxdata.metrics.nps.repeats import ANSWER_SUMS, with_people
 from cxdata.metrics.nps.score import nps_figures
+from cxdata.metrics.statistics.people import Repeats
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
 from cxdata.metrics.statistics.withheld import withheld
 from cxdata.models import Filters
@@ -39,6 +40,8 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
           ``beyond`` (later, or open and past the limit), ``abandoned``
         - ``answer_count`` (Int64): with an NPS score; null if withheld
         - ``promoter_count``, ``passive_count``, ``detractor_count`` (Int64): null if withheld
+        - ``people_count`` (Int64), ``design_effect`` (Float64): as in
+          :func:`cxdata.metrics.nps.score.nps_summary`; null if withheld
         - ``nps``, ``nps_low``, ``nps_high`` (Float64): points, adjusted Wald; null if withheld
         - ``base`` (String): ``ok``, ``small`` or ``withheld``
         - ``reason`` (String): ``no_answers``, ``too_few_to_show`` or null
@@ -56,7 +59,8 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
     answers = store.settings.answers
     days = store.settings.contacts.answer_days
     found = store.query("scores_by_wait", filters, answer_days=days)
-    counts = found.rename({**ANSWER_SUMS, "csat_answers": "csat_count"})
+    named = found.rename({**ANSWER_SUMS, "csat_answers": "csat_count"})
+    counts = with_people(named, found, answers).drop("repeated", *Repeats._fields)
     figures = nps_figures(counts, answers)
     satisfied = with_rate(
         figures,
@@ -65,10 +69,15 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
         whole="csat_count",
         answers=answers,
     )
-    is_small = (pl.col("answer_count") < answers.small_base_count).fill_null(True)
-    is_few = pl.col("csat_count").is_between(1, answers.minimum_count - 1)
-    shown = satisfied.drop("csat_favourable").with_columns(
-        pl.when(~is_few).then("csat_count").alias("csat_count"), is_small_base=is_small
+    is_small = (pl.col("people_count") < answers.small_base_count).fill_null(True)
+    is_few = pl.col("csat_people").is_between(1, answers.minimum_count - 1)
+    shown = (
+        satisfied.drop("csat_favourable")
+        .with_columns(
+            pl.when(~is_few).then(pl.col("csat_count", "^csat_satisfied_share.*$")),
+            is_small_base=is_small,
+        )
+        .drop("csat_people")
     )
     return _in_class_order(shown)
 
