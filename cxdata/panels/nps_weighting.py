@@ -21,10 +21,10 @@ def verdict_mood(change: NpsChange, weighted: WeightedChange | None = None) -> M
     return "good" if change.difference > 0 else "bad"
 
 
-def coverage_line(request: Request) -> tuple[str, ...]:
+def coverage_line(request: Request, *, is_short: bool = False) -> tuple[str, ...]:
     """One line beside an NPS: how many customers answered, and the NPS of all of them."""
     weighted = request.result(nps_weighted_change)
-    return line(*say.coverage_text(weighted.current, request.tr))
+    return line(*say.coverage_text(weighted.current, request.tr, is_short=is_short))
 
 
 def nps_customers_panel(request: Request) -> Panel:

@@ -23,7 +23,7 @@ def nps_change_sentence(
     points = tr.signed(change.difference, 1)
     match change.verdict if weighted is None else judgement(change, weighted):
         case "who_answered":
-            return tr("{points} points among other people who answered", points=points)
+            return tr("{points} points: others answered", points=points)
         case "too_few_answers":
             return tr("{points} points, too few answers", points=points)
         case "within_noise":

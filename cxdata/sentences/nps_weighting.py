@@ -15,22 +15,21 @@ from cxdata.sentences.scope import p_text, period_text, reason_sentence
 NOTABLE_SHARE = 0.005
 
 
-def coverage_text(figures: pl.DataFrame, tr: Translator) -> list[str]:
+def coverage_text(figures: pl.DataFrame, tr: Translator, *, is_short: bool = False) -> list[str]:
     """One line beside an NPS: who answered, and the NPS of all customers; or why not.
 
-    ``figures`` are those of :func:`cxdata.metrics.nps.weighting.nps_of_customers`.
+    ``figures`` are those of :func:`cxdata.metrics.nps.weighting.nps_of_customers`; ``is_short``
+    leaves the NPS by revenue out.
     """
     row = figures.row(0, named=True)
     if row["answered_share"] is None:
         reason = reason_sentence(row["coverage_reason"], tr)
         return [tr("How many customers answered isn't known: {reason}", reason=reason)]
-    parts = [tr("{share} of customers answered", share=tr.percent(row["answered_share"], 0))]
-    if row["answered_revenue_share"] is not None:
-        parts.append(tr("{share} of revenue", share=tr.percent(row["answered_revenue_share"], 0)))
+    parts = [_answered(row, tr)]
     if row["customers_nps"] is None:
         parts.append(reason_sentence(row["customers_reason"], tr))
         return parts
-    parts.append(tr("NPS of all customers {nps}", nps=_with_interval(row, "customers", tr)))
+    parts.append(tr("all customers: {nps}", nps=_with_interval(row, "customers", tr)))
     if row["customers_left_out_share"] >= NOTABLE_SHARE:
         parts.append(
             tr(
@@ -38,9 +37,20 @@ def coverage_text(figures: pl.DataFrame, tr: Translator) -> list[str]:
                 share=tr.percent(row["customers_left_out_share"], 0),
             )
         )
-    if row["revenue_nps"] is not None:
+    if row["revenue_nps"] is not None and not is_short:
         parts.append(tr("by revenue {nps}", nps=_with_interval(row, "revenue", tr)))
     return parts
+
+
+def _answered(row: dict[str, Any], tr: Translator) -> str:
+    share = tr.percent(row["answered_share"], 0)
+    if row["answered_revenue_share"] is None:
+        return tr("{share} of customers answered", share=share)
+    return tr(
+        "{share} of customers, {revenue} of revenue answered",
+        share=share,
+        revenue=tr.percent(row["answered_revenue_share"], 0),
+    )
 
 
 def who_answered_title(weighted: WeightedChange, tr: Translator) -> str:
@@ -52,6 +62,8 @@ def who_answered_title(weighted: WeightedChange, tr: Translator) -> str:
         "before": tr.nps(then["customers_nps"], 1),
         "now": tr.nps(now["customers_nps"], 1),
     }
+    if values["size"] == tr.number(0, 1):
+        return tr("Who answered changed: weighted to all customers, the NPS did not move")
     if weighted.verdict == "real_change":
         if difference > 0:
             return tr(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from cxdata import sentences as say
 from cxdata.i18n import translator
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.score import nps_change
@@ -112,13 +114,13 @@ def test_a_fall_of_the_answers_may_be_a_rise_of_all_customers(store: Store) -> N
             EN,
             "Who answered changed: weighted to all customers, the NPS rose 5.0 points (+25.0 to "
             "+30.0), within the noise",
-            "−11.7 points among other people who answered",
+            "−11.7 points: others answered",
         ),
         (
             FR,
             "D’autres ont répondu\u00a0: pondéré à tous les clients, le NPS a gagné 5,0 points "
             "(+25,0 à +30,0), dans la marge d’erreur",
-            "−11,7 points, mais d’autres ont répondu",
+            "−11,7 points\u00a0: autres répondants",
         ),
     ],
 )
@@ -132,7 +134,7 @@ def test_no_face_says_that_customers_are_less_loyal(
         if shown.headline:
             assert (shown.headline.verdict, shown.headline.mood) == (verdict, "neutral")
     notes = panel(Request.computed_now(store, BOTH, EN), "nps").notes
-    assert notes[1] == ("30% of customers answered", "NPS of all customers +30 (+24 to +36)")
+    assert notes[1] == ("30% of customers answered", "all customers: +30 (+24 to +36)")
 
 
 def test_the_mix_is_split_into_customers_and_who_answered(store: Store) -> None:
@@ -221,6 +223,13 @@ def test_who_answered_is_named_where_all_customers_say_something_else(
         respondents_verdict="real_change" if moved else "within_noise",
     )
     assert judgement(change, of_all) == said
+
+
+def test_no_rise_of_nothing_is_told(store: Store) -> None:
+    two_segments(store)
+    weighted = replace(nps_weighted_change(store, BOTH), difference=-0.04)
+    told = say.who_answered_title(weighted, EN)
+    assert told == "Who answered changed: weighted to all customers, the NPS did not move"
 
 
 # Right values, from the facts by other code
