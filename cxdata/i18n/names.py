@@ -99,7 +99,8 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "outcome": {
         "pass": N_("✓ passed"),
-        "not_established": N_("≈ within the noise"),
+        "not_established": N_("≈ reached, not established"),
+        "cant_tell": N_("≈ can't tell, within the noise"),
         "fail": N_("✗ failed"),
         "no_evidence": N_("? no evidence"),
     },
@@ -385,6 +386,7 @@ NAMES: dict[str, dict[str, str]] = {
         "clear_contacts_a_month": N_("Contacts a month, to be sure"),
         "clear_customers_a_month": N_("Customers a month, to be sure"),
         "established_level": N_("Established level"),
+        "possible_level": N_("Highest possible level"),
         "next_level_missing": N_("Missing for the next level"),
         "next_level_progress": N_("Share of the way to it"),
         "lacks_evidence": N_("For want of evidence"),

@@ -23,6 +23,7 @@ from cxdata.sentences.cx_pyramid import (
     gap_text,
     gate_sentence,
     held_back_sentence,
+    level_range,
     level_state,
     level_title,
     level_value,
@@ -30,6 +31,7 @@ from cxdata.sentences.cx_pyramid import (
     preview_sentence,
     stands_sentence,
     threshold_text,
+    together_text,
     vision_basis,
 )
 from cxdata.sentences.nps import (
@@ -132,6 +134,7 @@ __all__ = [
     "held_back_sentence",
     "hours_text",
     "hours_title",
+    "level_range",
     "level_state",
     "level_title",
     "level_value",
@@ -161,6 +164,7 @@ __all__ = [
     "themes_sentence",
     "threshold_text",
     "time_left_text",
+    "together_text",
     "total",
     "unfiltered_text",
     "value_name",
