@@ -167,6 +167,7 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "quadrant": {
         "fix": N_("repair first"),
+        "open": N_("important, can't tell if first"),
         "keep": N_("keep strong"),
         "watch": N_("watch"),
         "maintain": N_("maintain"),

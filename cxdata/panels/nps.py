@@ -38,7 +38,9 @@ ANSWERS = Behind("answers")
 # A weight is a share of what the ratings explain of the score.
 DRIVER_UNITS: Mapping[str, Unit] = {
     **dict.fromkeys(("weight", "weight_low", "weight_high", "estimated_weight"), "share"),
-    **dict.fromkeys(("r_squared", "adjusted_r_squared"), "share"),
+    **dict.fromkeys(("r_squared", "adjusted_r_squared", "halo_share"), "share"),
+    **dict.fromkeys(("performance_low", "performance_high"), "share"),
+    **dict.fromkeys(("gain", "gain_low", "gain_high", "beyond_halo"), "number"),
     **dict.fromkeys(("scale_top", "coefficient", "correlation", "vif"), "number"),
 }
 CLASSES_METHOD = "classes-and-score-s"

@@ -137,6 +137,12 @@ def drivers_table(drivers: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         interval = "" if low is None else f" ({tr.percent_range(low, high, 0)})"
         return f"{tr.percent(row['weight'], 0)}{interval}"
 
+    def gain(row: Row) -> str:
+        if row["gain"] is None:
+            return NOTHING
+        low, high = (tr.number(row[f"gain_{it}"], 1) for it in ("low", "high"))
+        return f"{tr.number(row['gain'], 1)} ({tr('{low} to {high}', low=low, high=high)})"
+
     def warning(row: Row) -> str:
         warnings = [
             tr("sign conflict") if row["has_sign_conflict"] else "",
@@ -152,6 +158,14 @@ def drivers_table(drivers: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Touchpoint"): lambda row: touchpoint_name(row["touchpoint"]),
             tr("Importance"): weight,
             tr("Mean rating"): column_cell("mean_score", lambda it: tr.number(it, 2)),
+            tr("Gain (points of the score)"): gain,
+            tr("Beyond the common impression"): lambda row: (
+                NOTHING
+                if row["beyond_halo"] is None
+                else tr("yes")
+                if row["is_beyond_halo"]
+                else tr("can't tell")
+            ),
             tr("Quadrant"): lambda row: (
                 name_of("quadrant", row["quadrant"], tr) if row["quadrant"] else NOTHING
             ),
