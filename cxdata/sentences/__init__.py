@@ -49,6 +49,7 @@ from cxdata.sentences.nps_detail import (
     mix_sentence,
     satisfaction_basis,
     satisfaction_sentence,
+    source_change_sentence,
     themes_sentence,
 )
 from cxdata.sentences.response_time import (
@@ -158,6 +159,7 @@ __all__ = [
     "satisfaction_sentence",
     "scope_text",
     "share_basis_text",
+    "source_change_sentence",
     "sources_text",
     "standard_text",
     "stands_sentence",

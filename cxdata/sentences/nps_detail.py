@@ -33,6 +33,43 @@ def mix_sentence(mix: pl.DataFrame, change: NpsChange, tr: Translator) -> str:
     )
 
 
+def source_change_sentence(sources: pl.DataFrame, tr: Translator) -> str:
+    """Whether the score broke where answers came in another form; empty with one form only.
+
+    Parameters
+    ----------
+    sources
+        As ``nps_sources`` returns it.
+    """
+    if sources.is_empty():
+        return ""
+    changes = sources.slice(1)
+    broken = changes.filter("is_break").sort(pl.col("break_points").abs(), descending=True)
+    if broken.is_empty():
+        return tr("Answers come in several forms; no break of the score is established.")
+    row = broken.row(0, named=True)
+    points, day = tr.number(abs(row["break_points"]), 1), tr.day(row["first_on"])
+    is_fall = row["break_points"] < 0
+    if row["is_overlapping"]:
+        return (
+            tr("The form that began on {day} scores {points} points lower over the days that both "
+               "share: asking differently, or asking others, may be why.", day=day, points=points)
+            if is_fall
+            else tr("The form that began on {day} scores {points} points higher over the days that "
+                    "both share: asking differently, or asking others, may be why.",
+                    day=day, points=points)
+        )  # fmt: skip
+    if is_fall:
+        return tr(
+            "The score fell {points} points where the form of the answers changed, on {day}; "
+            "asking differently may be why.", day=day, points=points,
+        )  # fmt: skip
+    return tr(
+        "The score rose {points} points where the form of the answers changed, on {day}; "
+        "asking differently may be why.", day=day, points=points,
+    )  # fmt: skip
+
+
 def line_name(row: dict[str, Any], tr: Translator) -> str:
     """A target or benchmark as a chart names it, with its source."""
     if row["kind"] == "target":

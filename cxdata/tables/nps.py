@@ -98,6 +98,28 @@ def _nps_columns(tr: Translator) -> dict[str, Cell]:
     }
 
 
+def nps_sources_table(sources: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Each form of the answers with its NPS, and how it lies against the form before."""
+
+    def against(row: Row) -> str:
+        if row["break_points"] is None:
+            return NOTHING
+        verdict = tr("real change") if row["is_break"] else tr("within the noise")
+        return f"{tr.signed(row['break_points'], 1)} · {verdict}"
+
+    return table(
+        sources,
+        {
+            tr("First file"): lambda row: row["source"],
+            tr("Column of the score"): lambda row: row["score_column"] or NOTHING,
+            tr("From"): column_cell("first_on", tr.short_day),
+            tr("To"): column_cell("last_on", tr.short_day),
+            **_nps_columns(tr),
+            tr("Against the form before (points)"): against,
+        },
+    )
+
+
 def score_table(distribution: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     """How many answers gave each score."""
     return table(
