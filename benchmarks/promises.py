@@ -1,20 +1,21 @@
 """What the figures promise, measured: how often an interval holds what it is said to hold.
 
 Each promise is simulated in firms whose truth is known, with a fixed seed, and printed beside its
-nominal value. ``docs/metrics.md`` has the last values.
+nominal value. ``docs/metrics.md`` has the last values, in a row for each entry of ``PROMISES``.
 
-    python benchmarks/promises.py [--runs 400] [--seed 1]
+    python benchmarks/promises.py [--only NAME] [--runs 400] [--seed 1]
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,17 @@ from cxdata.metrics.churn.exposure import CLASSES, Exposure
 from cxdata.metrics.churn.leaving_rates import leaving_rates
 from cxdata.metrics.churn.rates import revenue_rate_interval
 from cxdata.metrics.churn.value import Numbers
+from cxdata.metrics.nps.driver_priority import Priority, priority
+from cxdata.metrics.nps.drivers import DRAW_COUNT, resampled_products
 from cxdata.metrics.nps.weighting import Cells, respondents_test
+from cxdata.metrics.pyramid.levels import (
+    EVIDENCE_SCHEMA,
+    CompanyLevel,
+    company_level,
+    evidence_rows,
+    levels_of,
+)
+from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.metrics.statistics.intervals import ClassCounts, nps_difference, nps_interval
 from cxdata.metrics.statistics.people import Repeats, Shared, correlation, design_effect
 from cxdata.metrics.statistics.post_stratification import People, collapsed_cells, weighted_nps
@@ -162,7 +173,7 @@ def repeated_answer_promises(confidence: float, runs: int, seed: int) -> list[Pr
     """The NPS where customers answer again: its interval, its change, and that of a panel."""
     random = np.random.default_rng(seed)
     found = []
-    for people, shares in itertools.product((30, 100, 500), ((0.4, 0.3, 0.3), (0.8, 0.15, 0.05))):
+    for people, shares in product((30, 100, 500), ((0.4, 0.3, 0.3), (0.8, 0.15, 0.05))):
         for most, alike in ((4, 1.0), (4, 0.5), (10, 1.0)):
             counts = _answered(random, runs, people, most, alike, shares)
             low, high = nps_interval(counts, confidence=confidence)
@@ -301,7 +312,7 @@ def weighting_promises(survey: Survey, settings: Settings, runs: int, seed: int)
             is_in = random.random(len(segment)) < np.array(survey.response)[segment]
             chance = random.random(int(is_in.sum()))
             scores = chance < promoter[is_in], chance > 1 - detractor[is_in]
-            rows = _answered(segment[is_in], *scores)
+            rows = _survey_rows(segment[is_in], *scores)
             found.append([
                 (_weighted_survey(segment, is_in, scores, worth, settings), worth, rows)
                 for worth in (np.ones(len(segment)), revenue)
@@ -350,7 +361,7 @@ def _weighted_survey(
     return weighted_nps(people, shares / shares.sum(), confidence=settings.answers.confidence)
 
 
-def _answered(segment: Values, promoter: Values, detractor: Values) -> pl.DataFrame:
+def _survey_rows(segment: Values, promoter: Values, detractor: Values) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "segment": [str(it) for it in segment],
@@ -371,25 +382,159 @@ def _cells(survey: Survey, rows: pl.DataFrame) -> Cells:
     return Cells(sizes, people, {}, rows, "customers")  # type: ignore[arg-type]
 
 
+def revenue_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """Revenue at risk and revenue churn in all the firms."""
+    for simulated in firms():
+        yield from churn_promises(simulated, settings, runs, seed)
+
+
+JOURNEYS = ("Billing", "Buying", "Delivery", "Installing", "Repair")
+
+
+def pyramid_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """The levels shown against the true one, of five journeys with 200 cases at each indicator.
+
+    Up to level 3 all indicators are truly five points beyond their thresholds, above it 19 short.
+    """
+    random, confidence = np.random.default_rng(seed), settings.answers.confidence
+    true = [pyramid_firm(random, settings, {}) for _ in range(runs)]
+    weak = {("Repair", "low_effort_share"): -0.2}
+    below = [pyramid_firm(random, settings, weak) for _ in range(runs)]
+    alike = "all truly at level 3"
+    found = "one journey 20 points short at level 3"
+    for name, firm_name, nominal, kept in (
+        ("the true level is among those shown", alike, confidence, _shown(true, 3)),
+        ("the true level is among those shown", found, confidence, _shown(below, 2)),
+        ("no level above the true one is established", found, confidence,
+         [not (it.is_established and (it.level or 0) > 2) for it in below]),
+        ("a journey below is found (power)", found, 0.8, [it.highest_level == 2 for it in below]),
+    ):  # fmt: skip
+        yield Promise(name, firm_name, nominal, float(np.mean(kept)))
+
+
+def _shown(companies: Sequence[CompanyLevel], true_level: int) -> list[bool]:
+    return [(it.level or 0) <= true_level <= (it.highest_level or 0) for it in companies]
+
+
+def pyramid_firm(
+    random: np.random.Generator,
+    settings: Settings,
+    own: dict[tuple[str, str], float],
+    cases: int = 200,
+) -> CompanyLevel:
+    """What is shown of a firm; ``own`` is how far beyond its threshold an indicator truly is."""
+    model = pyramid_model(settings)
+    counts: dict[str, dict[str, int]] = {journey: {} for journey in JOURNEYS}
+    assessed: dict[tuple[str, str], dict[str, Any]] = {}
+    for journey, it in product(JOURNEYS, model.indicators):
+        beyond = own.get((journey, it.id), 0.05 if it.level <= 3 else -0.19)
+        share = it.threshold + (beyond if it.direction == "higher" else -beyond)
+        seen = int(random.binomial(cases, share))
+        if it.kind == "measured":
+            counts[journey] |= {f"{it.id} of {it.counted}": seen, it.out_of or "": cases}
+        else:
+            assessed[journey, it.id] = {
+                "value": seen / cases, "case_count": cases, "assessed_on": YEAR.last_on,
+            }  # fmt: skip
+    levels = tuple(
+        replace(
+            level,
+            indicators=tuple(
+                replace(it, counted=it.counted and f"{it.id} of {it.counted}")
+                for it in level.indicators
+            ),
+        )
+        for level in model.levels
+    )
+    each = replace(model, levels=levels)
+    rows = evidence_rows(counts, assessed, YEAR.last_on, each, settings.answers)
+    return company_level(levels_of(pl.DataFrame(rows, schema=EVIDENCE_SCHEMA, orient="row"), each))
+
+
+def driver_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """Which touchpoint is named as the first of six that share a common impression."""
+    random, confidence = np.random.default_rng(seed), settings.answers.confidence
+    for count in (400, 2000):
+        firsts = [_first(_rated(random, [0.0] * 6, count), confidence) for _ in range(runs)]
+        name = f"six touchpoints, {count} answers"
+        yield Promise(
+            "an impression alone names no touchpoint", name, confidence,
+            float(np.mean([not it.is_first.any() for it in firsts])),
+        )  # fmt: skip
+        yield Promise(
+            "an impression alone shows none beyond it", name, confidence,
+            float(np.mean([not it.is_beyond_halo.any() for it in firsts])),
+        )  # fmt: skip
+    effects = [0.4, 0.2, 0.0, 0.0, 0.0, 0.0]
+    named, same = [], []
+    for _ in range(runs):
+        rows = _rated(random, effects, 800)
+        whole = _first(rows, confidence).is_first
+        fewer = _first(np.delete(rows, 6, axis=1), confidence).is_first
+        named.append(bool(whole[0]))
+        same.append(not (whole[1:].any() or fewer[1:].any()))
+    name = "one counts twice as much as the next, 800 answers"
+    yield Promise("the first touchpoint is named (power)", name, 0.8, float(np.mean(named)))
+    yield Promise(
+        "no other is named, with or without an irrelevant one", name, confidence,
+        float(np.mean(same)),
+    )  # fmt: skip
+
+
+def _rated(random: np.random.Generator, effects: Sequence[float], count: int) -> Values:
+    """1, ratings from 1 to 5 that are half a common impression, and the score."""
+    impression = random.standard_normal((count, 1))
+    own = random.standard_normal((count, len(effects)))
+    ratings = np.clip(np.rint(3.6 + np.sqrt(0.5) * (impression + own)), 1, 5)
+    liked = 0.6 * impression + own @ np.array(effects)[:, None]
+    scores = np.clip(np.rint(7 + 1.6 * (liked + 0.7 * random.standard_normal((count, 1)))), 0, 10)
+    return np.hstack([np.ones((count, 1)), ratings, scores])
+
+
+def _first(rows: Values, confidence: float) -> Priority:
+    samples = resampled_products(rows, DRAW_COUNT, np.random.default_rng(3))
+    ends = np.full(rows.shape[1] - 2, 5.0)
+    return priority(rows.T @ rows, samples, ends, ends / 5, confidence)
+
+
+def repeat_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """Customers who answer more than once; five times as many firms, since each is small."""
+    yield from repeated_answer_promises(settings.answers.confidence, 5 * runs, seed)
+
+
+def survey_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """The NPS of all customers in all the surveys."""
+    for survey in SURVEYS:
+        yield from weighting_promises(survey, settings, runs, seed)
+
+
+Measure = Callable[[Settings, int, int], Iterable[Promise]]
+# Each has its rows in docs/metrics.md and docs/metrics.fr.md, under "Promises"; a test says which.
+# The functions take the settings, how many firms are simulated, and the seed.
+PROMISES: dict[str, Measure] = {
+    "repeats": repeat_promises,
+    "weighting": survey_promises,
+    "revenue": revenue_promises,
+    "pyramid": pyramid_promises,
+    "drivers": driver_promises,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=sorted(PROMISES), action="append")
     parser.add_argument("--runs", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     settings = load_settings()
-    print("| promise | firm | nominal | measured |")
-    print("| --- | --- | --- | --- |")
-    confidence, runs = settings.answers.confidence, asked.runs
-    repeated = repeated_answer_promises(confidence, 5 * runs, asked.seed)
-    churn = (churn_promises(it, settings, runs, asked.seed) for it in firms())
-    for promises in itertools.chain([repeated], churn):
-        for it in promises:
-            shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
-            print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
-    for survey in SURVEYS:
-        for it in weighting_promises(survey, settings, asked.runs, asked.seed):
-            shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
-            print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
+    print("| name | promise | firm | nominal | measured | firms simulated |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name in asked.only or PROMISES:
+        began = perf_counter()
+        for it in PROMISES[name](settings, asked.runs, asked.seed):
+            shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} % | {asked.runs}"
+            print(f"| `{name}` | {it.name} | {it.firm} | {shares} |", flush=True)
+        print(f"{name}: {perf_counter() - began:.0f} seconds", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,8 @@ def pyramid_svg(
     """The six levels, each lit for the share of journeys that reached it, its own beside it.
 
     The journeys are slices from the base to the top, the highest one to the left. The weakest
-    one has a mark and a word, one whose level isn't established a hollow ring.
+    one has a mark and a word, one whose level isn't established a hollow ring, one of which it
+    can't be told the levels that it may be at.
 
     Parameters
     ----------
@@ -97,7 +98,8 @@ def history_figure(history: pl.DataFrame, company: pl.DataFrame, tr: Translator)
     company_rows = company.with_columns(
         journey=pl.lit(None, pl.String), lacks_evidence=pl.lit(False)
     )
-    columns = ("journey", "period", "level", "is_established", "lacks_evidence")
+    columns = ("journey", "period", "level", "possible_level", "is_established",
+               "lacks_evidence")  # fmt: skip
     cells = {
         (row["journey"], row["period"]): row
         for frame in (history, company_rows)
@@ -137,6 +139,8 @@ def _level_text(cell: dict[str, Any]) -> str:
     if not cell:
         return ""
     mark = "?" if cell["lacks_evidence"] else ""
+    if cell["possible_level"] != cell["level"]:
+        return f"{cell['level']}–{cell['possible_level']}"
     return f"{cell['level']}{mark}" if cell["is_established"] else f"({cell['level']}{mark})"
 
 
@@ -177,7 +181,12 @@ def _journey_words(
     for row in rows:
         mark = "✗ " if row["level"] == 0 else "" if row["is_established"] else "○ "
         is_weakest = row["level"] == lowest and len(all_rows) > 1
-        name = f"▼ {mark}{row['journey']}" if is_weakest else f"{mark}{row['journey']}"
+        is_open = row["possible_level"] != row["level"]
+        levels = f" {row['level']}–{row['possible_level']}" if is_open else ""
+        mark = "" if is_open else mark
+        name = (
+            f"▼ {mark}{row['journey']}{levels}" if is_weakest else f"{mark}{row['journey']}{levels}"
+        )
         said.append(f"{name} ({tr('weakest')})" if is_weakest else name)
     return said
 

@@ -257,6 +257,7 @@ def _small(text: str) -> str:
 
 QUADRANT_COLOURS = {
     "fix": CLASS_COLOURS["detractor"],
+    "open": CLASS_COLOURS["passive"],
     "keep": CLASS_COLOURS["promoter"],
     "watch": CLASS_COLOURS["passive"],
     "maintain": MUTED,
@@ -264,7 +265,8 @@ QUADRANT_COLOURS = {
 
 
 def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
-    """Importance against performance of each rated touchpoint, cut at the means.
+    """Importance against performance of each rated touchpoint with intervals, cut at the means
+    of what is significant.
 
     Parameters
     ----------
@@ -273,6 +275,7 @@ def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
     """
     rows = [row for row in drivers.to_dicts() if row["weight"] is not None]
     weights, means = [row["weight"] for row in rows], [row["performance_share"] for row in rows]
+    real = [row for row in rows if row["is_significant"]] or rows
     return {
         "data": [
             {
@@ -283,6 +286,8 @@ def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
                 "text": [literal(touchpoint_name(row["touchpoint"])) for row in rows],
                 "textposition": "top center",
                 "cliponaxis": False,
+                "error_x": _ends(rows, "performance_share", "performance"),
+                "error_y": _ends(rows, "weight", "weight"),
                 "marker": {
                     "size": 14,
                     "color": [QUADRANT_COLOURS.get(row["quadrant"], MUTED) for row in rows],
@@ -304,14 +309,29 @@ def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
             ),
             yaxis=share_axis(
                 tr,
-                round_ticks(0, max([0.01, *weights])),
+                round_ticks(0, max([0.01, *(row["weight_high"] for row in rows)])),
                 rangemode="tozero",
                 title={"text": tr("share of what is explained (importance)")},
             ),
-            shapes=[_cut("x", sum(means) / len(means)), _cut("y", sum(weights) / len(weights))]
+            shapes=[
+                _cut("x", sum(row["performance_share"] for row in real) / len(real)),
+                _cut("y", sum(row["weight"] for row in real) / len(real)),
+            ]
             if rows
             else [],
         ),
+    }
+
+
+def _ends(rows: list[dict[str, Any]], value: str, ends: str) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [row[f"{ends}_high"] - row[value] for row in rows],
+        "arrayminus": [row[value] - row[f"{ends}_low"] for row in rows],
+        "color": MUTED,
+        "thickness": 1,
+        "width": 0,
     }
 
 

@@ -36,6 +36,7 @@ from cxdata.metrics.nps.satisfaction import (
     satisfaction_trend,
 )
 from cxdata.metrics.nps.score import nps_by, nps_change, score_distribution
+from cxdata.metrics.nps.sources import changed_on, nps_sources
 from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.metrics.nps.weighting import nps_weighted_change
@@ -48,7 +49,9 @@ ANSWERS = Behind("answers")
 # A weight is a share of what the ratings explain of the score.
 DRIVER_UNITS: Mapping[str, Unit] = {
     **dict.fromkeys(("weight", "weight_low", "weight_high", "estimated_weight"), "share"),
-    **dict.fromkeys(("r_squared", "adjusted_r_squared"), "share"),
+    **dict.fromkeys(("r_squared", "adjusted_r_squared", "halo_share"), "share"),
+    **dict.fromkeys(("performance_low", "performance_high"), "share"),
+    **dict.fromkeys(("gain", "gain_low", "gain_high", "beyond_halo"), "number"),
     **dict.fromkeys(("scale_top", "coefficient", "correlation", "vif"), "number"),
 }
 CLASSES_METHOD = "classes-and-score-s"
@@ -102,6 +105,7 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
             line(
                 tr("Band: {confidence} interval. Pale: small base. Hollow: partial period."),
                 _limits_note(overlay, laid, tr),
+                say.source_change_sentence(request.result(nps_sources), tr),
             ),
         ),
         frame=trend,
@@ -145,7 +149,26 @@ def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
         if "limits" in laid and "rolling" not in laid
         else None,
         lines=[(say.line_name(row, tr), row["nps"]) for row in lines.iter_rows(named=True)],
-        events=list(events.select("noted_on", "text").iter_rows()),
+        events=[
+            *events.select("noted_on", "text").iter_rows(),
+            *((day, tr("Other form")) for day, _ in changed_on(request.result(nps_sources))),
+        ],
+    )
+
+
+def nps_sources_panel(request: Request) -> Panel:
+    """The NPS of each form of file that answers came in, side by side."""
+    tr = request.tr
+    sources = request.result(nps_sources)
+    return panel_of(
+        request,
+        "nps_sources",
+        tr("Did asking differently move it?"),
+        say.source_change_sentence(sources, tr),
+        "one-series-across-a-change-of-survey-tool-d",
+        table=None if sources.is_empty() else tables.nps_sources_table(sources, tr),
+        reason=tr("All answers of these filters came in one form.") if sources.is_empty() else "",
+        frame=sources,
     )
 
 

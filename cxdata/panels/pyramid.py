@@ -80,8 +80,10 @@ def levels_panel(request: Request, look: PyramidLook = PAGE) -> Panel:
         notes=(
             line(
                 tr("▼ weakest journey: it gives the company's level; every gate has to be passed."),
-                tr("○ not established: within the noise."),
+                tr("○ not established: within the noise, or of how many cases isn't told."),
+                tr("Two levels joined by a dash: can't tell which."),
                 tr("✗ below level 1."),
+                say.together_text(tr),
                 tr("The scoring is this project's own: no public method exists."),
                 say.unfiltered_text(request.filters, tr, "assessments"),
             ),
@@ -169,8 +171,10 @@ def evidence_panel(request: Request, journey: str | None = None) -> Panel:
             line(
                 holds,
                 tr(
-                    "Its interval needs its number of cases; without it, day and name stand for it."
+                    "Its interval needs its number of cases; without it, it can reach its "
+                    "threshold, and establish nothing."
                 ),
+                say.together_text(tr),
             ),
         ),
         frame=tables.with_names(evidence, model, tr),
@@ -252,6 +256,7 @@ def history_panel(request: Request) -> Panel:
             line(
                 tr("Contacts and answers of the quarter alone; assessments that held at its end."),
                 tr("In brackets: not established. “?”: for want of evidence."),
+                tr("Two levels joined by a dash: can't tell which."),
                 tr("A longer period shows more quarters."),
             ),
         ),

@@ -29,6 +29,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("nps_trend", "nps", nps.nps_trend_panel),
     PanelEntry("nps_mix", "nps", nps.nps_why_panel),
     PanelEntry("nps_customers", "nps", nps_weighting.nps_customers_panel),
+    PanelEntry("nps_sources", "nps", nps.nps_sources_panel),
     PanelEntry("nps_by", "nps", nps.nps_by_panel),
     PanelEntry("nps_scores", "nps", nps.score_panel),
     PanelEntry("nps_heat", "nps", nps.nps_heat_panel),

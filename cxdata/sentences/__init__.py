@@ -23,6 +23,7 @@ from cxdata.sentences.cx_pyramid import (
     gap_text,
     gate_sentence,
     held_back_sentence,
+    level_range,
     level_state,
     level_title,
     level_value,
@@ -30,6 +31,7 @@ from cxdata.sentences.cx_pyramid import (
     preview_sentence,
     stands_sentence,
     threshold_text,
+    together_text,
     vision_basis,
 )
 from cxdata.sentences.nps import (
@@ -51,6 +53,7 @@ from cxdata.sentences.nps_detail import (
     mix_sentence,
     satisfaction_basis,
     satisfaction_sentence,
+    source_change_sentence,
     themes_sentence,
 )
 from cxdata.sentences.nps_weighting import (
@@ -147,6 +150,7 @@ __all__ = [
     "held_back_sentence",
     "hours_text",
     "hours_title",
+    "level_range",
     "level_state",
     "level_title",
     "level_value",
@@ -172,12 +176,14 @@ __all__ = [
     "satisfaction_sentence",
     "scope_text",
     "share_basis_text",
+    "source_change_sentence",
     "sources_text",
     "standard_text",
     "stands_sentence",
     "themes_sentence",
     "threshold_text",
     "time_left_text",
+    "together_text",
     "total",
     "unfiltered_text",
     "value_name",

@@ -18,11 +18,23 @@ def level_title(company: CompanyLevel, tr: Translator) -> str:
     """The level in words, and whether it is established."""
     if company.level is None:
         return tr("No evidence for any level yet")
+    if company.is_open:
+        if company.level + 1 == company.highest_level:
+            return tr(
+                "Level {low} or {high} of 6: can't tell which",
+                low=company.level,
+                high=company.highest_level,
+            )
+        return tr(
+            "Level {low} to {high} of 6: can't tell which",
+            low=company.level,
+            high=company.highest_level,
+        )
     if company.level == 0:
         return tr("Level 1 is not reached yet")
     if company.is_established:
         return tr("Level {level} of 6 is reached and established", level=company.level)
-    return tr("Level {level} of 6, not yet established", level=company.level)
+    return tr("Level {level} of 6 is reached, not established", level=company.level)
 
 
 def held_back_sentence(
@@ -35,6 +47,12 @@ def held_back_sentence(
     missing = [it for names in weakest["next_level_missing"] for it in names]
     names = {indicator.id: tr(indicator.name) for indicator in model.indicators}
     listed = ", ".join(dict.fromkeys(tr("“{name}”", name=names[it]) for it in missing))
+    if company.is_open:
+        return tr(
+            "Within the noise at {journeys}: {missing}. More cases would tell.",
+            journeys=", ".join(company.weakest_journeys),
+            missing=listed,
+        )
     return tr(
         "Held back by {journeys}: {missing}.",
         journeys=", ".join(company.weakest_journeys),
@@ -44,13 +62,32 @@ def held_back_sentence(
 
 def level_value(company: CompanyLevel, tr: Translator) -> str:
     """The level of six; a dash without evidence."""
-    return "–" if company.level is None else tr("{level} of 6", level=company.level)
+    if company.level is None:
+        return "–"
+    return tr("{level} of 6", level=level_range(company.level, company.highest_level))
+
+
+def level_range(level: int, possible_level: int | None) -> str:
+    """One level, or from which to which it may be."""
+    if possible_level is None or possible_level == level:
+        return str(level)
+    return f"{level}–{possible_level}"
 
 
 def level_state(company: CompanyLevel, tr: Translator) -> str:
     if company.level is None:
         return tr("no evidence yet")
+    if company.is_open:
+        return tr("can't tell")
     return tr("established") if company.is_established else tr("not established")
+
+
+def together_text(tr: Translator) -> str:
+    """What the intervals of the pyramid hold."""
+    return tr(
+        "Intervals hold for all journeys and gates at once ({confidence}), so that the weakest "
+        "isn't low by chance alone."
+    )
 
 
 def stands_sentence(journey: Mapping[str, Any], model: PyramidModel, tr: Translator) -> str:
@@ -189,10 +226,23 @@ def vision_basis(row: Mapping[str, Any], written_on: date, tr: Translator) -> st
 def _shortfall(gate: Mapping[str, Any], name: str, tr: Translator) -> str:
     value, threshold = tr.percent(gate["value"]), threshold_text(gate, tr)
     of = "" if gate["n"] is None else tr(" of {n}", n=tr.number(gate["n"]))
+    if not gate["is_blocking"] and gate["n"] is None:
+        return tr(
+            "{name}: {value}, {threshold}: reached; of how many cases isn't told, so it isn't "
+            "established.",
+            name=name, value=value, threshold=threshold,
+        )  # fmt: skip
     if not gate["is_blocking"]:
         return tr(
             "{name}: {value}{of}, {threshold}: within the noise.",
             name=name, value=value, of=of, threshold=threshold,
+        )  # fmt: skip
+    if gate["outcome"] == "cant_tell":
+        return tr(
+            "{name}: {value}{of}, {threshold} is wanted: {gap} points short, within the noise; "
+            "can't tell.",
+            name=name, value=value, of=of, threshold=threshold,
+            gap=tr.number(-100 * gate["gap"], 1),
         )  # fmt: skip
     return tr(
         "{name}: {value}{of}, {threshold} is wanted: {gap} points short.",

@@ -51,6 +51,43 @@ def mix_gap(mix: pl.DataFrame, tr: Translator) -> str:
     return reason_sentence(mix["base_reason"][0] or "protects_others", tr)
 
 
+def source_change_sentence(sources: pl.DataFrame, tr: Translator) -> str:
+    """Whether the score broke where answers came in another form; empty with one form only.
+
+    Parameters
+    ----------
+    sources
+        As ``nps_sources`` returns it.
+    """
+    if sources.is_empty():
+        return ""
+    changes = sources.slice(1)
+    broken = changes.filter("is_break").sort(pl.col("break_points").abs(), descending=True)
+    if broken.is_empty():
+        return tr("Answers come in several forms; no break of the score is established.")
+    row = broken.row(0, named=True)
+    points, day = tr.number(abs(row["break_points"]), 1), tr.day(row["first_on"])
+    is_fall = row["break_points"] < 0
+    if row["is_overlapping"]:
+        return (
+            tr("The form that began on {day} scores {points} points lower over the days that both "
+               "share: asking differently, or asking others, may be why.", day=day, points=points)
+            if is_fall
+            else tr("The form that began on {day} scores {points} points higher over the days that "
+                    "both share: asking differently, or asking others, may be why.",
+                    day=day, points=points)
+        )  # fmt: skip
+    if is_fall:
+        return tr(
+            "The score fell {points} points where the form of the answers changed, on {day}; "
+            "asking differently may be why.", day=day, points=points,
+        )  # fmt: skip
+    return tr(
+        "The score rose {points} points where the form of the answers changed, on {day}; "
+        "asking differently may be why.", day=day, points=points,
+    )  # fmt: skip
+
+
 def line_name(row: dict[str, Any], tr: Translator) -> str:
     """A target or benchmark as a chart names it, with its source."""
     if row["kind"] == "target":
@@ -77,17 +114,30 @@ def drivers_sentence(drivers: pl.DataFrame, model: dict[str, Any], tr: Translato
     """The touchpoint to repair first, or why none can be named."""
     if model["model_reason"]:
         return tr(DRIVER_REASONS[model["model_reason"]])
-    fix = drivers.filter(pl.col("quadrant") == "fix").sort("weight", descending=True)
-    if fix.is_empty():
-        top = drivers.sort("weight", descending=True, nulls_last=True).row(0, named=True)
-        return tr("{name} counts most, and is rated well.", name=touchpoint_name(top["touchpoint"]))
-    row = fix.row(0, named=True)
-    weight = tr.percent(row["weight"], 0)
+    first = drivers.filter("is_first")
+    if first.is_empty():
+        return _no_first_sentence(drivers, model, tr)
+    row = first.row(0, named=True)
     return tr(
-        "{name} first: {weight} of what is explained, and rated below the others.",
+        "{name} first: with the best rating by all go {gain} points of the score, {low} to {high}; "
+        "established against every other.",
         name=touchpoint_name(row["touchpoint"]),
-        weight=weight,
+        gain=tr.number(row["gain"], 1),
+        low=tr.number(row["gain_low"], 1),
+        high=tr.number(row["gain_high"], 1),
     )
+
+
+def _no_first_sentence(drivers: pl.DataFrame, model: dict[str, Any], tr: Translator) -> str:
+    named = drivers.filter("is_beyond_halo").sort("gain", descending=True)["touchpoint"]
+    if named.is_empty():
+        return tr(
+            "No touchpoint stands out: they go with the score as one common impression ({share} "
+            "of the ratings' differences).",
+            share=tr.percent(model["halo_share"], 0),
+        )
+    listed = ", ".join(touchpoint_name(it) for it in named)
+    return tr("Can't tell which to repair first; the score goes with {names}.", names=listed)
 
 
 def drivers_basis(model: dict[str, Any], tr: Translator) -> list[str]:
@@ -95,6 +145,9 @@ def drivers_basis(model: dict[str, Any], tr: Translator) -> list[str]:
     parts = []
     if model["r_squared"] is not None:
         parts.append(tr("R² {value}", value=tr.number(model["r_squared"], 2)))
+    if model["halo_share"] is not None:
+        share = tr.percent(model["halo_share"], 0)
+        parts.append(tr("common impression (halo) {share}", share=share))
     if model["answer_count"]:
         parts.append(
             tr.plural("{n} complete answer", "{n} complete answers", model["answer_count"])

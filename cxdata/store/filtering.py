@@ -68,6 +68,7 @@ UNFILTERED: Mapping[str, str] = {
     "journey_visions": "written for a whole journey",
     "live_batches": "which files the store has",
     "pyramid_data_until": "up to when the store tells, for all figures alike",
+    "response_forms": "whether there is anything to compare, for all figures alike",
     "reference_lines": "published for a whole survey",
     "scenarios": "kept with the filters that they were made with",
     "snapshots": "kept with the filters that they were made with",

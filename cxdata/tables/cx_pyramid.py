@@ -14,6 +14,7 @@ from cxdata.sentences.cx_pyramid import (
     changes_text,
     effort_text,
     gap_text,
+    level_range,
     threshold_text,
     vision_basis,
 )
@@ -26,6 +27,8 @@ def levels_table(levels: pl.DataFrame, model: PyramidModel, tr: Translator) -> p
     names = {it.id: tr(it.name) for it in model.indicators}
 
     def level(row: Row) -> str:
+        if row["possible_level"] != row["level"]:
+            return level_range(row["level"], row["possible_level"])
         if row["level"] == 0:
             return tr("below level 1")
         name = tr(model.levels[row["level"] - 1].name)
@@ -36,7 +39,13 @@ def levels_table(levels: pl.DataFrame, model: PyramidModel, tr: Translator) -> p
         {
             tr("Journey"): lambda row: row["journey"],
             tr("Level"): level,
-            tr("Established"): lambda row: tr("yes") if row["is_established"] else tr("no"),
+            tr("Established"): lambda row: (
+                tr("can't tell")
+                if row["possible_level"] != row["level"]
+                else tr("yes")
+                if row["is_established"]
+                else tr("no")
+            ),
             tr("Missing for the next level"): lambda row: (
                 ", ".join(names[it] for it in row["next_level_missing"]) or NOTHING
             ),
@@ -134,9 +143,8 @@ def level_history_table(history: pl.DataFrame, model: PyramidModel, tr: Translat
     """The level of each journey in each quarter, the newest first, with what changed."""
 
     def level(row: Row) -> str:
-        state = tr("established") if row["is_established"] else tr("not established")
         lacks = tr("for want of evidence") if row["lacks_evidence"] else ""
-        return ", ".join(filter(None, [str(row["level"]), state, lacks]))
+        return ", ".join(filter(None, [_level_and_state(row, tr), lacks]))
 
     return table(
         history.sort(["period", "journey"], descending=[True, False]),
@@ -156,8 +164,7 @@ def level_changes_table(now: pl.DataFrame, then: pl.DataFrame, tr: Translator) -
     def said(row: Row | None) -> str:
         if row is None:
             return NOTHING
-        state = tr("established") if row["is_established"] else tr("not established")
-        return f"{row['level']}, {state}"
+        return _level_and_state(row, tr)
 
     return table(
         now,
@@ -167,6 +174,14 @@ def level_changes_table(now: pl.DataFrame, then: pl.DataFrame, tr: Translator) -
             tr("With this threshold"): lambda row: said(other.get(row["journey"])),
         },
     )
+
+
+def _level_and_state(row: Row, tr: Translator) -> str:
+    if row["possible_level"] != row["level"]:
+        levels = level_range(row["level"], row["possible_level"])
+        return ", ".join([levels, tr("can't tell")])
+    state = tr("established") if row["is_established"] else tr("not established")
+    return f"{row['level']}, {state}"
 
 
 def override_history_table(

@@ -117,6 +117,28 @@ def _against_rest(tr: Translator) -> Cell:
     return cell
 
 
+def nps_sources_table(sources: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """Each form of the answers with its NPS, and how it lies against the form before."""
+
+    def against(row: Row) -> str:
+        if row["break_points"] is None:
+            return NOTHING
+        verdict = tr("real change") if row["is_break"] else tr("within the noise")
+        return f"{tr.signed(row['break_points'], 1)} · {verdict}"
+
+    return table(
+        sources,
+        {
+            tr("First file"): lambda row: row["source"],
+            tr("Column of the score"): lambda row: row["score_column"] or NOTHING,
+            tr("From"): column_cell("first_on", tr.short_day),
+            tr("To"): column_cell("last_on", tr.short_day),
+            **_nps_columns(tr),
+            tr("Against the form before (points)"): against,
+        },
+    )
+
+
 def score_table(distribution: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     """How many answers gave each score."""
     return table(
@@ -157,6 +179,12 @@ def drivers_table(drivers: pl.DataFrame, tr: Translator) -> pl.DataFrame:
         interval = "" if low is None else f" ({tr.percent_range(low, high, 0)})"
         return f"{tr.percent(row['weight'], 0)}{interval}"
 
+    def gain(row: Row) -> str:
+        if row["gain"] is None:
+            return NOTHING
+        low, high = (tr.number(row[f"gain_{it}"], 1) for it in ("low", "high"))
+        return f"{tr.number(row['gain'], 1)} ({tr('{low} to {high}', low=low, high=high)})"
+
     def warning(row: Row) -> str:
         warnings = [
             tr("sign conflict") if row["has_sign_conflict"] else "",
@@ -172,6 +200,14 @@ def drivers_table(drivers: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Touchpoint"): lambda row: touchpoint_name(row["touchpoint"]),
             tr("Importance"): weight,
             tr("Mean rating"): column_cell("mean_score", lambda it: tr.number(it, 2)),
+            tr("Gain (points of the score)"): gain,
+            tr("Beyond the common impression"): lambda row: (
+                NOTHING
+                if row["beyond_halo"] is None
+                else tr("yes")
+                if row["is_beyond_halo"]
+                else tr("can't tell")
+            ),
             tr("Quadrant"): lambda row: (
                 name_of("quadrant", row["quadrant"], tr) if row["quadrant"] else NOTHING
             ),

@@ -89,7 +89,7 @@ def test_the_picture_says_its_message_and_has_a_table_twin(
     sample_server: Server, open_tab: OpenTab
 ) -> None:
     tab = open_tab(sample_server, "cx-pyramid")
-    [wide] = tab.main.get_by_role("img", name="Level 2 of 6 is reached and established").all()
+    [wide] = tab.main.get_by_role("img", name="Level 2 of 6 is reached, not established").all()
     expect(wide).to_be_visible()
     twin = tab.main.get_by_role("table").first
     expect(twin.get_by_role("columnheader").first).to_have_text("Journey")

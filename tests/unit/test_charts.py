@@ -244,12 +244,20 @@ def standing(*rows: tuple[str, int, bool]) -> pl.DataFrame:
         rows,
         schema={"journey": pl.String, "level": pl.Int64, "is_established": pl.Boolean},
         orient="row",
-    )
+    ).with_columns(possible_level="level")
 
 
 FIRM = standing(
     ("Billing", 2, True), ("Buying", 3, True), ("Repair", 4, False), ("Delivery", 3, True)
 )
+
+
+def test_a_journey_of_which_it_cant_be_told_has_both_levels_beside_it() -> None:
+    open_ones = FIRM.with_columns(
+        possible_level=pl.when(pl.col("journey") == "Repair").then(5).otherwise("level")
+    )
+    said = [it.text for it in drawn(open_ones).iter() if it.text]
+    assert any("Repair 4–5" in it and "○" not in it for it in said)
 
 
 def drawn(levels: pl.DataFrame = FIRM, **options: Any) -> ElementTree.Element:
@@ -338,21 +346,21 @@ def test_light_and_dark_differ() -> None:
 def test_levels_over_time_say_what_is_not_established_and_what_lacks_evidence() -> None:
     history = frame(
         {"journey": "Repair", "period": date(2026, 1, 1), "level": 0, "is_established": False,
-         "lacks_evidence": True},
+         "possible_level": 0, "lacks_evidence": True},
         {"journey": "Repair", "period": date(2026, 4, 1), "level": 3, "is_established": True,
-         "lacks_evidence": False},
+         "possible_level": 3, "lacks_evidence": False},
         {"journey": HOSTILE, "period": date(2026, 4, 1), "level": 2, "is_established": False,
-         "lacks_evidence": False},
+         "possible_level": 4, "lacks_evidence": False},
     )  # fmt: skip
     company = frame(
-        {"period": date(2026, 1, 1), "level": 0, "is_established": False},
-        {"period": date(2026, 4, 1), "level": 2, "is_established": False},
+        {"period": date(2026, 1, 1), "level": 0, "possible_level": 0, "is_established": False},
+        {"period": date(2026, 4, 1), "level": 2, "possible_level": 2, "is_established": False},
     )
     [trace] = history_figure(history, company, EN)["data"]
     assert trace["x"] == ["Q1 2026", "Q2 2026"]
     assert trace["y"][-1] == "<b>Company</b>"
     assert not set("<>") & set(trace["y"][1])
-    assert trace["text"] == [["(0?)", "3"], ["", "(2)"], ["(0)", "(2)"]]
+    assert trace["text"] == [["(0?)", "3"], ["", "2–4"], ["(0)", "(2)"]]
 
 
 # What all charts share

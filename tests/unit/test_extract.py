@@ -124,7 +124,7 @@ def test_codes_are_the_words_of_the_page_in_the_readers_language() -> None:
     ]  # fmt: skip
     assert row[:6] == [
         "Calls", "", "are left out if short", "every hour counts",
-        "Too few contacts to show a figure.", "≈ within the noise",
+        "Too few contacts to show a figure.", "≈ reached, not established",
     ]  # fmt: skip
     french = cells(as_csv(extract, translator("fr")), ";")
     assert french[1][4] == "Trop peu de contacts pour montrer un chiffre."

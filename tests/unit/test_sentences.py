@@ -352,13 +352,17 @@ def test_a_level_is_said_with_whether_it_is_established() -> None:
             CompanyLevel(0, False, ("Buying",)),
             CompanyLevel(2, False, ("Buying",)),
             CompanyLevel(2, True, ("Buying",)),
+            CompanyLevel(2, False, ("Buying",), possible_level=3),
+            CompanyLevel(0, False, ("Buying",), possible_level=3),
         )
     }
     assert list(said.values()) == [
         ("No evidence for any level yet", "–", "no evidence yet"),
         ("Level 1 is not reached yet", "0 of 6", "not established"),
-        ("Level 2 of 6, not yet established", "2 of 6", "not established"),
+        ("Level 2 of 6 is reached, not established", "2 of 6", "not established"),
         ("Level 2 of 6 is reached and established", "2 of 6", "established"),
+        ("Level 2 or 3 of 6: can't tell which", "2–3 of 6", "can't tell"),
+        ("Level 0 to 3 of 6: can't tell which", "0–3 of 6", "can't tell"),
     ]
 
 
@@ -376,6 +380,11 @@ def test_what_holds_the_company_back_is_named_once() -> None:
     company = CompanyLevel(2, True, ("Billing", "Buying"))
     assert say.held_back_sentence(company, levels, pyramid_model(load_settings()), EN) == (
         "Held back by Billing, Buying: “Had to ask again”, “Little effort”."
+    )
+    noisy = CompanyLevel(2, False, ("Billing", "Buying"), possible_level=3)
+    assert say.held_back_sentence(noisy, levels, pyramid_model(load_settings()), EN) == (
+        "Within the noise at Billing, Buying: “Had to ask again”, “Little effort”. "
+        "More cases would tell."
     )
 
 

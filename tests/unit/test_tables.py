@@ -173,7 +173,9 @@ def test_a_journey_is_shown_with_its_level_and_what_it_lacks() -> None:
         {"journey": "Buying", "level": 0, "is_established": False,
          "next_level_missing": ["information_findable"]},
         {"journey": "Repair", "level": 6, "is_established": True, "next_level_missing": []},
-    )  # fmt: skip
+        {"journey": "Delivery", "level": 2, "is_established": False,
+         "next_level_missing": ["low_effort_share"]},
+    ).with_columns(possible_level=pl.Series([2, 0, 6, 3]))  # fmt: skip
     rows = levels_table(levels, pyramid_model(load_settings()), EN).rows()
     assert rows[0] == (
         "Billing", "2 · Solve my problem when I ask", "yes", "Had to ask again, Little effort",
@@ -181,6 +183,7 @@ def test_a_journey_is_shown_with_its_level_and_what_it_lacks() -> None:
     assert rows[1][1:3] == ("below level 1", "no")
     assert rows[2][1].startswith("6 · ")
     assert rows[2][2:] == ("yes", "–")
+    assert rows[3] == ("Delivery", "2–3", "can't tell", "Little effort")
 
 
 def test_evidence_shows_value_threshold_and_what_it_rests_on() -> None:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cxdata.config import AnswerSettings
+from cxdata.metrics.nps.driver_priority import Priority, priority
 from cxdata.metrics.statistics.intervals import FloatArray
 from cxdata.metrics.statistics.withheld import is_few
 from cxdata.models import Filters
@@ -34,7 +35,7 @@ BLOCK_COUNT = 1000
 # Below this share of its spread a direction counts as having none.
 NO_SPREAD = 1e-9
 
-MODEL_COLUMNS = ("answer_count", "r_squared", "adjusted_r_squared", "model_reason")
+MODEL_COLUMNS = ("answer_count", "r_squared", "adjusted_r_squared", "halo_share", "model_reason")
 FIGURE_SCHEMA: dict[str, pl.DataType] = {
     "touchpoint": pl.String(),
     "weight": pl.Float64(),
@@ -47,7 +48,14 @@ FIGURE_SCHEMA: dict[str, pl.DataType] = {
     "correlation": pl.Float64(),
     "has_sign_conflict": pl.Boolean(),
     "vif": pl.Float64(),
+    "gain": pl.Float64(),
+    "gain_low": pl.Float64(),
+    "gain_high": pl.Float64(),
+    "beyond_halo": pl.Float64(),
+    "is_beyond_halo": pl.Boolean(),
+    "is_first": pl.Boolean(),
 }
+_FITTED_SCHEMA = {**FIGURE_SCHEMA, "performance_margin": pl.Float64()}
 
 
 def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
@@ -79,10 +87,20 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
         - ``correlation`` (Float64): with the NPS score, on its own, -1 to 1
         - ``has_sign_conflict`` (Boolean): coefficient and correlation have opposite signs
         - ``vif`` (Float64): variance inflation, at least 1
-        - ``quadrant`` (String): ``fix`` (heavy, weak), ``keep`` (heavy, strong), ``watch``
-          (light, weak) or ``maintain`` (light, strong): weight and ``performance_share``
-          against their means over the model's touchpoints. Null if nothing is significant, or
-          if it is but better ratings go with lower scores.
+        - ``performance_low``, ``performance_high`` (Float64): interval of
+          ``performance_share``; null outside the model
+        - ``gain``, ``gain_low``, ``gain_high`` (Float64): points of the score (0 to 10) that go
+          with the best rating by all instead of today's, all other touchpoints being the same;
+          the interval holds for all touchpoints at once
+        - ``beyond_halo`` (Float64): what the common impression leaves of ``correlation``
+        - ``is_beyond_halo`` (Boolean): that is above 0, established for all at once
+        - ``is_first`` (Boolean): beyond the halo, and its gain above that of every other,
+          established
+        - ``quadrant`` (String): ``fix`` (``is_first``), ``keep`` (heavy, strong), ``watch``
+          (light, weak), ``maintain`` (light, strong) or ``open`` (heavy, weak, but not
+          established as the first): weight and ``performance_share`` against their means over
+          the significant touchpoints. Null if nothing is significant, or if it is but better
+          ratings go with lower scores.
         - ``is_left_out`` (Boolean): not part of the model
         - ``reason`` (String): null, or why it is left out: ``too_few_to_show`` (its ratings are
           withheld too), ``rarely_rated``, ``too_many_touchpoints``, ``constant_ratings`` or
@@ -90,10 +108,12 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
         - ``answer_count`` (Int64): complete cases, which rate every touchpoint of the model;
           null if fewer than ``minimum_count``
         - ``r_squared``, ``adjusted_r_squared`` (Float64): of the model
+        - ``halo_share`` (Float64): how much of the ratings' differences one common impression
+          explains, 0 to 1
         - ``model_reason`` (String): null, ``nothing_significant``, or why there is no model:
           ``too_few_answers``, ``one_touchpoint`` (or none) or ``constant_score``
 
-        The last four are the same in every row. From ``weight`` to ``quadrant`` all is null in
+        The last five are the same in every row. From ``weight`` to ``quadrant`` all is null in
         rows that are left out, and everywhere if there is no model.
 
     Notes
@@ -130,7 +150,8 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
     patterns = store.query("driver_patterns", filters, touchpoints=often)
     needed_count = max(answers.small_base_count, answers.minimum_count)
     kept, reasons = usable(rated_answers(patterns, often), needed_count)
-    model = driver_model(kept, needed_count, answers.confidence)
+    tops = dict(rated.select("touchpoint", "scale_top").iter_rows())
+    model = driver_model(kept, needed_count, answers.confidence, tops)
     return _joined(rated, reasons, model, answers.minimum_count)
 
 
@@ -140,7 +161,7 @@ def drivers_summary(drivers: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        One row: ``touchpoint_count`` and ``left_out_count`` (Int64), and the last four columns
+        One row: ``touchpoint_count`` and ``left_out_count`` (Int64), and the last five columns
         of :func:`nps_drivers`; without rows there ``model_reason`` is ``no_ratings`` and
         ``answer_count`` 0.
     """
@@ -330,7 +351,8 @@ class DriverModel:
     reason: str | None = None
     r_squared: float | None = None
     adjusted_r_squared: float | None = None
-    figures: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FIGURE_SCHEMA))
+    halo_share: float | None = None
+    figures: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_FITTED_SCHEMA))
 
 
 def rated_answers(patterns: pl.DataFrame, touchpoints: Sequence[str]) -> RatedAnswers:
@@ -354,15 +376,23 @@ def usable(answers: RatedAnswers, needed_count: int) -> tuple[RatedAnswers, dict
     return kept, reasons
 
 
-def driver_model(answers: RatedAnswers, needed_count: int, confidence: float = 0.95) -> DriverModel:
-    """The model of the NPS score on all touchpoints of the answers, or why there is none."""
+def driver_model(
+    answers: RatedAnswers,
+    needed_count: int,
+    confidence: float = 0.95,
+    tops: Mapping[str, int] | None = None,
+) -> DriverModel:
+    """The model of the NPS score on all touchpoints of the answers, or why there is none.
+
+    ``tops`` is each touchpoint's best rating; without, 5.
+    """
     touchpoint_count = len(answers.touchpoints)
     if answers.complete_count < max(needed_count, ANSWERS_PER_TOUCHPOINT * touchpoint_count):
         return DriverModel(answers.complete_count, "too_few_answers")
     if touchpoint_count < 2:
         return DriverModel(answers.complete_count, "one_touchpoint")
     if answers.varies()[-1]:
-        return _fitted(answers, confidence)
+        return _fitted(answers, confidence, [(tops or {}).get(it, 5) for it in answers.touchpoints])
     return DriverModel(answers.complete_count, "constant_score")
 
 
@@ -394,6 +424,14 @@ def resampled_scatters(
     Blocks of answers dealt at random are resampled: single answers up to 1,000, then 500 to
     1,000 blocks. A sum over equal blocks has the variance of a sum over their answers.
     """
+    sums = resampled_products(rows, draw_count, random)
+    return scatter_matrix(sums), np.asarray(sums[:, 0, 0])
+
+
+def resampled_products(
+    rows: FloatArray, draw_count: int, random: np.random.Generator
+) -> FloatArray:
+    """The sums of products of the same bootstrap samples."""
     size = -(-len(rows) // BLOCK_COUNT)
     block_count = -(-len(rows) // size)
     padded = np.zeros((block_count * size, rows.shape[1]), dtype=rows.dtype)
@@ -401,8 +439,7 @@ def resampled_scatters(
     blocks = padded.reshape(block_count, size, rows.shape[1])
     products = (blocks.transpose(0, 2, 1) @ blocks).astype(np.float64)
     drawn = random.multinomial(block_count, np.full(block_count, 1 / block_count), draw_count)
-    sums = np.tensordot(drawn.astype(np.float64), products, axes=1)
-    return scatter_matrix(sums), np.asarray(sums[:, 0, 0])
+    return np.asarray(np.tensordot(drawn.astype(np.float64), products, axes=1))
 
 
 def with_random_variable(
@@ -475,17 +512,25 @@ def _uninformative(answers: RatedAnswers) -> tuple[str, str] | None:
     return None
 
 
-def _fitted(answers: RatedAnswers, confidence: float) -> DriverModel:
+def _fitted(answers: RatedAnswers, confidence: float, tops: Sequence[int]) -> DriverModel:
     correlations = answers.correlations()
     between, target = correlations[:-1, :-1], correlations[:-1, -1]
     explained = r_squared(between, target)
-    draws = _draws(answers, (1 - confidence) / 2)
+    random = np.random.default_rng(DRAW_SEED)
+    rows = answers.complete_rows()
+    samples = resampled_products(rows, DRAW_COUNT, random)
+    draws = _draws(samples, (1 - confidence) / 2, random)
+    ends = np.asarray(tops, dtype=np.float64)
+    lowest = np.where(ends == 5, 1.0, 0.0)
+    whole = rows.T.astype(np.float64) @ rows.astype(np.float64)
+    ranked = priority(whole, samples, ends, lowest, confidence)
     return DriverModel(
         answer_count=answers.complete_count,
         reason=None if draws.is_significant.any() else "nothing_significant",
         r_squared=explained,
         adjusted_r_squared=adjusted_r_squared(explained, answers.complete_count, len(target)),
-        figures=_figures(answers.touchpoints, between, target, draws),
+        halo_share=ranked.halo_share,
+        figures=_figures(answers.touchpoints, between, target, draws, ranked),
     )
 
 
@@ -497,9 +542,8 @@ class _Draws(NamedTuple):
     is_significant: npt.NDArray[np.bool_]
 
 
-def _draws(answers: RatedAnswers, tail: float) -> _Draws:
-    random = np.random.default_rng(DRAW_SEED)
-    scatters, counts = resampled_scatters(answers.complete_rows(), DRAW_COUNT, random)
+def _draws(samples: FloatArray, tail: float, random: np.random.Generator) -> _Draws:
+    scatters, counts = scatter_matrix(samples), np.asarray(samples[:, 0, 0])
     weights = _weights(scatters)
     low, high = np.quantile(_shares(weights), [tail, 1 - tail], axis=0)
     beside_random = _weights(with_random_variable(scatters, counts, random))
@@ -518,7 +562,11 @@ def _shares(weights: FloatArray) -> FloatArray:
 
 
 def _figures(
-    touchpoints: Sequence[str], between: FloatArray, target: FloatArray, draws: _Draws
+    touchpoints: Sequence[str],
+    between: FloatArray,
+    target: FloatArray,
+    draws: _Draws,
+    ranked: Priority,
 ) -> pl.DataFrame:
     weights = _shares(johnson_weights(between, target))
     coefficients = _inverse(between) @ target
@@ -535,8 +583,9 @@ def _figures(
         "correlation": target,
         "has_sign_conflict": coefficients * target < -NO_SPREAD,
         "vif": variance_inflation(between),
+        **{name: value for name, value in ranked._asdict().items() if name in _FITTED_SCHEMA},
     }
-    return pl.DataFrame(columns, schema=FIGURE_SCHEMA)
+    return pl.DataFrame(columns, schema=_FITTED_SCHEMA)
 
 
 def _joined(
@@ -552,27 +601,40 @@ def _joined(
     return (
         rows.with_columns(_quadrant(), shown_count.alias("rating_count"))
         .select(
-            pl.exclude("reason"),
+            pl.exclude("reason", "performance_margin"),
+            *_performance_ends(),
             pl.col("reason").is_not_null().alias("is_left_out"),
             "reason",
             pl.lit(complete_count, pl.Int64).alias("answer_count"),
             pl.lit(model.r_squared, pl.Float64).alias("r_squared"),
             pl.lit(model.adjusted_r_squared, pl.Float64).alias("adjusted_r_squared"),
+            pl.lit(model.halo_share, pl.Float64).alias("halo_share"),
             pl.lit(model.reason, pl.String).alias("model_reason"),
         )
         .sort("weight", "estimated_weight", descending=True, nulls_last=True, maintain_order=True)
     )
 
 
+def _performance_ends() -> tuple[pl.Expr, pl.Expr]:
+    share, margin = pl.col("performance_share"), pl.col("performance_margin")
+    return (
+        (share - margin).clip(0, 1).alias("performance_low"),
+        (share + margin).clip(0, 1).alias("performance_high"),
+    )
+
+
 def _quadrant() -> pl.Expr:
-    weight = pl.col("weight")
-    performance = pl.when(weight.is_not_null()).then("performance_share")
-    is_heavy = weight > weight.mean() - NO_SPREAD
-    is_strong = performance > performance.mean() - NO_SPREAD
+    """Cut at means of what is significant: what adds nothing doesn't move the others."""
+    weight, is_real = pl.col("weight"), pl.col("is_significant")
+    performance = pl.col("performance_share")
+    is_heavy = weight > weight.filter(is_real).mean() - NO_SPREAD
+    is_strong = performance > performance.filter(is_real).mean() - NO_SPREAD
     misleads = pl.col("is_significant") & (pl.col("correlation") < 0)
     named = (
-        pl.when(is_heavy)
-        .then(pl.when(is_strong).then(pl.lit("keep")).otherwise(pl.lit("fix")))
+        pl.when("is_first")
+        .then(pl.lit("fix"))
+        .when(is_heavy)
+        .then(pl.when(is_strong).then(pl.lit("keep")).otherwise(pl.lit("open")))
         .otherwise(pl.when(is_strong).then(pl.lit("maintain")).otherwise(pl.lit("watch")))
     )
     is_placed = (weight.max() > 0) & weight.is_not_null() & ~misleads

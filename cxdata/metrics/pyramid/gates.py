@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,13 @@ import polars as pl
 
 from cxdata.config import AnswerSettings
 from cxdata.metrics import covered_days, data_days
-from cxdata.metrics.pyramid.levels import by_journey, levels_of, pyramid_counts, pyramid_evidence
+from cxdata.metrics.pyramid.levels import (
+    by_journey,
+    each_confidence,
+    levels_of,
+    pyramid_counts,
+    pyramid_evidence,
+)
 from cxdata.metrics.pyramid.model import PASSING, Indicator, PyramidModel, pyramid_model
 from cxdata.metrics.statistics.intervals import FloatArray, wilson_interval
 from cxdata.models import Filters
@@ -50,15 +57,17 @@ def next_gate(store: Store, filters: Filters, *, model: PyramidModel | None = No
         weight, the heaviest first. No rows without evidence.
 
         - ``journey``, ``level`` (the indicator's), ``indicator`` (id)
-        - ``is_blocking`` (Boolean): it fails or lacks evidence; false: it passes within the noise
+        - ``is_blocking`` (Boolean): it fails, can't be told or lacks evidence; false: it is
+          reached, not established
         - ``outcome``, ``value``, ``threshold``, ``direction``, ``n``, ``gap``: as in
           ``pyramid_evidence``
         - ``weight`` (Float64)
         - ``missing_count`` (Int64): contacts or answers short of what the indicator needs;
           0 if it has enough, null for assessed and where ``n`` is withheld
         - ``reach_case_count``, ``clear_case_count`` (Int64): of the n cases, how many have to turn
-          for the value to reach the threshold, and for its whole interval to clear it; null for
-          assessed without an n, too few cases, and where even all wouldn't do
+          for the value to reach the threshold, and for its whole interval (simultaneous, as in
+          ``pyramid_evidence``) to clear it; null for assessed without an n,
+          too few cases, and where even all wouldn't do
         - ``reach_contacts_a_month``, ``clear_contacts_a_month`` (Float64): the same in contacts a
           month; of answers and assessments the same share of the journey's contacts; null
           where unknown
@@ -78,13 +87,15 @@ def next_gate(store: Store, filters: Filters, *, model: PyramidModel | None = No
     levels = {row["journey"]: row["level"] for row in levels_of(evidence, chosen).to_dicts()}
     counts = by_journey(pyramid_counts(store, filters, chosen))
     traffic = _traffic(store, filters)
+    confidence = each_confidence(evidence, store.settings.answers.confidence)
+    answers = replace(store.settings.answers, confidence=confidence)
     rows = [
         _gate_row(
             row,
             chosen.indicator(row["indicator"]),
             counts.get(row["journey"], {}),
             traffic.get(row["journey"], {}),
-            store.settings.answers,
+            answers,
         )
         for row in evidence.to_dicts()
         if row["level"] <= levels[row["journey"]] + 1
@@ -175,7 +186,7 @@ def _gate_row(
     if row["outcome"] == "no_evidence":
         return found
     if out_of is None:
-        return {**found, **_monthly("reach", -row["gap"], traffic)}
+        return {**found, **(_monthly("reach", -row["gap"], traffic) if row["gap"] < 0 else {})}
     is_counted = indicator.kind == "measured"
     counted = counts[indicator.counted or ""] if is_counted else row["value"] * out_of
     for name, cases in zip(

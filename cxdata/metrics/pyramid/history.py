@@ -34,6 +34,7 @@ HISTORY_SCHEMA: dict[str, pl.DataType] = {
 COMPANY_SCHEMA: dict[str, pl.DataType] = {
     "period": pl.Date(),
     "level": pl.Int64(),
+    "possible_level": pl.Int64(),
     "is_established": pl.Boolean(),
     "weakest_journeys": pl.List(pl.String()),
 }
@@ -95,13 +96,22 @@ def company_history(history: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        One row per quarter, oldest first: ``period`` (Date), ``level`` (Int64, 0 to 6),
-        ``is_established`` (Boolean), ``weakest_journeys`` (List(String)).
+        One row per quarter, oldest first: ``period`` (Date), ``level`` and
+        ``possible_level`` (Int64, 0 to 6), ``is_established`` (Boolean), ``weakest_journeys``
+        (List(String)).
     """
     rows = []
     for (period,), levels in history.group_by("period", maintain_order=True):
         company = company_level(levels)
-        rows.append((period, company.level, company.is_established, company.weakest_journeys))
+        rows.append(
+            (
+                period,
+                company.level,
+                company.highest_level,
+                company.is_established,
+                company.weakest_journeys,
+            )
+        )
     return pl.DataFrame(rows, schema=COMPANY_SCHEMA, orient="row")
 
 
@@ -121,7 +131,8 @@ def _quarters(
             last_on = min(last_on, filters.period.last_on)
         as_of = evidence_day(store, Period(quarter, last_on))
         assessed = assessed_as_of(store, filters, as_of)
-        rows = evidence_rows(by_journey(counted), assessed, as_of, model, store)
+        answers = store.settings.answers
+        rows = evidence_rows(by_journey(counted), assessed, as_of, model, answers)
         yield quarter, pl.DataFrame(rows, schema=EVIDENCE_SCHEMA, orient="row")
 
 

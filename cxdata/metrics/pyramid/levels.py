@@ -55,6 +55,7 @@ LEVEL_SCHEMA: dict[str, pl.DataType] = {
     "level": pl.Int64(),
     "is_established": pl.Boolean(),
     "established_level": pl.Int64(),
+    "possible_level": pl.Int64(),
     "next_level_missing": pl.List(pl.String()),
     "next_level_progress": pl.Float64(),
     "lacks_evidence": pl.Boolean(),
@@ -66,11 +67,25 @@ Assessed = Mapping[tuple[str, str], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class CompanyLevel:
-    """The level of the weakest journeys; ``level`` is None without any journey."""
+    """The level of the weakest journeys; ``level`` is None without any journey.
+
+    ``possible_level`` is the highest that the noise allows; None stands for ``level``.
+    """
 
     level: int | None
     is_established: bool
     weakest_journeys: tuple[str, ...]
+    possible_level: int | None = None
+
+    @property
+    def highest_level(self) -> int | None:
+        """The highest level that the evidence doesn't rule out."""
+        return self.level if self.possible_level is None else self.possible_level
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the noise leaves more than one level possible above what is shown."""
+        return self.highest_level != self.level
 
 
 def pyramid_evidence(
@@ -99,9 +114,11 @@ def pyramid_evidence(
           reviewed, null if not told. Where a journey's measured value would give another's away
           (see :mod:`cxdata.metrics.statistics.withheld`), ``n``, ``value``, its interval and
           ``gap`` are null and only the outcome is told
-        - ``low``, ``high`` (Float64): Wilson interval; null where no value or no n
+        - ``low``, ``high`` (Float64): Wilson interval, one of those that hold all at once;
+          null where no value or no n
         - ``outcome``: pass, not_established (only the value clears the threshold, its interval
-          doesn't), fail, no_evidence (none, too few, expired)
+          doesn't, or it has none), cant_tell (the value doesn't, its interval reaches it), fail,
+          no_evidence (none, too few, expired)
         - ``assessed_on`` (Date), ``assessed_by`` (String): of the latest assessment, expired or
           not; null for measured and never assessed
         - ``is_expired`` (Boolean): that assessment is too old to count; false for measured
@@ -111,12 +128,22 @@ def pyramid_evidence(
     Notes
     -----
     An assessment is evidence by a person. With its number of cases it has an interval and can be
-    within the noise; without, its value alone decides, and its date and name stand for it.
+    within the noise; without, its value can reach the threshold and never establish it.
+
+    Intervals are simultaneous: with the confidence of the settings all of them, over journeys
+    and indicators, hold their true values at once (Bonferroni; dependence between them does no
+    harm). Else the weakest of many journeys would be low by chance alone.
+
+    References
+    ----------
+    .. [1] Dunn, O. J. (1961). Multiple Comparisons Among Means. Journal of the American
+       Statistical Association 56(293).
     """
     chosen = model or pyramid_model(store.settings)
     counts = by_journey(pyramid_counts(store, filters, chosen))
     as_of = evidence_day(store, filters.period)
-    rows = evidence_rows(counts, assessed_as_of(store, filters, as_of), as_of, chosen, store)
+    assessed = assessed_as_of(store, filters, as_of)
+    rows = evidence_rows(counts, assessed, as_of, chosen, store.settings.answers)
     evidence = pl.DataFrame(rows, schema=EVIDENCE_SCHEMA, orient="row")
     return _without_few(evidence, store.settings.answers.minimum_count)
 
@@ -135,6 +162,8 @@ def pyramid_levels(
         - ``level`` (Int64): 0 to 6; 0: not even level 1 is shown
         - ``is_established`` (Boolean): no gate up to that level was passed within the noise
         - ``established_level`` (Int64): the highest level of which that is true
+        - ``possible_level`` (Int64): the highest level below which no gate failed beyond the
+          noise; above ``level`` where it can't be told
         - ``next_level_missing`` (List(String)): ids of the indicators that fail or lack evidence
           at the next level, the heaviest first; empty at level 6
         - ``next_level_progress`` (Float64): weight of those of the next level that pass ÷ weight
@@ -159,7 +188,7 @@ def levels_of(evidence: pl.DataFrame, model: PyramidModel) -> pl.DataFrame:
 
 
 def company_level(levels: pl.DataFrame) -> CompanyLevel:
-    """A company is where its weakest journey is.
+    """A company is where its weakest journey is, and at most where all may still be.
 
     Parameters
     ----------
@@ -172,7 +201,7 @@ def company_level(levels: pl.DataFrame) -> CompanyLevel:
     lowest = min(reached.values())
     is_established = lowest > 0 and all(it >= lowest for it in levels["established_level"])
     weakest = tuple(journey for journey, level in reached.items() if level == lowest)
-    return CompanyLevel(lowest, is_established, weakest)
+    return CompanyLevel(lowest, is_established, weakest, levels["possible_level"].min())  # type: ignore[arg-type]
 
 
 def of_journey(evidence: pl.DataFrame, journey: str) -> pl.DataFrame:
@@ -228,17 +257,40 @@ def assessed_as_of(store: Store, filters: Filters, as_of: date | None) -> Assess
 
 
 def evidence_rows(
-    counts: OutcomeCounts, assessed: Assessed, as_of: date | None, model: PyramidModel, store: Store
+    counts: OutcomeCounts,
+    assessed: Assessed,
+    as_of: date | None,
+    model: PyramidModel,
+    answers: AnswerSettings,
 ) -> list[dict[str, object]]:
     """The rows of ``pyramid_evidence``."""
     since = last_months(as_of, model.assessed_valid_months).first_on if as_of else date.min
-    return [
-        row
-        for journey in sorted({*counts, *(key[0] for key in assessed)})
-        for row in _journey_rows(
-            journey, model, counts.get(journey, {}), assessed, since, store.settings.answers
-        )
-    ]
+
+    def rows(each: AnswerSettings) -> list[dict[str, object]]:
+        return [
+            row
+            for journey in sorted({*counts, *(key[0] for key in assessed)})
+            for row in _journey_rows(journey, model, counts.get(journey, {}), assessed, since, each)
+        ]
+
+    judged = pl.DataFrame(rows(answers), schema=EVIDENCE_SCHEMA, orient="row")
+    return rows(replace(answers, confidence=each_confidence(judged, answers.confidence)))
+
+
+def each_confidence(evidence: pl.DataFrame, confidence: float) -> float:
+    """The confidence of each interval with which all of them hold at once.
+
+    >>> two = [{"outcome": "pass", "kind": "measured"}, {"outcome": "fail", "kind": "measured"}]
+    >>> round(each_confidence(pl.DataFrame(two, schema=EVIDENCE_SCHEMA), 0.95), 4)
+    0.975
+    """
+    return 1 - (1 - confidence) / max(interval_count(evidence), 1)
+
+
+def interval_count(evidence: pl.DataFrame) -> int:
+    """How many values of ``pyramid_evidence`` are judged with an interval."""
+    has_cases = (pl.col("kind") == "measured") | pl.col("n").is_not_null()
+    return evidence.filter(has_cases & (pl.col("outcome") != "no_evidence")).height
 
 
 def _without_few(evidence: pl.DataFrame, minimum_count: int) -> pl.DataFrame:
@@ -343,6 +395,7 @@ def _level_row(
         "level": verdict.level,
         "is_established": verdict.is_established,
         "established_level": verdict.established_level,
+        "possible_level": verdict.possible_level,
         "next_level_missing": list(missing),
         "next_level_progress": verdict.next_level_progress,
         "lacks_evidence": bool(missing)

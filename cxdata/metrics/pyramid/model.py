@@ -22,11 +22,12 @@ EvidenceKind = Literal["measured", "assessed"]
 EvidenceData = Literal["contacts", "answers", "assessments"]
 Axis = Literal["trigger", "effort", "completeness", "emotion"]
 Direction = Literal["higher", "lower"]
-GateOutcome = Literal["pass", "not_established", "fail", "no_evidence"]
+GateOutcome = Literal["pass", "not_established", "cant_tell", "fail", "no_evidence"]
 
 PYRAMID = Path(__file__).parents[2] / "pyramid.toml"
 PASSING: frozenset[GateOutcome] = frozenset({"pass", "not_established"})
 ESTABLISHED: frozenset[GateOutcome] = frozenset({"pass"})
+POSSIBLE: frozenset[GateOutcome] = PASSING | {"cant_tell"}
 INDICATOR_COUNTS = (
     *("resolution_known", "due", "met", "resolved"),
     *("reasons", "information", "followed", "repeated", "first", "first_resolved"),
@@ -110,13 +111,16 @@ class LevelVerdict:
     """What the gates say of one journey.
 
     ``level`` counts what clears its threshold, ``established_level`` only what does so beyond
-    the noise. ``next_level_missing`` are the indicators that keep it from the next level, the
+    the noise, ``possible_level`` also what is below its threshold within the noise. In between
+    lies what can't be told. ``next_level_missing`` are the indicators that keep it from the
+    next level, the
     heaviest first; ``next_level_progress`` is the weight of those of that level that pass, 0 to
     1, None at the top.
     """
 
     level: int
     established_level: int
+    possible_level: int
     next_level_missing: tuple[str, ...]
     next_level_progress: float | None
 
@@ -193,14 +197,12 @@ def measured_outcome(
     """The judgement of a share with its interval.
 
     ``pass``: the whole interval clears the threshold; ``not_established``: only the value does;
-    ``no_evidence``: fewer than ``min_count`` cases.
+    ``cant_tell``: the value doesn't, but its interval reaches the threshold; ``fail``: not even
+    that; ``no_evidence``: fewer than ``min_count`` cases.
     """
     if out_of < max(indicator.min_count, 1):
         return "no_evidence"
-    if indicator.gap(counted / out_of) < 0:
-        return "fail"
-    adverse = low if indicator.direction == "higher" else high
-    return "pass" if indicator.gap(adverse) >= 0 else "not_established"
+    return _judged(indicator, counted / out_of, low, high)
 
 
 def assessed_outcome(
@@ -212,14 +214,21 @@ def assessed_outcome(
     """The judgement of a person's finding; None, or not a share, is no evidence.
 
     ``low`` and ``high`` are the ends of its interval, if its number of cases is known: then it
-    is judged like a measured share. Without them the value alone decides.
+    is judged like a measured share. Without them the value alone decides, and can do no more
+    than reach the threshold: who doesn't say of how many cases is never better off for it.
     """
     if value is None or not 0 <= value <= 1:
         return "no_evidence"
-    if indicator.gap(value) < 0:
-        return "fail"
-    adverse = low if indicator.direction == "higher" else high
-    return "pass" if adverse is None or indicator.gap(adverse) >= 0 else "not_established"
+    if low is None or high is None:
+        return "not_established" if indicator.gap(value) >= 0 else "fail"
+    return _judged(indicator, value, low, high)
+
+
+def _judged(indicator: Indicator, value: float, low: float, high: float) -> GateOutcome:
+    worst, best = (low, high) if indicator.direction == "higher" else (high, low)
+    if indicator.gap(value) >= 0:
+        return "pass" if indicator.gap(worst) >= 0 else "not_established"
+    return "cant_tell" if indicator.gap(best) >= 0 else "fail"
 
 
 def reached_level(outcomes: Mapping[str, GateOutcome], levels: Sequence[Level]) -> LevelVerdict:
@@ -235,6 +244,7 @@ def reached_level(outcomes: Mapping[str, GateOutcome], levels: Sequence[Level]) 
     return LevelVerdict(
         level,
         _highest(outcomes, levels, ESTABLISHED),
+        _highest(outcomes, levels, POSSIBLE),
         tuple(it.id for it in missing),
         1 - sum(it.weight for it in missing) / whole if whole else None,
     )

@@ -59,6 +59,9 @@ def draw_section(section: str, asked: Request) -> None:
 
 def _draw_why(asked: Request) -> None:
     show_panel(nps.nps_why_panel(asked, _dimension("nps_why", "segment")))
+    sources = nps.nps_sources_panel(asked)
+    if not sources.reason:
+        show_panel(sources)
 
 
 def _draw_whom(asked: Request) -> None:
