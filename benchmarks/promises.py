@@ -22,6 +22,7 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import churn_coverage
 from cxdata.config import Settings, load_settings
 from cxdata.metrics.churn.dissatisfaction import bounds
 from cxdata.metrics.churn.exposure import CLASSES, Exposure
@@ -153,6 +154,22 @@ def churn_promises(simulated: Firm, settings: Settings, runs: int, seed: int) ->
     ]
 
 
+def dissatisfaction_promises(
+    simulated: churn_coverage.Firm, settings: Settings, runs: int, seed: int
+) -> list[Promise]:
+    """The part that goes with dissatisfaction against the truth; where there is none, how often
+    it is put down to it."""
+    it = churn_coverage.coverage(simulated, settings, runs, seed)
+    held = [
+        Promise(f"excess churn's interval holds the true {what}", it.name, 0.95, share)
+        for what, share in (("customers", it.count_coverage), ("money", it.amount_coverage))
+    ]
+    if it.alarm_share is None:
+        return held
+    alarm = Promise("“goes with dissatisfaction” without any", it.name, 0.025, it.alarm_share)
+    return [*held, alarm]
+
+
 def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Exposure:
     nobody = np.zeros(len(simulated.customers.rate), dtype=bool)
     revenue = pl.col("revenue_amount")
@@ -178,6 +195,10 @@ def main() -> None:
     for simulated in firms():
         for it in churn_promises(simulated, settings, asked.runs, asked.seed):
             shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
+            print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
+    for dissatisfied in churn_coverage.firms():
+        for it in dissatisfaction_promises(dissatisfied, settings, asked.runs, asked.seed):
+            shares = f"{100 * it.nominal:.1f} % | {100 * it.measured:.1f} %"
             print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
 
 

@@ -30,6 +30,7 @@ from cxdata.models import Dimension, Grain
 
 STEP_COLOURS = {
     "gross": MUTED,
+    "not_compared": MUTED,
     "not_explained": MUTED,
     "dissatisfaction": ACCENT,
     "detractor": CLASS_COLOURS["detractor"],

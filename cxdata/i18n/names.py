@@ -186,6 +186,7 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "churn_step": {
         "gross": N_("Cost of churn"),
+        "not_compared": N_("Not compared"),
         "not_explained": N_("At the promoters' rate"),
         "dissatisfaction": N_("Goes with dissatisfaction"),
         "detractor": N_("Detractors"),
