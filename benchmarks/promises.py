@@ -28,6 +28,7 @@ from cxdata.metrics.churn.dissatisfaction import bounds
 from cxdata.metrics.churn.exposure import CLASSES, Exposure
 from cxdata.metrics.churn.leaving_rates import leaving_rates
 from cxdata.metrics.churn.rates import revenue_rate_interval
+from cxdata.metrics.churn.revenue_retention import retention_rates
 from cxdata.metrics.churn.value import Numbers
 from cxdata.models import Period
 
@@ -170,6 +171,41 @@ def dissatisfaction_promises(
     return [*held, alarm]
 
 
+def retention_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """Net and gross revenue retention against their true rates, in firms of unequal revenue."""
+    confidence = settings.answers.confidence
+    for name, count, spread in (("200 customers", 200, 1.0), ("a few bring most", 400, 1.5)):
+        random = np.random.default_rng([seed, count])
+        start = np.exp(spread * np.random.default_rng(7).standard_normal(count))
+        leaving, growing, factor = 0.1, 0.3, 1.2
+        gross, net = 1 - leaving, (1 - leaving) * (1 + growing * (factor - 1))
+        kept = np.zeros(2)
+        for _ in range(runs):
+            stays = random.random(count) >= leaving
+            end = start * stays * np.where(random.random(count) < growing, factor, 1)
+            ends = retention_rates(_retention_sums(start, end), confidence)
+            kept += [
+                ends[f"{kind}_retention_rate_low"] <= true <= ends[f"{kind}_retention_rate_high"]
+                for kind, true in (("net", net), ("gross", gross))
+            ]
+        for kind, share in zip(("net", "gross"), kept / runs, strict=True):
+            yield Promise(f"{kind} retention's interval", name, confidence, float(share))
+
+
+def _retention_sums(start: Numbers, end: Numbers) -> dict[str, float]:
+    kept = np.minimum(start, end)
+    products = {
+        "ss": start @ start,
+        "se": start @ end,
+        "ee": end @ end,
+        "sk": start @ kept,
+        "kk": kept @ kept,
+    }
+    sums = {"s": start.sum(), "e": end.sum(), "k": kept.sum()}
+    known = {"known_count": float(len(start))}
+    return {name: float(it) for name, it in (sums | products).items()} | known
+
+
 def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Exposure:
     nobody = np.zeros(len(simulated.customers.rate), dtype=bool)
     revenue = pl.col("revenue_amount")
@@ -196,6 +232,8 @@ def main() -> None:
         for it in churn_promises(simulated, settings, asked.runs, asked.seed):
             shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
             print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
+    for it in retention_promises(settings, asked.runs, asked.seed):
+        print(f"| {it.name} | {it.firm} | {100 * it.nominal:.0f} % | {100 * it.measured:.1f} % |")
     for dissatisfied in churn_coverage.firms():
         for it in dissatisfaction_promises(dissatisfied, settings, asked.runs, asked.seed):
             shares = f"{100 * it.nominal:.1f} % | {100 * it.measured:.1f} %"
