@@ -54,7 +54,7 @@ class Firm:
 
     def _summed(self, values: Numbers) -> Numbers:
         size = self.segment_count * len(CLASSES)
-        summed: Numbers = np.bincount(self.place, weights=values, minlength=size)
+        summed = np.bincount(self.place, weights=values, minlength=size).astype(float)
         return summed.reshape(self.segment_count, len(CLASSES))
 
 
@@ -180,8 +180,12 @@ def coverage(simulated: Firm, settings: Settings, runs: int, seed: int) -> Cover
                 bounds(amounts, CONFIDENCE)[0] > 0,
             )
         )
-    *means, alarms = (float(it) for it in np.array(found, dtype=float).mean(axis=0))
-    return Coverage(simulated.name, true_count, *means, alarms if simulated.is_null else None)
+    mean, *kept, alarms = (float(it) for it in np.array(found, dtype=float).mean(axis=0))
+    counts_kept, amounts_kept, pooled_kept = kept
+    return Coverage(
+        simulated.name, true_count, mean, counts_kept, amounts_kept, pooled_kept,
+        alarms if simulated.is_null else None,
+    )  # fmt: skip
 
 
 def pooled_bounds(excess: Excess) -> tuple[float, float]:

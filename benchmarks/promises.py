@@ -213,6 +213,8 @@ def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Expos
         known_count="base_count",
         known_amount=revenue * pl.col("base_count"),
         lost_known_amount=revenue * pl.col("lost_count"),
+        known_squares=revenue**2 * pl.col("base_count"),
+        lost_known_squares=revenue**2 * pl.col("lost_count"),
     )
     return Exposure(
         simulated.window, counts, counts.clear(), settings,

@@ -13,11 +13,12 @@ from benchmarks.churn_coverage import coverage, firm, unlike
 from cxdata.config import load_settings
 from cxdata.metrics.churn.acting import effects
 from cxdata.metrics.churn.contrast import Contrast, Departures, contrast_draws, mean_rate
-from cxdata.metrics.churn.cost import churn_cost_summary, churn_waterfall
+from cxdata.metrics.churn.cost import churn_cost_summary, churn_trend, churn_waterfall
 from cxdata.metrics.churn.value import economics, value_amount
 from cxdata.metrics.churn.what_if import Moves, what_if
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
+from cxdata.store.days import rebuild_days
 from tests.stores import add
 
 YEAR = Filters(period=Period(date(2025, 1, 1), date(2025, 12, 31)))
@@ -161,3 +162,27 @@ def test_related_and_unequal_revenue_keeps_the_promise() -> None:
     )  # fmt: skip
     found = coverage(related, load_settings(), 25, 3)
     assert found.amount_coverage >= 0.85
+
+
+def test_negative_revenues_of_an_old_store_give_no_rate_and_no_cost(store: Store) -> None:
+    fill(store, ("All", 10, 1_000, 100, 10), ("All", 3, 2_000, 50, 15))
+    with store.transaction() as con:
+        con.execute(
+            """update customer_versions set annual_revenue_amount = -9000
+            where ended_on is not null"""
+        )
+        rebuild_days(con, store.settings_history, ["customers"])
+    row = churn_cost_summary(store, YEAR).row(0, named=True)
+    assert (row["customer_churn_rate"], row["reason"]) == (pytest.approx(25 / 150), "no_revenue")
+    for name in ("revenue_churn_rate", "revenue_rate_low", "cost_central_amount"):
+        assert row[name] is None
+
+
+def test_revenue_churn_of_each_period_has_the_interval_of_its_few(store: Store) -> None:
+    only_small_accounts_leave_in_excess(store)
+    whole = churn_cost_summary(store, YEAR).row(0, named=True)
+    [year] = churn_trend(store, YEAR, "year").to_dicts()
+    for name in ("revenue_churn_rate", "revenue_rate_low", "revenue_rate_high"):
+        assert year[name] == pytest.approx(whole[name])
+    assert whole["revenue_churn_rate"] == pytest.approx(580_000 / 5_500_000)
+    assert whole["revenue_rate_low"] < 0.1055 < whole["revenue_rate_high"]

@@ -72,10 +72,7 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
     "reason": pl.String(),
 }
 # Of the summary, what a period of a trend doesn't have: it needs each customer's revenue.
-OF_THE_WHOLE = (
-    *("revenue_rate_low", "revenue_rate_high"),
-    *(f"revenue_at_risk_{end}amount" for end in ("", "low_", "high_")),
-)
+OF_THE_WHOLE = tuple(f"revenue_at_risk_{end}amount" for end in ("", "low_", "high_"))
 AMOUNTS = ("low_amount", "central_amount", "high_amount")
 # Told of a group that is withheld, too.
 UNCOUNTED = ("window_first_on", "window_last_on", "window_reason", "reason")
@@ -370,7 +367,8 @@ def _cost_gap(exposed: Exposure) -> str | None:
         exposed.lost_count > 0 and exposed.total("lost_known_count") == 0
     ):
         return "no_revenue"
-    return None
+    lost, known = exposed.total("lost_known_amount"), exposed.total("known_amount")
+    return None if 0 <= lost <= known else "no_revenue"  # negative amounts are never added up
 
 
 def _cost(exposed: Exposure) -> dict[str, object]:
