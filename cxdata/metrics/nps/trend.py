@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import polars as pl
@@ -11,14 +11,12 @@ import polars as pl
 from cxdata.metrics import GRAIN_STEPS, answers_known, covered_days, is_complete, period_start
 from cxdata.metrics.nps.score import ANSWER_COUNTS, ANSWER_SUMS, nps_figures, without_figures
 from cxdata.metrics.statistics.withheld import protecting_periods
-from cxdata.models import Filters, Grain, Period
+from cxdata.models import YEAR_OF_WEEKS, Filters, Grain, Period
 from cxdata.store.connection import Store
 
 # P: Wheeler (2000) p. 60.
 LIMITS_FACTOR = 2.66
 LIMITS_MINIMUM_COUNT = 6
-# A year in whole weeks, so that Mondays stay Mondays.
-YEAR_OF_WEEKS = timedelta(weeks=52)
 
 
 class ControlLimits(NamedTuple):
@@ -212,5 +210,5 @@ def _as_rolling(figures: pl.DataFrame, filters: Filters, grain: Grain, window: i
 
 def _year_before(period: Period | None, grain: Grain) -> Period | None:
     if period is None or grain != "week":
-        return period and period.year_before()
+        return period and period.dates_year_before()
     return Period(period.first_on - YEAR_OF_WEEKS, period.last_on - YEAR_OF_WEEKS)
