@@ -200,6 +200,7 @@ def _retention_sums(start: Numbers, end: Numbers) -> dict[str, float]:
         "ee": end @ end,
         "sk": start @ kept,
         "kk": kept @ kept,
+        "er": end @ (end / start),
     }
     sums = {"s": start.sum(), "e": end.sum(), "k": kept.sum()}
     known = {"known_count": float(len(start))}

@@ -620,6 +620,7 @@ def scenarios_panel(request: Request, scenario_ids: Sequence[str] | None = None)
         notes=(
             line(
                 tr("As they were when saved, with the filters and the data of that day."),
+                tr("Associations: who is moved may go on behaving as before."),
                 tr("“Set the sliders so” takes the moves alone: filters and data are today's."),
             ),
         ),

@@ -3,7 +3,7 @@
 -- $start_known_on and by those up to $end_known_on; who left by $last_on has none at the end.
 -- start_count: all active before $first_on that the earlier extracts know. Sums over customers: s,
 -- the revenue at the start; e, at the end; k, what of s was kept, the lesser of both; and of their
--- products.
+-- products; er: of e times e / s.
 -- Parameters: $first_on, $last_on, $start_known_on, $end_known_on, {customer_filters} (empty: all).
 with told as (
     select version.*, known.known_on
@@ -52,5 +52,6 @@ select
     coalesce(sum(s * e), 0) as se,
     coalesce(sum(e * e), 0) as ee,
     coalesce(sum(s * k), 0) as sk,
-    coalesce(sum(k * k), 0) as kk
+    coalesce(sum(k * k), 0) as kk,
+    coalesce(sum(e * e / nullif(s, 0)), 0) as er
 from both_known

@@ -72,10 +72,11 @@ def revenue_retention(store: Store, filters: Filters) -> pl.DataFrame:
     the prices of that day; today's price is not taken for it. New customers are in neither sum.
 
     Both are ratios of sums over customers, e ÷ s. The net rate has the variance
-    Σ (e − R s)² ÷ (Σ s)², and at least that of the gross rate: an increase that nobody showed is
-    not impossible. The gross rate is a share of customers of unequal weight; Wilson's interval
-    with as many customers alike as have its variance (Kish; Korn & Graubard, as for revenue
-    churn).
+    Σ (e − R s)² ÷ (Σ s)² × n ÷ (n − 1), or, if greater, the one that it would have if changes had
+    nothing to do with the size of an account; where all changed alike, which leaves none, it is as
+    wide as the gross one. The gross rate is a share of customers of unequal weight; Wilson's
+    interval with as many customers alike as have its variance (Kish; Korn & Graubard, as for
+    revenue churn).
 
     References
     ----------
@@ -137,10 +138,10 @@ def retention_rates(sums: Mapping[str, float], confidence: float) -> dict[str, f
     """Both rates with their intervals, from sums over customers as the query gives them.
 
     >>> ten = {"s": 10.0, "e": 9.0, "k": 9.0, "ss": 10.0, "se": 9.0, "ee": 9.0, "sk": 9.0,
-    ...     "kk": 9.0, "known_count": 10.0}
+    ...     "kk": 9.0, "er": 9.0, "known_count": 10.0}
     >>> {name: round(it, 3) for name, it in retention_rates(ten, 0.95).items()}
     ... # doctest: +NORMALIZE_WHITESPACE
-    {'net_retention_rate': 0.9, 'net_retention_rate_low': 0.596, 'net_retention_rate_high': 1.204,
+    {'net_retention_rate': 0.9, 'net_retention_rate_low': 0.704, 'net_retention_rate_high': 1.096,
      'gross_retention_rate': 0.9, 'gross_retention_rate_low': 0.596,
      'gross_retention_rate_high': 0.982}
     """
@@ -148,9 +149,10 @@ def retention_rates(sums: Mapping[str, float], confidence: float) -> dict[str, f
     low, high = _gross_interval(sums, gross, confidence)
     n = sums["known_count"]
     squares = sums["ee"] - 2 * net * sums["se"] + net**2 * sums["ss"]
-    variance = max(squares, 0.0) / sums["s"] ** 2 * n / max(n - 1, 1)
+    unrelated = (sums["er"] / sums["s"] - net**2) * sums["ss"]
+    variance = max(squares, unrelated, 0.0) / sums["s"] ** 2 * n / max(n - 1, 1)
     z = NormalDist().inv_cdf((1 + confidence) / 2)
-    half = max(z * variance**0.5, gross - low, high - gross)
+    half = z * variance**0.5 if variance > 0 else gross - low
     return {
         "net_retention_rate": net,
         "net_retention_rate_low": max(net - half, 0.0),
