@@ -24,11 +24,13 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import churn_coverage
 from cxdata.config import Settings, load_settings
 from cxdata.metrics.churn.dissatisfaction import bounds
 from cxdata.metrics.churn.exposure import CLASSES, Exposure
 from cxdata.metrics.churn.leaving_rates import leaving_rates
 from cxdata.metrics.churn.rates import revenue_rate_interval
+from cxdata.metrics.churn.revenue_retention import retention_rates
 from cxdata.metrics.churn.value import Numbers
 from cxdata.metrics.nps.driver_priority import Priority, priority
 from cxdata.metrics.nps.drivers import DRAW_COUNT, resampled_products
@@ -249,6 +251,58 @@ def _panel(
     return float((p_value < 1 - confidence).mean())
 
 
+def dissatisfaction_promises(
+    simulated: churn_coverage.Firm, settings: Settings, runs: int, seed: int
+) -> list[Promise]:
+    """The part that goes with dissatisfaction against the truth; where there is none, how often
+    it is put down to it."""
+    it = churn_coverage.coverage(simulated, settings, runs, seed)
+    held = [
+        Promise(f"excess churn's interval holds the true {what}", it.name, 0.95, share)
+        for what, share in (("customers", it.count_coverage), ("money", it.amount_coverage))
+    ]
+    if it.alarm_share is None:
+        return held
+    alarm = Promise("“goes with dissatisfaction” without any", it.name, 0.025, it.alarm_share)
+    return [*held, alarm]
+
+
+def retention_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """Net and gross revenue retention against their true rates, in firms of unequal revenue."""
+    confidence = settings.answers.confidence
+    for name, count, spread in (("200 customers", 200, 1.0), ("a few bring most", 400, 1.5)):
+        random = np.random.default_rng([seed, count])
+        start = np.exp(spread * np.random.default_rng(7).standard_normal(count))
+        leaving, growing, factor = 0.1, 0.3, 1.2
+        gross, net = 1 - leaving, (1 - leaving) * (1 + growing * (factor - 1))
+        kept = np.zeros(2)
+        for _ in range(runs):
+            stays = random.random(count) >= leaving
+            end = start * stays * np.where(random.random(count) < growing, factor, 1)
+            ends = retention_rates(_retention_sums(start, end), confidence)
+            kept += [
+                ends[f"{kind}_retention_rate_low"] <= true <= ends[f"{kind}_retention_rate_high"]
+                for kind, true in (("net", net), ("gross", gross))
+            ]
+        for kind, share in zip(("net", "gross"), kept / runs, strict=True):
+            yield Promise(f"{kind} retention's interval", name, confidence, float(share))
+
+
+def _retention_sums(start: Numbers, end: Numbers) -> dict[str, float]:
+    kept = np.minimum(start, end)
+    products = {
+        "ss": start @ start,
+        "se": start @ end,
+        "ee": end @ end,
+        "sk": start @ kept,
+        "kk": kept @ kept,
+        "er": end @ (end / start),
+    }
+    sums = {"s": start.sum(), "e": end.sum(), "k": kept.sum()}
+    known = {"known_count": float(len(start))}
+    return {name: float(it) for name, it in (sums | products).items()} | known
+
+
 def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Exposure:
     nobody = np.zeros(len(simulated.customers.rate), dtype=bool)
     revenue = pl.col("revenue_amount")
@@ -256,6 +310,8 @@ def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Expos
         known_count="base_count",
         known_amount=revenue * pl.col("base_count"),
         lost_known_amount=revenue * pl.col("lost_count"),
+        known_squares=revenue**2 * pl.col("base_count"),
+        lost_known_squares=revenue**2 * pl.col("lost_count"),
     )
     return Exposure(
         simulated.window, counts, counts.clear(), settings,
@@ -508,6 +564,12 @@ def survey_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promis
         yield from weighting_promises(survey, settings, runs, seed)
 
 
+def excess_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """The cost of dissatisfaction in all the firms of ``churn_coverage``."""
+    for simulated in churn_coverage.firms():
+        yield from dissatisfaction_promises(simulated, settings, runs, seed)
+
+
 Measure = Callable[[Settings, int, int], Iterable[Promise]]
 # Each has its rows in docs/metrics.md and docs/metrics.fr.md, under "Promises"; a test says which.
 # The functions take the settings, how many firms are simulated, and the seed.
@@ -515,6 +577,8 @@ PROMISES: dict[str, Measure] = {
     "repeats": repeat_promises,
     "weighting": survey_promises,
     "revenue": revenue_promises,
+    "retention": retention_promises,
+    "dissatisfaction": excess_promises,
     "pyramid": pyramid_promises,
     "drivers": driver_promises,
 }

@@ -34,6 +34,8 @@ DIMENSIONS: tuple[Dimension, ...] = (*BUILT_IN_DIMENSIONS, *OWN_DIMENSIONS)
 FILTERS: tuple[FilterName, ...] = ("period", "survey", *DIMENSIONS)
 NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
 LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
+# A year earlier by weekdays: Mondays fall on Mondays.
+YEAR_OF_WEEKS = timedelta(weeks=52)
 # The filters that what is counted can't have; all others narrow it, those added later, too. A
 # contact or a customer belongs to no survey, a customer to no channel and no journey; an
 # assessment is of a whole journey. A page that shows the figure says so: cxdata.sentences.scope.
@@ -79,17 +81,38 @@ class Period:
     def previous(self) -> Period:
         """The period of the same length just before; whole months stay whole months."""
         last_on = self.first_on - timedelta(days=1)
-        if self.first_on.day == 1 and (self.last_on + timedelta(days=1)).day == 1:
+        if self._is_months:
             return Period(_months_before(self.first_on, self._month_count()), last_on)
         return Period(self.first_on - timedelta(days=self.day_count), last_on)
 
     def year_before(self) -> Period:
-        """The same days one year earlier; 29 February becomes 28."""
+        """The same days one year earlier; 29 February becomes 28.
+
+        Whole weeks, from Monday to Sunday, that aren't whole months become those of 52 weeks
+        earlier: a week with five working days is compared with one that has as many.
+
+        >>> Period(date(2026, 3, 2), date(2026, 3, 15)).year_before()
+        Period(first_on=datetime.date(2025, 3, 3), last_on=datetime.date(2025, 3, 16))
+        """
+        if self._is_weeks and not self._is_months:
+            return Period(self.first_on - YEAR_OF_WEEKS, self.last_on - YEAR_OF_WEEKS)
+        return self.dates_year_before()
+
+    def dates_year_before(self) -> Period:
+        """The same dates one year earlier, whatever their weekdays."""
         after_last = _months_before(self.last_on + timedelta(days=1), 12)
         return Period(_months_before(self.first_on, 12), after_last - timedelta(days=1))
 
     def compared(self, comparison: Comparison) -> Period:
         return self.previous() if comparison == "previous_period" else self.year_before()
+
+    @property
+    def _is_months(self) -> bool:
+        return self.first_on.day == 1 and (self.last_on + timedelta(days=1)).day == 1
+
+    @property
+    def _is_weeks(self) -> bool:
+        return self.first_on.isoweekday() == 1 and self.last_on.isoweekday() == 7
 
     def _month_count(self) -> int:
         after_last = self.last_on + timedelta(days=1)

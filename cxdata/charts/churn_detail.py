@@ -30,6 +30,7 @@ from cxdata.models import Dimension, Grain
 
 STEP_COLOURS = {
     "gross": MUTED,
+    "not_compared": MUTED,
     "not_explained": MUTED,
     "dissatisfaction": ACCENT,
     "detractor": CLASS_COLOURS["detractor"],
@@ -245,7 +246,9 @@ def _rate_text(row: dict[str, Any], column: str, name: str, tr: Translator) -> s
         return ""
     rate = f"{name}: {tr.percent(row[column])}"
     if column == "revenue_churn_rate":
-        return rate
+        if row["revenue_rate_low"] is None:
+            return rate
+        return f"{rate} ({tr.percent_range(row['revenue_rate_low'], row['revenue_rate_high'])})"
     interval = tr.percent_range(row["rate_low"], row["rate_high"])
     lost, customers = tr.number(row["lost_count"]), tr.number(row["customer_count"])
     return f"{rate} ({interval}) · " + tr(

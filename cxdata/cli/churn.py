@@ -10,7 +10,7 @@ import click
 import polars as pl
 
 from cxdata.cli.metric import Metric
-from cxdata.metrics.churn import accounts_at_risk, customer_survival, promoters
+from cxdata.metrics.churn import accounts_at_risk, customer_survival, promoters, revenue_retention
 from cxdata.metrics.churn import cost as churn_cost
 from cxdata.metrics.churn import rates as churn_rates
 from cxdata.metrics.churn.acting import effects
@@ -47,6 +47,7 @@ def churn_metrics(moves: Moves) -> Mapping[str, Metric]:
         "churn-reasons": Metric(churn_rates.churn_by_reason, until),
         "churn-waterfall": Metric(churn_cost.churn_waterfall, until),
         "churn-cohorts": Metric(customer_survival.churn_cohorts, until),
+        "revenue-retention": Metric(revenue_retention.revenue_retention, until),
         "tornado": Metric(churn_cost.tornado, until),
         "survival": Metric(
             customer_survival.survival_by_class,

@@ -50,6 +50,7 @@ METRICS = (
     "churn-classes",
     "churn-reasons",
     "churn-waterfall",
+    "revenue-retention",
     "churn-cohorts",
     "tornado",
     "survival",

@@ -242,9 +242,12 @@ def waterfall_panel(request: Request) -> Panel:
             line(
                 tr("Lines: low to high; each part has its own range, so they don't add up."),
                 tr(
-                    "At the promoters' rate: what it would cost had all left as rarely as the "
-                    "promoters of their segment."
+                    "At the promoters' rate: what it would cost had all with a class left as "
+                    "rarely as the promoters of their segment, by revenue."
                 ),
+                tr("Not compared: customers without an answer, or without promoters beside them.")
+                if "not_compared" in steps["step"]
+                else "",
             ),
             line(tell.excess_sentence(churn, _answers(request).confidence, tr)),
         ),
@@ -617,6 +620,7 @@ def scenarios_panel(request: Request, scenario_ids: Sequence[str] | None = None)
         notes=(
             line(
                 tr("As they were when saved, with the filters and the data of that day."),
+                tr("Associations: who is moved may go on behaving as before."),
                 tr("“Set the sliders so” takes the moves alone: filters and data are today's."),
             ),
         ),
@@ -664,7 +668,19 @@ def assumptions_panel(request: Request) -> Panel:
         title,
         ASSUMPTIONS,
         table=tables.assumptions_table(listed, currency, tr),
-        notes=(line(tr("Low and high are those that make the cost low and high.")),),
+        notes=(
+            line(tr("Low and high are those that make the cost low and high.")),
+            line(
+                tr(
+                    "A replacement's price is counted and its margin isn't: the cost is too high "
+                    "where all who leave are replaced at once."
+                ),
+                tr(
+                    "Customers are taken to leave at the same rate whatever their age: the cost is "
+                    "too low where old ones leave more rarely."
+                ),
+            ),
+        ),
         frame=listed,
         units=dict.fromkeys(("low", "central", "high"), "number"),  # as the column unit says
     )

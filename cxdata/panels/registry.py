@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cxdata.errors import FilterError
-from cxdata.panels import churn, coverage, nps, nps_weighting, overview, pyramid, response_time
+from cxdata.panels import (
+    churn,
+    coverage,
+    nps,
+    nps_weighting,
+    overview,
+    pyramid,
+    response_time,
+    revenue_retention,
+)
 from cxdata.panels.panel import Panel, Request
 
 
@@ -76,6 +85,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("pyramid_missing", "cx_pyramid", pyramid.missing_panel),
     PanelEntry("pyramid_thresholds", "cx_pyramid", pyramid.thresholds_panel),
     PanelEntry("answer_coverage", "", coverage.answer_coverage_panel),
+    PanelEntry("revenue_retention", "", revenue_retention.revenue_retention_panel),
 )
 
 

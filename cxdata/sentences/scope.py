@@ -38,6 +38,10 @@ REASONS = {
     "too_few_customers": N_("Too few customers to give a rate."),
     "no_revenue": N_("No revenue is known for the customers concerned."),
     "everyone_lost": N_("Every customer left: there is no remaining life to count with."),
+    "one_price": N_(
+        "Only today's revenue is known: no extract of customers tells up to the start of the "
+        "period and the month before it."
+    ),
     "nobody_lost": N_("Nobody left in the period."),
     "no_classes": N_("No customer had answered before the period."),
     "no_promoters": N_("No promoters to compare with."),

@@ -1,7 +1,8 @@
 -- Grain: one row per window, {customer_dimensions} and NPS class, in that order.
 -- Customers active at the start of each window by their class on that day, and those of them
 -- whose relation ended by its last day. 'unknown' is the class of a customer without an answer
--- before it.
+-- before it. The squares are sums over customers of the square of their yearly revenue; those of
+-- one span row pay alike.
 -- Parameters: $first_ons, $last_ons (lists of equal length: the first and last day of each
 -- window), {customer_filters} (empty lists: all).
 with windows as (
@@ -18,7 +19,13 @@ select exposure.first_on, {customer_dimensions:span},
     cast(sum(case when span.ended_on <= exposure.last_on then span.revenue_count else 0 end)
         as bigint) as lost_known_count,
     sum(case when span.ended_on <= exposure.last_on then span.annual_revenue_amount else 0 end)
-        as lost_known_amount
+        as lost_known_amount,
+    sum(coalesce(span.annual_revenue_amount * span.annual_revenue_amount
+        / nullif(span.revenue_count, 0), 0)) as known_squares,
+    sum(case when span.ended_on <= exposure.last_on
+        then coalesce(span.annual_revenue_amount * span.annual_revenue_amount
+            / nullif(span.revenue_count, 0), 0)
+        else 0 end) as lost_known_squares
 from windows as exposure
 join customer_spans as span
     on span.class_from_on <= exposure.first_on and exposure.first_on < span.class_until_on

@@ -24,7 +24,12 @@ select segment, is_missed,
     count(*) as customer_count,
     count(case when is_lost then 1 end) as lost_count,
     count(annual_revenue_amount) as known_count,
-    coalesce(sum(annual_revenue_amount), 0) as known_amount
+    coalesce(sum(annual_revenue_amount), 0) as known_amount,
+    coalesce(sum(annual_revenue_amount * annual_revenue_amount), 0) as known_squares,
+    count(case when is_lost then annual_revenue_amount end) as lost_known_count,
+    coalesce(sum(case when is_lost then annual_revenue_amount end), 0) as lost_known_amount,
+    coalesce(sum(case when is_lost then annual_revenue_amount * annual_revenue_amount end), 0)
+        as lost_known_squares
 from ranked
 where place = 1
 group by segment, is_missed

@@ -61,6 +61,7 @@ UNFILTERED: Mapping[str, str] = {
     "contact_channels": "which channels customers use at all; their counts are filtered",
     "contact_moments": "how far the clocks have to run",
     "contacts_known": "up to when each channel is known, for all figures alike",
+    "customer_extracts": "of which days there are prices of customers at all",
     "customers_known": "up to when customers are known, for all figures alike",
     "data_days": "which days the store has, for all figures alike",
     "dimension_values": "what there is to filter by",
@@ -77,7 +78,7 @@ UNFILTERED: Mapping[str, str] = {
 FILTERED_TABLES: Mapping[Scope, tuple[str, ...]] = {
     "answers": ("responses", "answer_days", "score_days", "term_days", "repeat_answers"),
     "contacts": ("contact_outcomes", "contact_days", "wait_days", "need_days"),
-    "customers": ("customers", "customer_spans"),
+    "customers": ("customers", "customer_spans", "customer_versions"),
     "assessments": ("assessments",),
 }
 

@@ -379,7 +379,9 @@ def _churn_columns(currency: str, answers: AnswerSettings, tr: Translator) -> di
         tr("Customers"): count_cell("customer_count", tr),
         tr("Lost"): column_cell("lost_count", tr.number),
         **_churn_column(answers, tr),
-        tr("Revenue churn"): column_cell("revenue_churn_rate", tr.percent),
+        tr("Revenue churn"): lambda row: _with_interval(
+            row, "revenue_churn_rate", "revenue_rate", tr
+        ),
         tr("Cost of churn"): lambda row: _amounts(row, "cost_", currency, tr),
         tr("of which dissatisfaction"): lambda row: _amounts(row, "dissatisfaction_", currency, tr),
     }

@@ -47,7 +47,7 @@ def period(month: int, rate: float | None, **values: object) -> dict[str, Any]:
     return {
         "period": date(2026, month, 1), "is_complete": True, "customer_count": 1_000,
         "lost_count": 10, "customer_churn_rate": rate, "rate_low": 0.005, "rate_high": 0.018,
-        "revenue_churn_rate": 0.02, **values,
+        "revenue_churn_rate": 0.02, "revenue_rate_low": 0.01, "revenue_rate_high": 0.03, **values,
     }  # fmt: skip
 
 
@@ -118,6 +118,7 @@ def test_the_two_rates_are_two_lines_that_differ_in_more_than_colour() -> None:
     band, customers, revenue = churn_trend_figure(trend, EN, "month")["data"]
     assert band["y"] == [0.018, 0.018, 0.005, 0.005]
     assert (customers["name"], revenue["name"]) == ("Customer churn", "Revenue churn")
+    assert revenue["text"][0] == "Revenue churn: 2.0% (1.0% to 3.0%)"
     assert customers["line"]["dash"] != revenue["line"]["dash"]
     assert customers["marker"]["symbol"] != revenue["marker"]["symbol"]
     assert customers["marker"]["color"][1] == HOLLOW

@@ -73,7 +73,7 @@ def test_detractors_leave_more_often_by_the_class_of_before(store: Store) -> Non
 
 def test_the_excess_is_that_of_the_segments_not_the_raw_one(store: Store) -> None:
     excess = excess_of(exposure(store, YEAR))
-    passives, detractors = excess.lost_counts(excess.rates)
+    passives, detractors = excess.lost_counts
     raw = 581 / 3_026 - 293 / 5_365
     assert raw == pytest.approx(0.137, abs=5e-4)
     assert detractors / 3_026 == pytest.approx(0.127, abs=5e-4)

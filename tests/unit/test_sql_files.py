@@ -33,6 +33,8 @@ VALUES = {
     "information_reasons": ["information"],
     "advertising_reasons": ["marketing"],
     "at_on": date(2026, 1, 1),
+    "start_known_on": date(2025, 12, 31),
+    "end_known_on": date(2026, 1, 31),
     "from_on": date(2026, 1, 1),
     "until_on": date(2026, 1, 1),
     "grain": "month",

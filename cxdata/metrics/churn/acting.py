@@ -12,20 +12,26 @@ import numpy as np
 import polars as pl
 
 from cxdata.config import Settings
+from cxdata.metrics.churn.contrast import (
+    Contrast,
+    Departures,
+    Yearly,
+    contrast_draws,
+    heads,
+    mean_rate,
+    rate_draws,
+    valued,
+)
 from cxdata.metrics.churn.dissatisfaction import DETRACTOR, PASSIVE, Excess, excess_of
 from cxdata.metrics.churn.exposure import Exposure, customers_known, exposure
-from cxdata.metrics.churn.strata import (
-    Places,
-    Strata,
-    comparison_groups,
-    pooled_draws,
-    pooled_rates,
-    strata_of,
-)
-from cxdata.metrics.churn.value import CASES, Case, Numbers
+from cxdata.metrics.churn.strata import COUNTS, Strata, strata_of
+from cxdata.metrics.churn.value import CASES, Case, Numbers, worth
 from cxdata.metrics.statistics.withheld import is_few
 from cxdata.models import Filters
 from cxdata.store.connection import Store
+
+# Drawn apart from the excess (0) and the retention (1).
+MET_STREAM, CALL_STREAM = 2, 3
 
 
 @dataclass(frozen=True)
@@ -98,9 +104,9 @@ def effects(store: Store, filters: Filters) -> Effects:
     Notes
     -----
     Today's customers are those active after the window, with the class of that day; rates are
-    those seen in the window, as yearly ones, each within the customer's segment (segments with
-    few customers of the classes compared together), with draws as in
-    :class:`cxdata.metrics.churn.dissatisfaction.Excess`.
+    those seen in the window, as yearly ones, each within the customer's segment, with draws as in
+    :class:`cxdata.metrics.churn.dissatisfaction.Excess`. Amounts count each customer with what
+    losing them costs.
 
     - A detractor who becomes a passive leaves as often as the passives of the segment.
     - A missed contact that is met: customers leave as often within ``leave_days`` after it as
@@ -139,28 +145,12 @@ def _gap(exposed: Exposure) -> str | None:
 
 def _to_passive(exposed: Exposure) -> Effect:
     gap = _gap(exposed) or _too_few(exposed, "detractor") or _too_few(exposed, "passive")
-    if gap:
-        return Effect(reason=gap)
-    excess = excess_of(exposed)
-    groups = _groups(excess, excess.strata.base[:, PASSIVE : DETRACTOR + 1].min(axis=1))
-    rates, draws = _yearly_rates(excess, groups)
-    is_there = (excess.strata.base[:, PASSIVE : DETRACTOR + 1] > 0).all(axis=1)
-    return _kept(
-        exposed,
-        excess,
-        (rates[:, DETRACTOR] - rates[:, PASSIVE]) * is_there,
-        (draws[..., DETRACTOR] - draws[..., PASSIVE]) * is_there,
-    )
+    return Effect(reason=gap) if gap else _of_detractors(exposed, PASSIVE)
 
 
 def _leaving(exposed: Exposure) -> Effect:
     gap = _gap(exposed) or _too_few(exposed, "detractor")
-    if gap:
-        return Effect(reason=gap)
-    excess = excess_of(exposed)
-    rates, draws = _yearly_rates(excess, _groups(excess, excess.strata.base[:, DETRACTOR]))
-    is_there = excess.strata.base[:, DETRACTOR] > 0
-    return _kept(exposed, excess, rates[:, DETRACTOR] * is_there, draws[..., DETRACTOR] * is_there)
+    return Effect(reason=gap) if gap else _of_detractors(exposed, None)
 
 
 def _too_few(exposed: Exposure, nps_class: str) -> str | None:
@@ -169,32 +159,55 @@ def _too_few(exposed: Exposure, nps_class: str) -> str | None:
     return exposed.class_gaps[nps_class]
 
 
-def _groups(excess: Excess, count: Numbers) -> Places:
-    return comparison_groups(count, excess.settings.answers.small_base_count)
-
-
-def _yearly_rates(excess: Excess, groups: Places) -> tuple[Numbers, Numbers]:
-    lost, base = excess.strata.lost, excess.strata.base
-    drawn = pooled_draws(lost, base, groups, excess.settings.churn)
-    return excess.yearly(pooled_rates(lost, base, groups)), excess.yearly(drawn)
-
-
-def _kept(exposed: Exposure, excess: Excess, rates: Numbers, draws: Numbers) -> Effect:
-    """Of today's detractors these shares, by segment, would stay."""
+def _of_detractors(exposed: Exposure, compared: int | None) -> Effect:
+    """Of today's detractors those who would stay if they left like another class; None: not."""
+    excess = excess_of(exposed)
     today = strata_of(exposed.end).of(excess.strata.segments)
     count = today.base[:, DETRACTOR]
-    if not (today.known[:, DETRACTOR] * (rates != 0)).any():
+    values = {case: excess.values(today, case)[:, DETRACTOR] for case in CASES}
+    of_heads = Contrast(
+        excess.heads(DETRACTOR), None if compared is None else excess.heads(compared), count
+    )
+    of_worth = {
+        case: Contrast(
+            excess.valued(DETRACTOR, case),
+            None if compared is None else excess.valued(compared, case),
+            values[case],
+        )
+        for case in CASES
+    }
+    if not of_worth["central"].weights.any():
         return Effect(reason="no_revenue" if count.any() else "no_detractors")
     if is_few(int(count.sum()), exposed.settings.answers.minimum_count):
         return Effect(reason="too_few_customers")
-    values = {case: excess.value_draws(today, case)[..., DETRACTOR] for case in CASES}
-    central = excess.values(today, "central")[:, DETRACTOR]
+    moved = {case: excess.value_draws(today, case)[..., DETRACTOR] - values[case] for case in CASES}
+    return _effect(excess, float(count.sum()), of_heads, of_worth, moved, excess.yearly)
+
+
+def _effect(
+    excess: Excess,
+    concerned: float,
+    of_heads: Contrast,
+    of_worth: dict[Case, Contrast],
+    moved: dict[Case, Numbers],
+    yearly: Yearly,
+    stream: int = 0,
+) -> Effect:
+    """``moved``: by how much the values may truly be others, draws × segments."""
+    churn = excess.settings.churn
+    seed = churn.bootstrap_seed + stream
+    kept = contrast_draws([of_heads], churn.bootstrap_count, seed, yearly)[0]
+    amounts = {
+        case: contrast_draws([it], churn.bootstrap_count, seed, yearly)[0]
+        + moved[case] @ it.yearly_differences(yearly)
+        for case, it in of_worth.items()
+    }
     return Effect(
-        concerned=float(count.sum()),
-        kept=float(rates @ count),
-        kept_draws=dict.fromkeys(CASES, draws @ count),
-        amount=float(rates @ central),
-        amount_draws={case: (draws * values[case]).sum(axis=1) for case in CASES},
+        concerned=concerned,
+        kept=of_heads.yearly_total(yearly),
+        kept_draws=dict.fromkeys(CASES, kept),
+        amount=of_worth["central"].yearly_total(yearly),
+        amount_draws=amounts,
     )
 
 
@@ -223,7 +236,7 @@ def _in_time(store: Store, filters: Filters, exposed: Exposure) -> tuple[Effect,
 def _columns(found: pl.DataFrame, flag: str) -> tuple[Strata, Strata]:
     """Counts of the rows without and with the flag, for the same segments, one class each."""
     segments = tuple(found["segment"].unique().sort(nulls_last=True))
-    names = ("customer_count", "lost_count", "known_count", "known_amount")
+    names = ("customer_count", *list(COUNTS.values())[1:])
     frame = pl.DataFrame({"segment": segments}, schema={"segment": pl.String})
 
     def counts(is_set: bool) -> Strata:
@@ -255,27 +268,36 @@ def _contact_gap(store: Store, met: Numbers, missed: Numbers) -> str | None:
 
 
 def _met_instead(exposed: Exposure, met: Strata, missed: Strata) -> Effect:
-    excess = excess_of(exposed)
-    count = np.concatenate([met.base, missed.base], axis=1)
-    lost = np.concatenate([met.lost, missed.lost], axis=1)
-    groups = _groups(excess, count.min(axis=1))
-    rates = pooled_rates(lost, count, groups)
-    draws = pooled_draws(lost, count, groups, excess.settings.churn, 2)
-    # Segments without one of both can't be compared; windows of years are brought to one.
-    is_there = (count > 0).all(axis=1) / max(exposed.years, 1.0)
-    saved = (rates[:, 1] - rates[:, 0]) * is_there
-    saved_draws = (draws[..., 1] - draws[..., 0]) * is_there
     if not missed.known.any():
         return Effect(reason="no_revenue")
-    values = {case: excess.value_draws(missed, case)[..., 0] for case in CASES}
-    central = excess.values(missed, "central")[:, 0]
-    return Effect(
-        concerned=float(missed.base.sum()),
-        kept=float(saved @ missed.base[:, 0]),
-        kept_draws=dict.fromkeys(CASES, saved_draws @ missed.base[:, 0]),
-        amount=float(saved @ central),
-        amount_draws={case: (saved_draws * values[case]).sum(axis=1) for case in CASES},
+    excess = excess_of(exposed)
+    level = _level(met, missed)
+    kept = excess.retention.central(missed.segments)
+    values = {case: excess.values(missed, case)[:, 0] for case in CASES}
+
+    def valued_as(strata: Strata, case: Case) -> Departures:
+        each = worth(kept, excess.economies(missed, case))
+        return valued(strata, 0, level, each[0][0], each[1])
+
+    return _effect(
+        excess,
+        float(missed.base.sum()),
+        Contrast(heads(missed, 0, level), heads(met, 0, level), missed.base[:, 0]),
+        {
+            case: Contrast(valued_as(missed, case), valued_as(met, case), values[case])
+            for case in CASES
+        },
+        {case: excess.value_draws(missed, case)[..., 0] - values[case] for case in CASES},
+        # Windows of years are brought to one.
+        lambda rates: rates / max(exposed.years, 1.0),
+        MET_STREAM,
     )
+
+
+def _level(one: Strata, other: Strata) -> Numbers:
+    lost, base = one.lost + other.lost, one.base + other.base
+    found: Numbers = (lost / np.maximum(base, 1))[:, 0]
+    return found
 
 
 def _rescue(store: Store, filters: Filters, exposed: Exposure) -> Rescue:
@@ -288,23 +310,24 @@ def _rescue(store: Store, filters: Filters, exposed: Exposure) -> Rescue:
         time_zone=store.settings.firm.time_zone,
     )
     others, called = _columns(found, "is_followed")
-    count = np.concatenate([others.base, called.base], axis=1)
-    lost = np.concatenate([others.lost, called.lost], axis=1)
-    if count[:, 1].sum() == 0:
+    both_counts = np.concatenate([others.base, called.base], axis=1)
+    if both_counts[:, 1].sum() == 0:
         return Rescue(reason="needs_cases")
     settings = store.settings
-    both = (count > 0).all(axis=1)
-    if count[both].sum(axis=0).min() < settings.answers.minimum_count:
+    both = (both_counts > 0).all(axis=1)
+    if both_counts[both].sum(axis=0).min() < settings.answers.minimum_count:
         return Rescue(reason="too_few_cases")
-    groups = comparison_groups(count[both].min(axis=1), settings.answers.small_base_count)
-    rates = pooled_rates(lost[both], count[both], groups)
-    draws = pooled_draws(lost[both], count[both], groups, settings.churn, 3)
-    weight = count[both][:, 1]
-    left = float(rates[:, 0] @ weight)
+    weights = np.where(both, both_counts[:, 1], 0.0)
+    level = _level(others, called)
+    of_called, of_others = heads(called, 0, level), heads(others, 0, level)
+    left, _ = mean_rate(of_others, weights)
     if left == 0:
         return Rescue(reason="too_few_cases")
+    count, seed = settings.churn.bootstrap_count, settings.churn.bootstrap_seed + CALL_STREAM
+    draws = rate_draws(of_called, weights, count, seed)
+    draws = draws / rate_draws(of_others, weights, count, seed + CALL_STREAM)
     return Rescue(
-        rate=1 - float(rates[:, 1] @ weight) / left,
-        draws=1 - (draws[..., 1] @ weight) / (draws[..., 0] @ weight),
-        called_count=int(weight.sum()),
+        rate=1 - mean_rate(of_called, weights)[0] / left,
+        draws=1 - draws,
+        called_count=int(weights.sum()),
     )

@@ -72,10 +72,7 @@ SUMMARY_SCHEMA: dict[str, pl.DataType] = {
     "reason": pl.String(),
 }
 # Of the summary, what a period of a trend doesn't have: it needs each customer's revenue.
-OF_THE_WHOLE = (
-    *("revenue_rate_low", "revenue_rate_high"),
-    *(f"revenue_at_risk_{end}amount" for end in ("", "low_", "high_")),
-)
+OF_THE_WHOLE = tuple(f"revenue_at_risk_{end}amount" for end in ("", "low_", "high_"))
 AMOUNTS = ("low_amount", "central_amount", "high_amount")
 # Told of a group that is withheld, too.
 UNCOUNTED = ("window_first_on", "window_last_on", "window_reason", "reason")
@@ -148,10 +145,10 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
     acquisition of a successor, by their segment's assumptions. Low and high take all assumptions
     at that end, and are the outermost bounds of the interval that r gives.
 
-    Dissatisfaction = Σ over segments, passives and detractors of the excess over the promoters
-    of the same segment × their value (:class:`cxdata.metrics.churn.dissatisfaction.Excess`). Low is
-    the least lower bound of the interval over the three sets of assumptions, high the greatest
-    upper bound.
+    Dissatisfaction = Σ over segments, passives and detractors of the value that was lost less what
+    would have been, had it left like that of the promoters of the same segment
+    (:class:`cxdata.metrics.churn.dissatisfaction.Excess`). Low is the least lower bound of the
+    interval over the three sets of assumptions, high the greatest upper bound.
 
     Revenue at risk = Σ revenue of the active × the yearly rate of leaving of their segment and
     class (:class:`cxdata.metrics.churn.leaving_rates.LeavingRates`). Its interval is of what will
@@ -246,19 +243,22 @@ def churn_waterfall(store: Store, filters: Filters) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        Five rows in this order; the last four are one row ``dissatisfaction`` with nulls and a
-        ``reason`` where that part can't be given, and the last two are left out where detractors
-        or passives are too few to tell of; no rows where the cost can't be given.
+        Up to six rows in this order; those after the first are one row ``dissatisfaction`` with
+        nulls and a ``reason`` where that part can't be given, the second is left out where it is
+        of nobody or of too few to tell of, and so are the last two where detractors or passives
+        are; no rows where the cost can't be given.
 
-        - ``step`` (String): ``gross``; ``not_explained``, what would have been lost if all had
-          left as rarely as the promoters of their segment; ``dissatisfaction``; then what it is
-          made of, ``detractor`` and ``passive``
+        - ``step`` (String): ``gross``; ``not_compared``, what the leaving of customers costs who
+          have no class, or no promoters to be compared with; ``not_explained``, what would have
+          been lost of the others if all had left as rarely as the promoters of their segment;
+          ``dissatisfaction``; then what it is made of, ``detractor`` and ``passive``
         - ``from_amount``, ``to_amount`` (Float64): where the step's bar begins and ends, at the
           central assumptions. The bars go down: from gross cost to ``dissatisfaction``, and
           from there to 0
         - ``low_amount``, ``central_amount``, ``high_amount`` (Float64): of the step itself;
-          central = ``not_explained`` + ``dissatisfaction`` = gross, and ``detractor`` +
-          ``passive`` = ``dissatisfaction``; lows and highs don't add up. A part may be negative
+          central = ``not_compared`` + ``not_explained`` + ``dissatisfaction`` = gross, and
+          ``detractor`` + ``passive`` = ``dissatisfaction``; lows and highs don't add up. A part
+          may be negative
         - ``reason`` (String): why the dissatisfaction part is null, or null
     """
     exposed = exposure(store, filters)
@@ -367,7 +367,8 @@ def _cost_gap(exposed: Exposure) -> str | None:
         exposed.lost_count > 0 and exposed.total("lost_known_count") == 0
     ):
         return "no_revenue"
-    return None
+    lost, known = exposed.total("lost_known_amount"), exposed.total("known_amount")
+    return None if 0 <= lost <= known else "no_revenue"  # negative amounts are never added up
 
 
 def _cost(exposed: Exposure) -> dict[str, object]:
@@ -446,8 +447,8 @@ def _dissatisfaction(exposed: Exposure) -> dict[str, object]:
     if gap:
         return {"reason": gap}
     excess, confidence = excess_of(exposed), exposed.settings.answers.confidence
-    central = float(excess.lost_counts(excess.rates).sum())
-    low, _, high = widest(central, [excess.lost_counts(excess.draws).sum(axis=1)], confidence)
+    central = float(excess.lost_counts.sum())
+    low, _, high = widest(central, [excess.lost_count_draws.sum(axis=1)], confidence)
     return {
         "excess_lost_count": central,
         "excess_lost_low_count": low,
@@ -458,8 +459,7 @@ def _dissatisfaction(exposed: Exposure) -> dict[str, object]:
 
 
 def _value_gap(excess: Excess) -> str | None:
-    known = excess.strata.known[excess.has_promoters][:, 1:3]
-    return None if known.any() else "no_revenue"
+    return None if excess.is_valued else "no_revenue"
 
 
 def _excess_amounts(excess: Excess, confidence: float) -> dict[str, object]:
@@ -481,11 +481,19 @@ def _parts(exposed: Exposure, gross: float) -> list[dict[str, object]]:
     excess, confidence = excess_of(exposed), exposed.settings.answers.confidence
     passive, detractor = excess.amounts("central")
     both = {case: excess.amount_draws[case].sum(axis=1) for case in CASES}
-    other = [_lost_draws(exposed, excess.retention, case) - both[case] for case in CASES]
-    whole = float(passive + detractor)
+    others = {case: _lost_draws(exposed, excess.retention, case) - both[case] for case in CASES}
+    whole, apart = float(passive + detractor), 0.0
+    steps = []
+    if _is_apart_shown(exposed, excess):
+        apart = excess.apart_amount("central")
+        draws = {case: excess.apart_draws(case) for case in CASES}
+        others = {case: others[case] - draws[case] for case in CASES}
+        amounts = widest(apart, list(draws.values()), confidence)
+        steps.append(_step("not_compared", amounts, gross - apart))
     of_class = [[excess.amount_draws[case][:, place] for case in CASES] for place in (0, 1)]
-    steps = [
-        _step("not_explained", widest(gross - whole, other, confidence), whole),
+    rest = widest(gross - apart - whole, list(others.values()), confidence)
+    steps += [
+        _step("not_explained", rest, whole),
         _step("dissatisfaction", widest(whole, list(both.values()), confidence), 0.0),
     ]
     if exposed.class_gaps["detractor"] or exposed.class_gaps["passive"]:
@@ -495,6 +503,13 @@ def _parts(exposed: Exposure, gross: float) -> list[dict[str, object]]:
         _step("detractor", widest(float(detractor), of_class[1], confidence), float(passive)),
         _step("passive", widest(float(passive), of_class[0], confidence), 0.0),
     ]
+
+
+def _is_apart_shown(exposed: Exposure, excess: Excess) -> bool:
+    """Whether some are compared with nobody, and they may be told of."""
+    count = int(excess.strata.known[excess.is_apart].sum())
+    is_told = not exposed.class_gaps["unknown"]
+    return is_told and count > 0 and not is_few(count, exposed.settings.answers.minimum_count)
 
 
 def _step(step: str, amounts: tuple[float, float, float], to_amount: float) -> dict[str, object]:

@@ -71,15 +71,13 @@ def rate_figures(exposed: Exposure) -> dict[str, Any]:
         "customer_churn_rate": lost / count,
         "rate_low": low,
         "rate_high": high,
-        "revenue_churn_rate": share(
-            exposed.total("lost_known_amount"), exposed.total("known_amount")
-        ),
+        "revenue_churn_rate": revenue_churn_rate(exposed),
         **revenue_rate_interval(exposed),
         "revenue_coverage_share": exposed.total("known_count") / count,
         # It would tell how many have no class, where that is withheld.
         "class_coverage_share": None if exposed.class_gaps["unknown"] else classed / count,
         "costed_lost_count": int(exposed.total("lost_known_count")),
-        "reason": None if exposed.total("known_amount") > 0 else "no_revenue",
+        "reason": None if revenue_churn_rate(exposed) is not None else "no_revenue",
     }
 
 
@@ -90,8 +88,17 @@ def rate_interval(exposed: Exposure) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def revenue_churn_rate(exposed: Exposure) -> float | None:
+    """Yearly revenue of the lost ÷ that of all, where known.
+
+    None without any, and where negative amounts (which no import takes any more) leave no share.
+    """
+    rate = share(exposed.total("lost_known_amount"), exposed.total("known_amount"))
+    return rate if rate is not None and 0 <= rate <= 1 else None
+
+
 def revenue_rate_interval(exposed: Exposure) -> dict[str, float]:
-    """The ends of the revenue churn rate's interval; none where revenues weren't asked for.
+    """The ends of the revenue churn rate's interval; none without a rate.
 
     Notes
     -----
@@ -108,18 +115,11 @@ def revenue_rate_interval(exposed: Exposure) -> dict[str, float]:
     .. [2] Korn, E. & Graubard, B. (1998). Confidence Intervals for Proportions with Small Expected
        Number of Positive Counts Estimated from Survey Data. Survey Methodology 24.
     """
-    rows = exposed.start_revenues
-    if rows is None or exposed.total("known_amount") <= 0:
+    rate = revenue_churn_rate(exposed)
+    if rate is None:
         return {}
-    amount, count = pl.col("revenue_amount"), pl.col("base_count")
-    rate = exposed.total("lost_known_amount") / exposed.total("known_amount")
-    if not 0 <= rate <= 1:
-        return {}  # negative revenues: no share
-    total, squares, lost_squares = rows.select(
-        total=(count * amount).sum(),
-        squares=(count * amount**2).sum(),
-        lost_squares=(pl.col("lost_count") * amount**2).sum(),
-    ).row(0)
+    total, squares = exposed.total("known_amount"), exposed.total("known_squares")
+    lost_squares = exposed.total("lost_known_squares")
     unrelated = rate * (1 - rate) * squares
     related = lost_squares * (1 - rate) ** 2 + (squares - lost_squares) * rate**2
     alike_count = total**2 / squares * (unrelated / max(unrelated, related) if unrelated else 1)

@@ -184,6 +184,15 @@ def value_amounts(
     >>> value_amounts(revenue, count, kept, [one]).round(2).tolist()
     [[[598.18]]]
     """
+    per_revenue, per_customer = worth(retention_rate, economies)
+    amounts: Numbers = (
+        per_revenue[:, :, None] * revenue_amount + per_customer[:, None] * customer_count
+    )
+    return amounts
+
+
+def worth(retention_rate: Numbers, economies: Sequence[Economics]) -> tuple[Numbers, Numbers]:
+    """What losing a unit of yearly revenue costs (draws × segments), and replacing a customer."""
     years = np.stack(
         [
             counted_years(retention_rate[:, place], it.discount_rate, it.horizon_years)
@@ -192,11 +201,7 @@ def value_amounts(
         axis=-1,
     )
     margin = np.array([it.margin_rate for it in economies])
-    replacing = np.array([it.acquisition_cost_amount for it in economies])
-    amounts: Numbers = (years * margin)[:, :, None] * revenue_amount + replacing[
-        :, None
-    ] * customer_count
-    return amounts
+    return years * margin, np.array([it.acquisition_cost_amount for it in economies])
 
 
 def referral_value_amount(

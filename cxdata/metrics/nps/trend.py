@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -11,11 +11,8 @@ from cxdata.metrics import GRAIN_STEPS, answers_known, covered_days, is_complete
 from cxdata.metrics.nps.repeats import ANSWER_SUMS, period_counts, span_counts
 from cxdata.metrics.nps.score import nps_figures, without_figures
 from cxdata.metrics.statistics.withheld import LONGER, WHOLE, is_few, protecting_periods
-from cxdata.models import Filters, Grain, Period
+from cxdata.models import YEAR_OF_WEEKS, Filters, Grain, Period
 from cxdata.store.connection import Store
-
-# A year in whole weeks, so that Mondays stay Mondays.
-YEAR_OF_WEEKS = timedelta(weeks=52)
 
 
 def nps_trend(store: Store, filters: Filters, *, grain: Grain = "month") -> pl.DataFrame:
@@ -198,5 +195,5 @@ def _as_rolling(figures: pl.DataFrame, filters: Filters, grain: Grain, window: i
 
 def _year_before(period: Period | None, grain: Grain) -> Period | None:
     if period is None or grain != "week":
-        return period and period.year_before()
+        return period and period.dates_year_before()
     return Period(period.first_on - YEAR_OF_WEEKS, period.last_on - YEAR_OF_WEEKS)

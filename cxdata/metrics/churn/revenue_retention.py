@@ -1,0 +1,174 @@
+"""Revenue retention: what of the yearly revenue of a window's first day is there at its end.
+
+It needs the prices of two moments, from two extracts of customers: one price alone can't grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from statistics import NormalDist
+
+import polars as pl
+
+from cxdata.metrics.churn.exposure import exposure
+from cxdata.metrics.statistics.intervals import wilson_interval
+from cxdata.models import Filters, Period
+from cxdata.store.clocks import DAY
+from cxdata.store.connection import Store
+
+# D: prices known so many days before a moment are those of the moment.
+PRICES_HOLD = timedelta(days=31)
+RETENTION_SCHEMA: dict[str, pl.DataType] = {
+    "customer_count": pl.Int64(),
+    "revenue_count": pl.Int64(),
+    "start_revenue_amount": pl.Float64(),
+    "end_revenue_amount": pl.Float64(),
+    "net_retention_rate": pl.Float64(),
+    "net_retention_rate_low": pl.Float64(),
+    "net_retention_rate_high": pl.Float64(),
+    "gross_retention_rate": pl.Float64(),
+    "gross_retention_rate_low": pl.Float64(),
+    "gross_retention_rate_high": pl.Float64(),
+    "start_known_on": pl.Date(),
+    "end_known_on": pl.Date(),
+    "window_first_on": pl.Date(),
+    "window_last_on": pl.Date(),
+    "reason": pl.String(),
+}
+
+
+def revenue_retention(store: Store, filters: Filters) -> pl.DataFrame:
+    """Net and gross revenue retention over the window, by the prices of its two ends.
+
+    The window is that of :func:`cxdata.metrics.churn.cost.churn_cost_summary`. Segment, region and
+    product filter, as they were at its start.
+
+    Returns
+    -------
+    pl.DataFrame
+        Exactly one row.
+
+        - ``customer_count`` (Int64): customers before the window's first day whom the extract of
+          that time knows; ``revenue_count`` (Int64): those of them whose yearly revenue is known at
+          both ends (0 at the end for who left), of whom the rates are. Null if too few
+        - ``start_revenue_amount``, ``end_revenue_amount`` (Float64): their yearly revenue
+        - ``net_retention_rate`` (Float64): end ÷ start, above 1 where those who stay buy more;
+          ``net_retention_rate_low``, ``net_retention_rate_high``: its interval
+        - ``gross_retention_rate`` (Float64, 0 to 1): the same with nobody counting for more than
+          at the start; ``gross_retention_rate_low``, ``gross_retention_rate_high``: its interval
+        - ``start_known_on``, ``end_known_on`` (Date): up to which days the extracts tell that the
+          prices are from
+        - ``window_first_on``, ``window_last_on`` (Date)
+        - ``reason`` (String): why there are no rates, or null: those of an exposure window
+          (``no_customers``, ``after_data``, ``ends_not_told``, ``only_one_moment``), and
+          ``one_price`` (no extract of the window's start, or none of its end),
+          ``too_few_customers``, ``no_revenue``
+
+    Notes
+    -----
+    Only an extract that tells up to the window's start, and no longer than 31 days before it, has
+    the prices of that day; today's price is not taken for it. New customers are in neither sum.
+
+    Both are ratios of sums over customers, e ÷ s. The net rate has the variance
+    Σ (e − R s)² ÷ (Σ s)² × n ÷ (n − 1), or, if greater, the one that it would have if changes had
+    nothing to do with the size of an account; where all changed alike, which leaves none, it is as
+    wide as the gross one. The gross rate is a share of customers of unequal weight; Wilson's
+    interval with as many customers alike as have its variance (Kish; Korn & Graubard, as for
+    revenue churn).
+
+    References
+    ----------
+    .. [1] Reichheld, F., Darnell, D. & Burns, M. (2021). Net Promoter 3.0. Harvard Business Review.
+    """
+    exposed = exposure(store, filters)
+    row: dict[str, object] = {"reason": exposed.gap or "no_customers"}
+    if exposed.period is not None:
+        row = _of_window(store, filters, exposed.period)
+        if exposed.is_one_moment:
+            row = {"reason": exposed.window_reason}
+        row |= {
+            "window_first_on": exposed.period.first_on,
+            "window_last_on": exposed.period.last_on,
+        }
+    return pl.DataFrame([row], schema=RETENTION_SCHEMA)
+
+
+def _of_window(store: Store, filters: Filters, window: Period) -> dict[str, object]:
+    days = store.query("customer_extracts")["known_on"].to_list()
+    start_on = _prices_of(days, window.first_on)
+    end_on = _prices_of(days, window.last_on + DAY)
+    if start_on is None or end_on is None or start_on == end_on:
+        return {"reason": "one_price"}
+    sums = store.query(
+        "revenue_retention",
+        replace(filters, period=window),
+        start_known_on=start_on,
+        end_known_on=end_on,
+    ).row(0, named=True)
+    if sums["start_count"] == 0:
+        return {"reason": "no_customers"}
+    minimum = store.settings.answers.minimum_count
+    hidden = sums["start_count"] - sums["known_count"]
+    if sums["start_count"] < minimum or sums["known_count"] < minimum or 0 < hidden < minimum:
+        few = sums["known_count"] > 0 or sums["start_count"] < minimum
+        return {"reason": "too_few_customers" if few else "no_revenue"}
+    if sums["s"] <= 0:
+        return {"reason": "no_revenue"}
+    rates = retention_rates(sums, store.settings.answers.confidence)
+    known = {"start_known_on": start_on, "end_known_on": end_on}
+    return {
+        "customer_count": sums["start_count"],
+        "revenue_count": sums["known_count"],
+        "start_revenue_amount": sums["s"],
+        "end_revenue_amount": sums["e"],
+        **rates,
+        **known,
+    }
+
+
+def _prices_of(days: list[date], moment: date) -> date | None:
+    """The newest extract whose prices are those of the moment."""
+    held = [it for it in days if moment - PRICES_HOLD <= it <= moment]
+    return max(held, default=None)
+
+
+def retention_rates(sums: Mapping[str, float], confidence: float) -> dict[str, float]:
+    """Both rates with their intervals, from sums over customers as the query gives them.
+
+    >>> ten = {"s": 10.0, "e": 9.0, "k": 9.0, "ss": 10.0, "se": 9.0, "ee": 9.0, "sk": 9.0,
+    ...     "kk": 9.0, "er": 9.0, "known_count": 10.0}
+    >>> {name: round(it, 3) for name, it in retention_rates(ten, 0.95).items()}
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {'net_retention_rate': 0.9, 'net_retention_rate_low': 0.704, 'net_retention_rate_high': 1.096,
+     'gross_retention_rate': 0.9, 'gross_retention_rate_low': 0.596,
+     'gross_retention_rate_high': 0.982}
+    """
+    net, gross = sums["e"] / sums["s"], sums["k"] / sums["s"]
+    low, high = _gross_interval(sums, gross, confidence)
+    n = sums["known_count"]
+    squares = sums["ee"] - 2 * net * sums["se"] + net**2 * sums["ss"]
+    unrelated = (sums["er"] / sums["s"] - net**2) * sums["ss"]
+    variance = max(squares, unrelated, 0.0) / sums["s"] ** 2 * n / max(n - 1, 1)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    half = z * variance**0.5 if variance > 0 else gross - low
+    return {
+        "net_retention_rate": net,
+        "net_retention_rate_low": max(net - half, 0.0),
+        "net_retention_rate_high": net + half,
+        "gross_retention_rate": gross,
+        "gross_retention_rate_low": low,
+        "gross_retention_rate_high": high,
+    }
+
+
+def _gross_interval(
+    sums: Mapping[str, float], gross: float, confidence: float
+) -> tuple[float, float]:
+    unrelated = gross * (1 - gross) * sums["ss"]
+    related = sums["kk"] - 2 * gross * sums["sk"] + gross**2 * sums["ss"]
+    alike = sums["s"] ** 2 / sums["ss"]
+    alike *= unrelated / max(unrelated, related) if unrelated > 0 else 1
+    low, high = wilson_interval(gross * alike, alike, confidence=confidence)
+    return float(low), float(high)
