@@ -70,6 +70,7 @@ def period_text(period: Period | None, tr: Translator) -> str:
 UNFILTERED_TEXTS: dict[Scope, str] = {
     "customers": N_("not filtered by {dimensions}: customers have none"),
     "assessments": N_("Assessments are of a whole journey: not filtered by {dimensions}."),
+    "invitations": N_("not filtered by {dimensions}: invitations have none"),
 }
 
 

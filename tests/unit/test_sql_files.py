@@ -61,6 +61,7 @@ VALUES = {
     "first_ons": [date(2025, 1, 1)],
     "last_ons": [date(2025, 12, 31)],
     "answer_days": 30,
+    "response_days": 14,
     "leave_days": 90,
     "known_until_on": date(2026, 1, 1),
     "snapshot_id": None,
