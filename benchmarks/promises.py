@@ -28,6 +28,7 @@ from cxdata.metrics.churn.exposure import CLASSES, Exposure
 from cxdata.metrics.churn.leaving_rates import leaving_rates
 from cxdata.metrics.churn.rates import revenue_rate_interval
 from cxdata.metrics.churn.value import Numbers
+from cxdata.metrics.statistics.repeated import RepeatedCounts, repeated_share_interval
 from cxdata.models import Period
 
 Values = npt.NDArray[Any]
@@ -153,6 +154,27 @@ def churn_promises(simulated: Firm, settings: Settings, runs: int, seed: int) ->
     ]
 
 
+def response_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """The interval of a response rate against the habit of the people who were asked."""
+    confidence, name = settings.answers.confidence, "response rate: interval holds the rate"
+    for firm_name, people, most_asked, habits in (
+        ("asked once", 300, 1, (3, 7)),
+        ("asked 1 to 4 times, each with a habit", 300, 4, (1.5, 3.5)),
+        ("asked 1 to 12 times, of fixed habits", 200, 12, (0.3, 0.7)),
+        ("few people, asked 1 to 4 times", 30, 4, (1.5, 3.5)),
+        ("few answer", 500, 4, (0.5, 9.5)),
+    ):
+        random = np.random.default_rng(seed)
+        truth = habits[0] / sum(habits)
+        habit = random.beta(*habits, (runs, people))
+        asked = random.integers(1, most_asked + 1, (runs, people))
+        given = random.binomial(asked, habit)
+        counts = (given, asked, given**2, given * asked, asked**2)
+        sums = RepeatedCounts(*(it.sum(axis=1) for it in counts))
+        low, high = repeated_share_interval(sums, confidence=confidence)
+        yield Promise(name, firm_name, confidence, float(((low <= truth) & (truth <= high)).mean()))
+
+
 def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Exposure:
     nobody = np.zeros(len(simulated.customers.rate), dtype=bool)
     revenue = pl.col("revenue_amount")
@@ -179,6 +201,9 @@ def main() -> None:
         for it in churn_promises(simulated, settings, asked.runs, asked.seed):
             shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
             print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
+    for it in response_promises(settings, 10 * asked.runs, asked.seed):
+        shares = f"{100 * it.nominal:.0f} % | {100 * it.measured:.1f} %"
+        print(f"| {it.name} | {it.firm} | {shares} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,10 @@ NAMES: dict[str, dict[str, str]] = {
         "previous_period": N_("Previous period"),
         "same_period_last_year": N_("Same period last year"),
     },
+    "answering": {
+        "not_answered": N_("didn't answer"),
+        "answered": N_("answered"),
+    },
     "sent_by": {
         "email": N_("E-mail"),
         "sms": N_("SMS"),

@@ -51,6 +51,10 @@ REASONS = {
     ),
     "too_few_cases": N_("Too few detractors were called back to say what it does."),
     "no_moves": N_("Nothing is moved."),
+    "no_invitations": N_("No invitations for these filters."),
+    "answering_not_told": N_("No file tells who answered these invitations, nor do the answers."),
+    "too_early": N_("It is too early to say: these invitations were sent only just now."),
+    "too_few_invited": N_("Too few people were invited to show without telling who they are."),
 }
 
 
