@@ -60,7 +60,7 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "answering": {
         "not_answered": N_("didn't answer"),
-        "answered": N_("answered"),
+        "answered": N_("did answer"),
     },
     "sent_by": {
         "email": N_("E-mail"),

@@ -25,6 +25,8 @@ def response_rate_basis(row: dict[str, Any], tr: Translator) -> Iterator[str]:
     """Interval, how many were asked, how far the invitations came, what isn't known."""
     if row["response_rate"] is None:
         return
+    answered, total = tr.number(row["answered_count"]), tr.number(row["base_count"])
+    yield tr("{n} of {total}", n=answered, total=total)
     yield tr(
         "{confidence} interval {low} to {high}",
         low=tr.percent(row["response_rate_low"]),
