@@ -46,6 +46,7 @@ from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.metrics.statistics.intervals import ClassCounts, nps_difference, nps_interval
 from cxdata.metrics.statistics.people import Repeats, Shared, correlation, design_effect
 from cxdata.metrics.statistics.post_stratification import People, collapsed_cells, weighted_nps
+from cxdata.metrics.statistics.repeated import RepeatedCounts, repeated_share_interval
 from cxdata.models import Period
 
 Values = npt.NDArray[Any]
@@ -301,6 +302,27 @@ def _retention_sums(start: Numbers, end: Numbers) -> dict[str, float]:
     sums = {"s": start.sum(), "e": end.sum(), "k": kept.sum()}
     known = {"known_count": float(len(start))}
     return {name: float(it) for name, it in (sums | products).items()} | known
+
+
+def response_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """The interval of a response rate against the habit of the people who were asked."""
+    confidence, name = settings.answers.confidence, "response rate: interval holds the rate"
+    for firm_name, people, most_asked, habits in (
+        ("asked once", 300, 1, (3, 7)),
+        ("asked 1 to 4 times, each with a habit", 300, 4, (1.5, 3.5)),
+        ("asked 1 to 12 times, of fixed habits", 200, 12, (0.3, 0.7)),
+        ("few people, asked 1 to 4 times", 30, 4, (1.5, 3.5)),
+        ("few answer", 500, 4, (0.5, 9.5)),
+    ):
+        random = np.random.default_rng(seed)
+        truth = habits[0] / sum(habits)
+        habit = random.beta(*habits, (runs, people))
+        asked = random.integers(1, most_asked + 1, (runs, people))
+        given = random.binomial(asked, habit)
+        counts = (given, asked, given**2, given * asked, asked**2)
+        sums = RepeatedCounts(*(it.sum(axis=1) for it in counts))
+        low, high = repeated_share_interval(sums, confidence=confidence)
+        yield Promise(name, firm_name, confidence, float(((low <= truth) & (truth <= high)).mean()))
 
 
 def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Exposure:
@@ -576,6 +598,7 @@ Measure = Callable[[Settings, int, int], Iterable[Promise]]
 PROMISES: dict[str, Measure] = {
     "repeats": repeat_promises,
     "weighting": survey_promises,
+    "response_rate": response_promises,
     "revenue": revenue_promises,
     "retention": retention_promises,
     "dissatisfaction": excess_promises,

@@ -217,6 +217,18 @@ class ContactSettings:
 
 
 @dataclass(frozen=True)
+class InvitationSettings:
+    """How invitations are followed: ``response_days``: an answer within so many days after one
+    answers it, and a younger one isn't counted yet; ``leave_days``: a customer who leaves within
+    so many days after an invitation left after it.
+    """
+
+    response_days: int
+    leave_days: int
+    source: str
+
+
+@dataclass(frozen=True)
 class ResponseStandard:
     """What "in time" means on a channel; durations are seconds of its clock."""
 
@@ -322,6 +334,7 @@ class Settings:
     imports: ImportSettings
     own_dimensions: OwnDimensions
     contacts: ContactSettings
+    invitations: InvitationSettings
     opening_hours: Mapping[str, tuple[OpeningSpan, ...]]
     opening_hours_source: str
     response_time: Mapping[Channel, ResponseStandard]
@@ -499,6 +512,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         imports=_import_settings(values["imports"]),
         own_dimensions=_own_dimensions(values["own_dimensions"]),
         contacts=_contact_settings(values["contacts"]),
+        invitations=_invitation_settings(values["invitations"]),
         opening_hours=MappingProxyType(hours),
         opening_hours_source=str(values["opening_hours"]["source"]),
         response_time=MappingProxyType(
@@ -768,6 +782,14 @@ def _contact_settings(table: dict[str, Any]) -> ContactSettings:
         leave_days=int(_number("contacts.leave_days", table["leave_days"], 1, 731)),
         information_reasons=_reasons("information_reasons", table),
         advertising_reasons=_reasons("advertising_reasons", table),
+        source=str(table["source"]),
+    )
+
+
+def _invitation_settings(table: dict[str, Any]) -> InvitationSettings:
+    return InvitationSettings(
+        response_days=int(_number("invitations.response_days", table["response_days"], 1, 365)),
+        leave_days=int(_number("invitations.leave_days", table["leave_days"], 1, 731)),
         source=str(table["source"]),
     )
 

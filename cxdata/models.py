@@ -11,13 +11,15 @@ Grain = Literal["week", "month", "quarter", "year"]
 Comparison = Literal["previous_period", "same_period_last_year"]
 Survey = Literal["relationship", "transactional", "benchmark"]
 Channel = Literal["call", "email", "chat", "social"]
-Kind = Literal["responses", "contacts", "customers", "assessments"]
+Kind = Literal["responses", "contacts", "customers", "assessments", "invitations"]
+# By what an invitation to a survey was sent; the channel of a contact is another thing.
+SentBy = Literal["email", "sms", "web", "app", "phone", "letter"]
 OwnDimension = Literal["own_1", "own_2", "own_3", "own_4", "own_5", "own_6"]
 BuiltInDimension = Literal["segment", "region", "product", "channel", "journey"]
 Dimension = BuiltInDimension | OwnDimension
 FilterName = Literal["period", "survey"] | Dimension
 # What a figure counts, and so which filters it has.
-Scope = Literal["answers", "contacts", "customers", "assessments"]
+Scope = Literal["answers", "contacts", "customers", "assessments", "invitations"]
 NpsClass = Literal["promoter", "passive", "detractor"]
 Verdict = Literal["real_change", "within_noise", "too_few_answers"]
 # What an NPS is held against.
@@ -27,6 +29,7 @@ COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 SURVEYS: tuple[Survey, ...] = get_args(Survey)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 KINDS: tuple[Kind, ...] = get_args(Kind)
+SENT_BY: tuple[SentBy, ...] = get_args(SentBy)
 # Places for dimensions of the firm's own, such as a store or a team: the settings name them.
 OWN_DIMENSIONS: tuple[OwnDimension, ...] = get_args(OwnDimension)
 BUILT_IN_DIMENSIONS: tuple[BuiltInDimension, ...] = get_args(BuiltInDimension)
@@ -38,12 +41,14 @@ LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
 YEAR_OF_WEEKS = timedelta(weeks=52)
 # The filters that what is counted can't have; all others narrow it, those added later, too. A
 # contact or a customer belongs to no survey, a customer to no channel and no journey; an
-# assessment is of a whole journey. A page that shows the figure says so: cxdata.sentences.scope.
+# assessment is of a whole journey, and no file of invitations names a channel of contacts. A page
+# that shows the figure says so: cxdata.sentences.scope.
 LEFT_OUT: Mapping[Scope, tuple[FilterName, ...]] = {
     "answers": (),
     "contacts": ("survey",),
     "customers": ("survey", "channel", "journey"),
     "assessments": ("survey", "segment", "region", "product", "channel", *OWN_DIMENSIONS),
+    "invitations": ("channel",),
 }
 
 

@@ -31,9 +31,10 @@ from tests.stores import add, calls, customers
 COMMENTS = ("Livraison en retard", "Late delivery", "Très bien", None)
 
 
-def make_store(path: Path) -> None:
+def make_store(path: Path, *, has_invitations: bool = True) -> None:
     """Two imports of answers, one of which replaces rows of the other, one undone, one of each
-    other kind, refused rows, and one row of everything that people write."""
+    other kind (as the last one invitations), refused rows, and one row of everything that people
+    write."""
     store = Store.open(path)
     add(store, customers(8, 2, segment="home", is_strategic=True), "customers")
     add(store, _answers(0, 40), "responses")
@@ -45,6 +46,8 @@ def make_store(path: Path) -> None:
     undo_batch(store, undone.batch_id)
     refused = b"responded_at,nps_score\n2026-02-01,9\n2026-02-02,12\n"
     import_file(store, refused, file_name="refused.csv")
+    if has_invitations:
+        add(store, _invitations(), "invitations")
     _write(store)
     store.close()
 
@@ -84,6 +87,19 @@ def _answers(first: int, count: int, shift: int = 0) -> list[dict[str, object]]:
             "rating_delivery": (number * 3) % 11,
         }
         for number in range(first, first + count)
+    ]
+
+
+def _invitations() -> list[dict[str, object]]:
+    return [
+        {
+            "invitation_id": f"I{number}",
+            "customer_id": f"C{number}",
+            "sent_at": datetime(2026, 5, 2, 10),
+            "sent_by": "email",
+            "is_answered": number % 2 == 0,
+        }
+        for number in range(6)
     ]
 
 

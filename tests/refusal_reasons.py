@@ -18,6 +18,7 @@ REFUSAL_REASONS = (
     UNKNOWN_BUT_NEAR,
     building.UNTOLD_END,
     validation.BEFORE_OPENED,
+    validation.BEFORE_SENT,
     validation.ENDS_BEFORE_START,
     amounts.OTHER_CURRENCY,
     amounts.NEGATIVE_AMOUNT,

@@ -40,6 +40,8 @@ METRICS = (
     "nps-change",
     "drivers",
     "themes",
+    "response-rate",
+    "leaving-by-answering",
     "response-time",
     "backlog",
     "returns",
@@ -59,7 +61,7 @@ METRICS = (
     "what-if",
 )
 # What some figures can be split by besides the dimensions.
-OTHER_SPLITS = ("reason", "hour", "contact")
+OTHER_SPLITS = ("reason", "hour", "contact", "sent_by", "wave")
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,8 @@ def _own_dimension(store: Store, asked: str) -> str:
 def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
     """Imported when a figure is wanted: an import alone starts faster without them."""
     from cxdata.cli.churn import as_moves, churn_metrics
+    from cxdata.metrics.invitations import response_rate as invited
+    from cxdata.metrics.invitations.leaving import leaving_by_answering
     from cxdata.metrics.nps import drivers
     from cxdata.metrics.nps import mix as mix
     from cxdata.metrics.nps import themes as comments
@@ -228,6 +232,14 @@ def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
             compared=comments.nps_themes,
             whole=lambda store, filters, rows: comments.comment_summary(store, filters),
         ),
+        "response-rate": Metric(
+            invited.response_rate,
+            _invitations_known,
+            invited.response_rate_by,
+            lambda store, filters, grain: invited.response_rate_trend(store, filters, grain=grain),
+            also_by=("sent_by", "wave"),
+        ),
+        "leaving-by-answering": Metric(leaving_by_answering, _leaving_known),
         "response-time": Metric(
             response_time.compliance_by_channel,
             _contacts_known,
@@ -414,6 +426,15 @@ def _contacts_known(store: Store, filters: Filters) -> Mapping[str, date]:
 
 def _answers_known(store: Store, filters: Filters) -> Mapping[str, date]:
     return known_until(store).days("answers", filters)
+
+
+def _invitations_known(store: Store, filters: Filters) -> Mapping[str, date]:
+    return known_until(store).days("invitations", filters)
+
+
+def _leaving_known(store: Store, filters: Filters) -> Mapping[str, date]:
+    known = known_until(store)
+    return known.days("invitations", filters) | known.days("customers", filters)
 
 
 def _wait_effects_known(store: Store, filters: Filters) -> Mapping[str, date]:

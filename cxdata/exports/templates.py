@@ -248,11 +248,64 @@ ASSESSMENTS = (
         "case_count", N_("Cases reviewed"), N_("How many cases were looked at"), (20, 20)
     ),
 )
+INVITATIONS = (
+    TemplateColumn(
+        "invitation_id",
+        N_("Invitation ID"),
+        N_("The survey tool's number of the invitation"),
+        ("I-0001", "I-0002", "I-0003"),
+    ),
+    TemplateColumn("customer_id", N_("Customer ID"), CUSTOMER, ("C-1001", "C-1002", "C-1003")),
+    TemplateColumn(
+        "survey",
+        N_("Survey"),
+        N_("Relationship, or transactional if it is about one contact or journey"),
+        (N_("relationship"), N_("relationship"), N_("relationship")),
+    ),
+    TemplateColumn(
+        "sent_at",
+        N_("Sent at"),
+        N_("When it was sent"),
+        (AT("2026-03-02 09:00"), AT("2026-03-02 09:00"), AT("2026-03-13 09:00")),
+        is_needed=True,
+    ),
+    TemplateColumn(
+        "sent_by",
+        N_("Sent by"),
+        N_("E-mail, SMS, link, app, phone or letter"),
+        (N_("e-mail"), N_("e-mail"), "SMS"),
+    ),
+    TemplateColumn(
+        "wave",
+        N_("Campaign"),
+        N_("The wave or campaign that it belongs to"),
+        (N_("March"), N_("March"), N_("March")),
+    ),
+    TemplateColumn(
+        "is_delivered",
+        N_("Delivered"),
+        N_("No if it came back; leave the column out if you don't know"),
+        (N_("yes"), N_("yes"), N_("no")),
+    ),
+    TemplateColumn(
+        "is_opened",
+        N_("Opened"),
+        N_("Whether it was opened; leave the column out if you don't know"),
+        (N_("yes"), N_("no"), N_("no")),
+    ),
+    TemplateColumn(
+        "answered_at",
+        N_("Answered on"),
+        N_("When the answer came; empty if none did"),
+        (AT("2026-03-03 18:20"), None, None),
+    ),
+)
 TEMPLATES: dict[Kind, tuple[TemplateColumn, ...]] = {
     "responses": RESPONSES,
     "contacts": CONTACTS,
     "customers": CUSTOMERS,
     "assessments": ASSESSMENTS,
+    "invitations": INVITATIONS,
 }
 # What the file is called; its kind's name in the reader's language would hold spaces and accents.
 FILE_NAMES: dict[Kind, str] = {
@@ -260,6 +313,7 @@ FILE_NAMES: dict[Kind, str] = {
     "contacts": N_("template-contacts.xlsx"),
     "customers": N_("template-customers.xlsx"),
     "assessments": N_("template-assessments.xlsx"),
+    "invitations": N_("template-invitations.xlsx"),
 }
 
 

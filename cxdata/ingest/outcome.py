@@ -34,6 +34,7 @@ _MOMENTS: dict[Kind, str] = {
     "contacts": "opened_at",
     "customers": "started_on",
     "assessments": "assessed_on",
+    "invitations": "sent_at",
 }
 _SPREADS: tuple[Kind, ...] = ("responses", "contacts")
 
@@ -44,7 +45,8 @@ class Outcome:
 
     Each is new, replaces an earlier version, or is there already (``duplicate_count``). The first
     figure: of answers the NPS (points, -100 to 100; None without a recommendation) of
-    ``scored_count`` answers, all of ``survey`` (empty if they are of several); of contacts how
+    ``scored_count`` answers, all of ``survey`` (empty if they are of several); of contacts
+    and invitations how
     many of ``row_count`` were answered (if the file ``knows_answers``), of customers how many have
     an end. ``flags`` are what looks wrong.
     """
@@ -89,11 +91,24 @@ def outcome_of(
         nps=nps_of(scores),
         scored_count=scores.count(),
         survey=_only_survey(frame),
-        answered_count=_column(frame, "first_response_at").count(),
+        answered_count=_answered(kind, frame),
         ended_count=_column(frame, "ended_on").count(),
-        knows_answers=not any(it.template == ANSWERS_NOT_KNOWN for it in rows.warnings),
+        knows_answers=_knows_answers(kind, rows),
         flags=(*flags, *_of_counts(counts, frame.height)),
     )
+
+
+def _answered(kind: Kind, frame: pl.DataFrame) -> int:
+    """Of contacts and invitations, how many were answered."""
+    if kind == "invitations":
+        return int(frame["is_answered"].sum())
+    return _column(frame, "first_response_at").count()
+
+
+def _knows_answers(kind: Kind, rows: ValidRows) -> bool:
+    if kind == "invitations":
+        return rows.frame["is_answered"].count() > 0
+    return not any(it.template == ANSWERS_NOT_KNOWN for it in rows.warnings)
 
 
 def nps_of(scores: pl.Series) -> float | None:

@@ -1,4 +1,4 @@
-"""Up to when each kind of file tells: answers per survey, contacts per channel, customers.
+"""Up to when each kind of file tells: answers and invitations per survey, contacts per channel.
 
 Each is known until the extract date of its own files or, without one, until the last moment in
 them. What another kind's file tells later says nothing of it.
@@ -7,7 +7,7 @@ them. What another kind's file tells later says nothing of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from cxdata.models import CHANNELS, Filters, Scope
@@ -18,25 +18,27 @@ from cxdata.store.connection import Store
 class KnownUntil:
     """The last known day of each kind.
 
-    ``answers`` has it by survey, ``contacts`` by channel, in the order of ``CHANNELS``;
-    ``customers`` is None without customers, or if nothing says it.
+    ``answers`` and ``invitations`` have it by survey, ``contacts`` by channel, in the order of
+    ``CHANNELS``; ``customers`` is None without customers, or if nothing says it.
     """
 
     answers: Mapping[str, date]
     contacts: Mapping[str, date]
     customers: date | None
+    invitations: Mapping[str, date] = field(default_factory=dict)
 
     def days(self, scope: Scope, filters: Filters) -> dict[str, date]:
         """The last known day of each part of what is counted, by its code; empty without data.
 
-        Of answers that of the filters' survey (``answers``), of contacts that of each of the
+        Of answers and invitations that of the filters' survey, of contacts that of each of the
         filters' channels, of customers one (``customers``).
         """
         if scope == "customers":
             return {"customers": self.customers} if self.customers else {}
-        if scope == "answers":
-            day = self.answers.get(filters.survey)
-            return {"answers": day} if day else {}
+        if scope in ("answers", "invitations"):
+            of_survey = self.answers if scope == "answers" else self.invitations
+            day = of_survey.get(filters.survey)
+            return {scope: day} if day else {}
         chosen = filters.channel or tuple(self.contacts)
         return {name: day for name, day in self.contacts.items() if name in chosen}
 
@@ -57,4 +59,5 @@ def known_until(store: Store) -> KnownUntil:
         dict(store.query("answers_known").iter_rows()),
         {name: contacts[name] for name in CHANNELS if name in contacts},
         store.query("customers_known")["known_on"].item(),
+        dict(store.query("invitations_known").iter_rows()),
     )

@@ -9,6 +9,7 @@ from cxdata.errors import FilterError
 from cxdata.panels import (
     churn,
     coverage,
+    invitations,
     nps,
     nps_weighting,
     overview,
@@ -45,6 +46,10 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("nps_drivers", "nps", nps.drivers_panel),
     PanelEntry("nps_themes", "nps", nps.themes_panel),
     PanelEntry("nps_csat", "nps", nps.satisfaction_panel),
+    PanelEntry("response_rate", "nps", invitations.response_rate_panel),
+    PanelEntry("response_rate_trend", "nps", invitations.response_rate_trend_panel),
+    PanelEntry("response_rate_by", "nps", invitations.response_rate_by_panel),
+    PanelEntry("leaving_by_answering", "nps", invitations.leaving_by_answering_panel),
     PanelEntry("compliance", "response_times", response_time.compliance_panel),
     PanelEntry("compliance_trend", "response_times", response_time.compliance_trend_panel),
     PanelEntry("response_missed_by_hour", "response_times", response_time.hours_panel),

@@ -13,6 +13,7 @@ KNOWN_UNTIL = {
     "answers": N_("answers known until {day}"),
     "contacts": N_("contacts known until {day}"),
     "customers": N_("customers known until {day}"),
+    "invitations": N_("invitations known until {day}"),
 }
 
 

@@ -77,6 +77,10 @@ REASONS = {
     ),
     "no_segment_in_both": N_("No segment has enough answers in both periods."),
     "no_earlier_period": N_("There is no earlier period to compare with."),
+    "no_invitations": N_("No invitations for these filters."),
+    "answering_not_told": N_("No file tells who answered these invitations, nor do the answers."),
+    "too_early": N_("It is too early to say: these invitations were sent only just now."),
+    "too_few_invited": N_("Too few people were invited to show without telling who they are."),
 }
 
 
@@ -96,6 +100,7 @@ def period_text(period: Period | None, tr: Translator) -> str:
 UNFILTERED_TEXTS: dict[Scope, str] = {
     "customers": N_("not filtered by {dimensions}: customers have none"),
     "assessments": N_("Assessments are of a whole journey: not filtered by {dimensions}."),
+    "invitations": N_("not filtered by {dimensions}: invitations have none"),
 }
 
 

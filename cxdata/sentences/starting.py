@@ -10,12 +10,14 @@ ROWS: dict[Kind, str] = {
     "contacts": N_("One row per call, e-mail, chat or message."),
     "customers": N_("One row per customer, those who left as well."),
     "assessments": N_("One row per assessed indicator of a journey."),
+    "invitations": N_("One row per invitation to a survey, answered or not."),
 }
 ADDS: dict[Kind, str] = {
     "responses": N_("The NPS with its causes, satisfaction and effort, the class of a customer."),
     "contacts": N_("Answers in time, waits, the backlog, contacts that come back."),
     "customers": N_("What churn costs; segment, region and product for answers and contacts."),
     "assessments": N_("The upper levels of the CX pyramid."),
+    "invitations": N_("Who answered and who didn't: the response rate, by group and over time."),
 }
 WITHOUT_ANSWERS = N_(
     "This export doesn't say when somebody first answered: without that there is no rate of "

@@ -17,6 +17,10 @@ with held as (
     union all
     select 4, 'assessments', count(*), min(assessed_on), max(assessed_on), null, null
     from assessments
+    union all
+    select 5, 'invitations', count(*), min(sent_on), max(sent_on),
+        count(customer_id), count(segment)
+    from invitations
 )
 select
     kind, row_count, first_on, last_on,

@@ -15,6 +15,7 @@ COUNTED = {
     "contacts": "contact_versions",
     "customers": "customer_versions",
     "assessments": "assessment_versions",
+    "invitations": "invitation_versions",
     "annotations": "annotations",
     "reference_lines": "reference_lines",
     "snapshots": "snapshots",

@@ -40,6 +40,9 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
     "wait_days": frozenset({"contacts", "customers"}),
     "need_days": frozenset({"contacts", "customers"}),
     "customer_spans": frozenset({"customers", "responses"}),
+    "invitations_known": frozenset({"invitations"}),
+    # Answers tell who answered where the file of invitations doesn't.
+    "invitation_outcomes": frozenset({"invitations", "customers", "responses"}),
 }
 # Each row of these stands for answers of its own day only.
 COUNTED_BY_DAY = frozenset({"answer_days", "score_days", "term_days"})
@@ -88,6 +91,7 @@ def count_days(
         "advertising_reasons": list(settings.contacts.advertising_reasons),
         "class_survey": settings.churn.class_survey,
         "minimum_count": settings.answers.minimum_count,
+        "response_days": settings.invitations.response_days,
         "days": _answer_dates(con) if days is None else list(days),
     }
     for table, sources in DAY_TABLES.items():
@@ -147,6 +151,7 @@ def _counted_with(history: SettingsHistory) -> dict[Kind, object]:
             settings.contacts,
         ),
         "customers": (settings.churn.class_survey, settings.firm.time_zone),
+        "invitations": (settings.invitations.response_days, settings.firm.time_zone),
     }
 
 

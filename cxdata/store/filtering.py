@@ -14,6 +14,7 @@ Mark                                becomes
 ``{dimensions}``                    the columns of all dimensions
 ``{own_dimensions}``                those of the firm's own
 ``{customer_dimensions}``           those that a customer has
+``{invitation_dimensions}``         those that an invitation has
 ``{customer_dimensions_told}``      the same; before the first row that tells one, what it tells
 ``{dimension}``                     the column that ``$dimension`` names, null for another name
 ``{rows_dimension}``, …             likewise by ``$rows_dimension`` and ``$columns_dimension``
@@ -66,6 +67,7 @@ UNFILTERED: Mapping[str, str] = {
     "data_days": "which days the store has, for all figures alike",
     "dimension_values": "what there is to filter by",
     "holdings": "what the store has",
+    "invitations_known": "up to when invitations are known, for all figures alike",
     "journey_visions": "written for a whole journey",
     "live_batches": "which files the store has",
     "pyramid_data_until": "up to when the store tells, for all figures alike",
@@ -80,6 +82,7 @@ FILTERED_TABLES: Mapping[Scope, tuple[str, ...]] = {
     "contacts": ("contact_outcomes", "contact_days", "wait_days", "need_days"),
     "customers": ("customers", "customer_spans", "customer_versions"),
     "assessments": ("assessments",),
+    "invitations": ("invitation_outcomes",),
 }
 
 _MARK = re.compile(r"\{([^{}]*)\}")
@@ -249,10 +252,12 @@ MARKS: Mapping[str, Expansion] = {
     "contact_filters": _filters_mark("contacts"),
     "customer_filters": _filters_mark("customers"),
     "assessment_filters": _filters_mark("assessments"),
+    "invitation_filters": _filters_mark("invitations"),
     "own_values": _own_values_mark(),
     "dimensions": _columns_mark(DIMENSIONS),
     "own_dimensions": _columns_mark(OWN_DIMENSIONS),
     "customer_dimensions": _columns_mark(dimensions_of("customers")),
+    "invitation_dimensions": _columns_mark(dimensions_of("invitations")),
     "customer_dimensions_told": _told_mark(dimensions_of("customers")),
     "dimension": _chosen_column_mark("dimension"),
     "rows_dimension": _chosen_column_mark("rows_dimension"),

@@ -25,6 +25,7 @@ BATCH_TABLES = (
     "contact_versions",
     "customer_versions",
     "assessment_versions",
+    "invitation_versions",
     "refused_rows",
 )
 UNMARKED_COLUMNS = frozenset({"is_current"})

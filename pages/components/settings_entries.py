@@ -113,6 +113,18 @@ def groups() -> dict[str, EntryGroup]:
                 Entry("contacts.source", N_("Source"), "text"),
             ),
         ),
+        "invitations": EntryGroup(
+            N_("Invitations"),
+            (
+                Entry(
+                    "invitations.response_days",
+                    N_("Days from an invitation to its answer"),
+                    "count",
+                ),
+                Entry("invitations.leave_days", N_("Days from an invitation to leaving"), "count"),
+                Entry("invitations.source", N_("Source"), "text"),
+            ),
+        ),
         "answers": EntryGroup(
             N_("Answers"),
             (

@@ -19,7 +19,9 @@ with st.empty().container():
     if to_take := wanted(uploads):
         take(to_take)
     if not uploads:
-        show_note([translate("Answers, contacts, customers or assessments, one row each.")])
+        show_note(
+            [translate("Answers, contacts, customers, assessments or invitations, one row each.")]
+        )
         draw_start()
     for upload in uploads:
         draw_file(upload, uploads)

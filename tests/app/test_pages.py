@@ -228,7 +228,7 @@ def test_another_dimension_compares_other_groups(sample: Store, opened: Open) ->
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize("section", ["why", "whom", "drivers", "words", "satisfaction"])
+@pytest.mark.parametrize("section", ["why", "whom", "drivers", "words", "satisfaction", "who"])
 def test_each_section_opens_and_says_something(
     section: str, lang: str, sample: Store, opened: Open
 ) -> None:

@@ -49,6 +49,7 @@ INNER: dict[str, dict[str, set[str]]] = {
         "nps": {"statistics"},
         "churn": {"statistics"},
         "response_time": {"statistics", "nps", "churn"},
+        "invitations": {"statistics", "churn"},
         "pyramid": {"statistics"},
     },
     "pages.parts": {},

@@ -563,7 +563,63 @@ KNOWN: list[tuple[str, str, dict[str, Any], tuple[int, int, int, int], dict[str,
             "comment": "2. What is the main reason for your score?",
         },
     ),
+    (
+        "qualtrics_history.csv",
+        "Qualtrics, distribution history",
+        {},
+        (4, 4, 0, 1),
+        {
+            "sent_at": "sentAt",
+            "invitation_id": "contactLookupId",
+            "customer_id": "contactId",
+            "wave": "distributionId",
+            "opened_at": "openedAt",
+            "started_at": "responseStartedAt",
+            "answered_at": "responseCompletedAt",
+            "status": "status",
+            "response_id": "responseId",
+        },
+    ),
+    (
+        "limesurvey_participants.csv",
+        "LimeSurvey, participants",
+        {},
+        (3, 3, 0, 1),
+        {
+            "sent_at": "invited",
+            "invitation_id": "token",
+            "answered_at": "completed",
+            "sent_by": "=email",
+        },
+    ),
+    (
+        "salesforce_survey_invitations.csv",
+        "Salesforce, survey invitations",
+        {},
+        (3, 3, 0, 0),
+        {
+            "sent_at": "CreatedDate",
+            "invitation_id": "Id",
+            "customer_id": "ParticipantId",
+            "wave": "SurveyId",
+            "status": "ResponseStatus",
+        },
+    ),
 ]
+STEPS_OF_TOOLS = {
+    "qualtrics_history.csv": [
+        (True, True, True, True),
+        (True, True, False, False),
+        (True, False, False, False),
+        (False, False, False, False),
+    ],
+    "limesurvey_participants.csv": [(None, None, None, True)] + [(None, None, None, False)] * 2,
+    "salesforce_survey_invitations.csv": [
+        (None, None, True, True),
+        (None, None, True, False),
+        (None, None, False, False),
+    ],
+}
 
 
 @pytest.fixture
@@ -596,6 +652,16 @@ def test_a_known_export_gives_the_right_rows_from_the_right_columns(
     assert report.mapping == mapping
     assert f"The form of the file is known: {export}." in report.notes
     assert check_store(store) == []
+
+
+@pytest.mark.parametrize("name", STEPS_OF_TOOLS)
+def test_invitations_of_tools_tell_how_far_each_came(store: Store, name: str) -> None:
+    import_file(store, SAMPLES / name)
+    found = rows(
+        store,
+        "select is_delivered, is_opened, is_started, is_answered from invitations order by all",
+    )
+    assert sorted(found, key=str) == sorted(STEPS_OF_TOOLS[name], key=str)
 
 
 def test_every_export_has_a_sample() -> None:

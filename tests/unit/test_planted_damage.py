@@ -75,10 +75,12 @@ DAMAGES = (
     derived("contacts_known", "update contacts_known set shows_returns = not shows_returns"),
     derived("customers_known", "update customers_known set known_on = date '2030-01-01'"),
     derived("customer_dimensions", "delete from customer_dimensions"),
+    derived("invitations_known", "update invitations_known set known_on = known_on + 30"),
+    derived("invitation_outcomes", "update invitation_outcomes set is_answered = not is_answered"),
     # Views: made again.
     *(
         Damage(f"view {view} dropped", f"drop view {view}", f"The view {view} is missing.", True)
-        for view in ("responses", "ratings", "contacts", "customers", "assessments")
+        for view in ("responses", "ratings", "contacts", "customers", "assessments", "invitations")
     ),
     Damage(
         "view of all versions",
@@ -128,6 +130,17 @@ DAMAGES = (
         "foreign index",
         "create index mine on annotations (annotation_id)",
         "mine isn't part of the store.",
+    ),
+    # Invitations.
+    Damage(
+        "impossible way of sending",
+        "update invitation_versions set sent_by = 'pigeon' where invitation_id = 'I1'",
+        "invitation_versions: 1 rows have an impossible sent_by.",
+    ),
+    Damage(
+        "invitations deleted",
+        "delete from invitation_versions where invitation_id = 'I1'",
+        "Batch 8 (invitations.parquet): invitations has 5 rows of it, 6 were stored.",
     ),
     # Answers.
     Damage(

@@ -63,6 +63,7 @@ VALUES = {
     "first_ons": [date(2025, 1, 1)],
     "last_ons": [date(2025, 12, 31)],
     "answer_days": 30,
+    "response_days": 14,
     "leave_days": 90,
     "last_only": False,
     "scale": "csat",

@@ -11,6 +11,7 @@ import polars as pl
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import plain_form
+from cxdata.ingest.judging.invitation_steps import build_steps
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.prices import PRICE, build_revenue, request_notes
 from cxdata.ingest.judging.questions import Said
@@ -61,6 +62,8 @@ def build_fields(
     """Fill the fields that others build; where the file states one itself, that stays."""
     if judging.layout.kind == "contacts":
         return _build_moments(judging, said)
+    if judging.layout.kind == "invitations":
+        return [], build_steps(judging, said)
     if judging.layout.kind == "customers":
         return _build_customers(judging, said, choices)
     return [], []

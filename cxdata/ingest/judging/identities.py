@@ -7,7 +7,7 @@ not the row's own: that, only the file's owner knows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ KEYS: Mapping[Kind, tuple[str, ...]] = {
     "contacts": ("contact_id",),
     "customers": ("customer_id",),
     "assessments": ("journey", "indicator", "assessed_on"),
+    "invitations": ("invitation_id",),
 }
 # What a file of subscriptions has besides the customer's identifier.
 SUBSCRIPTION_HEADERS = frozenset(
@@ -51,6 +52,10 @@ COMBINED_CONTACTS = N_(
 COMBINED_CUSTOMERS = N_(
     "{rows} rows are the subscriptions of {count} customers and were combined: their revenue is "
     "added up, and a customer is lost when the last one ends."
+)
+COMBINED_INVITATIONS = N_(
+    "{rows} rows are the events of {count} invitations and were combined: an invitation is sent by "
+    "its first row and came as far as any of them says."
 )
 OTHER_PRICES_BEFORE = N_(
     "{count} of them have changed what they pay: their revenue is that of the subscriptions that "
@@ -92,11 +97,9 @@ def settle_identities(
     if said or not way:
         asked = _question(differing, keys, layout.kind, values, said or "", time_zone)
         questions = (*questions, asked)
-    if way == "combine" and layout.kind in ("contacts", "customers"):
+    if way == "combine" and layout.kind in _COMBINE:
         combined = _COMBINE[layout.kind](differing, layout)
-        note = Note(
-            COMBINED_CONTACTS if layout.kind == "contacts" else COMBINED_CUSTOMERS, **values
-        )
+        note = Note(_COMBINED[layout.kind], **values)
         if changed := layout.kind == "customers" and _changed_count(differing):
             further = (Note(OTHER_PRICES_BEFORE, count=changed),)
     elif said or way:
@@ -153,6 +156,8 @@ def _evident(differing: pl.DataFrame, keys: Sequence[str], layout: Layout) -> Sa
     if layout.kind == "customers":
         is_proven = _names_subscriptions(layout) or _start_differently(differing)
         return "combine" if is_proven else None
+    if layout.kind == "invitations":
+        return "combine" if _are_steps(differing) else None
     return None
 
 
@@ -280,7 +285,46 @@ def _grouped(
     )
 
 
-_COMBINE = {"contacts": _combined_contacts, "customers": _combined_customers}
+def _are_steps(differing: pl.DataFrame) -> bool:
+    """All rows of an invitation are of one customer, survey and wave, and within a month or so."""
+    by_invitation = differing.group_by("invitation_id").agg(
+        *(
+            (pl.col(name).drop_nulls().n_unique() <= 1).alias(name)
+            for name in ("customer_id", "survey", "wave")
+        ),
+        (pl.col("sent_at").max() - pl.col("sent_at").min() <= pl.duration(days=92)).alias("days"),
+    )
+    named = differing["customer_id"].count() > 0
+    return named and bool(
+        by_invitation.select(
+            pl.all_horizontal("customer_id", "survey", "wave", "days").all()
+        ).item()
+    )
+
+
+def _combined_invitations(differing: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    steps = ("is_opened", "is_started", "is_answered")
+    made = [
+        pl.col("sent_at").min(),
+        *(pl.col(name).max() for name in steps),  # yes where any row says it
+        pl.col("is_delivered").drop_nulls().last(),  # sent, then came back or arrived
+        *(pl.col(name).min() for name in ("opened_at", "answered_at")),
+    ]
+    own = {"sent_at", "is_delivered", "opened_at", "answered_at", *steps}
+    ordered = differing.sort("sent_at", "line", maintain_order=True)
+    return _grouped(ordered, "invitation_id", made, own)
+
+
+_COMBINE: Mapping[Kind, Callable[[pl.DataFrame, Layout], pl.DataFrame]] = {
+    "contacts": _combined_contacts,
+    "customers": _combined_customers,
+    "invitations": _combined_invitations,
+}
+_COMBINED: Mapping[Kind, str] = {
+    "contacts": COMBINED_CONTACTS,
+    "customers": COMBINED_CUSTOMERS,
+    "invitations": COMBINED_INVITATIONS,
+}
 
 
 def _question(
@@ -313,7 +357,7 @@ def _readings(
 
 def _answers(kind: Kind) -> tuple[SameId, ...]:
     """What rows of one identifier can be; a customer is one, whatever the rows say."""
-    if kind == "contacts":
+    if kind in ("contacts", "invitations"):
         return ("combine", "replace", "apart")
     return ("combine", "replace") if kind == "customers" else ("apart", "replace")
 

@@ -17,7 +17,7 @@ from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.outcomes import ANSWERED, FLAGS
 
 SHOWN_WORDS = 6
-IDENTIFIERS = frozenset({"response_id", "contact_id", "customer_id"})
+IDENTIFIERS = frozenset({"response_id", "contact_id", "customer_id", "invitation_id"})
 # Texts of people, in which any word may be meant.
 OWN_WORDS = frozenset({"comment", "evidence", "indicator"})
 # What may be an answer where a text is expected: a product "None", a region "NA", "NC" or "ND".

@@ -17,7 +17,7 @@ from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.models import DIMENSIONS
 from cxdata.store.connection import Store
 
-CHOICE_FIELDS = ("channel", "survey", "initiated_by")
+CHOICE_FIELDS = ("channel", "survey", "initiated_by", "sent_by")
 TEXT_FIELDS = (*(name for name in DIMENSIONS if name not in CHOICE_FIELDS), "reason")
 # The scores whose labels can be taught, with the numbers that these may stand for.
 SCORE_FIELDS = {"nps_score": range(11), "csat_score": range(1, 6), "ces_score": range(1, 8)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from cxdata.ingest.judging.amounts import refuse_amounts
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
 from cxdata.ingest.judging.flags import settle_flags, with_flags
+from cxdata.ingest.judging.invitation_steps import settle_steps
 from cxdata.ingest.judging.joining import join_clocks, refuse_missing_clocks
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.nothing import empty_words
@@ -53,6 +55,7 @@ from cxdata.models import Correction, Kind, Question, Reading, Refusal
 from cxdata.store.sources import WAITS, knows_answers
 
 BEFORE_OPENED = N_("This is before the contact was opened.")
+BEFORE_SENT = N_("This is before the invitation was sent.")
 ENDS_BEFORE_START = N_("The relation ends before it starts.")
 ANSWERS_NOT_KNOWN = N_(
     "The file doesn't say when contacts were answered: they count as contacts, but not as in time, "
@@ -77,6 +80,7 @@ ROWS_LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
 DEFAULTS: Mapping[tuple[Kind, str], str] = {
     ("responses", "survey"): "relationship",
     ("contacts", "initiated_by"): "customer",
+    ("invitations", "survey"): "relationship",
 }
 _DTYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -169,6 +173,7 @@ def validate(
     personal = replace(personal, dropped=personal.dropped | remaining)
     texts = {name: text for name, text in texts.items() if name not in remaining}
     judging = Judging(layout, data["line"], texts)
+    settle_steps(judging)
     joined_notes = join_clocks(judging)
     swapped = settle_swapped(judging, said)
     asked_as = scales.was_asked_as(said, judging)
@@ -395,6 +400,8 @@ def _finish(judging: Judging) -> list[Note]:
             _refuse_earlier(judging, name, "opened_at", BEFORE_OPENED)
     if kind == "customers":
         _refuse_earlier(judging, "ended_on", "started_on", ENDS_BEFORE_START)
+    if kind == "invitations":
+        _refuse_days_before(judging, ("opened_at", "answered_at"), "sent_at", BEFORE_SENT)
     if kind == "assessments":
         _refuse_impossible_shares(judging)
     return notes
@@ -411,6 +418,16 @@ def _refuse_impossible_shares(judging: Judging) -> None:
 def _refuse_earlier(judging: Judging, later: str, earlier: str, reason: str) -> None:
     if later in judging.values and earlier in judging.values:
         judging.refuse(later, judging.values[later] < judging.values[earlier], reason)
+
+
+def _refuse_days_before(
+    judging: Judging, later: tuple[str, ...], earlier: str, reason: str
+) -> None:
+    """As :func:`_refuse_earlier`, by a whole day: one of the two may be told as a day only."""
+    for name in later:
+        if name in judging.values and earlier in judging.values:
+            day_before = judging.values[earlier] - timedelta(days=1)
+            judging.refuse(name, judging.values[name] <= day_before, reason)
 
 
 def _count_personal(judging: Judging) -> Iterator[Note]:

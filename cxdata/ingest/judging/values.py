@@ -114,7 +114,7 @@ def _parse(text: pl.Series, field: Field, forms: Forms) -> Parsed:
         return _parse_text(text, forms)
     clean = trimmed(text)
     words = [it for it in load_columns().nothing if plain_form(it) not in forms.spellings]
-    if field.type == "yes_no":  # of a call, "no answer" says something
+    if field.type in ("yes_no", "invitation_status"):  # of a call, "no answer" says something
         words = [it for it in words if plain_form(it) not in _known(field, forms)]
     is_nothing = clean.str.to_lowercase().is_in(words) & (clean != "")
     filled = clean.zip_with((clean != "") & ~is_nothing, nothing_like(clean))

@@ -25,6 +25,7 @@ REASONS_LEFT_OUT = {
     "previews": N_("previews and tests"),
     "unfinished": N_("unfinished answers"),
     "other_surveys": N_("answers to another kind of survey"),
+    "not_sent": N_("invitations that were not sent"),
 }
 _IMPORT_ID = re.compile(r"""^\s*\{\s*["']ImportId["']\s*:\s*["']([^"']*)["']""")
 

@@ -11,6 +11,7 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.reading.tables import FileRow
 from cxdata.ingest.recognising.clocks import with_clocks
 from cxdata.ingest.recognising.headers import extra_header_rows
+from cxdata.ingest.recognising.invited import are_invitations, unsent_columns
 from cxdata.ingest.recognising.known_exports import (
     Export,
     Names,
@@ -113,7 +114,7 @@ def _best_of(
     ]
     if not candidates:
         raise ImportRefused("The file holds no rows.", "Export it again.")
-    telling = [each for each in candidates if is_said or not _says_nothing(each)]
+    telling = [each for each in candidates if is_said or not _says_nothing(each, candidates)]
     return _best(telling or candidates)
 
 
@@ -230,8 +231,12 @@ def _rank(layout: Layout) -> tuple[bool, bool, int, bool]:
     return not layout.unknown, bool(layout.export), layout.match_count, not layout.missing
 
 
-def _says_nothing(layout: Layout) -> bool:
-    """A customer's number with a segment or so beside it makes no list of customers."""
+def _says_nothing(layout: Layout, candidates: Sequence[Layout]) -> bool:
+    """A customer's number with a segment or so beside it makes no list of customers, and not every
+    day of sending a list of invitations."""
+    if layout.kind == "invitations":
+        beside = [it for it in candidates if it.header_line == layout.header_line]
+        return not are_invitations(layout, {it.kind: it for it in beside})
     return layout.kind == "customers" and not _CUSTOMER_MARKS & layout.columns.keys()
 
 
@@ -306,6 +311,8 @@ def _layout(
     )
     names = column_names(headers, labels)
     layout = _of_export(layout, export, names) if export else layout
+    if kind == "invitations":
+        return replace(layout, left_out=(*layout.left_out, *unsent_columns(layout)))
     if kind != "responses":
         return layout
     known = indices_of(layout.left_out)

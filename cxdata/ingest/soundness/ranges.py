@@ -13,7 +13,7 @@ from cxdata.ingest.judging.spellings import SPELLED_FIELDS
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.models import CHANNELS, KINDS, LINE_KINDS, SURVEYS
+from cxdata.models import CHANNELS, KINDS, LINE_KINDS, SENT_BY, SURVEYS
 
 IMPOSSIBLE = N_("{table}: {count} rows have an impossible {column}.")
 NOT_UNIQUE = N_("{table}: {count} rows share their {column} with another.")
@@ -47,6 +47,7 @@ UNIQUE = (
     ("contact_versions", "(contact_id, batch_id)"),
     ("customer_versions", "(customer_id, batch_id)"),
     ("assessment_versions", "(assessment_id, batch_id)"),
+    ("invitation_versions", "(invitation_id, batch_id)"),
 )
 OF_BATCHES = ("refused_rows", "batch_marks")
 
@@ -59,6 +60,7 @@ def rules() -> tuple[Rule, ...]:
         *_answer_rules(),
         *_contact_rules(),
         *_customer_rules(),
+        *_invitation_rules(),
         *_written_rules(),
     )
 
@@ -174,6 +176,18 @@ def _customer_rules() -> Iterator[Rule]:
     yield Rule(table, "value", "value between 0 and 1")
     yield Rule(table, "assessed_on", _DAY.format("assessed_on"))
     yield Rule(table, "case_count", "case_count >= 1")
+
+
+def _invitation_rules() -> Iterator[Rule]:
+    table = "invitation_versions"
+    yield Rule(table, "invitation_id", "invitation_id <> ''")
+    yield Rule(table, "survey", _one_of("survey", SURVEYS))
+    yield Rule(table, "sent_by", _one_of("sent_by", SENT_BY))
+    yield Rule(table, "sent_at", _MOMENT.format("sent_at"))
+    yield Rule(table, "sent_on", _same_day("sent_at", "sent_on"))
+    for column in ("opened_at", "answered_at"):
+        yield Rule(table, column, _MOMENT.format(column))
+    yield Rule(table, "is_answered", "not (answered_at is not null and is_answered is false)")
 
 
 def _written_rules() -> Iterator[Rule]:

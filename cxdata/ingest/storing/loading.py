@@ -210,16 +210,19 @@ def _staging_sql(kind: Kind, table: FactTable, *, is_apart: bool) -> str:
     """One narrow row per key of the incoming rows, compared with the store's current version."""
     content = f"concat_ws(chr(31), {', '.join(content_texts(kind).values())})"
     own_key = "cast(null as varchar)" if is_apart else _own_key_sql(kind, table)
+    identity = "cast(null as varchar)" if is_apart else _identity_sql(kind)
     return f"""create or replace temp table staged as
 with written as (
-    select line, is_corrected, {own_key} as own_key, {content} as content
+    select line, is_corrected, {own_key} as own_key, {content} as content,
+        {identity} as identity
     from incoming
 ),
 hashed as (
     -- md5_number_lower, without its detour by texts of bits
     select line, is_corrected, own_key,
         cast(md5_number(content) >> 64 as ubigint) as content_hash,
-        case when own_key is null then left(sha256(content), 24) end as content_key
+        case when own_key is null then left(sha256(coalesce(identity, content)), 24) end
+            as content_key
     from written
 ),
 keyed as (
@@ -254,6 +257,17 @@ def _own_key_sql(kind: Kind, table: FactTable) -> str:
     if kind == "assessments":
         return "concat_ws('|', journey, indicator, cast(assessed_on as varchar))"
     return table.key
+
+
+def _identity_sql(kind: Kind) -> str:
+    """What a row without an identifier is known by; null: by its whole content.
+
+    An invitation to a customer is the same when it comes again answered.
+    """
+    if kind != "invitations":
+        return "cast(null as varchar)"
+    parts = ("customer_id", "survey", "cast(sent_at as varchar)", "coalesce(sent_by, '')")
+    return f"case when customer_id is not null then concat_ws(chr(31), {', '.join(parts)}) end"
 
 
 def _insert_batch(

@@ -38,6 +38,8 @@ _IS_OTHER: Mapping[Kind, str] = {
         or merged.customer_id <> merged.stored_customer_id""",
     "contacts": """abs(epoch(merged.opened_at) - epoch(merged.stored_opened_at)) > 129600
         or merged.customer_id <> merged.stored_customer_id""",
+    "invitations": """abs(epoch(merged.sent_at) - epoch(merged.stored_sent_at)) > 129600
+        or merged.customer_id <> merged.stored_customer_id""",
     "customers": """lower(merged.name) <> lower(merged.stored_name)
         and merged.started_on is distinct from merged.stored_started_on
         or abs(merged.started_on - merged.stored_started_on) > 92""",

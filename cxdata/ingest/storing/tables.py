@@ -30,4 +30,7 @@ TABLES: dict[Kind, FactTable] = {
     ),
     "customers": FactTable("customer_versions", "customer_id", "customers"),
     "assessments": FactTable("assessment_versions", "assessment_id", "assessments"),
+    "invitations": FactTable(
+        "invitation_versions", "invitation_id", "invitations", "sent_at", "sent_on", True
+    ),
 }

@@ -50,6 +50,8 @@ def _new(kind: Kind, count: int, translate: Translator) -> str:
         return translate.plural("{n} new contact", "{n} new contacts", count)
     if kind == "customers":
         return translate.plural("{n} new customer", "{n} new customers", count)
+    if kind == "invitations":
+        return translate.plural("{n} new invitation", "{n} new invitations", count)
     return translate.plural("{n} new assessment", "{n} new assessments", count)
 
 
@@ -67,6 +69,9 @@ def _figures(kind: Kind, outcome: Outcome, translate: Translator) -> Iterator[st
     elif kind == "contacts" and outcome.knows_answers:
         answered = translate.number(outcome.answered_count)
         yield translate("{n} of {rows} contacts were answered", n=answered, rows=rows)
+    elif kind == "invitations" and outcome.knows_answers:
+        answered = translate.number(outcome.answered_count)
+        yield translate("{n} of {rows} invitations were answered", n=answered, rows=rows)
     elif kind == "customers":
         ended = translate.number(outcome.ended_count)
         yield translate("{n} of {rows} customers have an end", n=ended, rows=rows)

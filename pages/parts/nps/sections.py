@@ -6,7 +6,7 @@ import streamlit as st
 
 from cxdata.i18n import N_
 from cxdata.models import GRAINS, Dimension, Grain
-from cxdata.panels import Request, nps
+from cxdata.panels import Request, invitations, nps
 from cxdata.panels.nps_weighting import nps_customers_panel
 from pages.components.context import store, tr
 from pages.components.figures import pick_one, show_nothing, show_title
@@ -49,7 +49,7 @@ def draw_section(section: str, asked: Request) -> None:
     """The part that the reader chose."""
     {
         "why": _draw_why,
-        "who": lambda it: show_panel(nps_customers_panel(it)),
+        "who": _draw_who,
         "whom": _draw_whom,
         "drivers": lambda it: show_panel(nps.drivers_panel(it)),
         "words": lambda it: show_panel(nps.themes_panel(it)),
@@ -85,6 +85,24 @@ def _draw_satisfaction(asked: Request) -> None:
     for place, scale in zip(st.columns(len(scales)), scales, strict=True):
         with place:
             show_panel(nps.satisfaction_panel(asked, scale))
+
+
+def _draw_who(asked: Request) -> None:
+    """How many of the customers answered, and of those who were asked; what the rate is by group
+    and over time, and who left, stands below."""
+    show_panel(nps_customers_panel(asked))
+    whole = invitations.response_rate_panel(asked)
+    show_panel(whole)
+    if whole.headline is None:
+        return
+    trend, groups = st.columns(2)
+    with trend:
+        show_panel(invitations.response_rate_trend_panel(asked))
+    with groups:
+        offered = store().settings.used_dimensions("invitations")
+        dimension: Dimension = pick_one("nps_who", tr()("By"), offered, "dimension", offered[0])
+        show_panel(invitations.response_rate_by_panel(asked, dimension))
+    show_panel(invitations.leaving_by_answering_panel(asked))
 
 
 def _dimension(key: str, default: Dimension, *, without: Dimension | None = None) -> Dimension:

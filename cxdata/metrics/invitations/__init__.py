@@ -1,0 +1,1 @@
+"""Who was asked for an answer, who gave one, and who left afterwards."""
