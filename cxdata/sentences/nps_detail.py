@@ -9,28 +9,44 @@ import polars as pl
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import touchpoint_name
 from cxdata.metrics.nps.score import NpsChange
-from cxdata.sentences.scope import reason_sentence, total
+from cxdata.sentences.scope import reason_sentence
 
 
 def mix_sentence(mix: pl.DataFrame, change: NpsChange, tr: Translator) -> str:
     """How much of a change is the groups' own, and how much only their shares."""
     if mix.is_empty() or change.difference is None:
         return tr("No earlier figure to compare with")
-    rate, shares = total(mix, "rate_effect"), total(mix, "mix_effect")
-    moves = mix["rate_effect"].drop_nulls()
-    if (moves > 0).all():
-        groups = tr("every group rose")
-    elif (moves < 0).all():
-        groups = tr("every group fell")
-    else:
-        groups = tr("groups moved both ways")
+    row = mix.row(0, named=True)
+    if row["rate_total_effect"] is None:
+        return tr("{change} points", change=tr.signed(change.difference, 1))
     return tr(
         "{change} points: {groups}, {rate} in all; the mix brought {mix}.",
         change=tr.signed(change.difference, 1),
-        groups=groups,
-        rate=tr.signed(rate, 1),
-        mix=tr.signed(shares, 1),
+        groups=_groups_moved(mix, tr),
+        rate=_with_range(row, "rate_total_effect", tr),
+        mix=_with_range(row, "mix_total_effect", tr),
     )
+
+
+def _groups_moved(mix: pl.DataFrame, tr: Translator) -> str:
+    """How many groups surely rose or fell, although all were looked at."""
+    compared = mix.drop_nulls("rate_effect_low")
+    rose = int((compared["rate_effect_low"] > 0).sum())
+    fell = int((compared["rate_effect_high"] < 0).sum())
+    if not rose + fell:
+        return tr("no group surely moved")
+    if rose == compared.height:
+        return tr("every group rose")
+    if fell == compared.height:
+        return tr("every group fell")
+    return tr(
+        "of {n} groups {rose} surely rose and {fell} fell", n=compared.height, rose=rose, fell=fell
+    )
+
+
+def _with_range(row: dict[str, Any], name: str, tr: Translator) -> str:
+    value, low, high = (tr.signed(row[f"{name}{end}"], 1) for end in ("", "_low", "_high"))
+    return f"{value} ({tr('{low} to {high}', low=low, high=high)})"
 
 
 def line_name(row: dict[str, Any], tr: Translator) -> str:

@@ -41,7 +41,11 @@ MIX_ONLY = {"period": "2024-10-01..2024-12-31"}
         (OVERVIEW, "€360k to €2M of it goes with dissatisfaction (an association)."),
         (NPS, "The NPS rose 8.6 points: a real change"),
         (NPS, "p below 0.001 · a change of 3.0 points would have shown in 80% of cases"),
-        (NPS, "+8.6 points: every group rose, +8.5 in all; the mix brought +0.1."),
+        (
+            NPS,
+            "+8.6 points: every group rose, +8.5 (+6.4 to +10.5) in all; the mix brought "
+            "+0.1 (−0.3 to +0.6).",
+        ),
         (PYRAMID, "Level 2 of 6 is reached and established"),
         (PYRAMID, "6.2% (5.3% to 7.4%)"),
         (RESPONSE_TIMES, "3 of 4 channels at their goal"),
@@ -125,7 +129,10 @@ def test_overview_and_pages_agree(sample: Store, opened: Open) -> None:
 def test_a_fall_by_mix_alone_is_told_from_a_fall_of_the_groups(sample: Store, opened: Open) -> None:
     page = opened(sample, NPS, **MIX_ONLY).unfold("nps_mix")
     assert "The NPS fell 6.3 points: a real change" in page.text
-    assert "−6.3 points: every group rose, +3.1 in all; the mix brought −9.4." in page.text
+    assert (
+        "−6.3 points: no group surely moved, +3.1 (−1.4 to +7.6) in all; the mix brought "
+        "−9.4 (−10.8 to −7.9)."
+    ) in page.text
     for segment in ("Particuliers", "Premium", "Professionnels"):
         before, now = moved(page, segment)
         assert now > before
