@@ -33,6 +33,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("nps_heat", "nps", nps.nps_heat_panel),
     PanelEntry("nps_drivers", "nps", nps.drivers_panel),
     PanelEntry("nps_themes", "nps", nps.themes_panel),
+    PanelEntry("nps_theme_points", "nps", nps.theme_points_panel),
     PanelEntry("nps_csat", "nps", nps.satisfaction_panel),
     PanelEntry("compliance", "response_times", response_time.compliance_panel),
     PanelEntry("compliance_trend", "response_times", response_time.compliance_trend_panel),

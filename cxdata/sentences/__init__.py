@@ -50,6 +50,7 @@ from cxdata.sentences.nps_detail import (
     mix_sentence,
     satisfaction_basis,
     satisfaction_sentence,
+    theme_points_sentence,
     themes_sentence,
 )
 from cxdata.sentences.response_time import (
@@ -164,6 +165,7 @@ __all__ = [
     "sources_text",
     "standard_text",
     "stands_sentence",
+    "theme_points_sentence",
     "themes_sentence",
     "threshold_text",
     "time_left_text",

@@ -123,6 +123,41 @@ def themes_sentence(themes: pl.DataFrame, tr: Translator) -> str:
     )
 
 
+def theme_points_sentence(themes: pl.DataFrame, confidence: float, tr: Translator) -> str:
+    """The theme that surely costs most and the one that brings most; and the one that moved most.
+
+    ``themes`` as :func:`cxdata.metrics.nps.themes.nps_themes` returns them, those with points.
+    """
+    if themes.is_empty():
+        return tr("Too few comments for these filters.")
+    alpha = 1 - confidence
+    sure = themes.filter(pl.col("theme_points_p_value") < alpha).sort("theme_points")
+    moved = themes.filter(pl.col("points_change_p_value") < alpha)
+    moved = moved.sort(pl.col("points_change").abs(), descending=True)
+    told = []
+    if not sure.is_empty() and sure["theme_points"][0] < 0:
+        costs = N_("“{theme}” costs {points} points ({low} to {high}).")
+        told.append(_theme_text(costs, "theme_points", sure.row(0, named=True), tr, sign=-1))
+    if not sure.is_empty() and sure["theme_points"][-1] > 0:
+        brings = N_("“{theme}” brings {points} points ({low} to {high}).")
+        told.append(_theme_text(brings, "theme_points", sure.row(-1, named=True), tr))
+    if not moved.is_empty():
+        row = moved.row(0, named=True)
+        rose = N_("“{theme}” added {points} points to the change ({low} to {high}).")
+        fell = N_("“{theme}” took {points} points off the change ({low} to {high}).")
+        sign = 1 if row["points_change"] > 0 else -1
+        told.append(_theme_text(rose if sign > 0 else fell, "points_change", row, tr, sign=sign))
+    return " ".join(told) or tr("No theme surely costs or brings points.")
+
+
+def _theme_text(text: str, name: str, row: dict[str, Any], tr: Translator, *, sign: int = 1) -> str:
+    """With its interval; with ``sign`` -1 what is lost, as a positive number."""
+    ends = sorted(sign * row[f"{name}_{end}"] for end in ("low", "high"))
+    low, high = (tr.number(it, 1) for it in ends)
+    points = tr.number(sign * row[name], 1)
+    return tr(text, theme=row["theme"], points=points, low=low, high=high)
+
+
 def satisfaction_sentence(row: dict[str, Any], tr: Translator) -> str:
     """The favourable share of a scale in words."""
     if row["favourable_share"] is None:

@@ -58,6 +58,7 @@ from cxdata.tables.nps import (
     nps_trend_table,
     satisfaction_table,
     score_table,
+    theme_points_table,
     themes_table,
 )
 from cxdata.tables.response_time import (
@@ -131,6 +132,7 @@ __all__ = [
     "survival_table",
     "table",
     "template_table",
+    "theme_points_table",
     "themes_table",
     "tornado_table",
     "visions_table",

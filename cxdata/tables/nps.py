@@ -213,6 +213,19 @@ def themes_table(themes: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     )
 
 
+def theme_points_table(themes: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """What each theme costs or brings, and its part of the change."""
+    return table(
+        themes,
+        {
+            tr("Theme"): lambda row: row["theme"],
+            tr("Comments"): column_cell("comment_count", tr.number),
+            tr("Points"): _effect("theme_points", tr),
+            tr("Change"): _effect("points_change", tr),
+        },
+    )
+
+
 def satisfaction_table(values: pl.DataFrame, dimension: Dimension, tr: Translator) -> pl.DataFrame:
     """Favourable share and mean per value of a dimension."""
 
