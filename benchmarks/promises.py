@@ -203,7 +203,7 @@ def control_promises(runs: int, seed: int) -> Iterator[Promise]:
     for shift, power in ((7, 0.4), (10, 0.73)):
         seen = sum(_is_alarm(random, 1.0, (299, 301), shift) for _ in range(runs)) / runs
         yield Promise(
-            f"{shift} points in the last 12 of 36 months are seen", "300 a month", 0, seen
+            f"{shift} points in the last 12 of 36 months are seen", "300 a month", power, seen
         )
 
 
