@@ -25,15 +25,19 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import churn_coverage
-from cxdata.config import Settings, load_settings
+from cxdata.config import AnswerSettings, Settings, load_settings
 from cxdata.metrics.churn.dissatisfaction import bounds
 from cxdata.metrics.churn.exposure import CLASSES, Exposure
 from cxdata.metrics.churn.leaving_rates import leaving_rates
 from cxdata.metrics.churn.rates import revenue_rate_interval
 from cxdata.metrics.churn.revenue_retention import retention_rates
 from cxdata.metrics.churn.value import Numbers
+from cxdata.metrics.nps.control import control_limits
 from cxdata.metrics.nps.driver_priority import Priority, priority
 from cxdata.metrics.nps.drivers import DRAW_COUNT, resampled_products
+from cxdata.metrics.nps.repeats import class_counts
+from cxdata.metrics.nps.score import against_the_rest, nps_figures
+from cxdata.metrics.nps.theme_points import theme_points
 from cxdata.metrics.nps.weighting import Cells, respondents_test
 from cxdata.metrics.pyramid.levels import (
     EVIDENCE_SCHEMA,
@@ -47,7 +51,7 @@ from cxdata.metrics.statistics.intervals import ClassCounts, nps_difference, nps
 from cxdata.metrics.statistics.people import Repeats, Shared, correlation, design_effect
 from cxdata.metrics.statistics.post_stratification import People, collapsed_cells, weighted_nps
 from cxdata.metrics.statistics.repeated import RepeatedCounts, repeated_share_interval
-from cxdata.models import Period
+from cxdata.models import NPS_CLASSES, Period
 
 Values = npt.NDArray[Any]
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
@@ -592,6 +596,82 @@ def excess_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promis
         yield from dissatisfaction_promises(simulated, settings, runs, seed)
 
 
+def group_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """Groups that don't differ: how often a screen of 6 of them and of 30 pairs names any."""
+    random, answers = np.random.default_rng(seed), settings.answers
+    for name, shares in (("NPS 20", [0.25, 0.3, 0.45]), ("NPS 75", [0.05, 0.15, 0.8])):
+        for least, most in ((30, 60), (30, 200), (200, 500)):
+            silent = 0
+            for _ in range(runs):
+                sizes = random.integers(least, most, (6, 5))
+                drawn = np.array([[random.multinomial(n, shares) for n in line] for line in sizes])
+                tables = (drawn.sum(axis=1), drawn.reshape(-1, 3))
+                silent += not any(_names_a_group(it, answers) for it in tables)
+            firm_name = f"{name}, {least} to {most} answers a pair"
+            yield Promise("a screen of alike groups names none", firm_name, 0.95, silent / runs)
+
+
+def _names_a_group(classes: Values, answers: AnswerSettings) -> bool:
+    counts = pl.DataFrame(
+        {f"{name}_count": classes[:, it] for it, name in enumerate(reversed(NPS_CLASSES))}
+    ).with_columns(answer_count=pl.Series(classes.sum(axis=1)))
+    compared = against_the_rest(nps_figures(counts, answers), class_counts(counts), answers)
+    return "real_change" in compared["rest_verdict"]
+
+
+def control_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """36 months of 60 to 1,500 answers: alarms without cause, and with a shift (300 answers)."""
+    random, nominal = np.random.default_rng(seed), 0.9
+    for dispersion in (1.0, 1.5, 3.0):
+        quiet = sum(not _is_alarm(random, dispersion, (60, 1500)) for _ in range(runs)) / runs
+        named = f"dispersion {dispersion:g}, 60 to 1,500 answers a month"
+        yield Promise("36 months without cause raise no alarm", named, nominal, quiet)
+    for shift, power in ((7, 0.4), (10, 0.73)):
+        seen = sum(_is_alarm(random, 1.0, (299, 301), shift) for _ in range(runs)) / runs
+        yield Promise(
+            f"{shift} points in the last 12 of 36 months are seen", "300 a month", power, seen
+        )
+
+
+def _is_alarm(
+    random: np.random.Generator, dispersion: float, answers: tuple[int, int], shift: float = 0
+) -> bool:
+    n = np.exp(random.uniform(float(np.log(answers[0])), float(np.log(answers[1])), 36)).astype(int)
+    moved = random.normal(0, 1, 36) * 0.41 * np.sqrt((dispersion**2 - 1) / n)
+    moved[24:] += shift / 200
+    detractors = random.binomial(n, np.clip(0.25 - moved, 0.001, 0.6))
+    promoters = random.binomial(n - detractors, np.clip((0.45 + moved) / (0.75 + moved), 0, 1))
+    trend = pl.DataFrame(
+        {
+            "period": pl.date_range(date(2023, 1, 1), date(2025, 12, 1), "1mo", eager=True),
+            "promoter_count": promoters, "passive_count": n - promoters - detractors,
+            "detractor_count": detractors, "nps": 100.0 * (promoters - detractors) / n,
+            "is_complete": True, "base": "ok",
+        }
+    )  # fmt: skip
+    found = control_limits(trend)
+    assert found is not None
+    return bool(found.outside or found.ends_a_run)
+
+
+def theme_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """25 themes of 1,500 comments in each of two periods, mentioned whatever the score."""
+    random, silent = np.random.default_rng(seed), 0
+    for _ in range(runs):
+        columns: dict[str, Values] = {}
+        total: dict[str, int] = {}
+        for prefix in ("", "compared_"):
+            scores = random.choice(3, 1500, p=[0.25, 0.3, 0.45])
+            mentions = random.random((25, 1500)) < random.uniform(0.03, 0.3, (25, 1))
+            for it, name in enumerate(("detractor", "passive", "promoter")):
+                columns[f"{prefix}{name}_count"] = (mentions & (scores == it)).sum(axis=1)
+                total[f"{prefix}{name}_count"] = int((scores == it).sum())
+        found = theme_points(pl.DataFrame(columns), total, settings.answers)
+        least = min(found.select(pl.col("^.*_p_value$").min()).row(0))
+        silent += least >= 1 - settings.answers.confidence
+    yield Promise("themes that mean nothing are not named", "25 themes", 0.95, silent / runs)
+
+
 Measure = Callable[[Settings, int, int], Iterable[Promise]]
 # Each has its rows in docs/metrics.md and docs/metrics.fr.md, under "Promises"; a test says which.
 # The functions take the settings, how many firms are simulated, and the seed.
@@ -602,6 +682,9 @@ PROMISES: dict[str, Measure] = {
     "revenue": revenue_promises,
     "retention": retention_promises,
     "dissatisfaction": excess_promises,
+    "groups": group_promises,
+    "control": control_promises,
+    "themes": theme_promises,
     "pyramid": pyramid_promises,
     "drivers": driver_promises,
 }

@@ -71,6 +71,12 @@ SLOW = {
     "test_written_files",
 }
 
+# Single tests of them take many seconds.
+LONG = {
+    *("test_killed_at_each_step", "test_wheel", "test_serving", "test_backups", "test_days"),
+    *("test_import_fuzz", "test_every_row_accounted", "test_supervisor", "test_leaving_rates"),
+}
+
 make_store = opening._create
 
 
@@ -89,6 +95,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("on_one_duckdb")
         if item.path.stem in SLOW:
             item.add_marker("slow")
+    # What takes long begins first, so that no process is left alone with it at the end.
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.charts.dots import Dot, dots_figure
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
@@ -369,6 +370,33 @@ def themes_figure(themes: pl.DataFrame, tr: Translator, most: int = 12) -> Figur
             yaxis=axis(type="category"),
         ),
     }
+
+
+def theme_points_figure(
+    themes: pl.DataFrame, confidence: float, tr: Translator, most: int = 12
+) -> Figure:
+    """What each theme costs (left) or brings (right), with its interval; pale where not sure.
+
+    Parameters
+    ----------
+    themes
+        Rows of :func:`cxdata.metrics.nps.themes.nps_themes` with points, in the order to draw.
+    """
+    rows = themes.head(most).sort("theme_points", descending=True).to_dicts()
+    dots = [
+        Dot(
+            literal(row["theme"]),
+            row["theme_points"],
+            row["theme_points"] if row["theme_points_low"] is None else row["theme_points_low"],
+            row["theme_points"] if row["theme_points_high"] is None else row["theme_points_high"],
+            tr.signed(row["theme_points"], 1),
+            f"{tr.signed(row['theme_points'], 1)} · n = {tr.number(row['comment_count'])}",
+            ["term", row["term"]],
+            is_small_base=(row["theme_points_p_value"] or 1.0) >= 1 - confidence,
+        )
+        for row in rows
+    ]
+    return dots_figure(dots, axis(zeroline=True, zerolinecolor=MUTED))
 
 
 def _share_ticks(rows: list[dict[str, Any]]) -> list[float]:

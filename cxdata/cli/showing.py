@@ -274,14 +274,14 @@ def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
 
 def _nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
     """With a period, also each value's part in the change since the period compared with."""
-    from cxdata.metrics.nps.mix import nps_mix
+    from cxdata.metrics.nps.mix import EFFECT_COLUMNS, nps_mix
     from cxdata.metrics.nps.score import nps_by
 
     rows = nps_by(store, filters, dimension)
     if filters.period is None:
         return rows
     effects = nps_mix(store, filters, dimension).select(
-        dimension, "compared_answer_count", "compared_nps", "rate_effect", "mix_effect",
+        dimension, "compared_answer_count", "compared_nps", *EFFECT_COLUMNS[:6],
         "customers_effect", "respondents_effect",
     )  # fmt: skip
     return rows.join(effects, on=dimension, how="left", nulls_equal=True, maintain_order="left")

@@ -13,6 +13,7 @@ from cxdata.charts.nps_detail import (
     drivers_figure,
     heat_figure,
     score_figure,
+    theme_points_figure,
     themes_figure,
     waterfall_figure,
 )
@@ -37,6 +38,7 @@ from cxdata.metrics.nps.satisfaction import (
 )
 from cxdata.metrics.nps.score import nps_by, nps_change, score_distribution
 from cxdata.metrics.nps.sources import changed_on, nps_sources
+from cxdata.metrics.nps.theme_points import POINTS_COLUMNS
 from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.metrics.nps.weighting import nps_weighted_change
@@ -53,6 +55,14 @@ DRIVER_UNITS: Mapping[str, Unit] = {
     **dict.fromkeys(("performance_low", "performance_high"), "share"),
     **dict.fromkeys(("gain", "gain_low", "gain_high", "beyond_halo"), "number"),
     **dict.fromkeys(("scale_top", "coefficient", "correlation", "vif"), "number"),
+}
+POINTS_UNITS: Mapping[str, Unit] = dict.fromkeys(
+    ("points_change", "points_change_low", "points_change_high"), "points"
+)
+THEME_UNITS: Mapping[str, Unit] = {
+    **dict.fromkeys(("difference", "difference_low", "difference_high", "change"), "share"),
+    **dict.fromkeys(("nps_with", "nps_with_low", "nps_with_high"), "points"),
+    **POINTS_UNITS,
 }
 CLASSES_METHOD = "classes-and-score-s"
 
@@ -318,9 +328,32 @@ def themes_panel(request: Request) -> Panel:
         ),
         frame=themes,
         texts=lambda: tables.themes_table(themes, tr),
-        units={"difference": "share", "nps_with": "points", "change": "share"}
-        | {f"difference_{end}": "share" for end in ("low", "high")}
-        | {f"nps_with_{end}": "points" for end in ("low", "high")},
+        units=THEME_UNITS,
+        behind=ANSWERS,
+    )
+
+
+def theme_points_panel(request: Request) -> Panel:
+    """How many points each theme costs or brings, and how that changed."""
+    tr = request.tr
+    themes = request.result(nps_themes, limit=None).drop_nulls("theme_points")
+    confidence = request.store.settings.answers.confidence
+    question, title = tr("What does it cost?"), say.theme_points_sentence(themes, confidence, tr)
+    method = "points-that-a-theme-costs-or-brings"
+    if themes.is_empty():
+        return panel_of(request, "nps_theme_points", question, title, method)
+    shown = themes.sort(pl.col("theme_points").abs(), descending=True)
+    return panel_of(
+        request,
+        "nps_theme_points",
+        question,
+        title,
+        method,
+        chart=theme_points_figure(shown, confidence, tr),
+        notes=(line(tr("Points of the NPS of the comments; they don't add up. Pale: not sure.")),),
+        frame=shown.select("theme", "term", "language", "comment_count", *POINTS_COLUMNS),
+        texts=lambda: tables.theme_points_table(shown, tr),
+        units=POINTS_UNITS,
         behind=ANSWERS,
     )
 

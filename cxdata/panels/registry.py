@@ -45,6 +45,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("nps_heat", "nps", nps.nps_heat_panel),
     PanelEntry("nps_drivers", "nps", nps.drivers_panel),
     PanelEntry("nps_themes", "nps", nps.themes_panel),
+    PanelEntry("nps_theme_points", "nps", nps.theme_points_panel),
     PanelEntry("nps_csat", "nps", nps.satisfaction_panel),
     PanelEntry("response_rate", "nps", invitations.response_rate_panel),
     PanelEntry("response_rate_trend", "nps", invitations.response_rate_trend_panel),

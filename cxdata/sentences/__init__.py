@@ -54,6 +54,7 @@ from cxdata.sentences.nps_detail import (
     satisfaction_basis,
     satisfaction_sentence,
     source_change_sentence,
+    theme_points_sentence,
     themes_sentence,
 )
 from cxdata.sentences.nps_weighting import (
@@ -180,6 +181,7 @@ __all__ = [
     "sources_text",
     "standard_text",
     "stands_sentence",
+    "theme_points_sentence",
     "themes_sentence",
     "threshold_text",
     "time_left_text",

@@ -17,30 +17,25 @@ def mix_sentence(mix: pl.DataFrame, change: NpsChange, tr: Translator) -> str:
     """How much of a change is the groups' own, and how much only their shares."""
     if mix.is_empty() or change.difference is None:
         return tr("No earlier figure to compare with")
-    rate, shares = total(mix, "rate_effect"), total(mix, "mix_effect")
-    moves = mix["rate_effect"].drop_nulls()
-    if (moves > 0).all():
-        groups = tr("every group rose")
-    elif (moves < 0).all():
-        groups = tr("every group fell")
-    else:
-        groups = tr("groups moved both ways")
+    row = mix.row(0, named=True)
+    if row["rate_total_effect"] is None:
+        return tr("{change} points", change=tr.signed(change.difference, 1))
     if is_split(mix):
         return tr(
             "{change} points: {groups}, {rate} in all; the customers' mix brought {customers}, who "
             "of them answered {respondents}.",
             change=tr.signed(change.difference, 1),
-            groups=groups,
-            rate=tr.signed(rate, 1),
+            groups=_groups_moved(mix, tr),
+            rate=_with_range(row, "rate_total_effect", tr),
             customers=tr.signed(total(mix, "customers_effect"), 1),
             respondents=tr.signed(total(mix, "respondents_effect"), 1),
         )
     return tr(
         "{change} points: {groups}, {rate} in all; the mix brought {mix}.",
         change=tr.signed(change.difference, 1),
-        groups=groups,
-        rate=tr.signed(rate, 1),
-        mix=tr.signed(shares, 1),
+        groups=_groups_moved(mix, tr),
+        rate=_with_range(row, "rate_total_effect", tr),
+        mix=_with_range(row, "mix_total_effect", tr),
     )
 
 
@@ -86,6 +81,27 @@ def source_change_sentence(sources: pl.DataFrame, tr: Translator) -> str:
         "The score rose {points} points where the form of the answers changed, on {day}; "
         "asking differently may be why.", day=day, points=points,
     )  # fmt: skip
+
+
+def _groups_moved(mix: pl.DataFrame, tr: Translator) -> str:
+    """How many groups surely rose or fell, although all were looked at."""
+    compared = mix.drop_nulls("rate_effect_low")
+    rose = int((compared["rate_effect_low"] > 0).sum())
+    fell = int((compared["rate_effect_high"] < 0).sum())
+    if not rose + fell:
+        return tr("no group surely moved")
+    if rose == compared.height:
+        return tr("every group rose")
+    if fell == compared.height:
+        return tr("every group fell")
+    return tr(
+        "of {n} groups {rose} surely rose and {fell} fell", n=compared.height, rose=rose, fell=fell
+    )
+
+
+def _with_range(row: dict[str, Any], name: str, tr: Translator) -> str:
+    value, low, high = (tr.signed(row[f"{name}{end}"], 1) for end in ("", "_low", "_high"))
+    return f"{value} ({tr('{low} to {high}', low=low, high=high)})"
 
 
 def line_name(row: dict[str, Any], tr: Translator) -> str:
@@ -176,6 +192,41 @@ def themes_sentence(themes: pl.DataFrame, tr: Translator) -> str:
             "new": tr(", new"),
         }.get(row["trend"], ""),
     )
+
+
+def theme_points_sentence(themes: pl.DataFrame, confidence: float, tr: Translator) -> str:
+    """The theme that surely costs most and the one that brings most; and the one that moved most.
+
+    ``themes`` as :func:`cxdata.metrics.nps.themes.nps_themes` returns them, those with points.
+    """
+    if themes.is_empty():
+        return tr("Too few comments for these filters.")
+    alpha = 1 - confidence
+    sure = themes.filter(pl.col("theme_points_p_value") < alpha).sort("theme_points")
+    moved = themes.filter(pl.col("points_change_p_value") < alpha)
+    moved = moved.sort(pl.col("points_change").abs(), descending=True)
+    told = []
+    if not sure.is_empty() and sure["theme_points"][0] < 0:
+        costs = N_("“{theme}” costs {points} points ({low} to {high}).")
+        told.append(_theme_text(costs, "theme_points", sure.row(0, named=True), tr, sign=-1))
+    if not sure.is_empty() and sure["theme_points"][-1] > 0:
+        brings = N_("“{theme}” brings {points} points ({low} to {high}).")
+        told.append(_theme_text(brings, "theme_points", sure.row(-1, named=True), tr))
+    if not moved.is_empty():
+        row = moved.row(0, named=True)
+        rose = N_("“{theme}” added {points} points to the change ({low} to {high}).")
+        fell = N_("“{theme}” took {points} points off the change ({low} to {high}).")
+        sign = 1 if row["points_change"] > 0 else -1
+        told.append(_theme_text(rose if sign > 0 else fell, "points_change", row, tr, sign=sign))
+    return " ".join(told) or tr("No theme surely costs or brings points.")
+
+
+def _theme_text(text: str, name: str, row: dict[str, Any], tr: Translator, *, sign: int = 1) -> str:
+    """With its interval; with ``sign`` -1 what is lost, as a positive number."""
+    ends = sorted(sign * row[f"{name}_{end}"] for end in ("low", "high"))
+    low, high = (tr.number(it, 1) for it in ends)
+    points = tr.number(sign * row[name], 1)
+    return tr(text, theme=row["theme"], points=points, low=low, high=high)
 
 
 def satisfaction_sentence(row: dict[str, Any], tr: Translator) -> str:

@@ -26,6 +26,8 @@ themes as (
         sum(case when is_current then passive_count else 0 end) as passives,
         sum(case when is_current then detractor_count else 0 end) as detractors,
         sum(case when is_current then 0 else comment_count end) as compared_comments,
+        sum(case when is_current then 0 else promoter_count end) as compared_promoters,
+        sum(case when is_current then 0 else passive_count end) as compared_passives,
         sum(case when is_current then 0 else detractor_count end) as compared_detractors
     from counts
     group by term
@@ -38,6 +40,8 @@ select
     cast(themes.passives as bigint) as passives,
     cast(themes.detractors as bigint) as detractors,
     cast(themes.compared_comments as bigint) as compared_comments,
+    cast(themes.compared_promoters as bigint) as compared_promoters,
+    cast(themes.compared_passives as bigint) as compared_passives,
     cast(themes.compared_detractors as bigint) as compared_detractors
 from themes
 left join term_labels on term_labels.term = themes.term

@@ -59,6 +59,7 @@ from cxdata.tables.nps import (
     nps_trend_table,
     satisfaction_table,
     score_table,
+    theme_points_table,
     themes_table,
 )
 from cxdata.tables.nps_weighting import nps_weighting_table
@@ -135,6 +136,7 @@ __all__ = [
     "survival_table",
     "table",
     "template_table",
+    "theme_points_table",
     "themes_table",
     "tornado_table",
     "visions_table",

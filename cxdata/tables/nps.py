@@ -80,14 +80,29 @@ def nps_mix_table(mix: pl.DataFrame, dimension: Dimension, tr: Translator) -> pl
         {
             tr("Share"): moved("share", "compared_share", lambda it: tr.percent(it, 0)),
             tr("NPS"): moved("nps", "compared_nps", tr.nps),
-            tr("Rate effect"): column_cell("rate_effect", lambda it: tr.signed(it, 1)),
-            tr("Mix effect"): column_cell("mix_effect", lambda it: tr.signed(it, 1)),
+            tr("Rate effect"): _effect("rate_effect", tr),
+            tr("Mix effect"): _effect("mix_effect", tr),
             **split,
         },
         by={
             name_of("dimension", dimension, tr): named_cell(dimension, tr),
         },
     )
+
+
+def _effect(name: str, tr: Translator) -> Cell:
+    """Points with their interval, if there is one."""
+
+    def cell(row: Row) -> str:
+        if row[name] is None:
+            return NOTHING
+        points = tr.signed(row[name], 1)
+        if row[f"{name}_low"] is None:
+            return points
+        low, high = (tr.signed(row[f"{name}_{end}"], 1) for end in ("low", "high"))
+        return f"{points} ({tr('{low} to {high}', low=low, high=high)})"
+
+    return cell
 
 
 def _nps_columns(tr: Translator) -> dict[str, Cell]:
@@ -243,6 +258,19 @@ def themes_table(themes: pl.DataFrame, tr: Translator) -> pl.DataFrame:
             tr("Movement"): lambda row: (
                 name_of("trend", row["trend"], tr) if row["trend"] else NOTHING
             ),
+        },
+    )
+
+
+def theme_points_table(themes: pl.DataFrame, tr: Translator) -> pl.DataFrame:
+    """What each theme costs or brings, and its part of the change."""
+    return table(
+        themes,
+        {
+            tr("Theme"): lambda row: row["theme"],
+            tr("Comments"): column_cell("comment_count", tr.number),
+            tr("Points"): _effect("theme_points", tr),
+            tr("Change"): _effect("points_change", tr),
         },
     )
 

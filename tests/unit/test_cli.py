@@ -257,10 +257,11 @@ def test_an_nps_change_is_split_into_rate_and_mix(two_years: Path) -> None:
     shown = document(run(two_years, "show", "nps-change", "--by", "segment", *days, "--json"))
     rows = {row["segment"]: row for row in shown["rows"]}
     # Premium 30 with a share of 100/140 against 20 with all; Standard is new with -100.
+    centre = ((30 * 100 - 100 * 40) / 140 + 20) / 2
     assert rows["Premium"]["rate_effect"] == pytest.approx((100 / 140 + 1) / 2 * 10)
-    assert rows["Premium"]["mix_effect"] == pytest.approx(25 * (100 / 140 - 1))
+    assert rows["Premium"]["mix_effect"] == pytest.approx((25 - centre) * (100 / 140 - 1))
     assert rows["Standard"]["rate_effect"] == 0
-    assert rows["Standard"]["mix_effect"] == pytest.approx(-100 * 40 / 140)
+    assert rows["Standard"]["mix_effect"] == pytest.approx((-100 - centre) * 40 / 140)
     parts = sum(row["rate_effect"] + row["mix_effect"] for row in rows.values())
     assert shown["whole"]["difference"] == pytest.approx(parts)
     assert rows["Premium"]["compared_nps_low"] == pytest.approx(2.65, abs=0.005)

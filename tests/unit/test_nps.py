@@ -274,8 +274,13 @@ def test_the_effects_add_up_with_new_and_vanished_values(store: Store) -> None:
     assert total == pytest.approx(difference, abs=1e-9)
     by = {row["segment"]: row for row in mix.iter_rows(named=True)}
     assert by["new"]["rate_effect"] == by["gone"]["rate_effect"] == 0
-    assert by["new"]["mix_effect"] == pytest.approx(50 * 30 / 90)
-    assert by["gone"]["mix_effect"] == pytest.approx(100 / 3 * 30 / 70)
+    # Centred on the mean of both periods' NPS, 500 / 9 and 0: a share of an above-average group.
+    centre = (100 * 50 / 90 + 0) / 2
+    assert by["new"]["mix_effect"] == pytest.approx((50 - centre) * 30 / 90)
+    assert by["gone"]["mix_effect"] == pytest.approx((-100 / 3 - centre) * -30 / 70)
+    assert (by["new"]["rate_effect_low"], by["gone"]["rate_effect_high"]) == (None, None)
+    totals = ("rate_total_effect", "mix_total_effect")
+    assert sum(by["new"][name] for name in totals) == pytest.approx(difference)
     assert (by["new"]["compared_nps"], by["gone"]["nps"]) == (None, None)
 
 
@@ -289,8 +294,9 @@ def test_effects_of_a_handful_of_people_are_withheld(store: Store) -> None:
         ("home", None), ("next", "protects_others"), ("few", "too_few_to_show"),
     ]  # fmt: skip
     shown, *withheld = mix.drop("segment", "reason", *SPLIT_COLUMNS).rows()
-    assert None not in shown
-    assert withheld == [(None,) * 14] * 2
+    assert None not in shown[:-6]
+    assert shown[-6:] == (None,) * 6
+    assert withheld == [(None,) * 24] * 2
 
 
 def test_both_scores_of_a_value_have_their_intervals(store: Store) -> None:

@@ -229,9 +229,16 @@ def test_answers_without_a_group_are_called_not_given() -> None:
     )
 
 
-def mix(*effects: tuple[float | None, float | None]) -> pl.DataFrame:
-    schema = {"rate_effect": pl.Float64, "mix_effect": pl.Float64}
-    return pl.DataFrame(effects, schema=schema, orient="row")
+def mix(*effects: tuple[float, float], margin: float = 0.5) -> pl.DataFrame:
+    """Rate and mix effects, each sure within the margin, as are their sums."""
+    found = pl.DataFrame(
+        effects, schema={"rate_effect": pl.Float64, "mix_effect": pl.Float64}, orient="row"
+    ).with_columns(
+        rate_total_effect=pl.col("rate_effect").sum(), mix_total_effect=pl.col("mix_effect").sum()
+    )
+    return found.with_columns(
+        (pl.all() - margin).name.suffix("_low"), (pl.all() + margin).name.suffix("_high")
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,15 +246,23 @@ def mix(*effects: tuple[float | None, float | None]) -> pl.DataFrame:
     [
         (
             mix((1.6, 0.8), (0.8, -1.3), (0.7, -8.9)),
-            "−6.3 points: every group rose, +3.1 in all; the mix brought −9.4.",
+            "−6.3 points: every group rose, +3.1 (+2.6 to +3.6) in all; the mix brought "
+            "−9.4 (−9.9 to −8.9).",
+        ),
+        (
+            mix((1.6, 0.8), (0.8, -1.3), (0.7, -8.9), margin=2.0),
+            "−6.3 points: no group surely moved, +3.1 (+1.1 to +5.1) in all; the mix brought "
+            "−9.4 (−11.4 to −7.4).",
         ),
         (
             mix((-5.0, 0.0), (-1.3, 0.0)),
-            "−6.3 points: every group fell, −6.3 in all; the mix brought 0.0.",
+            "−6.3 points: every group fell, −6.3 (−6.8 to −5.8) in all; the mix brought "
+            "0.0 (−0.5 to +0.5).",
         ),
         (
-            mix((-9.0, 0.2), (2.5, 0.0)),
-            "−6.3 points: groups moved both ways, −6.5 in all; the mix brought +0.2.",
+            mix((-9.0, 0.2), (2.5, 0.0), (0.1, 0.0)),
+            "−6.3 points: of 3 groups 1 surely rose and 1 fell, −6.4 (−6.9 to −5.9) in all; the "
+            "mix brought +0.2 (−0.3 to +0.7).",
         ),
     ],
 )

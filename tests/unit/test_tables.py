@@ -108,12 +108,14 @@ def test_channels_are_called_by_their_names() -> None:
 def test_what_moved_a_group_is_shown_before_and_now() -> None:
     mix = frame(
         {"segment": "Gold", "share": 0.16, "compared_share": 0.36, "nps": 45.6,
-         "compared_nps": 43.0, "rate_effect": 0.68, "mix_effect": -8.9},
+         "compared_nps": 43.0, "rate_effect": 0.68, "rate_effect_low": -1.0,
+         "rate_effect_high": 2.4, "mix_effect": -8.9, "mix_effect_low": -9.9,
+         "mix_effect_high": -7.9},
         {"segment": "New", "share": 0.01, "compared_share": 0.0, "nps": None,
          "compared_nps": None, "rate_effect": None, "mix_effect": None},
     )  # fmt: skip
     assert nps_mix_table(mix, "segment", EN).rows() == [
-        ("Gold", "36% → 16%", "+43 → +46", "+0.7", "−8.9"),
+        ("Gold", "36% → 16%", "+43 → +46", "+0.7 (−1.0 to +2.4)", "−8.9 (−9.9 to −7.9)"),
         ("New", "0% → 1%", "– → –", "–", "–"),
     ]
 

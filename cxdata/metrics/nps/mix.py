@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from cxdata.config import AnswerSettings
+from cxdata.metrics.nps.mix_intervals import EFFECTS, effect_intervals
 from cxdata.metrics.nps.mix_split import BASE_SHARES, SPLIT_COLUMNS, SPLIT_EFFECTS, with_mix_split
 from cxdata.metrics.nps.repeats import GROUP_COUNTS, class_counts, groups_by
 from cxdata.metrics.nps.score import compared_filters, nullable
@@ -17,6 +18,13 @@ from cxdata.store.connection import Store
 
 BEFORE = "compared_"
 SCORES = ("nps", "nps_low", "nps_high")
+# Six of each value, six of all together.
+EFFECT_COLUMNS = tuple(
+    f"{name}{kind}{end}"
+    for kind in ("_effect", "_total_effect")
+    for name in EFFECTS
+    for end in ("", "_low", "_high")
+)
 
 
 def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
@@ -35,7 +43,10 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
         - ``nps``, ``compared_nps`` (Float64): points; null without answers or if withheld
         - ``nps_low``, ``nps_high``, ``compared_nps_low``, ``compared_nps_high`` (Float64):
           adjusted Wald intervals, points
-        - ``rate_effect``, ``mix_effect`` (Float64): points; null if withheld
+        - ``rate_effect``, ``mix_effect`` (Float64): points; null if withheld; each with ``_low``
+          and ``_high``, which hold for all values together
+        - ``rate_total_effect``, ``mix_total_effect`` (Float64): of all values together, the same
+          in each row, each with ``_low`` and ``_high``; null if any effect is withheld
         - ``customers_effect``, ``respondents_effect`` (Float64): the mix effect in two, what the
           shares of all customers brought and what who of them answered did; with
           ``base_share``, ``compared_base_share`` and ``base_reason`` as in
@@ -44,9 +55,13 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
 
     Notes
     -----
-    Kitagawa: rate = mean share x change of score, mix = mean score x change of share. A new
-    or vanished value has one score only, which counts for both periods: all its effect is mix.
-    Mix in two: mean score x change of the customers' share, and the rest of it. No residual.
+    Kitagawa, centred: rate = mean share x change of score, mix = change of share x (mean score -
+    mean NPS of both periods). Shares add up to 1 in both periods, so the centre changes no sum; a
+    value that grows brings points if its score is above the whole's, and costs some if below. A
+    new or vanished value has one score only, which counts for both periods: all its effect is
+    mix. Intervals: :func:`cxdata.metrics.nps.mix_intervals.effect_intervals`.
+    Mix in two: the same centred score x change of the customers' share, and the rest of it. No
+    residual.
 
     References
     ----------
@@ -72,7 +87,7 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
         dimension, "answer_count", "compared_answer_count",
         "people_count", "compared_people_count", "share", "compared_share",
         *SCORES, *(f"{BEFORE}{name}" for name in SCORES),
-        "rate_effect", "mix_effect", *SPLIT_COLUMNS, "reason",
+        *EFFECT_COLUMNS, *SPLIT_COLUMNS, "reason",
     )  # fmt: skip
 
 
@@ -89,11 +104,17 @@ def kitagawa(counts: pl.DataFrame) -> pl.DataFrame:
     rate, mix = pl.col("nps") - pl.col("compared_nps"), pl.col("share") - pl.col("compared_share")
     mean_share = (pl.col("share") + pl.col("compared_share")) / 2
     mean_nps = pl.mean_horizontal("nps", "compared_nps")  # of the one there is, if one
+    whole = (_whole("") + _whole("compared_")) / 2
     return counts.with_columns(*_share_and_score(""), *_share_and_score("compared_")).with_columns(
         rate_effect=(mean_share * rate).fill_null(0.0),
-        mix_effect=mean_nps * mix,
-        mix_factor=mean_nps,
+        mix_effect=(mean_nps - whole) * mix,
+        mix_factor=mean_nps - whole,
     )
+
+
+def _whole(prefix: str) -> pl.Expr:
+    """The NPS of a period over all values."""
+    return (pl.col(f"{prefix}share") * pl.col(f"{prefix}nps")).sum()
 
 
 def _with_intervals(effects: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
@@ -102,7 +123,9 @@ def _with_intervals(effects: pl.DataFrame, answers: AnswerSettings) -> pl.DataFr
         ends = nps_interval(class_counts(effects, prefix), confidence=answers.confidence)
         for name, values in zip(SCORES[1:], ends, strict=True):
             columns[f"{prefix}{name}"] = nullable(values)
-    return effects.with_columns(**columns)
+    return effects.with_columns(
+        *effect_intervals(effects, confidence=answers.confidence), **columns
+    )
 
 
 def _share_and_score(prefix: str) -> tuple[pl.Expr, pl.Expr]:
@@ -137,7 +160,8 @@ def _withheld_effects(
         pl.when(~is_hidden).then(pl.col(figures)),
         pl.when(~was_hidden).then(pl.col([f"{BEFORE}{name}" for name in figures])),
         pl.when(~is_hidden & ~was_hidden).then(
-            pl.col("rate_effect", "mix_effect", *BASE_SHARES, *SPLIT_EFFECTS)
+            pl.col(*EFFECT_COLUMNS[:6], *BASE_SHARES, *SPLIT_EFFECTS)
         ),
+        pl.when(~(is_hidden | was_hidden).any()).then(pl.col(EFFECT_COLUMNS[6:])),
         reason=reason.when(is_hidden | was_hidden).then(pl.lit(PROTECTS)),
     )

@@ -16,6 +16,7 @@ import polars as pl
 from cxdata.config import AnswerSettings
 from cxdata.metrics.nps.phrases import without_repeats
 from cxdata.metrics.nps.score import compared_filters
+from cxdata.metrics.nps.theme_points import POINTS_COLUMNS, theme_points
 from cxdata.metrics.statistics.intervals import (
     ClassCounts,
     FloatArray,
@@ -39,6 +40,8 @@ SUMMED = {
     "passives": "passive_count",
     "detractors": "detractor_count",
     "compared_comments": "compared_comment_count",
+    "compared_promoters": "compared_promoter_count",
+    "compared_passives": "compared_passive_count",
     "compared_detractors": "compared_detractor_count",
 }
 THEME_COUNTS = tuple(SUMMED.values())
@@ -49,6 +52,7 @@ THEME_COLUMNS = (
     *(f"{name}_share{end}" for name in NPS_CLASSES for end in ENDS),
     *(f"difference{end}" for end in ENDS), "difference_p_value", "nps_class",
     *(f"nps_with{end}" for end in ENDS),
+    *POINTS_COLUMNS,
     "compared_comment_count", "compared_share", "change", "change_p_value", "trend", "base",
 )  # fmt: skip
 NO_PERIOD = Period(date(1, 1, 1), date(1, 1, 1))
@@ -104,6 +108,7 @@ def nps_themes(store: Store, filters: Filters, *, limit: int | None = 20) -> pl.
         - ``nps_class`` (String): the class that it belongs to, or null
         - ``nps_with``, ``nps_with_low``, ``nps_with_high`` (Float64): NPS of those who mention
           it, points
+        - the columns of :func:`cxdata.metrics.nps.theme_points.theme_points`
         - ``compared_comment_count`` (Int64), ``compared_share`` (Float64): in the compared
           period; ``change`` (Float64): of the share; ``change_p_value`` (Float64): adjusted
         - ``trend`` (String): ``rising``, ``falling``, ``new``, ``steady``, or null without
@@ -156,6 +161,7 @@ def theme_figures(
     return themes.rename({"label": "theme"}).with_columns(
         pl.col("term").str.slice(0, 2).alias("language"),
         *(_column(name, values) for name, values in columns.items()),
+        *theme_points(themes, all_of, answers).get_columns(),
     )
 
 
@@ -256,7 +262,8 @@ def _withheld(figures: pl.DataFrame, total: pl.DataFrame, answers: AnswerSetting
     kept = ("theme", "term", "language", "trend", before, "compared_share", "base")
     return (
         figures.with_columns(
-            pl.when(is_scored).then(pl.col("^nps_with.*$")),
+            pl.when(is_scored).then(pl.col("^nps_with.*$", "^theme_points.*$")),
+            pl.when(is_scored & ~was_few).then(pl.col("^points_change.*$")),
             pl.when(pl.lit(False)).then(pl.col(f"^({few})_share.*$")),
             base=pl.when(is_few).then(pl.lit("withheld")).otherwise(small),
         )

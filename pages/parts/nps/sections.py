@@ -52,7 +52,7 @@ def draw_section(section: str, asked: Request) -> None:
         "who": _draw_who,
         "whom": _draw_whom,
         "drivers": lambda it: show_panel(nps.drivers_panel(it)),
-        "words": lambda it: show_panel(nps.themes_panel(it)),
+        "words": _draw_words,
         "satisfaction": _draw_satisfaction,
     }[section](asked)
 
@@ -75,6 +75,11 @@ def _draw_whom(asked: Request) -> None:
         show_panel(nps.score_panel(asked), is_titled=False)
     other = _dimension("nps_across", "journey", without=dimension)
     show_panel(nps.nps_heat_panel(asked, dimension, other), is_titled=False)
+
+
+def _draw_words(asked: Request) -> None:
+    show_panel(nps.themes_panel(asked))
+    show_panel(nps.theme_points_panel(asked))
 
 
 def _draw_satisfaction(asked: Request) -> None:
