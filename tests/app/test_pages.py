@@ -42,7 +42,7 @@ MIX_ONLY = {"period": "2024-10-01..2024-12-31"}
         (OVERVIEW, "78,339 contacts due · 24 not yet due"),
         (OVERVIEW, "Chat: 9 points short of the goal, 1,196 contacts more to answer in time."),
         (OVERVIEW, "1,487 of 15,254 customers left (9.7%), 13.2% of revenue"),
-        (OVERVIEW, "€360k to €2M of it goes with dissatisfaction (an association)."),
+        (OVERVIEW, "€400k to €2.3M of it goes with dissatisfaction (an association)."),
         (NPS, "The NPS rose 8.6 points: a real change"),
         (NPS, "p below 0.001 · a change of 2.9 points would have shown in 80% of cases"),
         (
