@@ -380,9 +380,16 @@ def theme_points_figure(
     Parameters
     ----------
     themes
-        Rows of :func:`cxdata.metrics.nps.themes.nps_themes` with points, in the order to draw.
+        Rows of :func:`cxdata.metrics.nps.themes.nps_themes` with points, those that do most first.
+        As many are drawn of those that cost as of those that bring, as far as there are.
     """
-    rows = themes.head(most).sort("theme_points", descending=True).to_dicts()
+    costs, brings = (
+        themes.filter(pl.col("theme_points") < 0),
+        themes.filter(pl.col("theme_points") >= 0),
+    )
+    cost_count = min(costs.height, max(most // 2, most - brings.height))
+    drawn = pl.concat([costs.head(cost_count), brings.head(most - cost_count)])
+    rows = drawn.sort("theme_points", descending=True).to_dicts()
     dots = [
         Dot(
             literal(row["theme"]),
@@ -392,7 +399,8 @@ def theme_points_figure(
             tr.signed(row["theme_points"], 1),
             f"{tr.signed(row['theme_points'], 1)} · n = {tr.number(row['comment_count'])}",
             ["term", row["term"]],
-            is_small_base=(row["theme_points_p_value"] or 1.0) >= 1 - confidence,
+            is_small_base=row["theme_points_p_value"] is None
+            or row["theme_points_p_value"] >= 1 - confidence,
         )
         for row in rows
     ]

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from cxdata import sentences as say
+from cxdata.charts.nps_detail import theme_points_figure
 from cxdata.config import load_settings
 from cxdata.i18n import translator
 from cxdata.metrics.nps.theme_points import theme_points
@@ -107,3 +108,27 @@ def test_what_costs_and_what_brings_is_said_only_where_it_is_sure() -> None:
                                  pl.lit(0.3).alias("points_change_p_value"))  # fmt: skip
     said = say.theme_points_sentence(unsure, 0.95, translator("en"))
     assert said == "No theme surely costs or brings points."
+
+
+@pytest.mark.parametrize(
+    ("costing", "bringing", "drawn"), [(20, 20, (6, 6)), (2, 20, (2, 10)), (20, 1, (11, 1))]
+)
+def test_as_many_themes_are_drawn_that_cost_as_that_bring(
+    costing: int, bringing: int, drawn: tuple[int, int]
+) -> None:
+    points = [-9.0 + it / 10 for it in range(costing)] + [8.0 - it / 10 for it in range(bringing)]
+    themes = pl.DataFrame(
+        {
+            "theme": [f"t{it}" for it in range(len(points))],
+            "term": [f"t{it}" for it in range(len(points))],
+            "theme_points": points,
+            "theme_points_low": points,
+            "theme_points_high": points,
+            "theme_points_p_value": [0.0] * len(points),
+            "comment_count": [50] * len(points),
+        }
+    ).sort(pl.col("theme_points").abs(), descending=True)
+    figure = theme_points_figure(themes, 0.95, translator("en"))
+    shown = [float(it) for trace in figure["data"] for it in trace["x"]]
+    assert (sum(it < 0 for it in shown), sum(it >= 0 for it in shown)) == drawn
+    assert not [trace for trace in figure["data"] if trace.get("opacity", 1) < 1]

@@ -14,6 +14,7 @@ from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.accounts_at_risk import at_risk_accounts
 from cxdata.models import GRAINS, OWN_DIMENSIONS, Dimension, Grain
 from cxdata.panels import Headline, Panel, Request, churn
+from cxdata.panels.revenue_retention import revenue_retention_panel
 from cxdata.sentences import churn_detail as tell
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange
@@ -129,6 +130,13 @@ def _draw_known(panel: Panel) -> None:
 def _draw_over_time(asked: Request) -> None:
     grain: Grain = pick_one("churn_grain", tr()("Grain"), CHURN_GRAINS, "grain", "month")
     _draw_told(churn.trend_panel(asked, grain))
+    retention = revenue_retention_panel(asked)
+    show_title(retention.question)
+    if retention.reason:
+        show_note([retention.reason])
+    else:
+        show_text(retention.title)
+        show_notes(retention)
     reasons = churn.reasons_panel(asked)
     show_title(reasons.question)
     if not reasons.title:

@@ -97,7 +97,7 @@ def _draw_who(asked: Request) -> None:
     and over time, and who left, stands below."""
     show_panel(nps_customers_panel(asked))
     whole = invitations.response_rate_panel(asked)
-    show_panel(whole)
+    show_panel(whole, is_titled=whole.headline is not None)
     if whole.headline is None:
         return
     trend, groups = st.columns(2)
