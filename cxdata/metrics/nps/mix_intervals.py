@@ -13,8 +13,8 @@ from cxdata.metrics.nps.score import nullable
 from cxdata.metrics.statistics.intervals import FloatArray, normal_quantile, nps_standard_error
 from cxdata.metrics.statistics.looks import simultaneous_confidence
 
-Effect = Literal["rate", "mix"]
-EFFECTS: tuple[Effect, ...] = ("rate", "mix")
+EffectName = Literal["rate", "mix"]
+EFFECTS: tuple[EffectName, ...] = ("rate", "mix")
 
 
 class Side(NamedTuple):
@@ -105,7 +105,7 @@ def _side(effects: pl.DataFrame, sign: float, prefix: str) -> Side:
     )
 
 
-def _factors(name: Effect, now: Side, before: Side) -> tuple[FloatArray, FloatArray]:
+def _factors(name: EffectName, now: Side, before: Side) -> tuple[FloatArray, FloatArray]:
     """What an effect is the product of: a share and a difference of scores."""
     if name == "rate":
         has_both = now.weight * before.weight > 0
@@ -114,7 +114,7 @@ def _factors(name: Effect, now: Side, before: Side) -> tuple[FloatArray, FloatAr
     return now.share - before.share, mean_score - (now.whole + before.whole) / 2
 
 
-def _influences(name: Effect, side: Side) -> tuple[Influence, Influence]:
+def _influences(name: EffectName, side: Side) -> tuple[Influence, Influence]:
     """What an answer does to each of the two factors."""
     own_group = np.eye(len(side.share))
     by_share = np.divide(own_group, side.share, out=np.zeros_like(own_group), where=side.share > 0)

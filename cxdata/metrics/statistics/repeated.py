@@ -21,7 +21,7 @@ class RepeatedCounts(NamedTuple):
     whole_squares: npt.ArrayLike
 
 
-def design_effect(counts: RepeatedCounts) -> FloatArray:
+def share_design_effect(counts: RepeatedCounts) -> FloatArray:
     """How many times larger the variance of the share is than that of as many people's.
 
     At least 1, which it is where everybody has one; at most what it is where all things of a person
@@ -38,7 +38,7 @@ def design_effect(counts: RepeatedCounts) -> FloatArray:
 
     Examples
     --------
-    >>> float(design_effect(RepeatedCounts(20, 40, 40, 40, 80)))  # twenty people, two alike each
+    >>> float(share_design_effect(RepeatedCounts(20, 40, 40, 40, 80)))  # twenty people, two alike each
     2.0
     """
     part, whole, squares, products, wholes = (np.asarray(it, dtype=np.float64) for it in counts)
@@ -64,6 +64,6 @@ def repeated_share_interval(
     >>> f"{low:.3f} to {high:.3f}"  # as 10 of 20
     '0.299 to 0.701'
     """
-    effect = design_effect(counts)
+    effect = share_design_effect(counts)
     part, whole = (np.asarray(it, dtype=np.float64) for it in counts[:2])
     return wilson_interval(part / effect, whole / effect, confidence=confidence)
