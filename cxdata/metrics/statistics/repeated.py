@@ -38,7 +38,8 @@ def share_design_effect(counts: RepeatedCounts) -> FloatArray:
 
     Examples
     --------
-    >>> float(share_design_effect(RepeatedCounts(20, 40, 40, 40, 80)))  # twenty people, two alike each
+    >>> twenty_with_two_alike = RepeatedCounts(20, 40, 40, 40, 80)
+    >>> float(share_design_effect(twenty_with_two_alike))
     2.0
     """
     part, whole, squares, products, wholes = (np.asarray(it, dtype=np.float64) for it in counts)
