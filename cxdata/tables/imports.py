@@ -10,8 +10,8 @@ from cxdata.i18n import Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.ingest.judging.cures import cure_of
 from cxdata.ingest.recognising.tool_guides import Guide
-from cxdata.models import KINDS, Correction, Refusal
-from cxdata.sentences.starting import adds_sentence
+from cxdata.models import KINDS, Correction, Kind, Refusal
+from cxdata.sentences.starting import OPTIONAL_KINDS, adds_sentence
 from cxdata.store.stored_json import stored_json
 from cxdata.tables.cells import Row, column_cell, free_header, table
 
@@ -161,7 +161,7 @@ def start_table(holdings: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     held = {row["kind"]: row for row in holdings.iter_rows(named=True)}
     header = (tr("Kind"), tr("In the store"), tr("What it adds"))
     rows = [
-        (name_of("kind", kind, tr), _held(held.get(kind), tr), adds_sentence(kind, tr))
+        (name_of("kind", kind, tr), _held(kind, held.get(kind), tr), adds_sentence(kind, tr))
         for kind in KINDS
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
@@ -180,9 +180,9 @@ def template_table(columns: Iterable[tuple[str, str]], tr: Translator) -> pl.Dat
     return pl.DataFrame(list(columns), schema=dict.fromkeys(header, pl.String), orient="row")
 
 
-def _held(row: Row | None, tr: Translator) -> str:
+def _held(kind: Kind, row: Row | None, tr: Translator) -> str:
     if row is None:
-        return tr("nothing yet")
+        return tr("optional") if kind in OPTIONAL_KINDS else tr("nothing yet")
     rows = tr.plural("{n} row", "{n} rows", row["row_count"])
     return (
         tr("{rows}, until {day}", rows=rows, day=tr.day(row["last_on"])) if row["last_on"] else rows

@@ -11,7 +11,7 @@ from cxdata.i18n import translator
 from cxdata.ingest import import_file
 from cxdata.store.connection import Store
 from tests.app.conftest import Opened
-from tests.stores import add, answers, calls, customers
+from tests.stores import MIDDAY, add, answers, calls, customers
 
 Open = Callable[..., Opened]
 OVERVIEW, IMPORT = "insights/overview.py", "data/import_extract.py"
@@ -28,8 +28,8 @@ def labels(page: Opened) -> list[str]:
 def test_an_empty_store_says_what_each_kind_adds(empty: Store, opened: Open, lang: str) -> None:
     tr = translator(lang)
     rows = opened(empty, OVERVIEW, lang=lang).rows(tr("What it adds"))
-    assert [row[1] for row in rows] == [tr("nothing yet")] * 4
-    assert len({row[2] for row in rows}) == 4
+    assert [row[1] for row in rows] == [tr("nothing yet")] * 4 + [tr("optional")]
+    assert len({row[2] for row in rows}) == 5
 
 
 def test_the_first_page_fills_as_files_come(empty: Store, opened: Open) -> None:
@@ -42,10 +42,21 @@ def test_the_first_page_fills_as_files_come(empty: Store, opened: Open) -> None:
     assert held["Contacts"] == "nothing yet"
     add(empty, calls([30, 40]), "contacts")
     add(empty, customers(3), "customers")
-    assert "1 kind of file is missing" in labels(opened(empty, OVERVIEW))
+    page = opened(empty, OVERVIEW)
+    assert "1 kind of file is missing" in labels(page)
+    held = {row[0]: row[1] for row in page.rows("What it adds")}
+    assert held["Invitations"] == "optional"
 
 
-def test_nothing_is_missing_once_all_kinds_are_there(sample: Store, opened: Open) -> None:
+def test_invitations_stand_for_no_other_kind(empty: Store, opened: Open) -> None:
+    add(empty, [{"customer_id": "C1", "sent_at": MIDDAY}], "invitations")
+    page = opened(empty, OVERVIEW)
+    assert "4 kinds of file are missing" in labels(page)
+    held = {row[0]: row[1] for row in page.rows("What it adds")}
+    assert held["Invitations"].startswith("1 row, until ")
+
+
+def test_nothing_is_missing_without_invitations(sample: Store, opened: Open) -> None:
     page = opened(sample, OVERVIEW)
     assert not any("missing" in label for label in labels(page))
     assert "Begin here" not in page.text

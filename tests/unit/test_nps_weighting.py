@@ -146,8 +146,8 @@ def test_the_mix_is_split_into_customers_and_who_answered(store: Store) -> None:
     assert sum(parts) == pytest.approx(nps_change(store, BOTH).difference)
     shown = panel(Request.computed_now(store, BOTH, EN), "nps_mix")
     assert shown.title == (
-        "−11.7 points: every group rose, +5.0 in all; the customers' mix brought 0.0, who of them "
-        "answered −16.7."
+        "−11.7 points: no group surely moved, +5.0 (−3.7 to +13.7) in all; the customers' mix "
+        "brought 0.0, who of them answered −16.7."
     )
     assert shown.chart
     bars = shown.chart["data"][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from cxdata.models import KINDS
+from cxdata.sentences.starting import missing_kinds
 from cxdata.tables import start_table
 from pages.components.context import offer, tr
 from pages.components.figures import show_table
@@ -21,9 +21,9 @@ def draw_beginning(held: pl.DataFrame) -> None:
 
 
 def draw_missing(held: pl.DataFrame) -> None:
-    """Below the cards, folded, while a kind of file is missing."""
-    if 0 < held.height < len(KINDS):
-        missing = len(KINDS) - held.height
+    """Below the cards, folded, while a kind of file is missing that isn't optional."""
+    missing = len(missing_kinds(held["kind"].to_list()))
+    if missing and not held.is_empty():
         label = tr().plural("{n} kind of file is missing", "{n} kinds of file are missing", missing)
         with st.expander(label, icon=":material/playlist_add:"):
             _draw(held)
