@@ -50,8 +50,11 @@ def nps_title(change: NpsChange, tr: Translator, weighted: WeightedChange | None
             return tr("The NPS fell {size} points: a real change", size=size)
 
 
-def nps_basis(change: NpsChange, tr: Translator) -> list[str]:
-    """Interval, n, comparison, p and what would have shown: the small print of an NPS."""
+def nps_basis(change: NpsChange, tr: Translator, *, is_short: bool = False) -> list[str]:
+    """Interval, n, comparison, p and what would have shown: the small print of an NPS.
+
+    A short one has neither p nor what would have shown: the verdict beside it says what they say.
+    """
     now = change.current.row(0, named=True)
     parts = [_interval(now, tr)]
     if now["answer_count"] is not None:
@@ -60,8 +63,9 @@ def nps_basis(change: NpsChange, tr: Translator) -> list[str]:
         parts.append(tr("small base"))
     if change.difference is not None and change.compared_period and change.p_value is not None:
         parts.append(tr("against {period}", period=period_text(change.compared_period, tr)))
-        parts.append(p_text(change.p_value, tr))
-        if change.smallest_detectable_change is not None:
+        if not is_short:
+            parts.append(p_text(change.p_value, tr))
+        if change.smallest_detectable_change is not None and not is_short:
             least = tr.number(change.smallest_detectable_change, 1)
             parts.append(
                 tr(
