@@ -58,7 +58,12 @@ def nps_card(request: Request) -> Panel:
             verdict_mood(change, weighted),
         ),
         picture=picture,
-        notes=(line(*say.nps_basis(change, tr, is_short=True)), coverage_line(request, is_short=True)),
+        notes=(
+            line(
+                *say.nps_basis(change, tr, is_short=True),
+                *coverage_line(request, is_short=True),
+            ),
+        ),
         frame=trend,
         decision=say.weakest_sentence(request.result(nps_by, "journey"), "journey", tr),
     )

@@ -53,7 +53,8 @@ def nps_title(change: NpsChange, tr: Translator, weighted: WeightedChange | None
 def nps_basis(change: NpsChange, tr: Translator, *, is_short: bool = False) -> list[str]:
     """Interval, n, comparison, p and what would have shown: the small print of an NPS.
 
-    A short one has neither p nor what would have shown: the verdict beside it says what they say.
+    A short one, for a card, has no comparison, p and what would have shown: the filters and the
+    verdict beside it say them.
     """
     now = change.current.row(0, named=True)
     parts = [_interval(now, tr)]
@@ -61,11 +62,11 @@ def nps_basis(change: NpsChange, tr: Translator, *, is_short: bool = False) -> l
         parts.append(answers_text(now["answer_count"], now["people_count"], tr))
     if now["base"] == "small":
         parts.append(tr("small base"))
-    if change.difference is not None and change.compared_period and change.p_value is not None:
+    p_value = None if is_short or change.difference is None else change.p_value
+    if p_value is not None and change.compared_period:
         parts.append(tr("against {period}", period=period_text(change.compared_period, tr)))
-        if not is_short:
-            parts.append(p_text(change.p_value, tr))
-        if change.smallest_detectable_change is not None and not is_short:
+        parts.append(p_text(p_value, tr))
+        if change.smallest_detectable_change is not None:
             least = tr.number(change.smallest_detectable_change, 1)
             parts.append(
                 tr(

@@ -19,17 +19,20 @@ def coverage_text(figures: pl.DataFrame, tr: Translator, *, is_short: bool = Fal
     """One line beside an NPS: who answered, and the NPS of all customers; or why not.
 
     ``figures`` are those of :func:`cxdata.metrics.nps.weighting.nps_of_customers`; ``is_short``
-    leaves the NPS by revenue out.
+    is for a card: without the NPS by revenue, and in fewer words.
     """
     row = figures.row(0, named=True)
     if row["answered_share"] is None:
         reason = reason_sentence(row["coverage_reason"], tr)
         return [tr("How many customers answered isn't known: {reason}", reason=reason)]
-    parts = [_answered(row, tr)]
+    parts = [_answered(row, tr, is_short=is_short)]
     if row["customers_nps"] is None:
         parts.append(reason_sentence(row["customers_reason"], tr))
         return parts
-    parts.append(tr("all customers: {nps}", nps=_with_interval(row, "customers", tr)))
+    of_all = _with_interval(row, "customers", tr)
+    parts.append(
+        tr("all: {nps}", nps=of_all) if is_short else tr("all customers: {nps}", nps=of_all)
+    )
     if row["customers_left_out_share"] >= NOTABLE_SHARE:
         parts.append(
             tr(
@@ -42,15 +45,16 @@ def coverage_text(figures: pl.DataFrame, tr: Translator, *, is_short: bool = Fal
     return parts
 
 
-def _answered(row: dict[str, Any], tr: Translator) -> str:
+def _answered(row: dict[str, Any], tr: Translator, *, is_short: bool) -> str:
     share = tr.percent(row["answered_share"], 0)
     if row["answered_revenue_share"] is None:
         return tr("{share} of customers answered", share=share)
-    return tr(
-        "{share} of customers, {revenue} of revenue answered",
-        share=share,
-        revenue=tr.percent(row["answered_revenue_share"], 0),
-    )
+    revenue = tr.percent(row["answered_revenue_share"], 0)
+    if is_short:
+        return tr(
+            "{share} of customers ({revenue} of revenue) answered", share=share, revenue=revenue
+        )
+    return tr("{share} of customers, {revenue} of revenue answered", share=share, revenue=revenue)
 
 
 def who_answered_title(weighted: WeightedChange, tr: Translator) -> str:

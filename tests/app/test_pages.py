@@ -34,7 +34,7 @@ MIX_ONLY = {"period": "2024-10-01..2024-12-31"}
         (
             OVERVIEW,
             "95% interval +22 to +25 · 12,250 answers from 8,790 customers · "
-            "against 1 Jul 2024 – 30 Jun 2025",
+            "52% of customers (57% of revenue) answered · all: +26 (+24 to +27)",
         ),
         (OVERVIEW, "data until 30 June 2026"),
         (OVERVIEW, "established"),
