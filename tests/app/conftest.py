@@ -114,17 +114,20 @@ def components_are_looked_for_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The sample data, imported once; to be copied, not to be changed."""
-    return shared_sample(tmp_path_factory)
+    path = shared_sample(tmp_path_factory)
+    yield path
+    left = Store.if_open(path)
+    if left:
+        left.close()
 
 
-@pytest.fixture(scope="session")
-def sample(sample_path: Path) -> Iterator[Store]:
-    """The sample data, for pages that only read."""
-    store = Store.open(sample_path)
-    yield store
-    store.close()
+@pytest.fixture
+def sample(sample_path: Path) -> Store:
+    """The sample data, for pages that only read: the store that pages have, opened once, and anew
+    if something closed it."""
+    return Store.open(sample_path)
 
 
 @pytest.fixture
