@@ -38,7 +38,7 @@ from cxdata.store.files import COMMITTED_ENDING, beside, parts
 
 FILE_EVENTS = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.truncate"}
 FILE_EVENTS |= {"fcntl.flock", "fcntl.lockf", "shutil.copyfile", "shutil.rmtree"}
-# Two writes within one tick of the file system's clock have the same moment.
+# Two changes within one tick of the file system's clock have the same moment.
 SURELY_LATER_NANOSECONDS = 50_000_000
 
 _digests: dict[tuple[Path, int, int, int], str] = {}
@@ -117,17 +117,17 @@ def _state(folder: Path) -> str:
 
 
 def _content_digest(path: Path) -> str:
-    """Of a file that was last written well before it was read, what was read holds until then.
+    """A file is read anew only if it was changed since, or just before it was read.
 
-    Nothing else of a file is read anew: its number, size and moment of writing tell.
+    The moment of its change (``ctime``) can't be set back, as that of its writing can.
     """
     stat = path.stat()
-    key = (path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    key = (path, stat.st_ino, stat.st_size, stat.st_ctime_ns)
     if key in _digests:
         return _digests[key]
     read_at = time.time_ns()
     digest = blake2b(path.read_bytes()).hexdigest()
-    if read_at - stat.st_mtime_ns > SURELY_LATER_NANOSECONDS:
+    if read_at - stat.st_ctime_ns > SURELY_LATER_NANOSECONDS:
         _digests[key] = digest
     return digest
 
