@@ -191,6 +191,7 @@ _USUAL: dict[Kind, tuple[str, ...]] = {
     "contacts": ("opened_at", "channel", "contact_id"),
     "customers": ("customer_id", "started_on", "annual_revenue_amount"),
     "assessments": ("journey", "indicator", "assessed_on", "value"),
+    "invitations": ("sent_at", "sent_by", "customer_id"),
 }
 
 

@@ -78,7 +78,7 @@ def _answers(first: int, count: int, shift: int = 0) -> list[dict[str, object]]:
     return [
         {
             "response_id": f"R{number}",
-            "customer_id": f"C{number % 8}",
+            "customer_id": f"C{number // 4 % 8}",  # eight people per comment
             "responded_at": datetime(2026, 5, 1 + number % 20, 10),
             "nps_score": (number + shift) % 11,
             "csat_score": 1 + number % 5,

@@ -18,6 +18,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,6 +38,10 @@ from cxdata.store.files import COMMITTED_ENDING, beside, parts
 
 FILE_EVENTS = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.truncate"}
 FILE_EVENTS |= {"fcntl.flock", "fcntl.lockf", "shutil.copyfile", "shutil.rmtree"}
+# Two changes within one tick of the file system's clock have the same moment.
+SURELY_LATER_NANOSECONDS = 50_000_000
+
+_digests: dict[tuple[Path, int, int, int], str] = {}
 
 
 @dataclass(frozen=True)
@@ -106,9 +111,25 @@ def _state(folder: Path) -> str:
     """Everything in the folder: what it is called, who may do what with it, each byte."""
     digest = blake2b()
     for path in sorted(folder.rglob("*")):
-        content = path.read_bytes() if path.is_file() else b""
-        digest.update(f"{path} {path.stat().st_mode} {len(content)} ".encode() + content)
+        content = _content_digest(path) if path.is_file() else ""
+        digest.update(f"{path} {path.stat().st_mode} {content} ".encode())
     return digest.hexdigest()
+
+
+def _content_digest(path: Path) -> str:
+    """A file is read anew only if it was changed since, or just before it was read.
+
+    The moment of its change (``ctime``) can't be set back, as that of its writing can.
+    """
+    stat = path.stat()
+    key = (path, stat.st_ino, stat.st_size, stat.st_ctime_ns)
+    if key in _digests:
+        return _digests[key]
+    read_at = time.time_ns()
+    digest = blake2b(path.read_bytes()).hexdigest()
+    if read_at - stat.st_ctime_ns > SURELY_LATER_NANOSECONDS:
+        _digests[key] = digest
+    return digest
 
 
 def _killed(killing: Killing, folder: Path, number: int) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
 import fastexcel
 import pytest
@@ -60,6 +61,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened.close()
 
 
+@cache
+def made(store: Store, lang: Locale) -> tuple[Panel, ...]:
+    request = Request.computed_now(store, FIRST_HALF, translator(lang))
+    return tuple(entry.make(request) for entry in PANELS)
+
+
 def words(panel: Panel, lang: Locale) -> str:
     """All that a panel says: document, drawing, table."""
     tr = translator(lang).at(0.9)
@@ -75,8 +82,8 @@ def words(panel: Panel, lang: Locale) -> str:
 
 @languages
 def test_every_panel_says_the_confidence_in_force(store: Store, lang: Locale) -> None:
-    request = Request.computed_now(store, FIRST_HALF, translator(lang))
-    said = {entry.key: words(entry.make(request), lang) for entry in PANELS}
+    panels = zip(PANELS, made(store, lang), strict=True)
+    said = {entry.key: words(panel, lang) for entry, panel in panels}
     assert {key: found for key, text in said.items() if (found := SHIPPED.findall(text))} == {}
     own = re.compile(r"(?<![\d.,])90\s*%")
     assert {
@@ -87,13 +94,9 @@ def test_every_panel_says_the_confidence_in_force(store: Store, lang: Locale) ->
 
 @languages
 def test_every_file_says_the_confidence_in_force(store: Store, lang: Locale) -> None:
-    request, tr = (
-        Request.computed_now(store, FIRST_HALF, translator(lang)),
-        translator(lang).at(0.9),
-    )
+    tr = translator(lang).at(0.9)
     heads: set[str] = set()
-    for entry in PANELS:
-        panel = entry.make(request)
+    for panel in made(store, lang):
         if panel.frame is None:
             continue
         extract = Extract(panel.key, panel.title, panel.frame, "", panel.data_until)

@@ -41,6 +41,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def nps_of_whole(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a copy of the whole store shows."""
+    copied = shutil.copytree(whole, tmp_path_factory.mktemp("shown") / "own")
+    return run(copied / "cx.duckdb", "show", "nps", "--json").stdout
+
+
 @pytest.fixture
 def place(whole: Path, tmp_path: Path) -> Path:
     shutil.copytree(whole, tmp_path / "own")
@@ -152,9 +159,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damage_is_said_in_one_sentence_and_a_backup_brings_all_back(
-    place: Path, damage: str
+    place: Path, damage: str, nps_of_whole: str
 ) -> None:
-    before = run(place, "show", "nps", "--json").stdout
     act, said = DAMAGES[damage]
     act(place)
     (place.parent / "more.csv").write_text(IMPORTED)
@@ -170,7 +176,7 @@ def test_a_damage_is_said_in_one_sentence_and_a_backup_brings_all_back(
         place.rmdir()
     restored = run(place, "restore", place.parent / "backup.duckdb")
     assert restored.exit_code == 0, restored.output
-    assert run(place, "show", "nps", "--json").stdout == before
+    assert run(place, "show", "nps", "--json").stdout == nps_of_whole
     assert run(place, "check").exit_code == 0
     assert not list(place.parent.glob("cx.duckdb.wal*"))
     assert damage == "a folder" or list(place.parent.glob("cx.before-restore-*.duckdb"))
@@ -201,7 +207,9 @@ def test_a_backup_of_a_newer_version_is_refused(place: Path) -> None:
     assert "Install version 9.9 or later" in sentence(run(place, "restore", backup))
 
 
-def test_a_stale_log_is_never_replayed_into_a_restored_store(place: Path) -> None:
+def test_a_stale_log_is_never_replayed_into_a_restored_store(
+    place: Path, nps_of_whole: str
+) -> None:
     """A process that was killed after the backup left its commits beside the store."""
     leaving = (
         "import os, sys; from cxdata.store.connection import Store; "
@@ -209,7 +217,6 @@ def test_a_stale_log_is_never_replayed_into_a_restored_store(place: Path) -> Non
         "import_file(store, sys.argv[2]); os.kill(os.getpid(), 9)"
     )
     (place.parent / "more.csv").write_text(IMPORTED)
-    before = run(place, "show", "nps", "--json").stdout
     subprocess.run(
         [sys.executable, "-c", leaving, str(place), str(place.parent / "more.csv")],
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
@@ -218,7 +225,7 @@ def test_a_stale_log_is_never_replayed_into_a_restored_store(place: Path) -> Non
     assert place.with_name("cx.duckdb.wal").stat().st_size
     cut(place)
     assert run(place, "restore", place.parent / "backup.duckdb").exit_code == 0
-    assert run(place, "show", "nps", "--json").stdout == before
+    assert run(place, "show", "nps", "--json").stdout == nps_of_whole
     [aside] = place.parent.glob("cx.before-restore-*.duckdb")
     assert aside.with_name(aside.name + ".wal").exists()
 
@@ -277,14 +284,15 @@ assert result.exit_code == 1 and isinstance(result.exception, SystemExit), repr(
 
 
 @pytest.mark.parametrize("command", [("import",), ("backup",), ("restore",)])
-def test_a_full_disk_is_said_and_the_store_stays(place: Path, command: tuple[str, ...]) -> None:
+def test_a_full_disk_is_said_and_the_store_stays(
+    place: Path, command: tuple[str, ...], nps_of_whole: str
+) -> None:
     file = place.parent / "more.csv"
     file.write_text(
         "response_id,responded_at,nps_score,comment\n"
         + "".join(f"N{n},2026-01-05 10:00:00,9,{n} {n**9}\n" for n in range(20_000))
     )
     argument = {"backup": "full.duckdb", "restore": "backup.duckdb"}.get(command[0], "more.csv")
-    before = run(place, "show", "nps", "--json").stdout
     told = subprocess.run(
         [sys.executable, "-c", FILLING, place, place.parent / argument, "300000", *command],
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
@@ -294,7 +302,7 @@ def test_a_full_disk_is_said_and_the_store_stays(place: Path, command: tuple[str
     )
     assert told.returncode == 0, told.stderr
     assert "full" in told.stdout or "can't be written" in told.stdout
-    assert run(place, "show", "nps", "--json").stdout == before
+    assert run(place, "show", "nps", "--json").stdout == nps_of_whole
     assert run(place, "check").exit_code == 0
     assert not (place.parent / "full.duckdb").exists()
 

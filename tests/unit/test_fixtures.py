@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
+from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
 from cxdata.ingest import check_store, import_file, preview_file
 from cxdata.ingest.judging.personal import count_inside, personal_kind
+from cxdata.ingest.reading import workbooks
+from cxdata.ingest.reading.apart import ReadApart, read_apart
+from cxdata.ingest.reading.rows import OnProgress
 from cxdata.ingest.reading.tables import open_tables
 from cxdata.ingest.recognising.mapping import choose_layout
 from cxdata.store.connection import Store
@@ -306,6 +311,29 @@ NASTY_FILES: list[tuple[str, str, list[str | None] | None]] = [
     ("temperature.xlsx", NOT_ASSESSED, ["celsius", "fahrenheit"]),
 ]
 SPECTRUM = sorted((FIXTURES / "nasty/csv-spectrum/csvs").glob("*.csv"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def each_workbook_is_read_apart_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A process of its own reads it, three quarters of a test's time; the tests share what it made
+    of the same bytes."""
+    folder = tmp_path_factory.mktemp("read_apart")
+    read: dict[tuple[bytes, str | None, ImportSettings], ReadApart] = {}
+
+    @contextmanager
+    def read_once(
+        content: bytes, wanted: str | None, limits: ImportSettings, on_progress: OnProgress
+    ) -> Iterator[ReadApart]:
+        key = (content, wanted, limits)
+        if key not in read:
+            with read_apart(content, wanted, limits, on_progress) as fresh:
+                kept = Path(copytree(fresh.folder, folder / str(len(read))))
+                read[key] = ReadApart(kept, fresh.found)
+        yield read[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbooks, "read_apart", read_once)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
-import multiprocessing
 import re
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -38,6 +38,7 @@ from cxdata.log import (
 )
 from cxdata.store.connection import Store
 
+PROJECT = Path(__file__).parents[2]
 NAME = "Marie Dupont"
 MAIL = "marie.dupont@example.com"
 COMMENT = "je suis très mécontente de Paul"
@@ -274,22 +275,25 @@ def test_the_file_is_begun_anew_and_the_oldest_goes(tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
+# What each of several processes does; it imports the log alone.
+WRITING = """
+import sys
+from cxdata.config import LogSettings
+from cxdata.log import log_stop, set_up_log
+settings = LogSettings(folder="", max_bytes=5_000_000, file_count=5)
+set_up_log(sys.argv[1], settings, is_console=False)
+for _ in range(100):
+    log_stop()
+"""
+
+
 def test_several_processes_write_whole_lines(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_many, args=(tmp_path,)) for _ in range(3)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
+    command = [sys.executable, "-c", WRITING, str(tmp_path / "cx.duckdb")]
+    writers = [subprocess.Popen(command, cwd=PROJECT) for _ in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
     lines = (tmp_path / "logs" / "cx-dashboard.log").read_text("utf-8").splitlines()
     assert len(lines) == 300
     assert all(re.fullmatch(r"\S+Z info stop process=\d+", line) for line in lines)
-
-
-def _write_many(folder: Path) -> None:
-    set_up_log(folder / "cx.duckdb", SETTINGS, is_console=False)
-    for _ in range(100):
-        log_stop()
 
 
 def test_a_log_that_can_not_be_written_stops_nothing(

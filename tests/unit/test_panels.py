@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -50,6 +51,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def made(entry: PanelEntry, store: Store, lang: Locale = "en") -> Panel:
+    return made_once(entry, store, lang)
+
+
+@cache
+def made_once(entry: PanelEntry, store: Store, lang: Locale) -> Panel:
+    """For all tests: none of them changes a store."""
     return entry.make(Request.computed_now(store, Filters(period=PERIOD), translator(lang)))
 
 
