@@ -1,6 +1,6 @@
 """How sure something has to be when many groups are looked at and one of them is named.
 
-Of twenty groups that don't differ, one is beyond its own 95 % interval by chance. A screen that
+Of many groups that don't differ, some are beyond their own intervals by chance. A screen that
 names the furthest therefore asks for more of each: the confidence below holds for all that it
 looks at together.
 """
