@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import TimeoutError as WaitedTooLong
 from playwright.sync_api import expect
 
 from cxdata.i18n import translator
@@ -224,18 +223,8 @@ def test_a_qualtrics_export_is_dragged_corrected_taken_and_undone(
 
 
 def choose(tab: Tab, label: str, option: str) -> None:
-    """Choose it as a person does: a list that the page's own drawing closed is opened again."""
     box = tab.main.get_by_role("combobox", name=label, exact=True)
-    offered = tab.page.get_by_role("option", name=option, exact=True)
-    for patience in (3_000, 3_000, 30_000):
-        tab.settle()
-        box.click()
-        box.fill(option)
-        try:
-            offered.click(timeout=patience)
-            break
-        except WaitedTooLong:
-            continue
+    tab.choose(box, option)
     tab.settle()
     expect(box).to_have_value(option)
 
