@@ -29,9 +29,9 @@ from cxdata.models import (
     OWN_DIMENSIONS,
     SURVEYS,
     Channel,
+    Counted,
     Dimension,
     OwnDimension,
-    Scope,
     Survey,
     dimensions_of,
 )
@@ -348,7 +348,7 @@ class Settings:
         """Average opening time of a weekday that opens at all."""
         return _business_day_seconds(self.opening_hours)
 
-    def used_dimensions(self, scope: Scope | None = None) -> tuple[Dimension, ...]:
+    def used_dimensions(self, scope: Counted | None = None) -> tuple[Dimension, ...]:
         """What figures can be filtered and split by: the built-in dimensions and those of the
         firm's own that have a name; of what is counted, if that is said."""
         return tuple(

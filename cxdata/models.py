@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
@@ -19,11 +19,13 @@ BuiltInDimension = Literal["segment", "region", "product", "channel", "journey"]
 Dimension = BuiltInDimension | OwnDimension
 FilterName = Literal["period", "survey"] | Dimension
 # What a figure counts, and so which filters it has.
-Scope = Literal["answers", "contacts", "customers", "assessments", "invitations"]
+Counted = Literal["answers", "contacts", "customers", "assessments", "invitations"]
 NpsClass = Literal["promoter", "passive", "detractor"]
 Verdict = Literal["real_change", "within_noise", "too_few_answers"]
 # What an NPS is held against.
 LineKind = Literal["target", "benchmark"]
+# What a person may do: read; also import and keep; also change rights and erase people.
+Role = Literal["reader", "manager", "administrator"]
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 SURVEYS: tuple[Survey, ...] = get_args(Survey)
@@ -37,13 +39,14 @@ DIMENSIONS: tuple[Dimension, ...] = (*BUILT_IN_DIMENSIONS, *OWN_DIMENSIONS)
 FILTERS: tuple[FilterName, ...] = ("period", "survey", *DIMENSIONS)
 NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
 LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
+ROLES: tuple[Role, ...] = get_args(Role)
 # A year earlier by weekdays: Mondays fall on Mondays.
 YEAR_OF_WEEKS = timedelta(weeks=52)
 # The filters that what is counted can't have; all others narrow it, those added later, too. A
 # contact or a customer belongs to no survey, a customer to no channel and no journey; an
 # assessment is of a whole journey, and no file of invitations names a channel of contacts. A page
 # that shows the figure says so: cxdata.sentences.scope.
-LEFT_OUT: Mapping[Scope, tuple[FilterName, ...]] = {
+LEFT_OUT: Mapping[Counted, tuple[FilterName, ...]] = {
     "answers": (),
     "contacts": ("survey",),
     "customers": ("survey", "channel", "journey"),
@@ -52,7 +55,7 @@ LEFT_OUT: Mapping[Scope, tuple[FilterName, ...]] = {
 }
 
 
-def dimensions_of(scope: Scope) -> tuple[Dimension, ...]:
+def dimensions_of(scope: Counted) -> tuple[Dimension, ...]:
     """The dimensions that what is counted has.
 
     >>> dimensions_of("customers")[:3]
@@ -172,6 +175,69 @@ class Filters(ChosenValues):
     comparison: Comparison = "previous_period"
     compared_to: Period | None = None
     survey: Survey = "relationship"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows somebody may see: those with one of the ``allowed`` values in every dimension
+    that is named. No dimension named is everything; a dimension with no value is nothing.
+
+    Dimensions stand in the order of ``DIMENSIONS``, values in order, so that equal scopes are
+    equal. Hashable: it is part of every cache key.
+
+    >>> Scope.of({"region": ["Sud", "Nord"]})
+    Scope(allowed=(('region', ('Nord', 'Sud')),))
+    >>> Scope.of({"region": ["Nord"]}).is_within(Scope.of({"region": ["Nord", "Sud"]}))
+    True
+    """
+
+    allowed: tuple[tuple[Dimension, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, values: Mapping[Dimension, Iterable[str]]) -> Scope:
+        """The scope of these values.
+
+        Raises
+        ------
+        ValueError
+            If a dimension doesn't exist.
+        """
+        if unknown := values.keys() - set(DIMENSIONS):
+            raise ValueError(f"no dimension: {', '.join(sorted(unknown))}")
+        named = (it for it in DIMENSIONS if it in values)
+        return cls(tuple((it, tuple(sorted(set(values[it])))) for it in named))
+
+    @property
+    def is_everything(self) -> bool:
+        return not self.allowed
+
+    @property
+    def is_nothing(self) -> bool:
+        return any(not values for _, values in self.allowed)
+
+    def is_within(self, other: Scope) -> bool:
+        """Whether every row that this one lets through is let through by the other, too."""
+        mine = dict(self.allowed)
+        return self.is_nothing or all(
+            name in mine and set(mine[name]) <= set(values) for name, values in other.allowed
+        )
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom something is computed: who it is, what they may do, and what they may see.
+
+    ``name`` is how the record of what was done names them. Without ``may_see_people`` no name,
+    comment or list of people reaches them.
+    """
+
+    name: str
+    role: Role
+    scope: Scope = EVERYTHING
+    may_see_people: bool = False
 
 
 @dataclass(frozen=True)

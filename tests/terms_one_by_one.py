@@ -18,9 +18,9 @@ from cxdata.ingest.comments.wording import (
     plain_text,
     stated_language,
 )
-from cxdata.ingest.comments.words import LANGUAGES, WORDING, Language, Role, Word, words_of
+from cxdata.ingest.comments.words import LANGUAGES, WORDING, Language, Word, WordRole, words_of
 
-NEGATIONS = frozenset({Role.NOT, Role.NOT_AFTER_NE})
+NEGATIONS = frozenset({WordRole.NOT, WordRole.NOT_AFTER_NE})
 TOKENS = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[\d_]+|[^\w\s]|\n")
 
 
@@ -63,7 +63,7 @@ def guessed(comment: str) -> Language | None:
     text = plain_text(comment)
     french, english = (
         sum(
-            word.role < Role.BEFORE
+            word.role < WordRole.BEFORE
             for token in TOKENS.findall(text)
             for word in words_of(token, language)
         )
@@ -107,43 +107,43 @@ def _clause_terms(clause: list[Word]) -> Iterator[Term]:
             first, last = negated[index]
             yield Term(NEGATED + word.stem, _text(clause[first : last + 1]))
             start = None
-        elif word.role >= Role.BEFORE:
-            if word.role == Role.CONTENT:
+        elif word.role >= WordRole.BEFORE:
+            if word.role == WordRole.CONTENT:
                 yield Term(word.stem, word.text)
             if start is not None and _is_pair(clause[start], word):
                 yield Term(f"{clause[start].stem} {word.stem}", _text(clause[start : index + 1]))
             start = index
-        elif start is not None and (word.role != Role.LINK or index - start > SPAN):
+        elif start is not None and (word.role != WordRole.LINK or index - start > SPAN):
             start = None
 
 
 def _is_pair(first: Word, second: Word) -> bool:
-    return second.role != Role.BEFORE and Role.CONTENT in (first.role, second.role)
+    return second.role != WordRole.BEFORE and WordRole.CONTENT in (first.role, second.role)
 
 
 def _settled(clause: list[Word]) -> list[Word]:
     """*Plus* and *personne* are negations near *ne*, and words like others elsewhere."""
     return [
-        _as_negation_or_word(clause, index) if word.role == Role.NOT_AFTER_NE else word
+        _as_negation_or_word(clause, index) if word.role == WordRole.NOT_AFTER_NE else word
         for index, word in enumerate(clause)
     ]
 
 
 def _as_negation_or_word(clause: list[Word], index: int) -> Word:
     word, around = clause[index], clause[max(0, index - REACH) : index + 2]
-    is_second = index > 0 and clause[index - 1].role in (Role.NOT, Role.NOT_AFTER_NE)
-    if any(each.role == Role.NE for each in around) and not is_second:
-        return word._replace(role=Role.NOT)
-    return word._replace(role=Role.CONTENT if word.stem else Role.STOP)
+    is_second = index > 0 and clause[index - 1].role in (WordRole.NOT, WordRole.NOT_AFTER_NE)
+    if any(each.role == WordRole.NE for each in around) and not is_second:
+        return word._replace(role=WordRole.NOT)
+    return word._replace(role=WordRole.CONTENT if word.stem else WordRole.STOP)
 
 
 def _negated(clause: list[Word]) -> dict[int, tuple[int, int]]:
     """The negated words, each with the first and last word of its label."""
     negated: dict[int, tuple[int, int]] = {}
     for index, word in enumerate(clause):
-        if word.role == Role.NOT:
+        if word.role == WordRole.NOT:
             found = _verb_between(clause, index) or _word_after(clause, index)
-            if found is None and index and clause[index - 1].role == Role.CONTENT:
+            if found is None and index and clause[index - 1].role == WordRole.CONTENT:
                 found = index - 1, (index - 1, index)  # ça marche pas
             if found is not None:
                 negated.setdefault(*found)
@@ -153,8 +153,8 @@ def _negated(clause: list[Word]) -> dict[int, tuple[int, int]]:
 def _verb_between(clause: list[Word], index: int) -> tuple[int, tuple[int, int]] | None:
     """What stands between *ne* and the negation at ``index``: *ne comprend pas*."""
     for ne in range(index - 1, max(-1, index - 1 - REACH), -1):
-        if clause[ne].role == Role.NE:
-            verbs = [at for at in range(ne + 1, index) if clause[at].role == Role.CONTENT]
+        if clause[ne].role == WordRole.NE:
+            verbs = [at for at in range(ne + 1, index) if clause[at].role == WordRole.CONTENT]
             return (verbs[0], (ne, index)) if verbs else None
     return None
 
@@ -163,11 +163,11 @@ def _word_after(clause: list[Word], index: int) -> tuple[int, tuple[int, int]] |
     """What the negation at ``index`` stands before: *pas encore livré*, *n'a pas été livré*."""
     weak = None
     for at in range(index + 1, min(len(clause), index + 1 + REACH)):
-        if clause[at].role == Role.CONTENT:
+        if clause[at].role == WordRole.CONTENT:
             return at, (index, at)
-        if clause[at].role in (Role.TURN, Role.NOT):
+        if clause[at].role in (WordRole.TURN, WordRole.NOT):
             break
-        if clause[at].role >= Role.BEFORE and weak is None:
+        if clause[at].role >= WordRole.BEFORE and weak is None:
             weak = at
     return None if weak is None else (weak, (index, weak))
 

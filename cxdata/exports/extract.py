@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.ingest.formulas import defused
-from cxdata.models import Scope
+from cxdata.models import Counted
 from cxdata.panels.units import Unit, unit_of
 from cxdata.sentences import DRIVER_REASONS, REASONS, contact_reason, reason_sentence
 
@@ -80,7 +80,7 @@ class Extract:
     frame: pl.DataFrame
     scope: str
     data_until: date | None
-    subject: Scope = "answers"
+    subject: Counted = "answers"
     known: str = ""
 
 
@@ -191,7 +191,7 @@ def _labelled(extract: Extract, tr: Translator) -> pl.DataFrame:
     return pl.DataFrame(list(columns.values()))
 
 
-def _worded(series: pl.Series, subject: Scope, tr: Translator) -> pl.Series:
+def _worded(series: pl.Series, subject: Counted, tr: Translator) -> pl.Series:
     if series.dtype == pl.List:
         return series.cast(pl.List(pl.String)).list.join(", ")
     if series.name == "weekday":
@@ -205,7 +205,7 @@ def _worded(series: pl.Series, subject: Scope, tr: Translator) -> pl.Series:
     return pl.Series(names, dtype=pl.String)
 
 
-def _why(code: str | None, subject: Scope, tr: Translator) -> str | None:
+def _why(code: str | None, subject: Counted, tr: Translator) -> str | None:
     """Why there is no figure, as the page says it."""
     if code in REASONS:
         return contact_reason(code, tr) if subject == "contacts" else reason_sentence(code, tr)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from cxdata.models import CHANNELS, Filters, Scope
+from cxdata.models import CHANNELS, Counted, Filters
 from cxdata.store.connection import Store
 
 
@@ -27,7 +27,7 @@ class KnownUntil:
     customers: date | None
     invitations: Mapping[str, date] = field(default_factory=dict)
 
-    def days(self, scope: Scope, filters: Filters) -> dict[str, date]:
+    def days(self, scope: Counted, filters: Filters) -> dict[str, date]:
         """The last known day of each part of what is counted, by its code; empty without data.
 
         Of answers and invitations that of the filters' survey, of contacts that of each of the
@@ -44,10 +44,10 @@ class KnownUntil:
 
     def all_days(self, filters: Filters) -> dict[str, date]:
         """:meth:`days` of answers, contacts and customers together."""
-        scopes: tuple[Scope, ...] = ("answers", "contacts", "customers")
+        scopes: tuple[Counted, ...] = ("answers", "contacts", "customers")
         return {name: day for scope in scopes for name, day in self.days(scope, filters).items()}
 
-    def until(self, scope: Scope, filters: Filters) -> date | None:
+    def until(self, scope: Counted, filters: Filters) -> date | None:
         """The last day up to which all of what is counted is known; None without data."""
         return min(self.days(scope, filters).values(), default=None)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from cxdata.i18n import Translator
-from cxdata.models import LEFT_OUT, OWN_DIMENSIONS, Filters, Scope, dimensions_of
+from cxdata.models import LEFT_OUT, OWN_DIMENSIONS, Counted, Filters, dimensions_of
 from cxdata.panels.panel import Panel
 
 
@@ -63,7 +63,7 @@ def note_texts(panel: Panel) -> list[str]:
     return [" · ".join(parts) for parts in (*panel.notes_above, *panel.notes) if any(parts)]
 
 
-def applied_filters(filters: Filters, scope: Scope, tr: Translator) -> dict[str, Any]:
+def applied_filters(filters: Filters, scope: Counted, tr: Translator) -> dict[str, Any]:
     """The filters as codes; those that what is counted can't have are left out, and dimensions
     of the firm's own that have no name."""
     period, other = filters.period, filters.compared_to

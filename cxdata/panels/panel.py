@@ -17,7 +17,7 @@ from cxdata.charts.theme import Figure, Mode
 from cxdata.i18n import Translator
 from cxdata.metrics.known_until import known_until
 from cxdata.metrics.response_time.contacts_behind import ContactChoice
-from cxdata.models import Filters, Grain, Scope
+from cxdata.models import Counted, Filters, Grain
 from cxdata.panels.units import Unit, units_of
 from cxdata.sentences import scope_text
 from cxdata.sentences.known import known_text
@@ -100,7 +100,7 @@ class Request:
         shared = SharedFrame(frame)
         return self.remembered(_drawn_in, draw, shared, self.tr, *arguments, **options)
 
-    def known(self, scope: Scope, filters: Filters | None = None) -> dict[str, date]:
+    def known(self, scope: Counted, filters: Filters | None = None) -> dict[str, date]:
         """The last known day of each part of what is counted; empty without data."""
         return self.remembered(known_until).days(scope, filters or self.filters)
 
@@ -164,7 +164,7 @@ class Panel:
     key: str
     question: str
     title: str
-    scope: Scope
+    scope: Counted
     filters: Filters
     known: Mapping[str, date]
     method: str
@@ -212,7 +212,7 @@ def panel_of(
     title: str,
     method: str,
     *,
-    scope: Scope = "answers",
+    scope: Counted = "answers",
     filters: Filters | None = None,
     known: Mapping[str, date] | None = None,
     **shown: Any,

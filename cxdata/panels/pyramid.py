@@ -22,11 +22,11 @@ from cxdata.metrics.pyramid.levels import (
     pyramid_levels,
 )
 from cxdata.metrics.pyramid.model import PyramidModel, pyramid_model
-from cxdata.models import Scope, Survey
+from cxdata.models import Counted, Survey
 from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
 from cxdata.panels.units import Unit
 
-SCOPE: Scope = "contacts"
+SCOPE: Counted = "contacts"
 LEVELS, GATES = "from-evidence-to-a-level", "what-the-next-gate-would-take"
 SCORING, TOP = "the-scoring-is-this-projects-own-d", "the-view-from-the-top"
 # An indicator's value, its threshold and what lies between are shares; n are cases.

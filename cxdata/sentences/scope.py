@@ -6,7 +6,7 @@ import polars as pl
 
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import DIMENSIONS, LEFT_OUT, Filters, Period, Scope, dimensions_of
+from cxdata.models import DIMENSIONS, LEFT_OUT, Counted, Filters, Period, dimensions_of
 
 # Why a figure can't be given.
 REASONS = {
@@ -97,14 +97,14 @@ def period_text(period: Period | None, tr: Translator) -> str:
 
 
 # Why what is counted leaves chosen dimensions out (cxdata.models.LEFT_OUT says which).
-UNFILTERED_TEXTS: dict[Scope, str] = {
+UNFILTERED_TEXTS: dict[Counted, str] = {
     "customers": N_("not filtered by {dimensions}: customers have none"),
     "assessments": N_("Assessments are of a whole journey: not filtered by {dimensions}."),
     "invitations": N_("not filtered by {dimensions}: invitations have none"),
 }
 
 
-def scope_text(filters: Filters, tr: Translator, scope: Scope = "answers") -> str:
+def scope_text(filters: Filters, tr: Translator, scope: Counted = "answers") -> str:
     """The filters that a figure was computed with: only those that apply to what it counts."""
     survey = tr("{survey} survey", survey=name_of("survey", filters.survey, tr))
     chosen = [
@@ -115,7 +115,7 @@ def scope_text(filters: Filters, tr: Translator, scope: Scope = "answers") -> st
     return " · ".join([period_text(filters.period, tr), *surveys, *filter(None, chosen)])
 
 
-def unfiltered_text(filters: Filters, tr: Translator, scope: Scope = "customers") -> str:
+def unfiltered_text(filters: Filters, tr: Translator, scope: Counted = "customers") -> str:
     """Said beside a figure that a chosen filter can't apply to: which, and why; else empty."""
     names = [
         name_of("dimension", name, tr)

@@ -37,9 +37,9 @@ from cxdata.models import (
     FILTERS,
     LEFT_OUT,
     OWN_DIMENSIONS,
+    Counted,
     Dimension,
     Filters,
-    Scope,
     dimensions_of,
 )
 
@@ -77,7 +77,7 @@ UNFILTERED: Mapping[str, str] = {
     "snapshots": "kept with the filters that they were made with",
 }
 # Where the rows of what is counted stand: a query that filters them reads one of these.
-FILTERED_TABLES: Mapping[Scope, tuple[str, ...]] = {
+FILTERED_TABLES: Mapping[Counted, tuple[str, ...]] = {
     "answers": ("responses", "answer_days", "score_days", "term_days", "repeat_answers"),
     "contacts": ("contact_outcomes", "contact_days", "wait_days", "need_days"),
     "customers": ("customers", "customer_spans", "customer_versions"),
@@ -103,7 +103,7 @@ class Expansion:
 
     sql: Callable[[str, Chosen], str]
     names: tuple[str, ...]
-    scope: Scope | None = None
+    scope: Counted | None = None
 
 
 def expanded(text: str, chosen: Chosen = EVERY) -> str:
@@ -120,7 +120,7 @@ def expanded(text: str, chosen: Chosen = EVERY) -> str:
     return "\n".join(_expanded_line(line, chosen) for line in text.split("\n"))
 
 
-def scope_of(name: str, text: str) -> Scope | None:
+def counted_of(name: str, text: str) -> Counted | None:
     """What the query counts, by the marks of its text before they are expanded; None: unfiltered.
 
     Raises
@@ -141,7 +141,7 @@ def scope_of(name: str, text: str) -> Scope | None:
     return next(iter(scopes), None)
 
 
-def check_filters(name: str, scope: Scope | None, binds: frozenset[str]) -> None:
+def check_filters(name: str, scope: Counted | None, binds: frozenset[str]) -> None:
     """Whether a query that ``binds`` these parameters takes every filter that it is given.
 
     Raises
@@ -196,7 +196,7 @@ def _mark(written: str) -> tuple[Expansion, str]:
     return MARKS[name], f"{alias}." if colon else ""
 
 
-def _filters_mark(scope: Scope) -> Expansion:
+def _filters_mark(scope: Counted) -> Expansion:
     surveys = () if "survey" in LEFT_OUT[scope] else ("survey",)
     dimensions = dimensions_of(scope)
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from cxdata.models import Filters, Scope
+from cxdata.models import Counted, Filters
 from cxdata.store.filtering import (
     EVERY,
     Chosen,
     check_filters,
     chosen_dimensions,
+    counted_of,
     expanded,
     filter_values,
-    scope_of,
 )
 
 SQL_FOLDER = Path(__file__).parent.parent / "sql"
@@ -31,9 +31,9 @@ def sql_text(name: str, chosen: Chosen = EVERY) -> str:
 
 
 @cache
-def sql_scope(name: str) -> Scope | None:
+def sql_counted(name: str) -> Counted | None:
     """What the statement counts, and so which filters it takes; None if it takes none."""
-    return scope_of(name, _written(name))
+    return counted_of(name, _written(name))
 
 
 @lru_cache(maxsize=2048)
@@ -58,7 +58,7 @@ def bound_values(
         If it is given a filter or parameter that it doesn't take, or lacks one: nothing that
         was asked for is dropped without a word.
     """
-    binds, scope = sql_parameters(name), sql_scope(name)
+    binds, scope = sql_parameters(name), sql_counted(name)
     values = dict(parameters)
     if filters is None and scope:
         raise ValueError(f"{name}.sql filters {scope}: it needs filters")

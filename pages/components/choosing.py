@@ -15,7 +15,7 @@ import streamlit as st
 
 from cxdata.charts.theme import Figure
 from cxdata.exports.extract import Extract, as_csv, as_workbook
-from cxdata.models import Filters, Scope
+from cxdata.models import Counted, Filters
 from pages.components.context import current_filters, store, tr
 from pages.components.downloads import XLSX
 from pages.components.figures import chart_config, draw_figure, with_caption
@@ -32,7 +32,7 @@ def show_chosen_from(
     figure: Figure,
     choice_of: Callable[[Sequence[object]], C],
     *,
-    scope: Scope = "answers",
+    scope: Counted = "answers",
 ) -> None:
     """A chart whose points open the list behind them.
 

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from cxdata.exports.extract import Extract, as_csv, as_workbook
-from cxdata.models import Filters, Scope
+from cxdata.models import Counted, Filters
 from cxdata.sentences import scope_text
 from cxdata.sentences.known import known_text
 from pages.components.context import current_filters, tr
@@ -24,7 +24,7 @@ def show_data(
     texts: pl.DataFrame | Callable[[], pl.DataFrame],
     frame: pl.DataFrame,
     *,
-    scope: Scope = "answers",
+    scope: Counted = "answers",
     filters: Filters | None = None,
     known: Mapping[str, date] | None = None,
 ) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from cxdata.charts.theme import Figure, Mode, captioned, own_figure
 from cxdata.i18n.names import name_of
 from cxdata.metrics.known_until import known_until
-from cxdata.models import Filters, Scope
+from cxdata.models import Counted, Filters
 from cxdata.panels import Mood
 from cxdata.sentences import scope_text
 from cxdata.sentences.known import known_text
@@ -38,7 +38,7 @@ def show_title(title: str, message: str = "") -> None:
 
 
 def show_scope(
-    filters: Filters, *, scope: Scope = "answers", known: Mapping[str, date] | None = None
+    filters: Filters, *, scope: Counted = "answers", known: Mapping[str, date] | None = None
 ) -> None:
     """Which filters and which data date every figure of the page has; where to begin without.
 
@@ -51,7 +51,7 @@ def show_scope(
 
 
 def scope_parts(
-    filters: Filters, *, scope: Scope = "answers", known: Mapping[str, date] | None = None
+    filters: Filters, *, scope: Counted = "answers", known: Mapping[str, date] | None = None
 ) -> list[str]:
     """The filters and how far the data goes, in words."""
     if known is None:
@@ -59,7 +59,7 @@ def scope_parts(
     return [scope_text(filters, tr(), scope), known_text(known, tr())]
 
 
-def known_days(scope: Scope, filters: Filters) -> dict[str, date]:
+def known_days(scope: Counted, filters: Filters) -> dict[str, date]:
     """The last known day of each part of what is counted; empty without data."""
     return cached(known_until).days(scope, filters)
 
@@ -84,7 +84,7 @@ def show_chart(
     key: str,
     figure: Figure,
     *,
-    scope: Scope = "answers",
+    scope: Counted = "answers",
     filters: Filters | None = None,
     known: Mapping[str, date] | None = None,
 ) -> None:
@@ -101,7 +101,7 @@ def draw_figure(figure: Figure, key: str, **options: Any) -> None:
 def with_caption(
     figure: Figure,
     *,
-    scope: Scope = "answers",
+    scope: Counted = "answers",
     filters: Filters | None = None,
     known: Mapping[str, date] | None = None,
 ) -> Figure:

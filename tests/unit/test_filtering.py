@@ -16,23 +16,23 @@ import pytest
 
 from cxdata.i18n import translator
 from cxdata.i18n.names import name_of
-from cxdata.models import DIMENSIONS, FILTERS, LEFT_OUT, Filters, Scope
+from cxdata.models import DIMENSIONS, FILTERS, LEFT_OUT, Counted, Filters
 from cxdata.sentences import scope_text, unfiltered_text
 from cxdata.store import query
 from cxdata.store.connection import Store
-from cxdata.store.filtering import MARKS, OWN_DAYS, UNFILTERED, expanded, scope_of
+from cxdata.store.filtering import MARKS, OWN_DAYS, UNFILTERED, counted_of, expanded
 from cxdata.store.query import (
     SQL_FOLDER,
     bound_values,
+    sql_counted,
     sql_parameters,
-    sql_scope,
     sql_text,
 )
 
 PROJECT = Path(__file__).parents[2]
 WRITTEN = {path.stem: path.read_text("utf-8") for path in sorted(SQL_FOLDER.glob("*.sql"))}
 SELECTS = [name for name in WRITTEN if not name.startswith("rebuild_")]
-FILTERED = [name for name in SELECTS if sql_scope(name)]
+FILTERED = [name for name in SELECTS if sql_counted(name)]
 EN = translator("en")
 EVERYTHING_CHOSEN = Filters(**dict.fromkeys(DIMENSIONS, ("x",)))
 
@@ -50,7 +50,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    for remembered in (query._written, sql_text, sql_scope, sql_parameters):
+    for remembered in (query._written, sql_text, sql_counted, sql_parameters):
         remembered.cache_clear()
 
 
@@ -62,7 +62,7 @@ def bind(name: str, filters: Filters | None, **more: object) -> dict[str, object
 
 @pytest.mark.parametrize("name", FILTERED)
 def test_every_filter_narrows_the_query_or_is_left_out_for_what_it_counts(name: str) -> None:
-    scope = sql_scope(name)
+    scope = sql_counted(name)
     assert scope
     taken = bind(name, EVERYTHING_CHOSEN).keys()
     days = {"first_on", "last_on"} if name not in OWN_DAYS else set()
@@ -150,7 +150,7 @@ def test_a_mark_becomes_fixed_text_whose_values_are_bound() -> None:
 
 def test_a_query_counts_one_thing() -> None:
     with pytest.raises(ValueError, match="answers and contacts at once"):
-        scope_of("both", "{answer_filters} and {contact_filters}")
+        counted_of("both", "{answer_filters} and {contact_filters}")
 
 
 @pytest.mark.parametrize("name", list(WRITTEN))
@@ -174,7 +174,9 @@ def test_every_mark_is_used() -> None:
 
 @pytest.mark.parametrize("scope", list(LEFT_OUT))
 @pytest.mark.parametrize("name", DIMENSIONS)
-def test_a_page_names_a_chosen_filter_or_says_that_it_is_left_out(scope: Scope, name: str) -> None:
+def test_a_page_names_a_chosen_filter_or_says_that_it_is_left_out(
+    scope: Counted, name: str
+) -> None:
     value = "call" if name == "channel" else "x"
     filters = Filters(**{name: (value,)})
     told = "Calls" if name == "channel" else "x"
@@ -187,7 +189,7 @@ ASK_EVERY_QUERY = """
     import json, sys
     import duckdb
     from cxdata.models import DIMENSIONS, FILTERS, Filters
-    from cxdata.store.query import SQL_FOLDER, run_query, sql_parameters, sql_scope
+    from cxdata.store.query import SQL_FOLDER, run_query, sql_parameters, sql_counted
     from cxdata.store.filtering import filter_values
 
     def told(error):
@@ -197,7 +199,7 @@ ASK_EVERY_QUERY = """
     con, errors = duckdb.connect(sys.argv[1], read_only=True), {}
     for path in sorted(SQL_FOLDER.glob("*.sql")):
         name = path.stem
-        if name.startswith("rebuild_") or not sql_scope(name):
+        if name.startswith("rebuild_") or not sql_counted(name):
             continue
         more = dict.fromkeys(sql_parameters(name) - filter_values(Filters()).keys())
         try:

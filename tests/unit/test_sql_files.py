@@ -15,8 +15,8 @@ from cxdata.store.filtering import filter_values
 from cxdata.store.query import (
     SQL_FOLDER,
     run_statement,
+    sql_counted,
     sql_parameters,
-    sql_scope,
     sql_text,
 )
 
@@ -89,7 +89,7 @@ def test_it_binds_on_an_empty_store(store: Store, name: str) -> None:
             run_statement(con, name, VALUES)
     else:
         every = Filters(**dict.fromkeys(DIMENSIONS, ("x",)))
-        for filters in (Filters(), every) if sql_scope(name) else (None,):
+        for filters in (Filters(), every) if sql_counted(name) else (None,):
             bound = filter_values(filters).keys() if filters else set()
             store.query(name, filters, **{it: VALUES[it] for it in sql_parameters(name) - bound})
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cxdata.ingest.comments.words import Role
+from cxdata.ingest.comments.words import WordRole
 
 REACH = 4  # how many words a negation may stand away from its word
 SPAN = 2  # how many links may stand between the two words of a term
@@ -60,8 +60,8 @@ def terms_in(roles: Roles, has_stem: Flags) -> Spans:
     """The terms of all clauses in reading order; a word stands before the pair that it ends."""
     roles = _settled(roles, has_stem)
     target, first, last = _negated(roles)
-    roles[target] = Role.NOT  # counts neither alone nor beside another
-    alone = np.flatnonzero(roles == Role.CONTENT)
+    roles[target] = WordRole.NOT  # counts neither alone nor beside another
+    alone = np.flatnonzero(roles == WordRole.CONTENT)
     partner, second = _pairs(roles)
     nowhere = np.full(len(target) + len(alone), NOWHERE)
     spans = Spans(
@@ -76,24 +76,24 @@ def terms_in(roles: Roles, has_stem: Flags) -> Spans:
 
 def _settled(roles: Roles, has_stem: Flags) -> Roles:
     """*Plus* and *personne* are negations near *ne*, and words like others elsewhere."""
-    at = np.flatnonzero(roles == Role.NOT_AFTER_NE)
-    is_near_ne = (_nearest(roles, at, _back(REACH), {Role.NE}) != NOWHERE) | (
-        roles[at + 1] == Role.NE
+    at = np.flatnonzero(roles == WordRole.NOT_AFTER_NE)
+    is_near_ne = (_nearest(roles, at, _back(REACH), {WordRole.NE}) != NOWHERE) | (
+        roles[at + 1] == WordRole.NE
     )
-    is_second = np.isin(roles[at - 1], (Role.NOT, Role.NOT_AFTER_NE))
-    otherwise = np.where(has_stem[at], Role.CONTENT, Role.STOP)
+    is_second = np.isin(roles[at - 1], (WordRole.NOT, WordRole.NOT_AFTER_NE))
+    otherwise = np.where(has_stem[at], WordRole.CONTENT, WordRole.STOP)
     settled = roles.copy()
-    settled[at] = np.where(is_near_ne & ~is_second, Role.NOT, otherwise)
+    settled[at] = np.where(is_near_ne & ~is_second, WordRole.NOT, otherwise)
     return settled
 
 
 def _negated(roles: Roles) -> tuple[Integers, Integers, Integers]:
     """The negated words, each with the first and last word of its label; the first negation of a
     word is its own."""
-    at = np.flatnonzero(roles == Role.NOT)
+    at = np.flatnonzero(roles == WordRole.NOT)
     ne, verb = _verb_between(roles, at)
     after = _word_after(roles, at)
-    before = np.where(roles[at - 1] == Role.CONTENT, at - 1, NOWHERE)  # ça marche pas
+    before = np.where(roles[at - 1] == WordRole.CONTENT, at - 1, NOWHERE)  # ça marche pas
     has_verb, has_after = verb != NOWHERE, after != NOWHERE
     target = np.where(has_verb, verb, np.where(has_after, after, before))
     first = np.where(has_verb, ne, np.where(has_after, at, before))
@@ -105,26 +105,26 @@ def _negated(roles: Roles) -> tuple[Integers, Integers, Integers]:
 
 def _verb_between(roles: Roles, at: Integers) -> tuple[Integers, Integers]:
     """*Ne*, and what stands between it and the negation: *ne comprend pas*."""
-    ne = _nearest(roles, at, _back(REACH), {Role.NE})
-    verb = _nearest(roles, np.where(ne == NOWHERE, at, ne), _on(REACH), {Role.CONTENT})
+    ne = _nearest(roles, at, _back(REACH), {WordRole.NE})
+    verb = _nearest(roles, np.where(ne == NOWHERE, at, ne), _on(REACH), {WordRole.CONTENT})
     return ne, np.where((ne != NOWHERE) & (verb < at), verb, NOWHERE)
 
 
 def _word_after(roles: Roles, at: Integers) -> Integers:
     """What the negation stands before: *pas encore livré*, *n'a pas été livré*."""
-    ends = {Role.TURN, Role.NOT}
-    content = _nearest(roles, at, _on(REACH), {Role.CONTENT}, ends)
-    weak = _nearest(roles, at, _on(REACH), {Role.BEFORE, Role.WEAK}, ends)
+    ends = {WordRole.TURN, WordRole.NOT}
+    content = _nearest(roles, at, _on(REACH), {WordRole.CONTENT}, ends)
+    weak = _nearest(roles, at, _on(REACH), {WordRole.BEFORE, WordRole.WEAK}, ends)
     return np.where(content == NOWHERE, weak, content)
 
 
 def _pairs(roles: Roles) -> tuple[Integers, Integers]:
     """Two words with at most ``SPAN`` links between them, one of which says something."""
-    standing = np.flatnonzero(roles != Role.LINK)
+    standing = np.flatnonzero(roles != WordRole.LINK)
     first, second = standing[:-1], standing[1:]
     one, two = roles[first], roles[second]
-    is_pair = (one >= Role.BEFORE) & (two > Role.BEFORE) & (second - first <= SPAN + 1)
-    is_pair &= (one == Role.CONTENT) | (two == Role.CONTENT)
+    is_pair = (one >= WordRole.BEFORE) & (two > WordRole.BEFORE) & (second - first <= SPAN + 1)
+    is_pair &= (one == WordRole.CONTENT) | (two == WordRole.CONTENT)
     return first[is_pair], second[is_pair]
 
 
@@ -132,8 +132,8 @@ def _nearest(
     roles: Roles,
     at: Integers,
     steps: Iterable[int],
-    wanted: Collection[Role],
-    ends: Collection[Role] = (),
+    wanted: Collection[WordRole],
+    ends: Collection[WordRole] = (),
 ) -> Integers:
     """From each place the first of the steps that meets a wanted role in the clause, before one
     that ends the search; ``NOWHERE`` if none does."""
@@ -143,7 +143,7 @@ def _nearest(
         role = roles[at + step]
         is_hit = is_open & np.isin(role, list(wanted))
         found[is_hit] = at[is_hit] + step
-        is_open &= ~is_hit & ~np.isin(role, [Role.BORDER, *ends])
+        is_open &= ~is_hit & ~np.isin(role, [WordRole.BORDER, *ends])
     return found
 
 

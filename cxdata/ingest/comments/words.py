@@ -23,7 +23,7 @@ WORDING: dict[str, Any] = tomllib.loads(Path(__file__).with_name("wording.toml")
 STEMMERS = {"fr": FrenchStemmer, "en": EnglishStemmer}
 
 
-class Role(IntEnum):
+class WordRole(IntEnum):
     """What a word does in its clause, as ``wording.toml`` explains."""
 
     BORDER = 0  # no word: what parts two clauses
@@ -41,12 +41,12 @@ class Role(IntEnum):
 class Word(NamedTuple):
     """A word as written; ``stem`` is empty if it can't stand in a term."""
 
-    role: Role
+    role: WordRole
     stem: str
     text: str
 
 
-BORDER = Word(Role.BORDER, "", "")
+BORDER = Word(WordRole.BORDER, "", "")
 
 
 def fold(word: str) -> str:
@@ -74,7 +74,7 @@ def function_word_count(token: str, language: Language) -> int:
     >>> function_word_count("qu'on", "fr"), function_word_count("lave-linge", "fr")
     (2, 0)
     """
-    return sum(_role(part, language) < Role.BEFORE for part in _parts(token, language))
+    return sum(_role(part, language) < WordRole.BEFORE for part in _parts(token, language))
 
 
 def stem(word: str, language: Language) -> str:
@@ -94,17 +94,17 @@ def _listed(language: Language, name: str) -> frozenset[str]:
 
 
 @cache
-def _roles(language: Language) -> dict[str, Role]:
+def _roles(language: Language) -> dict[str, WordRole]:
     """The role of each listed word; of a word on two lists, that of the later one here."""
     lists = {
-        "stop": Role.STOP,
-        "links": Role.LINK,
-        "turns": Role.TURN,
-        "weak": Role.WEAK,
-        "before": Role.BEFORE,
-        "negations": Role.NOT,
-        "negations_after_ne": Role.NOT_AFTER_NE,
-        "ne": Role.NE,
+        "stop": WordRole.STOP,
+        "links": WordRole.LINK,
+        "turns": WordRole.TURN,
+        "weak": WordRole.WEAK,
+        "before": WordRole.BEFORE,
+        "negations": WordRole.NOT,
+        "negations_after_ne": WordRole.NOT_AFTER_NE,
+        "ne": WordRole.NE,
     }
     return {word: role for name, role in lists.items() for word in _listed(language, name)}
 
@@ -142,15 +142,15 @@ def _english_parts(token: str) -> list[str]:
 def _word(text: str, language: Language) -> Word:
     spelled = WORDING[language]["spellings"].get(text, text)
     role = _role(text, language)
-    has_stem = role >= Role.NOT_AFTER_NE and _plain(text) not in _listed(language, "stop")
+    has_stem = role >= WordRole.NOT_AFTER_NE and _plain(text) not in _listed(language, "stop")
     return Word(role, stem(spelled, language) if has_stem else "", spelled)
 
 
-def _role(text: str, language: Language) -> Role:
+def _role(text: str, language: Language) -> WordRole:
     is_word = 2 <= len(text.rstrip("'")) <= WORDING["limits"]["word_letters"]
-    usual = Role.CONTENT if is_word else Role.STOP
+    usual = WordRole.CONTENT if is_word else WordRole.STOP
     if language == "en" and text.endswith("n't"):
-        usual = Role.NOT
+        usual = WordRole.NOT
     return _roles(language).get(_plain(text), usual)
 
 
