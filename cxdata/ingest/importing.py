@@ -54,7 +54,7 @@ from cxdata.log import logs_import, logs_refusal
 from cxdata.models import Correction, ImportReport, Kind, OwnDimension, Question, Refusal
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
-from cxdata.store.sources import DAY_FIELDS
+from cxdata.store.sources import ANSWERS, BY_MESSAGES, DAY_FIELDS
 
 PREVIEW_ROWS = 20
 EXAMPLE_CELLS = 3
@@ -212,7 +212,7 @@ def _import(
     require_answers([*reading.questions, *rows.questions])
     layout = without_fields(reading.layout, rows.personal.dropped)
     batch = replace(
-        batch, mapping=_remembered(layout, choices, own_spellings(store), rows.day_fields)
+        batch, mapping=_remembered(layout, choices, own_spellings(store)) | _learned(rows)
     )
     names = {} if dry_run else new_names(store, reading.places, layout)
     report = _load(store, rows, batch, choices, names, dry_run, accept_refusals, say)
@@ -578,16 +578,20 @@ def _remembered(
     layout: Layout,
     choices: Choices,
     spellings: Mapping[str, Mapping[str, str]],
-    day_names: Sequence[str] = (),
 ) -> dict[str, str]:
-    """The mapping, what else decides how the file is read, and which moments are days only."""
+    """The mapping, and what else decides how the file is read."""
     said = {name: str(choices[name]) for name in _DECIDING if choices.get(name)}  # type: ignore[literal-required]
     if SNAPSHOT_FIELDS & layout.columns.keys() and choices.get("extract_date"):
         said["extract_date"] = str(choices["extract_date"])
     if own := {name: spellings[name] for name in layout.columns if name in spellings}:
         said["spellings"] = json.dumps(own, ensure_ascii=False, sort_keys=True)
-    remembered = layout.mapping | {f"@{name}": value for name, value in said.items()}
-    return remembered | ({DAY_FIELDS: ",".join(day_names)} if day_names else {})
+    return layout.mapping | {f"@{name}": value for name, value in said.items()}
+
+
+def _learned(rows: ValidRows) -> dict[str, str]:
+    """What the rows themselves tell of what the file knows."""
+    days = {DAY_FIELDS: ",".join(rows.day_fields)} if rows.day_fields else {}
+    return days | ({ANSWERS: BY_MESSAGES} if rows.has_messages else {})
 
 
 def _check_extract_date(extract_date: date | datetime | None) -> None:

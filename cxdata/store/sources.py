@@ -14,10 +14,13 @@ ANSWER_FIELDS = frozenset({"first_response_at", "first_response_after", "first_r
 WAIT = "wait_time"
 # What a file says of a resolution: a moment, a time since the opening, or a time of day.
 RESOLUTION_FIELDS = frozenset({"resolved_at", "resolved_after", "resolved_clock"})
-# In a batch's mapping: what waits without an outcome are, and which moments are days only.
+# In a batch's mapping: what waits without an outcome are, which moments are days only, and what
+# tells the answers where no column does.
 WAITS = "@waits"
 DAY_FIELDS = "@day_fields"
+ANSWERS = "@answers"
 NOT_KNOWN = "unknown"
+BY_MESSAGES = "messages"
 
 
 def knows_answers(mapping: Mapping[str, str]) -> bool:
@@ -31,9 +34,11 @@ def knows_answers(mapping: Mapping[str, str]) -> bool:
     True
     >>> knows_answers({"opened_at": "Created", "wait_time": "Wait", "@waits": "unknown"})
     False
+    >>> knows_answers({"opened_at": "Sent", "initiated_by": "Direction", "@answers": "messages"})
+    True
     """
     named = {name for name in mapping if not name.startswith("@")}
-    if not named or named & ANSWER_FIELDS:
+    if not named or named & ANSWER_FIELDS or mapping.get(ANSWERS) == BY_MESSAGES:
         return True
     return WAIT in named and mapping.get(WAITS) != NOT_KNOWN
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,48 @@ def test_a_wait_is_no_answer_where_the_row_shows_another_end(
     ]
     taken(store, "\n".join([f"call id,opened at,channel,wait time,{header}", *rows, ""]))
     assert ends(store) == expected
+
+
+CUSTOMERS = """customer id,started on,{ended}status
+A,2024-01-01,{end_a}active
+B,2024-01-01,{end_b}{lost}
+C,2024-01-01,{end_b}{lost}
+D,2024-01-01,{end_a}active
+"""
+
+
+def customers(ended: str, end_a: str, end_b: str, lost: str) -> str:
+    return CUSTOMERS.format(ended=ended, end_a=end_a, end_b=end_b, lost=lost)
+
+
+def lost_on(store: Store) -> dict[str, str | None]:
+    with store.cursor() as con:
+        found = con.execute("select customer_id, ended_on::varchar from customers").fetchall()
+    return dict(found)
+
+
+@pytest.mark.parametrize("lost", ["churned", "Résilié", "former customer", "ancien client"])
+def test_a_state_without_a_day_asks_of_which_day_the_list_is(store: Store, lost: str) -> None:
+    """Nobody who has left counts as being there because the list has no column for the day."""
+    text = customers("", "", "", lost)
+    with pytest.raises(ImportRefused, match="Which day was that"):
+        taken(store, text)
+    taken(store, text, extract_date=date(2026, 6, 30))
+    assert lost_on(store) == {"A": None, "B": "2026-06-30", "C": "2026-06-30", "D": None}
+
+
+def test_a_state_beside_a_day_asks_only_where_the_day_is_missing(store: Store) -> None:
+    known = customers("ended on,", ",", "2025-03-01,", "lost")
+    assert taken(store, known).batch_id is not None
+    assert lost_on(store)["B"] == "2025-03-01"
+    with pytest.raises(ImportRefused, match="Which day was that"):
+        taken(store, known.replace("C,2024-01-01,2025-03-01", "C,2024-01-01,"))
+    text = known.replace("C,2024-01-01,2025-03-01", "C,2024-01-01,")
+    taken(store, text, extract_date=date(2026, 6, 30))
+    assert lost_on(store) == {"A": None, "B": "2025-03-01", "C": "2026-06-30", "D": None}
+
+
+def test_a_column_of_other_words_is_no_state(store: Store) -> None:
+    report = taken(store, customers("", "", "", "gold"))
+    assert set(lost_on(store).values()) == {None}
+    assert "status" in str([note.values for note in report.notes])

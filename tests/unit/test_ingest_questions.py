@@ -210,6 +210,15 @@ def test_a_column_of_seconds_since_1970_is_read_and_said(store: Store) -> None:
     assert "responded_at: the numbers were read as seconds since 1970." in shown.notes
 
 
+def test_a_column_of_excels_days_is_read_and_said(store: Store) -> None:
+    """So dates look in a delimited file of a sheet whose cells weren't formatted as dates."""
+    shown = preview(store, lines("responded_at;nps_score", "46030;9", "46030.5;8"))
+    noon = datetime(2026, 1, 8, 11)  # of Paris, in UTC
+    assert shown.rows["responded_at"].to_list()[1] == noon
+    note = "responded_at: the numbers were read as Excel's days; 45000 is 15 March 2023."
+    assert note in shown.notes
+
+
 # Built fields -----------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from cxdata.errors import ImportRefused
 from cxdata.ingest import check_store, import_file, preview_file, undo_batch
 from cxdata.ingest.recognising.unfinished import UNFINISHED
-from cxdata.models import ImportReport
+from cxdata.metrics.response_time.compliance import compliance_by_channel
+from cxdata.models import Filters, ImportReport, Period
 from cxdata.store.connection import Store
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "import"
@@ -138,6 +140,20 @@ def test_messages_of_a_contact_are_answered_by_the_firms_first(store: Store) -> 
     taken(store, header + "\n".join(lines), time_zone="UTC")
     waits = "select cast(first_response_at - opened_at as varchar), initiated_by from contacts"
     assert rows(store, waits) == [("00:07:00", "customer")]
+
+
+def test_messages_to_and_fro_tell_what_was_not_answered(store: Store) -> None:
+    """Of 10 conversations 4 have a message of the customer alone: they are without answer."""
+    lines = [f"C{n},2026-03-02T09:0{n}:00Z,inbound" for n in range(10)]
+    lines += [f"C{n},2026-03-02T09:0{n}:20Z,outbound" for n in range(6)]
+    lines += ["C10,2026-04-02T09:00:00Z,inbound", "C10,2026-04-02T09:00:20Z,outbound"]
+    text = "\n".join(["conversation id,opened at,direction", *lines])
+    report = taken(store, text, mapping={"channel": "=chat"})
+    assert not any("doesn't say when contacts" in note for note in report.notes)
+    march = Filters(period=Period(date(2026, 3, 1), date(2026, 3, 31)))
+    found = compliance_by_channel(store, march)
+    counts = ("contact_count", "met_count", "missed_count", "not_known_count")
+    assert found.select(counts).rows() == [(10, 6, 4, 0)]
 
 
 def test_contacts_of_several_people_are_not_combined(store: Store) -> None:

@@ -81,6 +81,9 @@ _QUICK_FORMS = (
 )
 
 
+_SERIAL = r"^[345][0-9]{4}(?:[.,][0-9]+)?$"
+
+
 @dataclass(frozen=True)
 class DateForm:
     """How the dates of a column are written."""
@@ -118,6 +121,19 @@ def epoch_of(text: pl.Series) -> Epoch:
         if len(filled) and filled.str.contains(form).all():
             return epoch
     return ""
+
+
+def are_serials(text: pl.Series) -> bool:
+    """Whether all values count days as Excel does, from 1982 to 2064; day 45,000 is 2023-03-15.
+
+    So a sheet's dates look in a delimited file when its cells weren't formatted as dates.
+
+    >>> are_serials(pl.Series(["46030", "46031.5", ""])), are_serials(pl.Series(["46030", "12"]))
+    (True, False)
+    """
+    filled = trimmed(text)
+    filled = filled.filter(filled != "")
+    return bool(len(filled) and filled.str.contains(_SERIAL).all())
 
 
 def date_order_votes(text: pl.Series) -> tuple[int, int, int]:

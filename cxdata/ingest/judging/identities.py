@@ -17,7 +17,11 @@ import polars as pl
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices, SameId
 from cxdata.ingest.columns import plain_form
-from cxdata.ingest.judging.validation import ValidRows
+from cxdata.ingest.judging.validation import (
+    ANSWERS_NOT_KNOWN,
+    CLOSING_IS_NO_ANSWER,
+    ValidRows,
+)
 from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.layout import Layout
 from cxdata.models import Kind, Question, Reading
@@ -109,6 +113,8 @@ def settle_identities(
         return replace(rows, questions=questions)
     others = rows.frame.join(differing.select("line"), on="line", how="anti")
     frame = pl.concat([others, combined.select(others.columns).cast(others.schema)])
+    if layout.kind == "contacts" and way == "combine":
+        rows = _with_answers(rows, frame)
     return replace(
         rows,
         frame=frame.sort("line"),
@@ -216,6 +222,20 @@ def _combined_contacts(differing: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     ]
     return _grouped(
         ordered, "contact_id", made, {"opened_at", "first_response_at", *firsts, *states}
+    )
+
+
+def _with_answers(rows: ValidRows, combined: pl.DataFrame) -> ValidRows:
+    """Where messages to and fro tell the answers, a contact without one is one without answer."""
+    if rows.frame["first_response_at"].count() or not combined["first_response_at"].count():
+        return rows
+    unsaid = (ANSWERS_NOT_KNOWN, CLOSING_IS_NO_ANSWER)
+    return replace(
+        rows,
+        notes=tuple(it for it in rows.notes if it.template not in unsaid),
+        warnings=tuple(it for it in rows.warnings if it.template not in unsaid),
+        given=rows.given | {"first_response_at"},
+        has_messages=True,
     )
 
 

@@ -35,6 +35,7 @@ DECIMAL_MARK = N_("{columns}: does the mark stand before decimals, or before tho
 
 EPOCH_SECONDS = N_("{column}: the numbers were read as seconds since 1970.")
 EPOCH_MILLISECONDS = N_("{column}: the numbers were read as milliseconds since 1970.")
+SERIAL_DAYS = N_("{column}: the numbers were read as Excel's days; 45000 is 15 March 2023.")
 LOCAL_TIMES = N_("{columns}: times without an offset were read as those of {time_zone}.")
 TIMES_OF_HEADER = N_("{columns}: times were read as those of {time_zone}, as the header says.")
 BARE_SECONDS = N_("{column}: numbers without a unit were read as seconds.")
@@ -111,7 +112,7 @@ def settle_forms(
             _duration_form(judging, name, table, settled, said),
             spellings.get(name, {}),
         )
-    _note_times(judging, settled, said)
+    _note_times(judging, table, settled, said)
     return settled
 
 
@@ -131,7 +132,8 @@ def _date_form(
     is_date = judging.field(name).type in ("moment", "day")
     epoch = dates.epoch_of(judging.texts[name]) if is_date else ""
     named = _zone_named(judging, name) if is_date and not said.is_zone_said else None
-    return DateForm(named or said.time_zone, order, epoch, has_serials)
+    is_serial = is_date and dates.are_serials(judging.texts[name])
+    return DateForm(named or said.time_zone, order, epoch, has_serials or is_serial)
 
 
 def _zone_named(judging: Judging, name: str) -> str | None:
@@ -140,14 +142,17 @@ def _zone_named(judging: Judging, name: str) -> str | None:
     return next(filter(None, (zone_in(judging.header(it)) for it in (name, *clocks))), None)
 
 
-def _note_times(judging: Judging, settled: Settled, said: Said) -> None:
+def _note_times(judging: Judging, table: Table, settled: Settled, said: Said) -> None:
     local: dict[str, list[str]] = {}
-    for name in judging.of_type("moment"):
+    moments = judging.of_type("moment")
+    for name in judging.of_type("moment", "day"):
         form = settled.forms[name].date
         if form.epoch:
             template = EPOCH_SECONDS if form.epoch == "seconds" else EPOCH_MILLISECONDS
             settled.notes.append(Note(template, column=judging.header(name)))
-        elif dates.bears_local_times(judging.texts[name]):
+        elif not table.has_serial_dates and form.has_serials:
+            settled.notes.append(Note(SERIAL_DAYS, column=judging.header(name)))
+        elif name in moments and dates.bears_local_times(judging.texts[name]):
             named = None if said.is_zone_said else _zone_named(judging, name)
             local.setdefault(named or "", []).append(name)
     for zone, names in local.items():

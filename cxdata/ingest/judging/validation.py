@@ -102,9 +102,8 @@ class ValidRows:
     ``personal`` what turned out to be personal data and wasn't taken. ``given`` are the fields that
     the file says anything of, ``own_columns`` those of them that have a column of their own,
     ``day_fields`` the moments that it tells as days only. ``warnings`` are the notes that stand
-    before the import as well.
-    the file says anything of, ``own_columns`` those of them that have a column of their own.
-    ``lost_ends`` says of which scores one end of the scale is refused.
+    before the import as well. ``lost_ends`` says of which scores one end of the scale is refused,
+    ``has_messages`` that what was answered is told by messages to and fro.
     """
 
     frame: pl.DataFrame
@@ -121,6 +120,7 @@ class ValidRows:
     day_fields: tuple[str, ...] = ()
     warnings: tuple[Note, ...] = ()
     lost_ends: tuple[Note, ...] = ()
+    has_messages: bool = False
 
     @property
     def refused_count(self) -> int:

@@ -22,7 +22,7 @@ from cxdata.ingest.recognising.known_exports import (
     recognise_export,
 )
 from cxdata.ingest.recognising.layout import FIXED, INVERTED, Layout, LeftOut, nearest
-from cxdata.ingest.recognising.outcomes import ANSWERED, outcome_column
+from cxdata.ingest.recognising.outcomes import OUTCOMES, outcome_column
 from cxdata.ingest.recognising.own_dimensions import columns_called
 from cxdata.ingest.recognising.proposing import (
     BY_NAME,
@@ -193,15 +193,16 @@ def _below(layout: Layout, head: Sequence[FileRow]) -> list[list[str]]:
 
 
 def _with_outcomes(layout: Layout, head: Sequence[FileRow], decided: Collection[str]) -> Layout:
-    """With the column whose words say how calls ended."""
+    """With the column whose words say how it ended: a call, or being a customer."""
     index = outcome_column(layout, _below(layout, head), decided)
     if index is None:
         return layout
-    columns = layout.columns | {ANSWERED: index}
+    flag = OUTCOMES[layout.kind].flag
+    columns = layout.columns | {flag: index}
     return replace(
         layout,
         columns=_ordered(columns, layout.kind),
-        confidence={**layout.confidence, ANSWERED: BY_PHRASE},
+        confidence={**layout.confidence, flag: BY_PHRASE},
     )
 
 

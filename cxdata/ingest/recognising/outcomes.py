@@ -1,20 +1,38 @@
-"""Columns that tell in words how a call ended: answered, missed, left to the voicemail."""
+"""Columns that tell in words how something ended: a call answered or missed, a customer lost."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.ingest.recognising.layout import Layout
+from cxdata.models import Kind
 
 ANSWERED = "is_answered"
 FLAGS = frozenset({ANSWERED, "is_abandoned"})
 LEAST_CELLS = 2  # filled cells from which words say something
-# Words that only the end of a call is told with; the others may be the state of a ticket, too.
-EVIDENT = frozenset(
-    map(
-        plain_form,
-        (
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The ``flag`` that such words are read as, unless one of ``flags`` is there, and the words
+    that only an end is told with; the others may be the state of something else, too."""
+
+    flag: str
+    flags: frozenset[str]
+    evident: frozenset[str]
+
+
+def _plain(*words: str) -> frozenset[str]:
+    return frozenset(map(plain_form, words))
+
+
+OUTCOMES: Mapping[Kind, Outcome] = {
+    "contacts": Outcome(
+        ANSWERED,
+        FLAGS,
+        _plain(
             *("answered", "unanswered", "not answered", "missed", "missed call", "no answer"),
             *("voicemail", "left voicemail", "hung up", "hangup", "abandoned", "call answered"),
             *("décroché", "décrochée", "non décroché", "non décrochée", "pas décroché", "manqué"),
@@ -22,15 +40,27 @@ EVIDENT = frozenset(
             *("messagerie vocale", "boîte vocale", "répondeur", "répondu", "répondue"),
             *("non répondu", "sans réponse", "appel abandonné", "appel répondu", "perdu"),
         ),
-    )
-)
+    ),
+    # A list of customers whose state nobody reads would count those who left as being there.
+    "customers": Outcome(
+        "is_lost",
+        frozenset({"is_lost"}),
+        _plain(
+            *("churned", "churn", "lost", "left", "cancelled", "canceled", "terminated"),
+            *("former", "former customer", "former client", "ex client", "ancien client"),
+            *("ancienne cliente", "client perdu", "parti", "partie", "perdu", "perdue", "résilié"),
+            *("résiliée", "désabonné", "désabonnée", "inactive", "inactif", "closed", "clôturé"),
+            *("expired", "expiré", "deactivated", "désactivé", "quitté", "a quitté"),
+        ),
+    ),
+}
 
 
 def outcome_column(
     layout: Layout, rows: Sequence[Sequence[str]], decided: Collection[str]
 ) -> int | None:
-    """The one column that no field is taken from and that holds nothing but ends of calls; None
-    if the layout has a flag for them, or if there is none or more than one.
+    """The one column that no field is taken from and that holds nothing but ends; None if the
+    layout has a flag for them, or if there is none or more than one.
 
     Parameters
     ----------
@@ -39,22 +69,24 @@ def outcome_column(
     decided
         The fields that somebody said something of.
     """
-    if layout.kind != "contacts" or FLAGS & {*layout.columns, *layout.fixed, *decided}:
+    outcome = OUTCOMES.get(layout.kind)
+    if outcome is None or outcome.flags & {*layout.columns, *layout.fixed, *decided}:
         return None
     taken = {*layout.columns.values(), *(each.index for each in layout.left_out)}
     found = [
         index
         for index in range(len(layout.headers))
-        if index not in taken and _are_outcomes([row[index] for row in rows if index < len(row)])
+        if index not in taken
+        and _are_outcomes([row[index] for row in rows if index < len(row)], outcome)
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _are_outcomes(cells: Sequence[str]) -> bool:
+def _are_outcomes(cells: Sequence[str], outcome: Outcome) -> bool:
     words = [plain_form(cell) for cell in cells if cell.strip()]
-    known = load_columns().spellings[ANSWERED]
+    known = load_columns().spellings[outcome.flag]
     return (
         len(words) >= LEAST_CELLS
         and all(word in known for word in words)
-        and any(word in EVIDENT for word in words)
+        and any(word in outcome.evident for word in words)
     )
