@@ -16,6 +16,7 @@ from cxdata.i18n import LOCALES, N_, Translator, translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.nps.score import compared_filters
 from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Dimension, Survey
+from cxdata.sentences import rights_text
 from pages.components.context import offer, plain, store, tr
 from pages.components.url_state import (
     DEFAULT_PERIOD,
@@ -111,6 +112,9 @@ def draw_data_date() -> None:
         st.caption(translate("Data until {day}", day=translate.day(choices.last_on)))
     else:
         st.caption(translate("No data yet"))
+    data = store()
+    if limits := rights_text(data.scope, translate, may_see_people=data.may_see_people):
+        st.caption(plain(limits))
 
 
 def show_unknown(values: list[str]) -> None:
