@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from math import isclose
 
 import polars as pl
 
@@ -21,7 +22,7 @@ from cxdata.store.connection import Store
 from cxdata.store.narrowing import lacking_dimensions
 
 # Sums of the same numbers in another order differ in their last digits.
-_NUMBER = re.compile(r"-?\d+\.\d{6,}(e-?\d+)?")
+_NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
 FILTERS = (
     Filters(),
     Filters(survey="transactional"),
@@ -65,19 +66,28 @@ def seen_through(
 
 
 def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
-    """What isn't the same, from where on."""
+    """What isn't the same, from where on; the last digits of fractions may differ."""
     told = []
     for name in sorted({*expected, *found}):
-        one, other = (_NUMBER.sub(_rounded, it.get(name, "nothing")) for it in (expected, found))
-        if one != other:
-            place = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
-            start = max(place - 60, 0)
-            told.append(f"{name}: {one[start : place + 90]!r} != {other[start : place + 90]!r}")
+        one, other = (it.get(name, "nothing") for it in (expected, found))
+        if not _are_alike(one, other):
+            pairs = enumerate(zip(one, other, strict=False))
+            start = max(next((place for place, (a, b) in pairs if a != b), 0) - 60, 0)
+            told.append(f"{name}: {one[start : start + 150]!r} != {other[start : start + 150]!r}")
     return told
 
 
-def _rounded(number: re.Match[str]) -> str:
-    return f"{float(number[0]):.9g}"
+def _are_alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if _NUMBER.sub("", one) != _NUMBER.sub("", other):
+        return False
+    pairs = zip(_NUMBER.finditer(one), _NUMBER.finditer(other), strict=True)
+    return all(
+        isclose(float(a[0]), float(b[0]), rel_tol=1e-7, abs_tol=1e-9)
+        for a, b in pairs
+        if a[0] != b[0]
+    )
 
 
 def _lists(store: Store, filters: Filters) -> dict[str, pl.DataFrame]:
