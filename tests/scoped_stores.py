@@ -26,7 +26,7 @@ REGIONS = ("Nord", "Sud", None)
 PRODUCTS = ("Alpha", "Beta")
 CHANNELS = ("call", "email", "chat", "social")
 JOURNEYS = ("order", "billing", "support", None)
-STORES = ("Lyon", "Lille", None)
+STORES = ("Lyon", 'L\'Isle "x"; --', None)
 TERMS = ("fr:retard", "fr:prix", "en:slow", "en:friendly")
 VERSIONS: Mapping[str, tuple[Counted, str, str]] = {
     "customer_versions": ("customers", "customer_id", ""),
@@ -36,6 +36,13 @@ VERSIONS: Mapping[str, tuple[Counted, str, str]] = {
     "assessment_versions": ("assessments", "assessment_id", ""),
 }
 BESIDE = ("rating_versions", "comment_terms")
+# Some contacts have standards of their own, strategic accounts among them.
+STANDARDS = [
+    {"channel": "call", "audience": "strategic", "value": "yes", "favourable_seconds": 20},
+    {"channel": "email", "audience": "segment", "value": "Key", "favourable_seconds": 600},
+    {"channel": "chat", "audience": "segment", "value": "SMB", "favourable_seconds": 60},
+    {"channel": "social", "audience": "journey", "value": "order", "favourable_seconds": 60},
+]
 # Two files of each kind; the later one changes some rows and brings new ones.
 KIND_OF = {
     "customer_versions": "customers",
@@ -69,7 +76,9 @@ def made_up(seed: int, people: int = 160, rows: int = 700) -> Facts:
 def filled(path: Path, facts: Facts, **settings: object) -> Store:
     """A store of these facts, counted and marked as an import leaves it."""
     store = Store.open(path)
-    store.change_settings({"own_dimensions.own_1": "Store", **settings})
+    store.change_settings(
+        {"own_dimensions.own_1": "Store", "response_time_overrides": STANDARDS, **settings}
+    )
     with store.transaction() as con:
         for table, rows in facts.items():
             if rows.height:

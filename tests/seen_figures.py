@@ -82,11 +82,10 @@ def _are_alike(one: str, other: str) -> bool:
         return True
     if _NUMBER.sub("", one) != _NUMBER.sub("", other):
         return False
-    pairs = zip(_NUMBER.finditer(one), _NUMBER.finditer(other), strict=True)
-    return all(
-        isclose(float(a[0]), float(b[0]), rel_tol=1e-7, abs_tol=1e-9)
-        for a, b in pairs
-        if a[0] != b[0]
+    mine, theirs = ([it[0] for it in _NUMBER.finditer(text)] for text in (one, other))
+    pairs = zip(mine, theirs, strict=False)
+    return len(mine) == len(theirs) and all(
+        isclose(float(a), float(b), rel_tol=1e-7, abs_tol=1e-9) for a, b in pairs if a != b
     )
 
 

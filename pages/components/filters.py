@@ -98,8 +98,11 @@ def _draw_further(
 
 
 def draw_data_date() -> None:
-    """The way back to the defaults, and how far the data goes."""
+    """To what the reader is limited, the way back to the defaults, and how far the data goes."""
     translate, choices = tr(), offer()
+    data = store()
+    if limits := rights_text(data.scope, translate, may_see_people=data.may_see_people):
+        st.caption(plain(limits))
     st.button(
         translate("Reset filters"),
         key=f"reset:{translate.locale}",
@@ -112,9 +115,6 @@ def draw_data_date() -> None:
         st.caption(translate("Data until {day}", day=translate.day(choices.last_on)))
     else:
         st.caption(translate("No data yet"))
-    data = store()
-    if limits := rights_text(data.scope, translate, may_see_people=data.may_see_people):
-        st.caption(plain(limits))
 
 
 def show_unknown(values: list[str]) -> None:
