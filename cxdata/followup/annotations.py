@@ -17,6 +17,7 @@ from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.models import LINE_KINDS, SURVEYS, LineKind, Period, Survey
 from cxdata.store.connection import Store
+from cxdata.store.narrowing import scope_json
 
 TEXT_LETTERS, NAME_LETTERS = 200, 80
 FIRST_DAY = date(1990, 1, 1)
@@ -77,7 +78,7 @@ def recorded_lines(store: Store, survey: Survey | None = None) -> pl.DataFrame:
 
 
 def add_annotation(store: Store, annotation: Annotation) -> str:
-    """Store an event; its annotation_id.
+    """Store an event; its annotation_id. It is seen by who sees all that its author may see.
 
     Raises
     ------
@@ -86,9 +87,9 @@ def add_annotation(store: Store, annotation: Annotation) -> str:
     """
     return _written(
         store,
-        """insert into annotations (annotation_id, noted_on, text, author, changed_at)
-        values ($id, $noted_on, $text, $author, $changed_at) returning annotation_id""",
-        _annotation_row(annotation) | {"id": uuid4().hex},
+        """insert into annotations (annotation_id, noted_on, text, author, changed_at, scope)
+        values ($id, $noted_on, $text, $author, $changed_at, $scope) returning annotation_id""",
+        _annotation_row(annotation) | {"id": uuid4().hex, "scope": scope_json(store.scope)},
     )
 
 
@@ -100,6 +101,7 @@ def change_annotation(store: Store, annotation_id: str, annotation: Annotation) 
     CxDataError
         As :func:`add_annotation`, or if there is no such event any more.
     """
+    _see_there(store, annotation_id)
     _written(
         store,
         """update annotations set noted_on = $noted_on, text = $text, author = $author,
@@ -117,6 +119,7 @@ def remove_annotation(store: Store, annotation_id: str) -> None:
     CxDataError
         If there is no such event any more.
     """
+    _see_there(store, annotation_id)
     _written(
         store,
         "delete from annotations where annotation_id = $id returning annotation_id",
@@ -186,14 +189,25 @@ def _written(store: Store, statement: str, row: dict[str, object]) -> str:
 
     A statement that touches nothing meets a row that another session has removed.
     """
-    with store.transaction() as con:
+    change = store.keeping if "annotation_id" in statement else store.transaction
+    with change() as con:
         touched = con.execute(statement, row).fetchall()
         if not touched:
-            raise CxDataError(
-                N_("It isn't there any more: somebody has removed it."), N_("Load the page again.")
-            )
+            raise _gone()
         con.execute("update store_info set data_version = data_version + 1")
     return str(touched[0][0])
+
+
+def _see_there(store: Store, annotation_id: str) -> None:
+    """Whoever may not see an event can't change it either."""
+    if annotation_id not in recorded_annotations(store)["annotation_id"].to_list():
+        raise _gone()
+
+
+def _gone() -> CxDataError:
+    return CxDataError(
+        N_("It isn't there any more: somebody has removed it."), N_("Load the page again.")
+    )
 
 
 def _annotation_row(annotation: Annotation) -> dict[str, object]:

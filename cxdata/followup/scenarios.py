@@ -24,6 +24,7 @@ from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.metrics.churn.what_if import WHAT_IF_SCHEMA, Moves
 from cxdata.models import CUSTOMER_DIMENSIONS, OWN_DIMENSIONS, Filters
 from cxdata.store.connection import Store
+from cxdata.store.narrowing import scope_json
 from cxdata.store.stored_json import stored_json
 
 MADE_WITH_SCHEMA: dict[str, pl.DataType] = {
@@ -89,12 +90,13 @@ def save_scenario(
         "figures": _json(figures.to_dicts()),
         "saved_at": datetime.now(UTC).replace(tzinfo=None),
         "saved_by": saved_by,
+        "scope": scope_json(store.scope),
     }
-    with store.transaction() as con:
+    with store.keeping() as con:
         con.execute(
             """insert into scenarios (scenario_id, name, moves, filters, figures, saved_at,
-                saved_by, change_number)
-            select $id, $name, $moves, $filters, $figures, $saved_at, $saved_by,
+                saved_by, scope, change_number)
+            select $id, $name, $moves, $filters, $figures, $saved_at, $saved_by, $scope,
                 coalesce(max(change_number), 0) + 1
             from scenarios""",
             row,
@@ -133,10 +135,11 @@ def remove_scenario(store: Store, scenario_id: str) -> None:
     CxDataError
         If there is no such scenario any more.
     """
-    with store.transaction() as con:
+    _row(store, scenario_id)
+    with store.keeping() as con:
         gone = con.execute(
-            """delete from scenarios where name in (
-                select name from scenarios where scenario_id = $id
+            """delete from scenarios where (name, coalesce(scope, '')) in (
+                select (name, coalesce(scope, '')) from scenarios where scenario_id = $id
             ) returning scenario_id""",
             {"id": scenario_id},
         ).fetchall()

@@ -31,6 +31,7 @@ from cxdata.metrics.response_time.compliance import (
 )
 from cxdata.models import Filters
 from cxdata.store.connection import Store
+from cxdata.store.narrowing import scope_json
 from cxdata.store.stored_json import stored_json
 
 TITLE_LETTERS = 200
@@ -63,11 +64,13 @@ def take_snapshot(
         "title": named,
         "filters": _json(asdict(filters)),
         "figures": _json(headline_figures(store, filters)),
+        "scope": scope_json(store.scope),
     }
-    with store.transaction() as con:
+    with store.keeping() as con:
         con.execute(
-            """insert into snapshots (snapshot_id, taken_at, taken_by, title, filters, figures)
-            values ($id, $taken_at, $taken_by, $title, $filters, $figures)""",
+            """insert into snapshots (snapshot_id, taken_at, taken_by, title, filters, figures,
+                scope)
+            values ($id, $taken_at, $taken_by, $title, $filters, $figures, $scope)""",
             row,
         )
         con.execute("update store_info set data_version = data_version + 1")

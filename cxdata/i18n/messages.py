@@ -36,6 +36,7 @@ CALLS = {
     "SettingsError": 2,
     "FilterError": 2,
     "FileError": 2,
+    "AccessError": 2,
 }
 TRANSLATOR_MODULE = "translator.py"
 

@@ -494,9 +494,12 @@ def at_risk_panel(request: Request) -> Panel:
     themselves are in ``frame``.
     """
     tr, currency = request.tr, _currency(request)
+    question = tr("Which accounts are at risk?")
+    if not request.store.may_see_people:
+        reason = tr(say.PEOPLE_HIDDEN)
+        return _panel(request, "churn_at_risk", question, reason, ACCOUNTS, reason=reason)
     accounts, churn = request.result(at_risk_accounts), _churn(request)
     whole = churn["revenue_at_risk_amount"]
-    question = tr("Which accounts are at risk?")
     title = tell.at_risk_sentence(accounts, whole, tr, currency)
     if accounts.is_empty():
         return _panel(request, "churn_at_risk", question, title, ACCOUNTS, reason=title)

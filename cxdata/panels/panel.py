@@ -7,7 +7,7 @@ writes slides, mails or files show the same panels; none of them computes or wor
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
@@ -19,7 +19,7 @@ from cxdata.metrics.known_until import known_until
 from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import Counted, Filters, Grain
 from cxdata.panels.units import Unit, units_of
-from cxdata.sentences import scope_text
+from cxdata.sentences import beyond_rights_text, scope_text
 from cxdata.sentences.known import known_text
 from cxdata.store.connection import Store
 
@@ -221,9 +221,9 @@ def panel_of(
 
     ``filters`` are those that the figure was made with, if not the request's own; ``known`` is
     how far its data goes, if it counts more than its scope says; ``shown`` is what else the panel
-    has.
+    has. One that is empty because the reader's rights are by what isn't counted here says so.
     """
-    return Panel(
+    panel = Panel(
         key,
         question,
         title,
@@ -233,6 +233,8 @@ def panel_of(
         method,
         **shown,
     )
+    beyond = beyond_rights_text(request.store.scope, request.tr, scope)
+    return replace(panel, reason=beyond) if beyond and panel.is_empty else panel
 
 
 def line(*parts: str) -> tuple[str, ...]:

@@ -315,7 +315,11 @@ def channel_waits_panel(request: Request, channel: Channel) -> Panel:
 def backlog_panel(request: Request) -> Panel:
     """Who is waiting now, whatever the period: by channel and the time that is left."""
     tr = request.tr
-    counts, contacts = request.result(backlog), request.result(backlog_contacts)
+    counts = request.result(backlog)
+    basis: list[str] = []
+    if request.store.may_see_people:
+        zone = request.store.settings.firm.time_zone
+        basis = say.backlog_basis(request.result(backlog_contacts), zone, tr)
     whole = replace(request.filters, period=None)
     channels = request.remembered(compliance_by_channel, whole)
     zone = request.store.settings.firm.time_zone
@@ -328,9 +332,7 @@ def backlog_panel(request: Request) -> Panel:
         title,
         "the-backlog",
         filters=whole,
-        notes_above=(
-            line(*say.backlog_basis(contacts, zone, tr), *say.channels_left_out(channels, tr)),
-        ),
+        notes_above=(line(*basis, *say.channels_left_out(channels, tr)),),
         chart=None if is_empty else backlog_figure(counts, tr),
         reason=title if is_empty else "",
         frame=None if is_empty else counts,

@@ -97,10 +97,13 @@ from cxdata.sentences.response_time import (
     worst_hours_sentence,
 )
 from cxdata.sentences.scope import (
+    PEOPLE_HIDDEN,
     REASONS,
+    beyond_rights_text,
     p_text,
     period_text,
     reason_sentence,
+    rights_text,
     scope_text,
     total,
     unfiltered_text,
@@ -110,6 +113,7 @@ from cxdata.sentences.scope import (
 __all__ = [
     "COUNTING_RULES",
     "DRIVER_REASONS",
+    "PEOPLE_HIDDEN",
     "REASONS",
     "abandon_text",
     "across_sentence",
@@ -118,6 +122,7 @@ __all__ = [
     "audience_text",
     "backlog_basis",
     "backlog_sentence",
+    "beyond_rights_text",
     "board_sentence",
     "changes_text",
     "channel_basis",
@@ -173,6 +178,7 @@ __all__ = [
     "reason_sentence",
     "returns_sentence",
     "revenue_at_risk_sentence",
+    "rights_text",
     "satisfaction_basis",
     "satisfaction_sentence",
     "scope_text",

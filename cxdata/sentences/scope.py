@@ -6,7 +6,8 @@ import polars as pl
 
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import DIMENSIONS, LEFT_OUT, Counted, Filters, Period, dimensions_of
+from cxdata.models import DIMENSIONS, LEFT_OUT, Counted, Filters, Period, Scope, dimensions_of
+from cxdata.store.narrowing import lacking_dimensions
 
 # Why a figure can't be given.
 REASONS = {
@@ -123,6 +124,37 @@ def unfiltered_text(filters: Filters, tr: Translator, scope: Counted = "customer
         if name in LEFT_OUT[scope] and getattr(filters, name)
     ]
     return tr(UNFILTERED_TEXTS[scope], dimensions=", ".join(names)) if names else ""
+
+
+# Of what is counted by none of the dimensions that a reader's rights name, nothing is shown.
+BEYOND_RIGHTS: dict[Counted, str] = {
+    "customers": N_("Your rights are by {dimensions}, which customers don't have."),
+    "assessments": N_("Your rights are by {dimensions}, which assessments don't have."),
+    "invitations": N_("Your rights are by {dimensions}, which invitations don't have."),
+}
+PEOPLE_HIDDEN = N_("Your rights don't reach names, comments and lists of people.")
+
+
+def beyond_rights_text(rights: Scope, tr: Translator, scope: Counted) -> str:
+    """Why nothing of what is counted is shown with these rights; empty where something can be."""
+    if rights.is_nothing:
+        return tr("Your rights reach no data.")
+    names = [name_of("dimension", it, tr) for it in lacking_dimensions(rights, scope)]
+    return tr(BEYOND_RIGHTS[scope], dimensions=", ".join(names)) if names else ""
+
+
+def rights_text(rights: Scope, tr: Translator, *, may_see_people: bool = True) -> str:
+    """To what a reader's rights are limited; empty if they aren't."""
+    parts = [
+        f"{name_of('dimension', name, tr)} {', '.join(value_name(name, it, tr) for it in values)}"
+        for name, values in rights.allowed
+        if values
+    ]
+    if rights.is_nothing:
+        return tr("Your rights reach no data.")
+    if not may_see_people:
+        parts.append(tr("no names and comments"))
+    return tr("You see: {parts}", parts=" · ".join(parts)) if parts else ""
 
 
 def p_text(p_value: float, tr: Translator) -> str:

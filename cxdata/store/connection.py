@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import duckdb
 import polars as pl
 
 from cxdata.config import Settings, load_settings
-from cxdata.errors import StoreDamaged, StoreError
+from cxdata.errors import AccessError, StoreDamaged, StoreError
 from cxdata.log import log_restore
-from cxdata.models import Filters
+from cxdata.models import EVERYTHING, Filters, Reader, Scope
 from cxdata.store.days import count_days, kinds_counted_anew
 from cxdata.store.expected import MIGRATIONS
 from cxdata.store.faults import plainly, store_damaged
@@ -25,9 +26,11 @@ from cxdata.store.files import file_fault, identity, keep_private, make_private,
 from cxdata.store.gate import Gate
 from cxdata.store.last_commit import note_commit
 from cxdata.store.marks import KeptMarks
+from cxdata.store.narrowing import LISTS_OF_PEOPLE, NARROWINGS
 from cxdata.store.opening import connected, copy_database, value
-from cxdata.store.query import run_query
+from cxdata.store.query import run_query, tables_read
 from cxdata.store.restoring import Restored, finish_interrupted, put_in_place, staged
+from cxdata.store.seen import ScopedViews, seen_only
 from cxdata.store.settings_history import (
     SINCE_EVER,
     SettingChange,
@@ -167,9 +170,39 @@ class Store:
         return self._data_version
 
     @property
-    def state(self) -> tuple[int, int]:
-        """Differs whenever the data may differ, also after a restore: part of every cache key."""
+    def state(self) -> tuple[object, ...]:
+        """Differs whenever the data may differ, also after a restore, and between readers who may
+        see different rows: part of every cache key."""
         return self._opening, self._data_version
+
+    @property
+    def scope(self) -> Scope:
+        """The rows that can be read through this."""
+        return EVERYTHING
+
+    @property
+    def may_see_people(self) -> bool:
+        """Whether names, comments and lists of people can be read through this."""
+        return True
+
+    def seen_by(self, reader: Reader) -> Store:
+        """The store as the reader may see it: itself, or a handle for reading.
+
+        The handle can be used wherever figures, lists and files are made of a store. Whatever is
+        read through it comes from the rows of the reader's scope; what changes the store refuses.
+        """
+        if reader.scope.is_everything and reader.may_see_people:
+            return self
+        return SeenStore(self, reader)
+
+    def see_whole(self) -> None:
+        """Refuse to whoever doesn't see the whole store what can't be cut to a scope.
+
+        Raises
+        ------
+        AccessError
+            If the store is seen by a reader with rights to a part of it.
+        """
 
     @contextmanager
     def cursor(self, *, is_check: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -212,6 +245,21 @@ class Store:
             if is_commit:
                 note_commit(self.path, cursor)
             make_private(self.path)
+
+    def see_people(self) -> None:
+        """Refuse lists of people to whoever may not see them.
+
+        Raises
+        ------
+        AccessError
+            If the store is seen by a reader without the right to names and comments.
+        """
+
+    @contextmanager
+    def keeping(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A transaction for what people keep beside the figures, with ``scope``."""
+        with self.transaction() as con:
+            yield con
 
     @contextmanager
     def trial(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -312,6 +360,7 @@ class Store:
             con.close()
             raise
         self._con, self._history, self._data_version = con, history, version
+        self._views = ScopedViews(con)
         self._identity = identity(self.path)
         self._opening = next(_openings)
         self._is_broken = False
@@ -337,6 +386,145 @@ class Store:
     def _close_quietly(self) -> None:
         with suppress(duckdb.Error):
             self._con.close()
+
+
+class SeenStore(Store):
+    """The store as one reader may see it: a handle, made anew at each use.
+
+    Equal rights read the same views and have the same ``state``, so that what one reader had
+    computed is there for the next.
+    """
+
+    def __init__(self, whole: Store, reader: Reader) -> None:
+        self.path = whole.path
+        self._whole = whole
+        self._reader = reader
+
+    @property
+    def settings(self) -> Settings:
+        return _within_scope(self._whole.settings, self.scope)
+
+    @property
+    def settings_history(self) -> SettingsHistory:
+        periods = self._whole.settings_history.periods
+        return SettingsHistory(
+            tuple((first_on, _within_scope(each, self.scope)) for first_on, each in periods)
+        )
+
+    @property
+    def data_version(self) -> int:
+        return self._whole.data_version
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        return (*self._whole.state, self.scope, self.may_see_people)
+
+    @property
+    def scope(self) -> Scope:
+        return self._reader.scope
+
+    @property
+    def may_see_people(self) -> bool:
+        return self._reader.may_see_people
+
+    def seen_by(self, reader: Reader) -> Store:
+        return self._whole.seen_by(reader)
+
+    def see_whole(self) -> None:
+        if not self.scope.is_everything:
+            self._refuse()
+
+    def see_people(self) -> None:
+        if not self.may_see_people:
+            raise AccessError(
+                "Your rights don't reach names, comments and lists of people.",
+                "The figures are those of the same people.",
+            )
+
+    @contextmanager
+    def cursor(self, *, is_check: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that sees the reader's rows and no other table."""
+        if is_check:
+            self._refuse()
+        with self._reading(NARROWINGS.keys()) as cursor:
+            yield cursor
+
+    def query(
+        self, name: str, filters: Filters | None = None, /, **parameters: object
+    ) -> pl.DataFrame:
+        if name in LISTS_OF_PEOPLE:
+            self.see_people()
+        with self._reading(tables_read(name)) as cursor:
+            return run_query(cursor, name, parameters, filters)
+
+    @contextmanager
+    def keeping(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """As for the whole store, for managers; what is in it is the caller's to look after."""
+        if self._reader.role == "reader":
+            self._refuse()
+        with self._whole.transaction() as con:
+            yield con
+
+    def changing_settings(self, *_: Any, **__: Any) -> NoReturn:
+        self._refuse()
+
+    def transaction(self, *, is_check: bool = False) -> NoReturn:
+        self._refuse()
+
+    def trial(self) -> NoReturn:
+        self._refuse()
+
+    def unchanged(self) -> NoReturn:
+        self._refuse()
+
+    def see_in_place(self) -> None:
+        self._whole.see_in_place()
+
+    def copy_to(self, target: Path, measured: Callable[[duckdb.DuckDBPyConnection], T]) -> NoReturn:
+        self._refuse()
+
+    def close(self) -> NoReturn:
+        self._refuse()
+
+    def give_way(self, act: Callable[[], T]) -> NoReturn:
+        self._refuse()
+
+    @contextmanager
+    def _reading(self, tables: Collection[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+        whole = self._whole
+        with (
+            whole.cursor() as cursor,
+            whole._views.entered(
+                cursor,
+                self.scope,
+                sees_people=self.may_see_people,
+                version=whole.state,
+                history=whole.settings_history,
+                tables=tables,
+            ),
+            seen_only(),
+        ):
+            yield cursor
+
+    def _refuse(self) -> NoReturn:
+        raise AccessError(
+            "Your rights reach a part of the data: what is about the whole store isn't shown or "
+            "changed with them.",
+            "Somebody with rights to everything can do it.",
+        )
+
+
+def _within_scope(settings: Settings, scope: Scope) -> Settings:
+    """Without standards and assumptions for values that are outside: they change nothing inside."""
+    allowed = dict(scope.allowed)
+    kept = tuple(
+        each
+        for each in settings.response_time_overrides
+        if each.audience not in allowed or each.value in allowed[each.audience]
+    )
+    if len(kept) == len(settings.response_time_overrides):
+        return settings
+    return replace(settings, response_time_overrides=kept)
 
 
 def restore_store(path: Path | str, source: Path | str) -> Restored:

@@ -84,16 +84,7 @@ def count_days(
         _write_standards(con, history)
         _write_clocks(con, history, first_at, latest_at)
         _refill(con, "contact_sources", source_rows(con))
-    parameters = {
-        "time_zone": settings.firm.time_zone,
-        "return_days": settings.contacts.return_days,
-        "information_reasons": list(settings.contacts.information_reasons),
-        "advertising_reasons": list(settings.contacts.advertising_reasons),
-        "class_survey": settings.churn.class_survey,
-        "minimum_count": settings.answers.minimum_count,
-        "response_days": settings.invitations.response_days,
-        "days": _answer_dates(con) if days is None else list(days),
-    }
+    parameters = counting_parameters(settings, _answer_dates(con) if days is None else days)
     for table, sources in DAY_TABLES.items():
         if sources & changed:
             _empty(con, table, days)
@@ -101,6 +92,20 @@ def count_days(
                 continue
             run_statement(con, f"rebuild_{table}", parameters)
     con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
+
+
+def counting_parameters(settings: Settings, days: Sequence[date]) -> dict[str, object]:
+    """What the statements that count may bind; ``days`` are those to count, where it is by day."""
+    return {
+        "time_zone": settings.firm.time_zone,
+        "return_days": settings.contacts.return_days,
+        "information_reasons": list(settings.contacts.information_reasons),
+        "advertising_reasons": list(settings.contacts.advertising_reasons),
+        "class_survey": settings.churn.class_survey,
+        "minimum_count": settings.answers.minimum_count,
+        "response_days": settings.invitations.response_days,
+        "days": list(days),
+    }
 
 
 def _empty(con: duckdb.DuckDBPyConnection, table: str, days: Sequence[date] | None) -> None:

@@ -28,6 +28,7 @@ from cxdata.store.files import (
     work_folder,
 )
 from cxdata.store.last_commit import meet_record
+from cxdata.store.narrowing import SCOPES_DATABASE
 from cxdata.store.settings_history import history_of, recorded_changes
 
 # Files that either DuckDB 1.5 or 2.0 can open.
@@ -59,6 +60,7 @@ def connected(path: Path, settings: Settings, migrations: Path) -> duckdb.DuckDB
     try:
         with plainly(path, con):
             _migrate(con, path, migrations)
+            con.execute(f"attach ':memory:' as {SCOPES_DATABASE}")
             lock_down(con, path)
             _recount_if_settings_changed(con, settings)
             meet_record(path, con)

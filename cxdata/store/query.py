@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -20,8 +22,11 @@ from cxdata.store.filtering import (
     expanded,
     filter_values,
 )
+from cxdata.store.narrowing import NARROWINGS
 
 SQL_FOLDER = Path(__file__).parent.parent / "sql"
+# What a query may read from besides tables: lists that are bound, and numbers.
+TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
 
 
 @lru_cache(maxsize=2048)
@@ -76,13 +81,74 @@ def bound_values(
     return {key: values[key] for key in sorted(binds)}
 
 
+@cache
+def tables_read(name: str) -> frozenset[str]:
+    """The tables that a .sql file reads; each of them is narrowed to what its reader may see.
+
+    Raises
+    ------
+    ValueError
+        If it isn't one select, or reads past the list of ``cxdata.store.narrowing``: a table that
+        isn't on it or is named with its place, a function that makes rows.
+    """
+    return tables_of(name, sql_text(name))
+
+
+def tables_of(name: str, text: str) -> frozenset[str]:
+    """As ``tables_read``, of the text of a statement."""
+    with _parser().cursor() as con:
+        found = con.execute("select json_serialize_sql($text)", {"text": text}).fetchall()[0][0]
+    parsed = json.loads(found)
+    if parsed["error"] or len(parsed["statements"]) != 1:
+        raise ValueError(f"{name}.sql has to be one select: {parsed.get('error_message', '')}")
+    nodes = list(_nodes(parsed))
+    steps = {it["key"] for node in nodes for it in node.get("cte_map", {}).get("map", ())}
+    read = set()
+    for node in nodes:
+        kind = node.get("type")
+        if kind == "BASE_TABLE":
+            place = node["catalog_name"] + node["schema_name"]
+            if place or node["table_name"] not in NARROWINGS.keys() | steps:
+                raise ValueError(f"{name}.sql reads {node['table_name']}, which isn't on the list")
+            read.add(node["table_name"])
+        elif kind == "TABLE_FUNCTION":
+            if node["function"]["function_name"] not in TABLE_FUNCTIONS:
+                raise ValueError(f"{name}.sql reads {node['function']['function_name']}()")
+        elif kind == "SHOW_REF":
+            raise ValueError(f"{name}.sql reads what the store is made of")
+    return frozenset(read & NARROWINGS.keys())
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """A connection without a store, which only takes statements apart."""
+    return duckdb.connect(config={"threads": 1})
+
+
+def _nodes(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, dict):
+        yield part
+        for each in part.values():
+            yield from _nodes(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _nodes(each)
+
+
 def run_query(
     con: duckdb.DuckDBPyConnection,
     name: str,
     parameters: Mapping[str, object],
     filters: Filters | None = None,
 ) -> pl.DataFrame:
-    """The rows of a select as a frame."""
+    """The rows of a select as a frame.
+
+    Raises
+    ------
+    ValueError
+        As ``bound_values`` and ``tables_read``.
+    """
+    tables_read(name)
     values = bound_values(name, filters, parameters)
     text = sql_text(name, chosen_dimensions(filters)) if filters else sql_text(name)
     rows: pl.DataFrame = con.sql(text, params=values).pl()

@@ -31,7 +31,7 @@ from cxdata.followup.annotations import (
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.models import LINE_KINDS, SURVEYS, LineKind
-from pages.components.context import current_filters, offer, show_error, store, tr
+from pages.components.context import current_filters, offer, show_error, store, tr, whole_store
 
 NEW = ""
 TABS = {"event": N_("Events"), "line": N_("Lines")}
@@ -90,13 +90,15 @@ def _draw_events(translate: Translator) -> None:
         author = _author(row, f"event_author:{key}", translate)
         saves, removes = _buttons(key, translate)
     if removes:
-        _done(lambda: remove_annotation(store(), key))
+        _done(lambda: remove_annotation(whole_store(), key))
     if saves:
         _keep_author(author)
         event = Annotation(noted_on, text, author)
         _done(
             lambda: (
-                change_annotation(store(), key, event) if key else add_annotation(store(), event)
+                change_annotation(whole_store(), key, event)
+                if key
+                else add_annotation(whole_store(), event)
             )
         )
 
@@ -119,14 +121,14 @@ def _draw_lines(translate: Translator) -> None:
         line = _line_of_form(kind, row, key, translate)
         saves, removes = _buttons(key, translate)
     if removes:
-        _done(lambda: remove_reference_line(store(), key))
+        _done(lambda: remove_reference_line(whole_store(), key))
     if saves:
         _keep_author(line.author)
         _done(
             lambda: (
-                change_reference_line(store(), key, line)
+                change_reference_line(whole_store(), key, line)
                 if key
-                else add_reference_line(store(), line)
+                else add_reference_line(whole_store(), line)
             )
         )
 

@@ -13,10 +13,11 @@ from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast
 import streamlit as st
 
 from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
-from cxdata.errors import CxDataError, StoreDamaged
-from cxdata.i18n import LOCALES, Locale, Translator, translator
+from cxdata.errors import AccessError, CxDataError, StoreDamaged
+from cxdata.i18n import LOCALES, N_, Locale, Translator, translator
 from cxdata.models import DIMENSIONS, SURVEYS, Filters
 from cxdata.store.connection import Store
+from pages.components.reader import current_reader
 from pages.components.url_state import Offer, browser_locale, current_view, default_view
 
 # Results are small frames and figures: together some tens of megabytes at the most.
@@ -31,9 +32,29 @@ def store_path() -> Path:
 
 
 def store() -> Store:
-    """The process's store; a page that can't have it says why and ends here."""
+    """The store as the reader may see it; a page that can't have it says why and ends here."""
     try:
-        return Store.open(store_path())
+        return Store.open(store_path()).seen_by(current_reader())
+    except CxDataError as error:
+        give_up(error)
+
+
+def whole_store() -> Store:
+    """The process's store, for what changes it or tells of all of it.
+
+    A page whose reader may not change it, or sees only a part of it, says so and ends here.
+    """
+    try:
+        reader = current_reader()
+        if reader.role == "reader":
+            raise AccessError(
+                N_("Your rights are to read: nothing is changed with them."),
+                N_("An administrator of the dashboard gives rights."),
+            )
+        opened = Store.open(store_path())
+        if not reader.scope.is_everything:
+            opened.seen_by(reader).see_whole()
+        return opened
     except CxDataError as error:
         give_up(error)
 
@@ -83,7 +104,8 @@ def current_filters() -> Filters:
 def cached(
     function: Callable[Concatenate[Store, P], R], *arguments: P.args, **options: P.kwargs
 ) -> R:
-    """``function(store(), …)``, computed once per state of the data and arguments, for everybody.
+    """``function(store(), …)``, computed once per state of the data and arguments, for everybody
+    who may see the same.
 
     ``trend = cached(nps_trend, current_filters(), grain="month")``. Arguments must be hashable,
     the function must stand in a module (not in a page script, which is a new one at every run),
@@ -94,7 +116,7 @@ def cached(
     key = (con.path, con.state, function, arguments, tuple(sorted(options.items())))
     try:
         return cast(R, _slot(key).result(lambda: function(con, *arguments, **options)))
-    except StoreDamaged as error:
+    except (StoreDamaged, AccessError) as error:
         give_up(error)
 
 

@@ -16,6 +16,7 @@ from cxdata.i18n import LOCALES, N_, Translator, translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.nps.score import compared_filters
 from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Dimension, Survey
+from cxdata.sentences import rights_text
 from pages.components.context import offer, plain, store, tr
 from pages.components.url_state import (
     DEFAULT_PERIOD,
@@ -97,8 +98,11 @@ def _draw_further(
 
 
 def draw_data_date() -> None:
-    """The way back to the defaults, and how far the data goes."""
+    """To what the reader is limited, the way back to the defaults, and how far the data goes."""
     translate, choices = tr(), offer()
+    data = store()
+    if limits := rights_text(data.scope, translate, may_see_people=data.may_see_people):
+        st.caption(plain(limits))
     st.button(
         translate("Reset filters"),
         key=f"reset:{translate.locale}",

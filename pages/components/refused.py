@@ -7,7 +7,7 @@ import streamlit as st
 
 from cxdata.ingest import recorded_refusals
 from cxdata.tables import refusals_table
-from pages.components.context import cached, tr
+from pages.components.context import cached, store, tr
 from pages.components.figures import show_note, show_table
 
 SHOWN_REFUSALS = 500
@@ -21,7 +21,7 @@ def draw_refused(batches: pl.DataFrame) -> None:
         for row in batches.iter_rows(named=True)
         if row["refused_count"]
     }
-    if not names:
+    if not names or not store().may_see_people:
         return
     with st.expander(translate("Refused values")):
         batch_id = st.selectbox(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cxdata.errors import CxDataError
 from cxdata.ingest import undo_batch
-from pages.components.context import plain, show_error, store, tr
+from pages.components.context import plain, show_error, tr, whole_store
 
 
 def draw_undo(batches: pl.DataFrame) -> None:
@@ -42,7 +42,7 @@ def confirm_undo(batch_id: int, name: str) -> None:
 
 def _undo(batch_id: int) -> None:
     try:
-        undo_batch(store(), batch_id)
+        undo_batch(whole_store(), batch_id)
     except CxDataError as error:
         show_error(error)
         return

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.context import tr
+from pages.components.context import tr, whole_store
 from pages.components.figures import show_note, show_title
 from pages.components.style import uploader_words
 from pages.parts.import_extract.files import draw_file, draw_import_all, draw_interruption
@@ -12,6 +12,7 @@ from pages.parts.import_extract.uploads import chosen_files, take, wanted
 
 translate = tr()
 show_title(translate("Import an extract"))
+whole_store()  # whoever may not have it reads why, and nothing below
 st.html(uploader_words(translate, st.get_option("server.maxUploadSize")))
 uploads = chosen_files()
 draw_interruption()

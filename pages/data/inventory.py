@@ -4,7 +4,7 @@ from cxdata.ingest import recorded_batches
 from cxdata.ingest.storing.inventory import holdings
 from cxdata.tables import batches_table, holdings_table
 from pages.components.backups import draw_backups
-from pages.components.context import cached, store, tr
+from pages.components.context import cached, store, tr, whole_store
 from pages.components.figures import show_note, show_nothing, show_table, show_title
 from pages.components.refused import draw_refused
 from pages.components.undoing import draw_undo
@@ -27,4 +27,4 @@ if not batches.is_empty():
     show_note([translate("Undoing a batch brings back exactly what it had replaced.")])
 
 draw_soundness()
-draw_backups(store())
+draw_backups(whole_store())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.context import tr
+from pages.components.context import tr, whole_store
 from pages.components.figures import show_note, show_title
 from pages.components.settings_entries import groups
 from pages.components.settings_words import draw_history, settings_group_name
@@ -12,6 +12,7 @@ from pages.parts.settings.lists import draw_own_assumptions, draw_own_standards
 
 translate = tr()
 show_title(translate("Settings"))
+whole_store()  # whoever may not have it reads why, and nothing below
 others = {
     "own": translate("Standards for some contacts"),
     "segments": translate("Assumptions of segments"),

@@ -22,7 +22,14 @@ TERMS = "comment_terms"
 
 
 def recorded_batches(store: Store) -> pl.DataFrame:
-    """One row per batch, newest first, the undone ones included."""
+    """One row per batch, newest first, the undone ones included.
+
+    Raises
+    ------
+    AccessError
+        If the store is seen by a reader with rights to a part of it.
+    """
+    store.see_whole()
     with store.cursor() as con:
         batches: pl.DataFrame = con.sql(
             """select batch_id, file_name, kind, loaded_by, loaded_at, extracted_at, mapping,
@@ -34,7 +41,16 @@ def recorded_batches(store: Store) -> pl.DataFrame:
 
 
 def recorded_refusals(store: Store, batch_id: int, limit: int | None = None) -> list[Refusal]:
-    """The listed refusals of a batch in the file's order, the first ``limit`` of them."""
+    """The listed refusals of a batch in the file's order, the first ``limit`` of them.
+
+    Raises
+    ------
+    AccessError
+        If the store is seen by a reader with rights to a part of it, or without the right to
+        see people: a row that was refused has no dimensions to tell by.
+    """
+    store.see_whole()
+    store.see_people()
     with store.cursor() as con:
         rows = con.execute(
             """select line, "column", value, reason, reason_values from refused_rows

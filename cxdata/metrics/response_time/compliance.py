@@ -135,7 +135,7 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
     counts = (
         store.query("compliance_days", filters)
         .rename(CONTACT_SUMS)
-        .group_by(period_start(pl.col("opened_on"), grain), "channel")
+        .group_by(period_start(pl.col("opened_on"), grain), "channel", maintain_order=True)
         .agg(pl.col(*CONTACT_SUMS.values()).sum())
     )
     standards = _standards_by_period(store, filters, counts["period"], grain)

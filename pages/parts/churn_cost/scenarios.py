@@ -24,7 +24,7 @@ from cxdata.metrics.churn.what_if import MOST_POINTS, Moves, rescue_interval
 from cxdata.models import Filters
 from cxdata.panels import Panel, Request, churn
 from cxdata.sentences import churn_detail as tell
-from pages.components.context import cached, plain, show_error, store, tr
+from pages.components.context import cached, plain, show_error, store, tr, whole_store
 from pages.components.figures import draw_figure, show_note, show_nothing, show_table, show_title
 from pages.components.panels import show_figure, show_notes, show_panel_data
 
@@ -162,7 +162,7 @@ def _draw_save_form(
         st.session_state[_AUTHOR] = author
         saved_by = " ".join(author.split()) or None
         _done(
-            lambda: save_scenario(store(), named, moves, filters, rows, saved_by),
+            lambda: save_scenario(whole_store(), named, moves, filters, rows, saved_by),
             translate("The scenario was saved."),
         )
 
@@ -221,7 +221,7 @@ def _draw_buttons(names: dict[str, str], translate: Translator) -> None:
         args=(one,),
     )
     if remove.button(translate("Remove"), icon=":material/delete:", key="scenario_remove"):
-        _done(lambda: remove_scenario(store(), one), translate("The scenario was removed."))
+        _done(lambda: remove_scenario(whole_store(), one), translate("The scenario was removed."))
 
 
 def _set_sliders(scenario_id: str) -> None:

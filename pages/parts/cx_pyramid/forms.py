@@ -24,7 +24,7 @@ from cxdata.panels import Request
 from cxdata.panels.pyramid import model_of, preview_panel
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange, recorded_changes
-from pages.components.context import cached, plain, show_error, store, tr
+from pages.components.context import cached, plain, show_error, store, tr, whole_store
 from pages.components.figures import show_note, show_table, show_text, show_title
 from pages.components.panels import show_figure
 
@@ -284,6 +284,9 @@ def _draw_override_history(model: PyramidModel, translate: Translator) -> None:
 
 
 def pyramid_changes(con: Store) -> tuple[SettingChange, ...]:
+    """What was changed of the settings; nothing for whoever sees a part of the store."""
+    if not (con.scope.is_everything and con.may_see_people):
+        return ()
     with con.cursor() as cursor:
         return recorded_changes(cursor)
 
@@ -298,19 +301,19 @@ def _author(place: Any, label: str, key: str) -> str:
 
 
 def _assessed(assessment: Assessment, translate: Translator) -> str:
-    report = record_assessment(store(), assessment)
+    report = record_assessment(whole_store(), assessment)
     if report.batch_id is None or not report.accepted_count:
         return translate("The store has this assessment already.")
     return translate("Saved as batch {batch}; under Data it can be undone.", batch=report.batch_id)
 
 
 def _vision_written(vision: Vision, translate: Translator) -> str:
-    write_vision(store(), vision)
+    write_vision(whole_store(), vision)
     return translate("Saved.")
 
 
 def _overridden(overrides: list[dict[str, Any]], author: str, translate: Translator) -> str:
-    store().change_settings({OVERRIDES: overrides}, changed_by=author or None)
+    whole_store().change_settings({OVERRIDES: overrides}, changed_by=author or None)
     return translate("Saved.")
 
 

@@ -12,7 +12,7 @@ from cxdata.ingest import FilePreview
 from cxdata.ingest.columns import RATING_PREFIX
 from cxdata.ingest.judging.scale_readings import READABLE_SCALES
 from cxdata.ingest.recognising.profiles import saved_profiles
-from pages.components.context import plain, store, tr
+from pages.components.context import plain, tr, whole_store
 from pages.parts.import_extract.naming import field_name
 from pages.parts.import_extract.questions import (
     CHOICE_WIDTH,
@@ -57,7 +57,7 @@ def _drawn(preview: FilePreview | None) -> Iterator[Draw]:
         yield partial(
             _draw_choice, name=("scales", score), label=label, offered=READABLE_SCALES[score]
         )
-    names = saved_profiles(store())["name"].to_list()
+    names = saved_profiles(whole_store())["name"].to_list()
     if names:
         yield partial(_draw_choice, name=("profile",), label=tr()("Saved profile"), offered=names)
 

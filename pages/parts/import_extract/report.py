@@ -18,7 +18,7 @@ from cxdata.tables import (
     refusal_groups_table,
     refusals_table,
 )
-from pages.components.context import cached, offer, plain, store, tr
+from pages.components.context import cached, offer, plain, store, tr, whole_store
 from pages.components.figures import show_note, show_table
 from pages.components.grids import grid_rows
 from pages.components.undoing import confirm_undo
@@ -189,7 +189,7 @@ def _delimiter(upload: Upload) -> str:
 
 def _returned(upload: Upload, report: ImportReport, translate: Translator) -> Callable[[], bytes]:
     """Makes the file when it is asked for, which is after the page has run."""
-    con, content, choices = store(), upload.file.getvalue(), upload.choices
+    con, content, choices = whole_store(), upload.file.getvalue(), upload.choices
 
     def make() -> bytes:
         rows = refused_rows(con, content, report.refusals, **choices)

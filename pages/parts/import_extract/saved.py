@@ -16,7 +16,7 @@ from cxdata.ingest.recognising.profiles import (
 )
 from cxdata.models import ImportReport
 from cxdata.tables import profiles_table, spellings_in_words
-from pages.components.context import plain, show_error, store, tr
+from pages.components.context import plain, show_error, store, tr, whole_store
 from pages.components.figures import show_table
 from pages.parts.import_extract.uploads import Upload
 
@@ -38,11 +38,13 @@ def draw_save_profile(upload: Upload, report: ImportReport) -> None:
         if st.button(translate("Save"), key=upload.key("profile_save"), disabled=not name.strip()):
             try:
                 save_profile(
-                    store(),
+                    whole_store(),
                     name,
                     headers=preview.headers,
                     kind=report.kind,
-                    choices=kept_choices(store(), upload.choices, report.mapping, preview.profile),
+                    choices=kept_choices(
+                        whole_store(), upload.choices, report.mapping, preview.profile
+                    ),
                 )
             except CxDataError as error:
                 show_error(error)
@@ -73,7 +75,7 @@ def draw_profile(upload: Upload) -> None:
 
 def draw_way_out(upload: Upload) -> None:
     """A way to read a file afresh that can't be read, perhaps because of a saved profile."""
-    if not upload.reads_afresh and not saved_profiles(store()).is_empty():
+    if not upload.reads_afresh and not saved_profiles(whole_store()).is_empty():
         st.button(
             tr()("Read it without a saved profile"),
             key=upload.key("afresh"),
@@ -85,7 +87,7 @@ def draw_way_out(upload: Upload) -> None:
 def draw_saved() -> None:
     """What was saved, with a way to forget it; nothing if nothing was."""
     translate = tr()
-    profiles, spellings = saved_profiles(store()), spellings_table(store())
+    profiles, spellings = saved_profiles(whole_store()), spellings_table(whole_store())
     if profiles.is_empty() and spellings.is_empty():
         return
     with st.expander(translate("Kept for the next files"), icon=":material/bookmarks:"):
@@ -133,12 +135,12 @@ def _draw_spellings(spellings: pl.DataFrame) -> None:
 
 
 def _forget_profile(name: str) -> None:
-    remove_profile(store(), name)
+    remove_profile(whole_store(), name)
     _look_again()
 
 
 def _forget_word(word: tuple[str, str]) -> None:
-    remove_spelling(store(), *word)
+    remove_spelling(whole_store(), *word)
     _look_again()
 
 

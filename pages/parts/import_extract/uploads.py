@@ -22,7 +22,7 @@ from cxdata.ingest.judging.values import EMPTY, NOT_A_SCORE, UNKNOWN_CHOICE
 from cxdata.ingest.recognising.layout import FIXED
 from cxdata.models import ImportReport, Refusal
 from cxdata.tables import refusal_groups
-from pages.components.context import plain, store, tr
+from pages.components.context import plain, store, tr, whole_store
 
 SHOWN_VALUES = 50  # refused ones, each once
 STAGES = {
@@ -177,7 +177,7 @@ def look_at(upload: Upload) -> None:
     progress = _Progress(st.empty(), starts_after=SILENT_SECONDS)
     try:
         preview = preview_file(
-            store(),
+            whole_store(),
             upload.file.getvalue(),
             file_name=upload.name,
             on_progress=progress,
@@ -236,7 +236,7 @@ def _take_one(upload: Upload, progress: _Progress) -> None:
     """What comes of it stands in the upload at once: no click can come between."""
     try:
         upload.report = import_file(
-            store(),
+            whole_store(),
             upload.file.getvalue(),
             file_name=upload.name,
             accept_refusals=upload.accepts_refusals,

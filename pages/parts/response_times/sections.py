@@ -116,7 +116,7 @@ def _draw_side_by_side(parts: Sequence[Panel]) -> None:
 def _draw_backlog(asked: Request) -> None:
     waiting = response_time.backlog_panel(asked)
     show_panel(waiting)
-    if not waiting.is_empty:
+    if not waiting.is_empty and asked.store.may_see_people:
         draw_open_contacts(asked.result(backlog_contacts), waiting.filters)
 
 
