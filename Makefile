@@ -2,6 +2,7 @@
 PORT ?= 8501
 STORE ?= data/cx.duckdb
 PYTHON ?= python3
+SINCE ?= main
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,13 +12,19 @@ OLD_VERSION := 1.5.5
 OLD_DUCKDB := .duckdb-$(OLD_VERSION)
 # Tests write and throw away thousands of stores, in memory where there is room to do so.
 PYTEST := $(shell sh tests/in_memory.sh) $(BIN)/python -m pytest
+WITH_EXAMPLES := cxdata pages/components pages/parts pages/server
+
+# Where Python keeps nothing that it compiled, each of the hundreds of processes that tests start
+# compiles the house and its libraries anew: three quarters of what starting one takes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint lock format browser clean
+.PHONY: help run test test-fast lint form types tests chosen lock format browser clean
 
 help:
 	@echo "make run    start the dashboard (PORT=8501 STORE=data/cx.duckdb)"
-	@echo "make test   check everything (test-fast: no browser, one DuckDB, no package)"
+	@echo "make test   check everything"
+	@echo "make test-fast  form, types and the tests nearest to what differs from main (SINCE=main)"
 	@echo "make format put the code in its form"
 	@echo "make lock   pin the dependencies again from pyproject.toml"
 
@@ -26,17 +33,28 @@ run: $(RUN_READY)
 	@$(BIN)/python -m cxdata --store "$(STORE)" serve --port "$(PORT)"
 
 # The second run is on the oldest DuckDB that is supported: only what uses it, with few examples.
-test: lint $(OLD_DUCKDB)/.ready browser
-	$(PYTEST) -n auto --dist worksteal tests/unit tests/reference tests/app tests/package cxdata pages/components pages/parts pages/server
+test: form $(OLD_DUCKDB)/.ready browser
+	@$(MAKE) --no-print-directory -j 2 types tests
 	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(PYTEST) -n auto --dist worksteal -m "not without_store and not on_one_duckdb and not slow" --hypothesis-profile=few tests/unit tests/reference
 	$(PYTEST) -n 2 --dist loadfile tests/e2e
 
-test-fast: lint
-	$(PYTEST) -n auto --dist worksteal -m "not slow" --hypothesis-profile=few tests/unit tests/reference cxdata pages/components pages/parts pages/server
+tests: $(TEST_READY)
+	$(PYTEST) -n auto --dist worksteal tests/unit tests/reference tests/app tests/package $(WITH_EXAMPLES)
 
-lint: $(TEST_READY)
+# What a change in one room needs: see tests/of_rooms.py. Types are checked beside the tests.
+test-fast: form
+	@$(MAKE) --no-print-directory -j 2 types chosen
+
+chosen: $(TEST_READY)
+	$(PYTEST) -n auto --dist worksteal --hypothesis-profile=few $$($(BIN)/python -m tests.of_rooms --since $(SINCE))
+
+lint: form types
+
+form: $(TEST_READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: $(TEST_READY)
 	$(BIN)/mypy
 
 format: $(TEST_READY)

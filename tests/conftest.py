@@ -64,7 +64,7 @@ ON_ONE_DUCKDB = {
     *("test_wait_effects", "test_response_standards"),
 }
 # Whole sample data, many real files, chance, kill -9, damage in each place, processes that are
-# waited for: left out by `make test-fast`.
+# waited for: left out on the oldest DuckDB.
 SLOW = {
     *("test_backups", "test_clauses", "test_damaged_stores", "test_days", "test_fixtures"),
     *("test_import_fuzz", "test_import_kills", "test_import_progress", "test_killed_at_each_step"),

@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ RATING_PREFIX = "rating_"
 WAIT = "wait_time"
 CLOCK = "clock"
 INTERVAL = "billing_interval"
+LONGEST_KEPT = 200  # characters of a text whose plain form is worth keeping
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,17 @@ def plain_form(text: str) -> str:
     >>> plain_form("Date de réponse"), plain_form("<b>ResponseID</b>"), plain_form("N° client")
     ('datedereponse', 'responseid', 'nclient')
     """
+    return _kept_plain_form(text) if len(text) <= LONGEST_KEPT else _plain_form(text)
+
+
+def _plain_form(text: str) -> str:
     untagged = re.sub(r"<[^<>]*>", " ", text).replace("°", "")
     letters = unicodedata.normalize("NFKD", untagged.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
+    return "".join(filter(str.isalnum, letters))
+
+
+# The same headers and words are asked for hundreds of times an import.
+_kept_plain_form = lru_cache(maxsize=20_000)(_plain_form)
 
 
 @cache

@@ -212,18 +212,12 @@ def _mark_sql(table: str, columns: Sequence[str], group: str = "") -> str:
 def _columns_of(
     con: duckdb.DuckDBPyConnection, tables: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
-    rows = con.execute(
-        """select table_name, column_name from duckdb_columns()
-        where database_name = current_database() and schema_name = 'main'
-            and table_name in (select unnest($tables))
-        order by table_name, column_index""",
-        {"tables": list(tables)},
-    ).fetchall()
-    found: dict[str, tuple[str, ...]] = {}
-    for table, column in rows:
-        if column not in UNMARKED_COLUMNS:
-            found[table] = (*found.get(table, ()), column)
-    return found
+    return {
+        table: tuple(
+            name for name in con.sql(f"from {table}").columns if name not in UNMARKED_COLUMNS
+        )
+        for table in sorted(tables)
+    }
 
 
 def _data_version(con: duckdb.DuckDBPyConnection) -> int:

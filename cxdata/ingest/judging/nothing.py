@@ -70,8 +70,8 @@ def _says_nothing(
     """Where a cell says nothing, and where it may but is kept. Calls end in "no answer", too."""
     field = judging.field(name)
     told_as = ANSWERED if name in FLAGS else field.type
-    taught = {*own, *load_columns().spellings.get(told_as, {})}
-    words = {word for word in load_columns().nothing if plain_form(word) not in taught - {""}}
+    taught = {*own, *load_columns().spellings.get(told_as, {})} - {""}
+    words = {word for word in load_columns().nothing if plain_form(word) not in taught}
     lower = clean.str.to_lowercase()
     is_perhaps = repeated(False, clean, pl.Boolean())
     if field.type == "text" and name not in IDENTIFIERS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -67,10 +68,15 @@ class PersonalKind:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Filled cells of a column, and the different ones among them, or of the whole column."""
+    """Filled cells of a column with how often each is there, and the different ones, of these or
+    of the whole column."""
 
-    sample: Sequence[str]
-    distinct: Sequence[str]
+    sample: Mapping[str, int]
+    distinct: Collection[str]
+
+    @property
+    def count(self) -> int:
+        return sum(self.sample.values())
 
 
 @dataclass(frozen=True)
@@ -111,8 +117,8 @@ def personal_columns(
     below += [list(cells) for cells in spread if list(cells) not in headers]
     found = {}
     for index, header in enumerate(layout.headers):
-        cells = _stripped(row[index] for row in below if index < len(row))
-        if (kind := _kind_of(header, _Cells(cells, _different(cells)))) is not None:
+        cells = Counter(_stripped(row[index] for row in below if index < len(row)))
+        if (kind := _kind_of(header, _Cells(cells, cells))) is not None:
             found[index] = kind
     return found
 
@@ -199,11 +205,11 @@ def count_inside(texts: pl.Series, column: str) -> Iterator[Note]:
 def _cells_of(texts: pl.Series) -> _Cells:
     """Cells from all over a column; the different ones of all its cells, if they are few."""
     filled = texts.filter(texts.str.len_bytes() > 0)
-    sample = _spread(filled)
-    distinct = _different(sample)
-    if len(sample) < len(filled) and len(distinct) <= FEW_DISTINCT:
-        distinct = _different(_spread(filled.unique(maintain_order=True)))
-    return _Cells(sample, distinct)
+    sample = Counter(_spread(filled))
+    cells = _Cells(sample, sample)
+    if cells.count < len(filled) and len(sample) <= FEW_DISTINCT:
+        return _Cells(sample, Counter(_spread(filled.unique(maintain_order=True))))
+    return cells
 
 
 def _spread(cells: pl.Series) -> list[str]:
@@ -212,10 +218,6 @@ def _spread(cells: pl.Series) -> list[str]:
 
 def _stripped(cells: Iterable[str]) -> list[str]:
     return [stripped for cell in cells if (stripped := cell.strip())]
-
-
-def _different(cells: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(cells))
 
 
 def _kind_of(header: str, cells: _Cells) -> str | None:
@@ -236,22 +238,24 @@ def _is_called_so(kind: PersonalKind, header: str) -> bool:
 
 def _look_so(kind: PersonalKind, cells: _Cells) -> bool:
     """Most of the cells, or most of the different ones if these are more than a few."""
-    matching = _matching(kind.values, cells.sample)
-    if matching and matching >= LEAST_SHARE * len(cells.sample):
+    found = _matching(kind.values, cells.sample)
+    matching = sum(map(cells.sample.__getitem__, found))
+    if matching and matching >= LEAST_SHARE * cells.count:
         return True
-    distinct = _matching(kind.values, cells.distinct)
-    return distinct >= LEAST_DISTINCT and distinct >= LEAST_SHARE * len(cells.distinct)
+    if cells.distinct is not cells.sample:
+        found = _matching(kind.values, cells.distinct)
+    return len(found) >= LEAST_DISTINCT and len(found) >= LEAST_SHARE * len(cells.distinct)
 
 
-def _matching(form: re.Pattern[str], cells: Sequence[str]) -> int:
-    return sum(form.match(cell) is not None for cell in cells)
+def _matching(form: re.Pattern[str], cells: Iterable[str]) -> list[str]:
+    return [cell for cell in cells if form.match(cell)]
 
 
-def _are_bare(kind: PersonalKind, header: str, distinct: Sequence[str]) -> bool:
+def _are_bare(kind: PersonalKind, header: str, distinct: Collection[str]) -> bool:
     """Nearly all have the form of digits alone, and they begin in many ways; a count doesn't."""
     if kind.bare is None or len(distinct) < LEAST_BARE or _words(header) & kind.numbers:
         return False
-    matching = [cell for cell in distinct if kind.bare.match(cell)]
+    matching = _matching(kind.bare, distinct)
     starts = {cell[:START_LENGTH] for cell in matching}
     is_varied = len(starts) >= min(LEAST_SHARE * len(matching), MOST_STARTS)
     return len(matching) >= BARE_SHARE * len(distinct) and is_varied

@@ -92,6 +92,12 @@ def column_names(headers: Sequence[str], below: Sequence[Sequence[str]]) -> list
 
 def recognise_export(names: Names, headers: Sequence[str]) -> Export | None:
     """The export whose marks are all there, the one with the most marks; None if there is none."""
+    return _recognised(tuple(names), tuple(headers))
+
+
+@lru_cache(maxsize=200)
+def _recognised(names: tuple[frozenset[str], ...], headers: tuple[str, ...]) -> Export | None:
+    """Asked several times for each row that may be the header."""
     every = frozenset().union(*names)
     known = [each for each in load_exports() if _fits(each, every, names, headers)]
     return max(known, key=lambda each: len(each.known_by), default=None)
@@ -146,7 +152,8 @@ def _fits(export: Export, every: frozenset[str], names: Names, headers: Sequence
         return False
     if export.asks and not any(header.rstrip().endswith("?") for header in headers):
         return False
-    return all(group & every for group in export.known_by) and not export.unless & every
+    is_known = not any(group.isdisjoint(every) for group in export.known_by)
+    return is_known and export.unless.isdisjoint(every)
 
 
 def _first_called(headers: Sequence[str], names: Names, taken: Collection[int] = ()) -> int | None:
