@@ -98,6 +98,7 @@ from cxdata.sentences.response_time import (
 )
 from cxdata.sentences.scope import (
     REASONS,
+    fiscal_year_text,
     p_text,
     period_text,
     reason_sentence,
@@ -142,6 +143,7 @@ __all__ = [
     "drivers_basis",
     "drivers_sentence",
     "effort_text",
+    "fiscal_year_text",
     "gap_text",
     "gate_sentence",
     "groups_sentence",

@@ -19,8 +19,11 @@ from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Dimension, Survey
 from pages.components.context import offer, plain, store, tr
 from pages.components.url_state import (
     DEFAULT_PERIOD,
+    LAST_YEAR,
     MONTHS,
+    THIS_YEAR,
     WHOLE_HISTORY,
+    YEARS,
     Offer,
     View,
     choose,
@@ -43,6 +46,13 @@ SURVEYS_SAID: dict[Survey, str] = {
 COMPARISONS_SAID: dict[str, str] = {
     "previous_period": N_("vs previous period"),
     "same_period_last_year": N_("vs same period last year"),
+}
+# By the code of the period and whether it is the calendar's.
+YEARS_SAID: dict[tuple[str, bool], str] = {
+    (THIS_YEAR, True): N_("This year ({year})"),
+    (LAST_YEAR, True): N_("Last year ({year})"),
+    (THIS_YEAR, False): N_("This fiscal year (FY{year})"),
+    (LAST_YEAR, False): N_("Last fiscal year (FY{year})"),
 }
 COMPARED_DAYS_SAID = N_("vs chosen days")
 
@@ -126,18 +136,33 @@ def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
     def label(code: str) -> str:
         if code in MONTHS:
             return translate("Last {n} months", n=MONTHS[code])
+        if (year := period_of(code, choices)) and code in YEARS:
+            said = YEARS_SAID[code, choices.fiscal_year.is_calendar]
+            return translate(said, year=choices.fiscal_year.number(year.first_on))
         return translate("Whole history") if code == WHOLE_HISTORY else translate("Chosen days")
 
     bound = _bound("period", CUSTOM if is_custom(view.period) else view.period)
     bound |= {"on_change": _pick_period, "args": (bound["key"], choices)}
     codes = [
         *MONTHS,
+        *_offered_years(choices, view),
         WHOLE_HISTORY,
         *([CUSTOM] if choices.last_on or is_custom(view.period) else []),
     ]
     st.selectbox(
         translate("Period"), codes, format_func=label, label_visibility="collapsed", **bound
     )
+
+
+def _offered_years(choices: Offer, view: View) -> list[str]:
+    """Those that the data reaches into, and the one that is chosen."""
+    years = {code: period_of(code, choices) for code in YEARS}
+    known = [
+        code
+        for code, year in years.items()
+        if year and choices.first_on and choices.first_on <= year.last_on
+    ]
+    return [code for code in YEARS if code in known or code == view.period]
 
 
 def _draw_comparison(translate: Translator, choices: Offer, view: View) -> None:
