@@ -19,10 +19,10 @@ from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Dimension, Survey
 from pages.components.context import offer, plain, store, tr
 from pages.components.url_state import (
     DEFAULT_PERIOD,
-    LAST_YEAR,
     MONTHS,
-    THIS_YEAR,
     WHOLE_HISTORY,
+    YEAR_BEFORE,
+    YEAR_SO_FAR,
     YEARS,
     Offer,
     View,
@@ -49,10 +49,10 @@ COMPARISONS_SAID: dict[str, str] = {
 }
 # By the code of the period and whether it is the calendar's.
 YEARS_SAID: dict[tuple[str, bool], str] = {
-    (THIS_YEAR, True): N_("This year ({year})"),
-    (LAST_YEAR, True): N_("Last year ({year})"),
-    (THIS_YEAR, False): N_("This fiscal year (FY{year})"),
-    (LAST_YEAR, False): N_("Last fiscal year (FY{year})"),
+    (YEAR_SO_FAR, True): N_("This year ({year})"),
+    (YEAR_BEFORE, True): N_("Last year ({year})"),
+    (YEAR_SO_FAR, False): N_("This fiscal year (FY{year})"),
+    (YEAR_BEFORE, False): N_("Last fiscal year (FY{year})"),
 }
 COMPARED_DAYS_SAID = N_("vs chosen days")
 

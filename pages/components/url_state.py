@@ -36,7 +36,7 @@ from cxdata.models import (
 PART = "part"
 MONTHS = {"3m": 3, "6m": 6, "12m": 12, "24m": 24, "36m": 36}
 # Fiscal years: the one of the last day of the data, up to that day, and the whole one before it.
-THIS_YEAR, LAST_YEAR = YEARS = ("this_year", "last_year")
+YEAR_SO_FAR, YEAR_BEFORE = YEARS = ("this_year", "last_year")
 WHOLE_HISTORY = "all"
 DEFAULT_PERIOD = "12m"
 DEFAULT_COMPARISON: Comparison = "previous_period"
@@ -101,7 +101,7 @@ def period_of(code: str, offer: Offer) -> Period | None:
         return last_months(offer.last_on, MONTHS[code])
     if code in YEARS and offer.last_on:
         this_year = offer.fiscal_year.year_of(offer.last_on)
-        if code == LAST_YEAR:
+        if code == YEAR_BEFORE:
             return this_year.previous()
         return Period(this_year.first_on, offer.last_on)
     return None
