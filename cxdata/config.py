@@ -31,6 +31,7 @@ from cxdata.models import (
     Channel,
     Counted,
     Dimension,
+    FiscalYear,
     OwnDimension,
     Survey,
     dimensions_of,
@@ -326,6 +327,7 @@ class OwnDimensions:
 @dataclass(frozen=True)
 class Settings:
     firm: Firm
+    fiscal_year: FiscalYear
     store: StoreSettings
     server: ServerSettings
     log: LogSettings
@@ -504,6 +506,7 @@ def _settings(values: dict[str, Any]) -> Settings:
     day_seconds = _business_day_seconds(hours)
     return Settings(
         firm=_firm(values["firm"]),
+        fiscal_year=_fiscal_year(values["firm"]),
         store=_store_settings(values["store"]),
         server=_server_settings(values["server"]),
         log=_log_settings(values["log"]),
@@ -543,6 +546,17 @@ def _firm(table: dict[str, Any]) -> Firm:
         str(table["subdivision"]).strip(),
         closing_days_of(table["closing_days"]),
     )
+
+
+def _fiscal_year(table: dict[str, Any]) -> FiscalYear:
+    """Apart from what counts are made with: no count holds a quarter or a year."""
+    month = table["fiscal_year_month"]
+    if month not in range(1, 13) or isinstance(month, bool):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be the number of a month, 1 to 12.",
+            **_said("firm.fiscal_year_month", month),
+        )
+    return FiscalYear(int(month))
 
 
 def closing_days_of(texts: object) -> tuple[ClosingDays, ...]:

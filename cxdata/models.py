@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 Grain = Literal["week", "month", "quarter", "year"]
+# Those that begin where the fiscal year says.
+LongGrain = Literal["quarter", "year"]
 Comparison = Literal["previous_period", "same_period_last_year"]
 Survey = Literal["relationship", "transactional", "benchmark"]
 Channel = Literal["call", "email", "chat", "social"]
@@ -135,6 +137,59 @@ def _months_before(day: date, count: int) -> date:
         except ValueError:
             continue
     raise AssertionError("every month has 28 days")
+
+
+@dataclass(frozen=True)
+class FiscalYear:
+    """In which month a firm's years begin, and so its quarters; 1 is the calendar year.
+
+    A year is called by the calendar year in which it ends. Hashable: what is drawn with it is
+    remembered by it.
+
+    >>> FiscalYear(4).year_of(date(2026, 3, 31)), FiscalYear(4).number(date(2026, 3, 31))
+    (Period(first_on=datetime.date(2025, 4, 1), last_on=datetime.date(2026, 3, 31)), 2026)
+    """
+
+    first_month: int = 1
+
+    @property
+    def is_calendar(self) -> bool:
+        return self.first_month == 1
+
+    @property
+    def offset(self) -> int:
+        """How many months it begins after the calendar year, 0 to 11."""
+        return self.first_month - 1
+
+    def start_of(self, day: date, grain: LongGrain) -> date:
+        """The first day of the quarter or year in which a day lies.
+
+        >>> FiscalYear(2).start_of(date(2026, 1, 31), "quarter")
+        datetime.date(2025, 11, 1)
+        """
+        months = day.year * 12 + day.month - 1 - self.offset
+        start = months - months % (3 if grain == "quarter" else 12) + self.offset
+        return date(start // 12, start % 12 + 1, 1)
+
+    def year_of(self, day: date) -> Period:
+        """The whole year in which a day lies."""
+        start = self.start_of(day, "year")
+        return Period(start, _months_before(start, -12) - timedelta(days=1))
+
+    def number(self, day: date) -> int:
+        """What the year of a day is called: the calendar year in which it ends."""
+        return self.year_of(day).last_on.year
+
+    def quarter(self, day: date) -> int:
+        """Which quarter of its year a day lies in, 1 to 4.
+
+        >>> [FiscalYear(10).quarter(date(2026, month, 1)) for month in (1, 9, 10)]
+        [2, 4, 1]
+        """
+        return (day.month - self.first_month) % 12 // 3 + 1
+
+
+CALENDAR_YEAR = FiscalYear()
 
 
 def last_months(last_on: date, count: int) -> Period:

@@ -37,8 +37,11 @@ CHANNEL_COLOURS: dict[Channel, str] = {
 }
 # Letters of an event that a chart shows; all of them on hover.
 EVENT_LETTERS = 32
+# So many letters of tick labels fit beside each other in a chart on a phone, 390 pixels wide.
+LETTERS_OF_A_PHONE = 56
 # A caption's height, and the room below the axis that it and the tick labels take together.
 CAPTION_HEIGHT, CAPTION_ROOM = 18, 42
+SECOND_LINE_HEIGHT = 14
 # A lower figure is a strip beside its text and has no caption.
 CAPTIONED_FROM = 100
 # Grows upwards, into a margin that grows with it: on a phone its entries take several rows.
@@ -95,7 +98,9 @@ def captioned(figure: Figure, text: str) -> Figure:
     laid = figure["layout"]
     if laid["height"] < CAPTIONED_FROM:
         return figure
-    margin = {**laid["margin"], "b": CAPTION_ROOM}
+    second_line = any("<br>" in it for it in laid["xaxis"].get("ticktext", ()))
+    more = SECOND_LINE_HEIGHT if second_line else 0
+    margin = {**laid["margin"], "b": CAPTION_ROOM + more}
     caption = {
         "text": literal(text),
         "x": 0,
@@ -109,7 +114,7 @@ def captioned(figure: Figure, text: str) -> Figure:
         "font": {"size": 10, "color": MUTED, "weight": 400},
     }
     changed = {
-        "height": laid["height"] + CAPTION_HEIGHT,
+        "height": laid["height"] + CAPTION_HEIGHT + more,
         "margin": margin,
         "title": caption,
     }
@@ -146,15 +151,35 @@ def axis(**changes: Any) -> dict[str, Any]:
 
 
 def time_axis(periods: Sequence[date], names: Sequence[str], most: int = 8) -> dict[str, Any]:
-    """At most so many of the periods' names, evenly spaced, the last one always there."""
+    """At most so many of the periods' names, evenly spaced, the last one always there.
+
+    Where a phone has no room for them in one line they stand in two; of long ones there are fewer.
+    """
     step = max(1, -(-len(periods) // most))
+    shown = list(names[::-1][::step])
+    if sum(map(len, shown)) > LETTERS_OF_A_PHONE:
+        folded = [in_two_lines(it) for it in names[::-1]]
+        longest = max(len(line) for name in folded for line in name.split("<br>"))
+        step = max(step, -(-len(periods) // (LETTERS_OF_A_PHONE // longest)))
+        shown = folded[::step]
     return axis(
         showgrid=False,
         tickangle=0,
         tickmode="array",
         tickvals=list(periods[::-1][::step]),
-        ticktext=list(names[::-1][::step]),
+        ticktext=shown,
     )
+
+
+def in_two_lines(name: str) -> str:
+    """The name of a period with a line break where it makes the narrowest label.
+
+    >>> in_two_lines("T1 exercice 2026"), in_two_lines("2026")
+    ('T1 exercice<br>2026', '2026')
+    """
+    words = name.split(" ")
+    folded = [(" ".join(words[:it]), " ".join(words[it:])) for it in range(1, len(words))]
+    return "<br>".join(min(folded, key=lambda lines: max(map(len, lines)), default=(name,)))
 
 
 def share_axis(tr: Translator, ticks: Sequence[float], **changes: Any) -> dict[str, Any]:

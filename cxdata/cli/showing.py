@@ -131,7 +131,7 @@ def show(
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
     if chosen.is_change or comparison:
         filters = comparable_filters(store, filters)
-    rows = _rows(chosen, store, filters, split)
+    rows = _with_period_names(_rows(chosen, store, filters, split), split, store)
     whole = _whole(chosen, store, filters, split, rows)
     known = chosen.known(store, filters)
     notes = _left_out(store, filters) if metric in ("response-time", "backlog") else []
@@ -180,6 +180,16 @@ def _named(rows: pl.DataFrame, store: Store) -> pl.DataFrame:
         if place in rows.columns and name not in rows.columns
     }
     return rows.rename(dict(names.items()))
+
+
+def _with_period_names(rows: pl.DataFrame, split: Split, store: Store) -> pl.DataFrame:
+    """What the quarters and years of a fiscal year are called."""
+    from cxdata.tables.periods import with_period_names
+
+    tr = translator("en").in_years(store.settings.fiscal_year)
+    if "cohort" in rows.columns:
+        return with_period_names(rows, "quarter", tr, column="cohort")
+    return with_period_names(rows, split.grain, tr) if split.grain else rows
 
 
 def _own_dimension(store: Store, asked: str) -> str:

@@ -233,6 +233,7 @@ NAMES: dict[str, dict[str, str]] = {
     "direction": {"higher": N_("at least"), "lower": N_("at most")},
     "column": {
         "period": N_("Period"),
+        "period_name": N_("Name of the period"),
         "is_complete": N_("Complete"),
         "answer_count": N_("Answers"),
         "people_count": N_("People"),

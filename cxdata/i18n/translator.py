@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from cxdata.errors import CxDataError
-from cxdata.models import Grain
+from cxdata.models import CALENDAR_YEAR, FiscalYear, Grain
 
 # The code of a language, as it stands in the address.
 Locale = str
@@ -51,11 +51,16 @@ class Translator:
     """
 
     def __init__(
-        self, locale: Locale, own_names: OwnNames = (), confidence: float = SHIPPED_CONFIDENCE
+        self,
+        locale: Locale,
+        own_names: OwnNames = (),
+        confidence: float = SHIPPED_CONFIDENCE,
+        fiscal_year: FiscalYear = CALENDAR_YEAR,
     ) -> None:
         self.locale = locale
         self.own_names = dict(own_names)
         self.confidence = confidence
+        self.fiscal_year = fiscal_year
         self._format = _format(locale)
         self._form = BabelLocale.parse(self._format)
         self._percent_pattern = self._form.percent_formats[None].pattern
@@ -75,9 +80,15 @@ class Translator:
         >>> translator("en").at(0.9)("{confidence} interval")
         '90% interval'
         """
-        if confidence == self.confidence:
-            return self
-        return translator(self.locale, tuple(self.own_names.items()), confidence)
+        return self._changed(confidence, self.fiscal_year)
+
+    def in_years(self, fiscal_year: FiscalYear) -> Translator:
+        """The same language, for a firm whose years and quarters begin so.
+
+        >>> translator("en").in_years(FiscalYear(4)).period_name(date(2026, 4, 1), "quarter")
+        'Q1 FY2027'
+        """
+        return self._changed(self.confidence, fiscal_year)
 
     @property
     def level(self) -> str:
@@ -142,6 +153,11 @@ class Translator:
 
     def month(self, day: date) -> str:
         return dates.format_skeleton("yMMM", day, locale=self._format)
+
+    def month_name(self, number: int, *, starts_line: bool = True) -> str:
+        """The name of a month of the year, 1 for January; with a capital if it starts a line."""
+        name = str(dates.get_month_names("wide", "stand-alone", locale=self._format)[number])
+        return name[:1].upper() + name[1:] if starts_line else name
 
     def weekday(self, number: int, *, starts_line: bool = True) -> str:
         """The name of a day of the week, 0 for Monday; with a capital if it starts a line."""
@@ -218,14 +234,20 @@ class Translator:
         return not group.isspace() and re.fullmatch(form, text) is not None
 
     def period_name(self, first_on: date, grain: Grain) -> str:
-        """How a week, month, quarter or year is called."""
+        """How a week, month, quarter or year is called; a fiscal year by that in which it ends.
+
+        >>> translator("fr").in_years(FiscalYear(7)).period_name(date(2025, 7, 1), "year")
+        'exercice 2026'
+        """
+        year, quarter = self.fiscal_year.number(first_on), self.fiscal_year.quarter(first_on)
+        is_calendar = self.fiscal_year.is_calendar
         match grain:
             case "year":
-                return str(first_on.year)
+                return str(year) if is_calendar else self("FY{year}", year=year)
+            case "quarter" if is_calendar:
+                return self("Q{quarter} {year}", quarter=quarter, year=year)
             case "quarter":
-                return self(
-                    "Q{quarter} {year}", quarter=(first_on.month + 2) // 3, year=first_on.year
-                )
+                return self("Q{quarter} FY{year}", quarter=quarter, year=year)
             case "month":
                 return self.month(first_on)
             case "week":
@@ -262,6 +284,11 @@ class Translator:
         sign = "\N{MINUS SIGN}" if value < 0 else ""
         return sign + pattern.format(amount=self.number(abs(value), decimals), currency=symbol)
 
+    def _changed(self, confidence: float, fiscal_year: FiscalYear) -> Translator:
+        if (confidence, fiscal_year) == (self.confidence, self.fiscal_year):
+            return self
+        return translator(self.locale, tuple(self.own_names.items()), confidence, fiscal_year)
+
     def _told(self, value: object) -> object:
         """A value that is itself a sentence with its template, in this language."""
         template, values = getattr(value, "template", None), getattr(value, "values", None)
@@ -285,19 +312,25 @@ def N_(text: str) -> str:
 
 
 def translator(
-    locale: Locale, own_names: OwnNames = (), confidence: float = SHIPPED_CONFIDENCE
+    locale: Locale,
+    own_names: OwnNames = (),
+    confidence: float = SHIPPED_CONFIDENCE,
+    fiscal_year: FiscalYear = CALENDAR_YEAR,
 ) -> Translator:
     """The translator of a locale; made once. An unknown one speaks English.
 
     ``own_names`` are what the firm calls its own dimensions; texts of the firm, never markup.
-    ``confidence`` is how often the intervals of its figures hold the truth.
+    ``confidence`` is how often the intervals of its figures hold the truth, ``fiscal_year`` when
+    its years begin.
     """
-    return _made_once(locale, own_names, confidence)
+    return _made_once(locale, own_names, confidence, fiscal_year)
 
 
 @lru_cache(maxsize=64)
-def _made_once(locale: Locale, own_names: OwnNames, confidence: float) -> Translator:
-    return Translator(locale, own_names, confidence)
+def _made_once(
+    locale: Locale, own_names: OwnNames, confidence: float, fiscal_year: FiscalYear
+) -> Translator:
+    return Translator(locale, own_names, confidence, fiscal_year)
 
 
 def catalogue_file(locale: Locale) -> Path:

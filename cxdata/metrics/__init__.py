@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from cxdata.metrics.known_until import known_until
-from cxdata.models import Filters, Grain, Period
+from cxdata.models import Filters, FiscalYear, Grain, Period
 from cxdata.store.connection import Store
 
 GRAIN_STEPS: dict[Grain, str] = {"week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
@@ -64,9 +64,13 @@ def covered_days(filters: Filters, days: Period | None) -> Period | None:
     return _period(first_on, last_on) if first_on <= last_on else None
 
 
-def period_start(day: pl.Expr, grain: Grain) -> pl.Expr:
-    """The first day of the period in which a day lies; weeks start on Monday."""
-    return day.dt.truncate(GRAIN_STEPS[grain]).alias("period")
+def period_start(day: pl.Expr, grain: Grain, fiscal_year: FiscalYear) -> pl.Expr:
+    """The first day of the period in which a day lies; weeks start on Monday, quarters and years
+    where the fiscal year says."""
+    offset = fiscal_year.offset if grain in ("quarter", "year") else 0
+    # A day that the earlier month hasn't becomes its last: still of that month.
+    moved = day.dt.offset_by(f"-{offset}mo").dt.truncate(GRAIN_STEPS[grain])
+    return moved.dt.offset_by(f"{offset}mo").alias("period")
 
 
 def period_end(first_on: date, grain: Grain) -> date:

@@ -372,12 +372,13 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
                     level=_level(request),
                 ),
                 tr("Each period's customers are those of its first day."),
+                say.fiscal_year_text(grain, tr),
             ),
         )
         if is_known
         else (),
         reason="" if is_known else title,
-        frame=trend,
+        frame=tables.with_period_names(trend, grain, tr),
         texts=lambda: tables.churn_trend_table(trend, grain, currency, answers, tr),
     )
 
@@ -476,9 +477,10 @@ def cohorts_panel(request: Request) -> Panel:
             line(
                 tr("Full quarters since each customer's own start; darker: newer."),
                 tr("* dotted: began before losses were recorded, earlier ones may be missing"),
+                say.fiscal_year_text("quarter", tr),
             ),
         ),
-        frame=cohorts,
+        frame=tables.with_period_names(cohorts, "quarter", tr, column="cohort"),
         units={"cohort": "day", "age_quarters": "number"},
         texts=lambda: tables.cohorts_table(cohorts, answers, tr),
     )

@@ -28,6 +28,7 @@ from cxdata.sentences.invitations import (
     response_rate_sentence,
 )
 from cxdata.store.connection import Store
+from cxdata.tables import with_period_names
 from cxdata.tables.invitations import (
     leaving_by_answering_table,
     response_rate_table,
@@ -82,8 +83,13 @@ def response_rate_trend_panel(request: Request, grain: Grain = "month") -> Panel
         tr("Response rate by when it was sent"),
         chart=response_rate_trend_figure(trend, tr, grain) if has_rates else None,
         reason="" if has_rates else _no_rate(request),
-        notes=(line(tr("Band: {confidence} interval. Hollow: not all counted yet.")),),
-        frame=trend,
+        notes=(
+            line(
+                tr("Band: {confidence} interval. Hollow: not all counted yet."),
+                say.fiscal_year_text(grain, tr),
+            ),
+        ),
+        frame=with_period_names(trend, grain, tr),
         texts=lambda: response_rate_trend_table(trend, grain, tr),
     )
 

@@ -116,9 +116,10 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
                 tr("Band: {confidence} interval. Pale: small base. Hollow: partial period."),
                 _limits_note(overlay, laid, tr),
                 say.source_change_sentence(request.result(nps_sources), tr),
+                say.fiscal_year_text(grain, tr),
             ),
         ),
-        frame=trend,
+        frame=tables.with_period_names(trend, grain, tr),
         texts=lambda: tables.nps_trend_table(trend, grain, tr),
         behind=Behind("answers", grain),
     )

@@ -64,8 +64,8 @@ class Request:
     """What a panel is made from.
 
     ``remembered`` calls a function of the store with further arguments. Pages pass one that
-    keeps results for everybody; :meth:`computed_now` keeps none. Words say the confidence that
-    the store's settings ask for, whichever ``tr`` says.
+    keeps results for everybody; :meth:`computed_now` keeps none. Words say the confidence and the
+    fiscal year that the store's settings ask for, whichever ``tr`` says.
     """
 
     store: Store
@@ -75,7 +75,9 @@ class Request:
     mode: Mode = "light"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tr", self.tr.at(self.store.settings.answers.confidence))
+        settings = self.store.settings
+        told = self.tr.at(settings.answers.confidence).in_years(settings.fiscal_year)
+        object.__setattr__(self, "tr", told)
 
     @classmethod
     def computed_now(cls, store: Store, filters: Filters, tr: Translator) -> Request:

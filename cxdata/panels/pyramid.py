@@ -13,6 +13,7 @@ from cxdata import sentences as say
 from cxdata import tables
 from cxdata.charts.cx_pyramid import PAGE, PyramidLook, history_figure, pyramid_svg
 from cxdata.followup.visions import recorded_visions
+from cxdata.i18n import Translator
 from cxdata.metrics.pyramid.gates import next_gate, without_evidence
 from cxdata.metrics.pyramid.history import company_history, pyramid_history, with_changes
 from cxdata.metrics.pyramid.levels import (
@@ -258,9 +259,10 @@ def history_panel(request: Request) -> Panel:
                 tr("In brackets: not established. “?”: for want of evidence."),
                 tr("Two levels joined by a dash: can't tell which."),
                 tr("A longer period shows more quarters."),
+                say.fiscal_year_text("quarter", tr),
             ),
         ),
-        frame=tables.with_names(history, model, tr),
+        frame=_quarters_for_files(history, model, tr),
         texts=lambda: tables.level_history_table(history, model, tr),
     )
 
@@ -283,8 +285,12 @@ def changes_panel(request: Request) -> Panel:
         tr("What changed"),
         method,
         table=tables.level_history_table(changes, model, tr),
-        frame=tables.with_names(changes, model, tr),
+        frame=_quarters_for_files(changes, model, tr),
     )
+
+
+def _quarters_for_files(history: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
+    return tables.with_period_names(tables.with_names(history, model, tr), "quarter", tr)
 
 
 def vision_panel(request: Request) -> Panel:

@@ -166,9 +166,14 @@ def compliance_trend_panel(request: Request, grain: Grain = "month") -> Panel:
         said or tr("In time over time"),
         VERDICT,
         chart=None if why else _trend_figure(request, trend, grain),
-        notes=(line(tr("Hollow: partial period. Dashed: the goal in force then.")),),
+        notes=(
+            line(
+                tr("Hollow: partial period. Dashed: the goal in force then."),
+                say.fiscal_year_text(grain, tr),
+            ),
+        ),
         reason=why,
-        frame=trend,
+        frame=tables.with_period_names(trend, grain, tr),
         behind=Behind("contacts", grain),
     )
 

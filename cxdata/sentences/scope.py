@@ -6,7 +6,16 @@ import polars as pl
 
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import DIMENSIONS, LEFT_OUT, Counted, Filters, Period, Scope, dimensions_of
+from cxdata.models import (
+    DIMENSIONS,
+    LEFT_OUT,
+    Counted,
+    Filters,
+    Grain,
+    Period,
+    Scope,
+    dimensions_of,
+)
 from cxdata.store.narrowing import lacking_dimensions
 
 # Why a figure can't be given.
@@ -95,6 +104,17 @@ def period_text(period: Period | None, tr: Translator) -> str:
     if period is None:
         return tr("whole history")
     return f"{tr.short_day(period.first_on)} – {tr.short_day(period.last_on)}"
+
+
+def fiscal_year_text(grain: Grain, tr: Translator) -> str:
+    """How fiscal years are called, beside quarters and years; empty where they are the
+    calendar's."""
+    if tr.fiscal_year.is_calendar or grain not in ("quarter", "year"):
+        return ""
+    return tr(
+        "Fiscal years begin in {month} and are called by the calendar year in which they end.",
+        month=tr.month_name(tr.fiscal_year.first_month, starts_line=False),
+    )
 
 
 # Why what is counted leaves chosen dimensions out (cxdata.models.LEFT_OUT says which).

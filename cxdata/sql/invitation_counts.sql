@@ -2,7 +2,8 @@
 -- invitations. Order: by period, then most invitations first.
 -- Parameters: first_on, last_on, {invitation_filters},
 -- dimension ({dimensions}, sent_by, wave; another word: none), grain (week, month, quarter, year;
--- another word: none).
+-- another word: none), fiscal_offset (months from January to the first of the fiscal year,
+-- 0 to 11).
 --
 -- Counted are invitations that are settled, those that aren't (running) apart. Once by all that
 -- were sent, once by those that are known to have been delivered. squares and products are sums
@@ -24,8 +25,10 @@ chosen as (
         cast(case $grain
             when 'week' then date_trunc('week', sent_on)
             when 'month' then date_trunc('month', sent_on)
-            when 'quarter' then date_trunc('quarter', sent_on)
-            when 'year' then date_trunc('year', sent_on)
+            when 'quarter' then date_trunc('quarter', sent_on - to_months($fiscal_offset))
+                + to_months($fiscal_offset)
+            when 'year' then date_trunc('year', sent_on - to_months($fiscal_offset))
+                + to_months($fiscal_offset)
         end as date) as sent_period,
         coalesce('customer ' || customer_id, 'invitation ' || invitation_id) as person,
         told_by,

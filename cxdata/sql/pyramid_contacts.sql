@@ -1,9 +1,11 @@
 -- Grain: one row per journey that has needs, or contacts of customers, and quarter of them (its
 -- first day); no order. Needs are as in contact_days.
--- Parameters: first_on, last_on, {contact_filters} (empty lists: all).
+-- Parameters: first_on, last_on, {contact_filters} (empty lists: all), fiscal_offset (months
+-- from January to the first of the fiscal year, 0 to 11).
 with counted as (
     select journey,
-        cast(date_trunc('quarter', opened_on) as date) as quarter,
+        cast(date_trunc('quarter', opened_on - to_months($fiscal_offset))
+            + to_months($fiscal_offset) as date) as quarter,
         sum(case when initiated_by = 'customer' then contact_count else 0 end) as customer_contacts,
         sum(case when initiated_by = 'customer' then resolution_known_count else 0 end)
             as resolution_known,

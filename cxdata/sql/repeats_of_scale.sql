@@ -4,6 +4,7 @@
 -- With S the number of a customer's favourable answers, and n that of all: repeated sums n - 1,
 -- square S (S - 1), mixed S (n - 1), size n (n - 1).
 -- Parameters: first_on, last_on, {answer_filters}, scale (csat, ces, ces7), grain,
+-- fiscal_offset (months from January to the first of the fiscal year, 0 to 11),
 -- dimension ({dimensions}).
 with answers as (
     select
@@ -12,8 +13,10 @@ with answers as (
         case $grain
             when 'week' then cast(date_trunc('week', answered_on) as date)
             when 'month' then cast(date_trunc('month', answered_on) as date)
-            when 'quarter' then cast(date_trunc('quarter', answered_on) as date)
-            when 'year' then cast(date_trunc('year', answered_on) as date)
+            when 'quarter' then cast(date_trunc('quarter', answered_on - to_months($fiscal_offset))
+                + to_months($fiscal_offset) as date)
+            when 'year' then cast(date_trunc('year', answered_on - to_months($fiscal_offset))
+                + to_months($fiscal_offset) as date)
         end as period,
         case $scale
             when 'csat' then case when csat_score >= 4 then 1 when csat_score < 4 then 0 end

@@ -63,6 +63,7 @@ from cxdata.tables.nps import (
     themes_table,
 )
 from cxdata.tables.nps_weighting import nps_weighting_table
+from cxdata.tables.periods import with_period_names
 from cxdata.tables.response_time import (
     backlog_table,
     compliance_by_table,
@@ -145,4 +146,5 @@ __all__ = [
     "waterfall_table",
     "what_if_table",
     "with_names",
+    "with_period_names",
 ]

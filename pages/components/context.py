@@ -80,14 +80,15 @@ def locale() -> Locale:
 def tr() -> Translator:
     """The reader's translator: ``tr()("Last {n} months", n=3)``.
 
-    It knows what the firm calls its own dimensions, and how often intervals hold the truth, once
-    the store is open.
+    It knows what the firm calls its own dimensions, how often intervals hold the truth, and when
+    the fiscal year begins, once the store is open.
     """
     opened = Store.if_open(store_path())
     if opened is None:
         return translator(locale())
     settings = opened.settings
-    return translator(locale(), settings.own_dimensions.pairs).at(settings.answers.confidence)
+    told = translator(locale(), settings.own_dimensions.pairs).at(settings.answers.confidence)
+    return told.in_years(settings.fiscal_year)
 
 
 def offer() -> Offer:
@@ -133,6 +134,7 @@ def offer_of(con: Store) -> Offer:
         values={name: found[name] for name in con.settings.used_dimensions()},
         first_on=cast(Any, rows["first_on"].min()),
         last_on=cast(Any, rows["last_on"].max()),
+        fiscal_year=con.settings.fiscal_year,
     )
 
 

@@ -22,6 +22,9 @@ from pages.components.url_state import (
     DEFAULT_PERIOD,
     MONTHS,
     WHOLE_HISTORY,
+    YEAR_BEFORE,
+    YEAR_SO_FAR,
+    YEARS,
     Offer,
     View,
     choose,
@@ -44,6 +47,13 @@ SURVEYS_SAID: dict[Survey, str] = {
 COMPARISONS_SAID: dict[str, str] = {
     "previous_period": N_("vs previous period"),
     "same_period_last_year": N_("vs same period last year"),
+}
+# By the code of the period and whether it is the calendar's.
+YEARS_SAID: dict[tuple[str, bool], str] = {
+    (YEAR_SO_FAR, True): N_("This year ({year})"),
+    (YEAR_BEFORE, True): N_("Last year ({year})"),
+    (YEAR_SO_FAR, False): N_("This fiscal year (FY{year})"),
+    (YEAR_BEFORE, False): N_("Last fiscal year (FY{year})"),
 }
 COMPARED_DAYS_SAID = N_("vs chosen days")
 
@@ -130,18 +140,33 @@ def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
     def label(code: str) -> str:
         if code in MONTHS:
             return translate("Last {n} months", n=MONTHS[code])
+        if (year := period_of(code, choices)) and code in YEARS:
+            said = YEARS_SAID[code, choices.fiscal_year.is_calendar]
+            return translate(said, year=choices.fiscal_year.number(year.first_on))
         return translate("Whole history") if code == WHOLE_HISTORY else translate("Chosen days")
 
     bound = _bound("period", CUSTOM if is_custom(view.period) else view.period)
     bound |= {"on_change": _pick_period, "args": (bound["key"], choices)}
     codes = [
         *MONTHS,
+        *_offered_years(choices, view),
         WHOLE_HISTORY,
         *([CUSTOM] if choices.last_on or is_custom(view.period) else []),
     ]
     st.selectbox(
         translate("Period"), codes, format_func=label, label_visibility="collapsed", **bound
     )
+
+
+def _offered_years(choices: Offer, view: View) -> list[str]:
+    """Those that the data reaches into, and the one that is chosen."""
+    years = {code: period_of(code, choices) for code in YEARS}
+    known = [
+        code
+        for code, year in years.items()
+        if year and choices.first_on and choices.first_on <= year.last_on
+    ]
+    return [code for code in YEARS if code in known or code == view.period]
 
 
 def _draw_comparison(translate: Translator, choices: Offer, view: View) -> None:

@@ -13,11 +13,25 @@ from cxdata.i18n.names import OWN_PLACES
 from cxdata.models import CHANNELS, OWN_DIMENSIONS, SURVEYS
 
 EntryKind = Literal[
-    "share", "number", "count", "duration", "choice", "truth", "text", "spans", "words", "days"
+    "share",
+    "number",
+    "count",
+    "duration",
+    "choice",
+    "month",
+    "truth",
+    "text",
+    "spans",
+    "words",
+    "days",
 ]
 # Settings that are lists, written into a table each.
 OWN_STANDARDS = "response_time_overrides"
 OWN_ASSUMPTIONS = "churn_overrides"
+FISCAL_YEAR_HELP = N_(
+    "Quarters and years begin with it, in figures, files and filters. A fiscal year is called by "
+    "the calendar year in which it ends: from April 2025 to March 2026 it is FY2026."
+)
 OWN_NOTE = N_(
     "What figures can be filtered and split by besides segment, region, product, channel and "
     "journey, such as “Store”. A column of that name is taken from files as it. Another name "
@@ -29,7 +43,8 @@ OWN_NOTE = N_(
 class Entry:
     """One setting: its name in the settings file, what it is called, and how it is asked for.
 
-    ``family`` names the texts of its choices (:mod:`cxdata.i18n.names`).
+    ``family`` names the texts of its choices (:mod:`cxdata.i18n.names`). ``help`` is what one of
+    three values is of, or of a month what rests on it.
     """
 
     name: str
@@ -197,6 +212,12 @@ def groups() -> dict[str, EntryGroup]:
                 Entry("firm.subdivision", N_("Its region, for regional holidays too"), "text"),
                 Entry("firm.closing_days", N_("Closing days of your own"), "days"),
                 Entry("firm.currency", N_("Currency"), "text"),
+                Entry(
+                    "firm.fiscal_year_month",
+                    N_("First month of the fiscal year"),
+                    "month",
+                    help=FISCAL_YEAR_HELP,
+                ),
             ),
         ),
     }

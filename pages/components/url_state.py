@@ -19,12 +19,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cxdata.i18n import LOCALES, SOURCE_LOCALE, Locale
 from cxdata.models import (
+    CALENDAR_YEAR,
     COMPARISONS,
     DIMENSIONS,
     ChosenValues,
     Comparison,
     Dimension,
     Filters,
+    FiscalYear,
     Period,
     Survey,
     last_months,
@@ -33,6 +35,8 @@ from cxdata.models import (
 # Which part of a page is open; beside the filters, which hold on every page.
 PART = "part"
 MONTHS = {"3m": 3, "6m": 6, "12m": 12, "24m": 24, "36m": 36}
+# Fiscal years: the one of the last day of the data, up to that day, and the whole one before it.
+YEAR_SO_FAR, YEAR_BEFORE = YEARS = ("this_year", "last_year")
 WHOLE_HISTORY = "all"
 DEFAULT_PERIOD = "12m"
 DEFAULT_COMPARISON: Comparison = "previous_period"
@@ -55,13 +59,14 @@ class Offer:
     values: Mapping[Dimension, tuple[str, ...]] = field(default_factory=dict)
     first_on: date | None = None
     last_on: date | None = None
+    fiscal_year: FiscalYear = CALENDAR_YEAR
 
 
 @dataclass(frozen=True)
 class View(ChosenValues):
     """What the reader chose, in codes.
 
-    ``period`` is one of ``MONTHS``, ``all``, or two days: ``2026-01-01..2026-03-31``;
+    ``period`` is one of ``MONTHS`` or ``YEARS``, ``all``, or two days: ``2026-01-01..2026-03-31``;
     ``comparison`` is one of ``COMPARISONS``, or two days.
     """
 
@@ -87,11 +92,18 @@ def period_of(code: str, offer: Offer) -> Period | None:
     >>> offer = Offer(last_on=date(2026, 6, 30))
     >>> period_of("3m", offer)
     Period(first_on=datetime.date(2026, 4, 1), last_on=datetime.date(2026, 6, 30))
+    >>> period_of("this_year", offer)
+    Period(first_on=datetime.date(2026, 1, 1), last_on=datetime.date(2026, 6, 30))
     """
     if days := _days_of(code):
         return Period(*days)
     if code in MONTHS and offer.last_on:
         return last_months(offer.last_on, MONTHS[code])
+    if code in YEARS and offer.last_on:
+        this_year = offer.fiscal_year.year_of(offer.last_on)
+        if code == YEAR_BEFORE:
+            return this_year.previous()
+        return Period(this_year.first_on, offer.last_on)
     return None
 
 
@@ -240,7 +252,7 @@ def _is_known(name: str, value: str, offer: Offer) -> bool:
     if name in DIMENSIONS:
         return value in offer.values.get(name, ())
     if name == "period":
-        return value in MONTHS or value == WHOLE_HISTORY or _days_of(value) is not None
+        return value in (*MONTHS, *YEARS, WHOLE_HISTORY) or _days_of(value) is not None
     if name == "comparison" and _days_of(value):
         return True
     codes = {"lang": LOCALES, "comparison": COMPARISONS, "survey": offer.surveys}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from cxdata.i18n import translator
-from cxdata.models import Filters, Period
+from cxdata.models import Filters, FiscalYear, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from pages.components.context import offer_of, plain
@@ -152,6 +153,8 @@ def test_a_known_value_is_kept_beside_an_unknown_one() -> None:
         View(
             period="2026-01-01..2026-03-31", comparison="same_period_last_year", channel=("call",)
         ),
+        View(period="this_year"),
+        View(period="last_year"),
         View(comparison="2025-01-01..2025-03-31"),
     ],
 )
@@ -168,12 +171,29 @@ def test_defaults_leave_the_address_clean() -> None:
     [
         ("12m", Period(date(2025, 7, 1), date(2026, 6, 30))),
         ("3m", Period(date(2026, 4, 1), date(2026, 6, 30))),
+        ("this_year", Period(date(2026, 1, 1), date(2026, 6, 30))),
+        ("last_year", Period(date(2025, 1, 1), date(2025, 12, 31))),
         ("2026-01-01..2026-01-01", Period(date(2026, 1, 1), date(2026, 1, 1))),
         ("all", None),
     ],
 )
 def test_a_period_ends_at_the_last_day_of_the_data(code: str, expected: Period | None) -> None:
     assert period_of(code, OFFER) == expected
+
+
+@pytest.mark.parametrize(
+    ("month", "this_year", "last_year"),
+    [
+        (4, (date(2026, 4, 1), date(2026, 6, 30)), (date(2025, 4, 1), date(2026, 3, 31))),
+        (7, (date(2025, 7, 1), date(2026, 6, 30)), (date(2024, 7, 1), date(2025, 6, 30))),
+    ],
+)
+def test_this_and_last_year_are_fiscal_ones(
+    month: int, this_year: tuple[date, date], last_year: tuple[date, date]
+) -> None:
+    offer = replace(OFFER, fiscal_year=FiscalYear(month))
+    assert period_of("this_year", offer) == Period(*this_year)
+    assert period_of("last_year", offer) == Period(*last_year)
 
 
 def test_chosen_days_take_the_place_of_a_comparison() -> None:
@@ -259,6 +279,22 @@ def test_switching_the_language_keeps_every_filter(opened: Callable[..., AppTest
     language(app).set_value("en").run()
     assert view(app) == english
     assert "lang" not in app.query_params
+
+
+def test_the_filter_offers_this_year_and_the_one_before_by_name(
+    opened: Callable[..., AppTest],
+) -> None:
+    app = opened(period="this_year")
+    assert not app.exception
+    assert picked(app, "period") == "this_year"
+    assert widget(app, "period").options[5:8] == [
+        "This year (2026)", "Last year (2025)", "Whole history",
+    ]  # fmt: skip
+    language(app).set_value("fr").run()
+    assert widget(app, "period").options[5:7] == [
+        "Année en cours (2026)",
+        "Année précédente (2025)",
+    ]
 
 
 def test_choosing_days_starts_from_the_period_shown(opened: Callable[..., AppTest]) -> None:

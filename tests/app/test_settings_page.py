@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from cxdata.i18n import Locale, translator
+from cxdata.models import FiscalYear
 from cxdata.store.connection import Store
 from pages.parts.settings.forms import as_number
 from tests.app.conftest import Opened
@@ -42,6 +43,17 @@ def test_a_changed_goal_is_kept_with_who_and_from_when(empty: Store, opened: Ope
     assert rows[0][:5] == [
         "Standard: Calls · Goal: share in time", "0.8", "0.9", "1 July 2026", "Ana Roy",
     ]  # fmt: skip
+
+
+def test_the_fiscal_year_is_chosen_by_the_name_of_its_first_month(
+    empty: Store, opened: Open
+) -> None:
+    page = choose(opened(empty, PAGE, lang="fr"), "firm", "fr")
+    asked = page.app.selectbox(key=f"settings:firm.fiscal_year_month:{empty.data_version}")
+    assert (asked.value, asked.options[3]) == (1, "Avril")
+    asked.set_value(4)
+    assert "1 réglage modifié." in save(page, "firm").text
+    assert empty.settings.fiscal_year == FiscalYear(4)
 
 
 def test_a_correction_counts_for_all_contacts(empty: Store, opened: Open) -> None:

@@ -22,8 +22,16 @@ from cxdata.charts.cx_pyramid import (
 )
 from cxdata.charts.nps import nps_by_figure, nps_classes_figure, nps_trend_figure
 from cxdata.charts.nps_detail import heat_figure
-from cxdata.charts.theme import CLASS_COLOURS, faded, literal, round_ticks
-from cxdata.i18n import translator
+from cxdata.charts.theme import (
+    CLASS_COLOURS,
+    LETTERS_OF_A_PHONE,
+    faded,
+    literal,
+    round_ticks,
+    time_axis,
+)
+from cxdata.i18n import Locale, translator
+from cxdata.models import FiscalYear, Grain
 
 EN, FR = translator("en"), translator("fr")
 HOSTILE = """<img src=x onerror="alert(1)"> & 'it'"""
@@ -105,8 +113,29 @@ def test_a_long_trend_names_eight_periods_and_always_the_last() -> None:
     rows = [month(it % 12 + 1, period=date(2023 + it // 12, it % 12 + 1, 1)) for it in range(36)]
     ticks = nps_trend_figure(frame(*rows), EN, "month")["layout"]["xaxis"]
     assert len(ticks["ticktext"]) <= 8
-    assert ticks["ticktext"][0] == "Dec 2025"
+    assert ticks["ticktext"][0] == "Dec<br>2025"
     assert len(ticks["tickvals"]) == len(ticks["ticktext"])
+
+
+@pytest.mark.parametrize(
+    ("lang", "grain", "last", "most"),
+    [
+        ("en", "month", "Dec<br>2025", 8),
+        ("fr", "week", "semaine du<br>1 déc. 2025", 5),
+        ("en", "quarter", "Q3<br>FY2026", 8),
+        ("fr", "quarter", "T3 exercice<br>2026", 5),
+    ],
+)
+def test_names_of_periods_have_room_beside_each_other_on_a_phone(
+    lang: Locale, grain: Grain, last: str, most: int
+) -> None:
+    tr = translator(lang).in_years(FiscalYear(4))
+    days = [date(2022 + it // 12, it % 12 + 1, 1) for it in range(48)]
+    ticks = time_axis(days, [tr.period_name(it, grain) for it in days])
+    assert ticks["ticktext"][0].replace("1er", "1") == last
+    assert len(ticks["ticktext"]) <= most
+    lines = [max(map(len, name.split("<br>"))) for name in ticks["ticktext"]]
+    assert sum(lines) <= LETTERS_OF_A_PHONE
 
 
 def test_an_empty_trend_is_an_empty_chart() -> None:

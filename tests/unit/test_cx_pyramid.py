@@ -812,7 +812,7 @@ def test_a_contact_about_what_the_customer_just_asked_wasnt_the_companys_initiat
                 {**row, "at": moment(at)},
             )
         count_contact_days(con)
-    rows = store.query("pyramid_contacts", Filters())
+    rows = store.query("pyramid_contacts", Filters(), fiscal_offset=0)
     assert rows["unasked_needs"].sum() == unasked
 
 
@@ -870,7 +870,7 @@ def test_needs_counted_by_day_are_those_counted_contact_by_contact(
         segment=(segment,) if segment else (),
         channel=(channel,) if channel else (),
     )
-    counted = store.query("pyramid_contacts", chosen).sum()
+    counted = store.query("pyramid_contacts", chosen, fiscal_offset=0).sum()
     with store.cursor() as con:
         asked = {"first_on": first_on, "last_on": last_on, "segment": segment, "channel": channel}
         [slow] = con.execute(SLOW_NEEDS, asked).fetchall()

@@ -81,6 +81,10 @@ def test_the_fall_of_autumn_2024_is_mix_only(store: Store) -> None:
     assert (change.verdict, change.current["answer_count"].item()) == ("real_change", 3000)
     mix = nps_mix(store, filters, "segment")
     assert mix["rate_effect"].min() > 0  # type: ignore[operator]
+    # Each segment's answers score higher, none beyond chance, nor all of them together.
+    assert mix["rate_effect_low"].max() < 0  # type: ignore[operator]
+    ends = mix.select("rate_total_effect_low", "rate_total_effect_high").row(0)
+    assert ends == pytest.approx((-1.41, 7.56), abs=0.005)
     assert mix["rate_effect"].sum() == pytest.approx(3.0778, abs=5e-5)
     assert mix["mix_effect"].sum() == pytest.approx(-9.3756, abs=5e-5)
     total = mix["rate_effect"].sum() + mix["mix_effect"].sum()

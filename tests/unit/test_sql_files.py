@@ -23,6 +23,7 @@ from cxdata.store.query import (
 PROJECT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in SQL_FOLDER.glob("*.sql"))
 VALUES = {
+    "fiscal_offset": 3,
     "first_on": date(2026, 1, 1),
     "last_on": date(2026, 1, 31),
     "survey": "relationship",

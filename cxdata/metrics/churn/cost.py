@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from cxdata.metrics import GRAIN_STEPS, is_complete
+from cxdata.metrics import GRAIN_STEPS, is_complete, period_start
 from cxdata.metrics.churn.dissatisfaction import Excess, excess_gap, excess_of, widest
 from cxdata.metrics.churn.exposure import (
     Exposure,
@@ -37,7 +37,7 @@ from cxdata.metrics.churn.value import (
     value_amounts,
 )
 from cxdata.metrics.statistics.withheld import is_few, protecting_rows, withheld
-from cxdata.models import Filters, Grain, Period
+from cxdata.models import Filters, FiscalYear, Grain, Period
 from cxdata.store.clocks import DAY
 from cxdata.store.connection import Store
 
@@ -225,7 +225,7 @@ def churn_trend(store: Store, filters: Filters, grain: Grain = "month") -> pl.Da
     covered = _covered(store, filters)
     if covered is None:
         return _trend([], None, grain)
-    starts = _period_starts(covered, grain)
+    starts = _period_starts(covered, grain, store.settings.fiscal_year)
     periods = [
         Period(max(first_on, covered.first_on), min(after - DAY, covered.last_on))
         for first_on, after in pairwise(starts)
@@ -348,12 +348,12 @@ def _covered(store: Store, filters: Filters) -> Period | None:
     return Period(first_on, window.last_on) if first_on else window
 
 
-def _period_starts(covered: Period, grain: Grain) -> list[date]:
+def _period_starts(covered: Period, grain: Grain, years: FiscalYear) -> list[date]:
     """First days of the periods that cover the days, and the one after the last."""
     step = GRAIN_STEPS[grain]
     ends = pl.DataFrame({"day": [covered.first_on, covered.last_on]}).select(
-        pl.col("day").dt.truncate(step)
-    )["day"]
+        period_start(pl.col("day"), grain, years)
+    )["period"]
     after = pl.select(pl.lit(ends[1]).dt.offset_by(step)).item()
     return pl.date_range(ends[0], after, step, eager=True).to_list()
 

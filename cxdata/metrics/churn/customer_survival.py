@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from cxdata.metrics import period_start
 from cxdata.metrics.churn.exposure import customers_known, known_part
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.survival import kaplan_meier, log_rank, with_band
@@ -163,10 +164,14 @@ def churn_cohorts(store: Store, filters: Filters) -> pl.DataFrame:
     period = known_part(filters.period, known.until)
     if period is None or known.no_days:
         return pl.DataFrame(schema=COHORT_SCHEMA)
-    found = store.query("churn_cohorts", filters, until_on=period.last_on)
+    years = store.settings.fiscal_year
+    found = store.query(
+        "churn_cohorts", filters, until_on=period.last_on, fiscal_offset=years.offset
+    )
     first_end = store.query("churn_first_end", until_on=known.until).item()
+    watched_from = period_start(pl.lit(first_end, pl.Date), "quarter", years)
     return _cohorts(found, store).with_columns(
-        is_watched_from_start=pl.col("cohort") >= pl.lit(first_end, pl.Date).dt.truncate("1q")
+        is_watched_from_start=pl.col("cohort") >= watched_from
     ).select(pl.col(name).cast(kind) for name, kind in COHORT_SCHEMA.items())  # fmt: skip
 
 

@@ -119,14 +119,18 @@ def response_rate_trend(store: Store, filters: Filters, *, grain: Grain = "month
     """
     counts = _counts(store, filters, _NONE, grain)
     minimum = store.settings.answers.minimum_count
-    protects = protecting_periods(counts, "person_count", minimum, grain)
+    years = store.settings.fiscal_year
+    protects = protecting_periods(counts, "person_count", minimum, grain, years)
     figures = _figures(store, counts, _base_of(counts), protects)
     is_complete = pl.Series("is_complete", counts["running_count"] == 0)
     return figures.with_columns(is_complete).select("period", "is_complete", *RATE_SCHEMA)
 
 
 def _counts(store: Store, filters: Filters, dimension: str, grain: str) -> pl.DataFrame:
-    found = store.query("invitation_counts", filters, dimension=dimension, grain=grain)
+    offset = store.settings.fiscal_year.offset
+    found = store.query(
+        "invitation_counts", filters, dimension=dimension, grain=grain, fiscal_offset=offset
+    )
     return found.rename(
         {"invitations": "invitation_count", "people": "person_count", "running": "running_count"}
     )

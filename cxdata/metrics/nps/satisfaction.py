@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics import GRAIN_STEPS, answers_known, covered_days, is_complete, period_start
+from cxdata.metrics import answers_known, covered_days, is_complete, period_start
 from cxdata.metrics.nps.repeats import PEOPLE
 from cxdata.metrics.nps.score import base_and_reason, nullable
 from cxdata.metrics.statistics.intervals import ClassCounts, wilson_interval
@@ -112,11 +112,14 @@ def satisfaction_trend(
           or the days that have data
         - the columns of :func:`satisfaction_summary`
     """
-    covered = covered_days(filters, answers_known(store, filters))
+    covered, years = (
+        covered_days(filters, answers_known(store, filters)),
+        store.settings.fiscal_year,
+    )
     counts = (
         _of_scale(store.query("satisfaction_days", filters), scale, "answered_on")
         .filter(pl.col("answer_count") > 0)
-        .group_by(period_start(pl.col("answered_on"), grain))
+        .group_by(period_start(pl.col("answered_on"), grain, years))
         .agg(pl.col(SCORE_COUNTS).sum())
         .sort("period")
     )
@@ -125,7 +128,9 @@ def satisfaction_trend(
     minimum = answers.minimum_count
     if any(is_few(it, minimum) for it in counted["people_count"]):
         people_of = _people_of_longer(store, filters, scale, grain)
-    protects = protecting_periods(counted, "people_count", minimum, grain, people_of=people_of)
+    protects = protecting_periods(
+        counted, "people_count", minimum, grain, years, people_of=people_of
+    )
     figures = satisfaction_figures(counted, scale, answers, protects)
     return figures.select("period", is_complete(grain, covered), pl.exclude("period"))
 
@@ -223,7 +228,12 @@ def _with_people(
 ) -> pl.DataFrame:
     """The counts with who gave them, and what it does that some gave several."""
     found = store.query(
-        "repeats_of_scale", filters, scale=scale, grain=grain, dimension=dimension
+        "repeats_of_scale",
+        filters,
+        scale=scale,
+        grain=grain,
+        fiscal_offset=store.settings.fiscal_year.offset,
+        dimension=dimension,
     ).rename({"dimension_value": dimension})
     keys = [name for name in ("period", dimension) if name in counts.columns]
     if not keys:
@@ -253,12 +263,11 @@ def _people_of_longer(
     days = _of_scale(store.query("satisfaction_days", filters), scale, "answered_on")
     whole = _with_people(store, filters, days.select(pl.col(SCORE_COUNTS).sum()), scale)
     found: dict[tuple[str, date | None], int] = {(WHOLE, None): whole["people_count"].item()}
-    for longer, step in GRAIN_STEPS.items():
-        if step in LONGER[grain]:
-            by = days.group_by(period_start(pl.col("answered_on"), longer))
-            counts = by.agg(pl.col(SCORE_COUNTS).sum())
-            people = _with_people(store, filters, counts, scale, grain=longer)
-            found |= {(step, on): n for on, n in people.select("period", "people_count").rows()}
+    for longer in LONGER[grain]:
+        start = period_start(pl.col("answered_on"), longer, store.settings.fiscal_year)
+        counts = days.group_by(start).agg(pl.col(SCORE_COUNTS).sum())
+        people = _with_people(store, filters, counts, scale, grain=longer)
+        found |= {(longer, on): n for on, n in people.select("period", "people_count").rows()}
     return found
 
 

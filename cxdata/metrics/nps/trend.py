@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -11,7 +11,7 @@ from cxdata.metrics import GRAIN_STEPS, answers_known, covered_days, is_complete
 from cxdata.metrics.nps.repeats import ANSWER_SUMS, period_counts, span_counts
 from cxdata.metrics.nps.score import nps_figures, without_figures
 from cxdata.metrics.statistics.withheld import LONGER, WHOLE, is_few, protecting_periods
-from cxdata.models import YEAR_OF_WEEKS, Filters, Grain, Period
+from cxdata.models import YEAR_OF_WEEKS, Filters, FiscalYear, Grain, Period
 from cxdata.store.connection import Store
 
 
@@ -30,11 +30,14 @@ def nps_trend(store: Store, filters: Filters, *, grain: Grain = "month") -> pl.D
     """
     covered = covered_days(filters, answers_known(store, filters))
     answers, days = store.settings.answers, _day_counts(store, filters)
+    years = store.settings.fiscal_year
     counts = _period_counts(store, filters, days, grain)
     minimum, people_of = answers.minimum_count, None
     if any(is_few(it, minimum) for it in counts["people_count"]):
         people_of = _people_of_longer(store, filters, days, grain)
-    protects = protecting_periods(counts, "people_count", minimum, grain, people_of=people_of)
+    protects = protecting_periods(
+        counts, "people_count", minimum, grain, years, people_of=people_of
+    )
     figures = nps_figures(counts, answers, protects)
     return figures.select("period", is_complete(grain, covered), pl.exclude("period"))
 
@@ -76,7 +79,8 @@ def nps_rolling(
         return _as_rolling(nps_trend(store, filters, grain=grain).clear(), filters, grain, 1)
     up_to = replace(filters, period=until)
     days_counted = _day_counts(store, up_to)
-    windows = _windows(days_counted, _start_of(covered.first_on, grain), until, grain, window)
+    starts = _Starts(grain, store.settings.fiscal_year)
+    windows = _windows(days_counted, starts.of(covered.first_on), until, starts, window)
     pooled = _of_periods(span_counts(store, up_to, days_counted, windows))
     answers = store.settings.answers
     figures = _as_rolling(nps_figures(pooled, answers), filters, grain, window)
@@ -121,7 +125,8 @@ def _day_counts(store: Store, filters: Filters) -> pl.DataFrame:
 def _period_counts(
     store: Store, filters: Filters, days: pl.DataFrame, grain: Grain
 ) -> pl.DataFrame:
-    spans = days.select("answered_on", period_start(pl.col("answered_on"), grain).alias("span"))
+    start = period_start(pl.col("answered_on"), grain, store.settings.fiscal_year)
+    spans = days.select("answered_on", start.alias("span"))
     return _of_periods(span_counts(store, filters, days, _numbered(spans)))
 
 
@@ -141,20 +146,19 @@ def _people_of_longer(
 ) -> dict[tuple[str, date | None], int]:
     """How many people answered in each longer period that is shown somewhere as a whole."""
     found: dict[tuple[str, date | None], int] = {}
-    for step in LONGER[grain]:
-        spans = days.select("answered_on", pl.col("answered_on").dt.truncate(step).alias("span"))
-        counts = _of_periods(span_counts(store, filters, days, _numbered(spans)))
-        found |= {(step, on): n for on, n in counts.select("period", "people_count").iter_rows()}
+    for longer in LONGER[grain]:
+        counts = _period_counts(store, filters, days, longer)
+        found |= {(longer, on): n for on, n in counts.select("period", "people_count").iter_rows()}
     return {**found, (WHOLE, None): period_counts(store, filters)["people_count"].item()}
 
 
 def _windows(
-    days: pl.DataFrame, first_on: date, until: Period, grain: Grain, window: int
+    days: pl.DataFrame, first_on: date, until: Period, starts: _Starts, window: int
 ) -> pl.DataFrame:
     """Each day with the last period of each window that it lies in, from ``first_on`` on."""
-    periods = _every_period(until, grain).with_row_index("place")
-    starts = days.select("answered_on", period_start(pl.col("answered_on"), grain))
-    placed = starts.join(periods, on="period").with_columns(
+    periods = starts.within(until).with_row_index("place")
+    of_days = days.select("answered_on", starts.expression(pl.col("answered_on")))
+    placed = of_days.join(periods, on="period").with_columns(
         place=pl.int_ranges(pl.col("place"), pl.col("place") + window, dtype=pl.UInt32)
     )
     ends = periods.rename({"period": "span"})
@@ -167,16 +171,25 @@ def _up_to(period: Period | None) -> Period | None:
     return period and Period(date.min, period.last_on)
 
 
-def _every_period(days: Period, grain: Grain) -> pl.DataFrame:
-    """Those with answers and those without."""
-    first_on = _start_of(days.first_on, grain)
-    starts = pl.date_range(first_on, days.last_on, GRAIN_STEPS[grain], eager=True)
-    return starts.alias("period").to_frame()
+@dataclass(frozen=True)
+class _Starts:
+    """Where the periods of a grain begin."""
 
+    grain: Grain
+    fiscal_year: FiscalYear
 
-def _start_of(day: date, grain: Grain) -> date:
-    start: date = pl.select(period_start(pl.lit(day), grain)).item()
-    return start
+    def expression(self, day: pl.Expr) -> pl.Expr:
+        return period_start(day, self.grain, self.fiscal_year)
+
+    def of(self, day: date) -> date:
+        start: date = pl.select(self.expression(pl.lit(day))).item()
+        return start
+
+    def within(self, days: Period) -> pl.DataFrame:
+        """Those with answers and those without."""
+        step = GRAIN_STEPS[self.grain]
+        starts = pl.date_range(self.of(days.first_on), days.last_on, step, eager=True)
+        return starts.alias("period").to_frame()
 
 
 def _as_rolling(figures: pl.DataFrame, filters: Filters, grain: Grain, window: int) -> pl.DataFrame:

@@ -221,7 +221,8 @@ def pyramid_counts(store: Store, filters: Filters, model: PyramidModel) -> pl.Da
     """
     asked = replace(filters, survey=cast(Survey, model.survey))
     names = ("pyramid_contacts", "pyramid_needs", "pyramid_answers")
-    parts = [store.query(name, asked) for name in names]
+    offset = store.settings.fiscal_year.offset
+    parts = [store.query(name, asked, fiscal_offset=offset) for name in names]
     joined = reduce(
         lambda one, other: one.join(other, on=["journey", "quarter"], how="full", coalesce=True),
         parts,

@@ -24,7 +24,7 @@ from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.metrics.statistics.looks import FIGURES_OF_A_SCREEN, simultaneous_confidence
 from cxdata.metrics.statistics.rates import base_and_gap, with_rate
 from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
-from cxdata.models import CHANNELS, Dimension, Filters, Grain
+from cxdata.models import CHANNELS, Dimension, Filters, FiscalYear, Grain
 from cxdata.store.connection import Store
 
 AbandonVariant = Literal[
@@ -132,16 +132,17 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
         - the columns of :func:`compliance_by_channel` up to ``reason``; goal and standard
           are those in force on each period's own last day
     """
+    years = store.settings.fiscal_year
     counts = (
         store.query("compliance_days", filters)
         .rename(CONTACT_SUMS)
-        .group_by(period_start(pl.col("opened_on"), grain), "channel", maintain_order=True)
+        .group_by(period_start(pl.col("opened_on"), grain, years), "channel", maintain_order=True)
         .agg(pl.col(*CONTACT_SUMS.values()).sum())
     )
     standards = _standards_by_period(store, filters, counts["period"], grain)
     answers = store.settings.answers
     figures = compliance_figures(counts, standards, answers, tables=FIGURES_OF_A_SCREEN)
-    figures = _shown_periods(figures, answers.minimum_count, grain)
+    figures = _shown_periods(figures, answers.minimum_count, grain, years)
     ordered = in_channel_order(figures).sort("period", maintain_order=True)
     whole = complete_by_channel(store, filters, grain)
     return ordered.select("period", whole, pl.exclude("period"))
@@ -338,11 +339,13 @@ def service_level(
     return (answered_in_time_count + also_met) / due if due else None
 
 
-def _shown_periods(figures: pl.DataFrame, minimum_count: int, grain: Grain) -> pl.DataFrame:
+def _shown_periods(
+    figures: pl.DataFrame, minimum_count: int, grain: Grain, years: FiscalYear
+) -> pl.DataFrame:
     """The same of periods within each channel."""
 
     def protects(base: str, hidden: pl.Series | None = None) -> pl.Series:
-        return protecting_periods(figures, base, minimum_count, grain, within="channel")
+        return protecting_periods(figures, base, minimum_count, grain, years, within="channel")
 
     return _without_few(figures, minimum_count, protects)
 

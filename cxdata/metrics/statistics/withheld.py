@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from cxdata.models import Grain
+from cxdata.models import FiscalYear, Grain, LongGrain
 
 CellKey = TypeVar("CellKey", bound=Hashable)
 Pair = tuple[str | None, str | None]
@@ -30,10 +30,10 @@ Pair = tuple[str | None, str | None]
 TOO_FEW = "too_few_to_show"
 PROTECTS = "protects_others"
 # Of periods within longer ones: each of them is shown as a whole somewhere.
-LONGER: dict[Grain, tuple[str, ...]] = {
+LONGER: dict[Grain, tuple[LongGrain, ...]] = {
     "week": (),
-    "month": ("1q", "1y"),
-    "quarter": ("1y",),
+    "month": ("quarter", "year"),
+    "quarter": ("year",),
     "year": (),
 }
 WHOLE = "whole"
@@ -235,6 +235,7 @@ def protecting_periods(
     base: str,
     minimum_count: int,
     grain: Grain,
+    fiscal_year: FiscalYear,
     *,
     within: str | None = None,
     people_of: Mapping[tuple[str, date | None], int] | None = None,
@@ -242,22 +243,23 @@ def protecting_periods(
     """The same of periods: each lies in a quarter, a year and the filters' whole period.
 
     ``within`` is a column of which each value has periods of its own, such as the channel.
-    ``people_of`` says how many people are in a longer period, by its step and first day, and in
+    ``people_of`` says how many people are in a longer period, by its grain and first day, and in
     the whole (:data:`WHOLE`, None), where they are in several periods; else none are.
     """
     counts = dict(enumerate(frame[base].fill_null(0).to_list()))
     owners = frame[within].to_list() if within else [None] * frame.height
     lines: dict[tuple[str, date | None, str | None], list[int]] = {}
-    for step in LONGER[grain]:
-        for row, start in enumerate(frame["period"].dt.truncate(step)):
-            lines.setdefault((step, start, owners[row]), []).append(row)
+    for longer in LONGER[grain]:
+        for row, day in enumerate(frame["period"]):
+            start = fiscal_year.start_of(day, longer)
+            lines.setdefault((longer, start, owners[row]), []).append(row)
     for row, owner in enumerate(owners):
         lines.setdefault((WHOLE, None, owner), []).append(row)
     shared = [0.0] * len(lines)
     if people_of is not None:
         shared = [
-            sum(counts[row] for row in rows) - people_of[step, first_on]
-            for (step, first_on, _), rows in lines.items()
+            sum(counts[row] for row in rows) - people_of[longer, first_on]
+            for (longer, first_on, _), rows in lines.items()
         ]
     found = protecting(counts, lines.values(), minimum_count, shared=shared)
     return pl.Series([row in found for row in counts], dtype=pl.Boolean)

@@ -118,6 +118,8 @@ def _asked(entry: Entry, code: str, translate: Translator) -> dict[str, Any]:
         return {entry.name: st.toggle(label, value=value, key=key)}
     if entry.kind == "choice":
         return {entry.name: _asked_choice(entry, label, value, key, translate)}
+    if entry.kind == "month":
+        return {entry.name: _asked_month(entry, label, value, key, translate)}
     if entry.kind == "days":
         return {entry.name: _asked_lines(label, value, key, translate)}
     text = st.text_input(
@@ -182,6 +184,18 @@ def _asked_choice(entry: Entry, label: str, value: str, key: str, translate: Tra
 
     chosen: str = st.selectbox(
         label, entry.choices, index=entry.choices.index(value), format_func=shown, key=key
+    )
+    return chosen
+
+
+def _asked_month(entry: Entry, label: str, value: int, key: str, translate: Translator) -> int:
+    chosen: int = st.selectbox(
+        label,
+        range(1, 13),
+        index=value - 1,
+        format_func=translate.month_name,
+        key=key,
+        help=translate(entry.help),
     )
     return chosen
 
