@@ -35,7 +35,7 @@ from cxdata.metrics.churn.value import Numbers
 from cxdata.metrics.nps.control import control_limits
 from cxdata.metrics.nps.driver_priority import Priority, priority
 from cxdata.metrics.nps.drivers import DRAW_COUNT, resampled_products
-from cxdata.metrics.nps.repeats import class_counts
+from cxdata.metrics.nps.repeats import all_others, class_counts
 from cxdata.metrics.nps.score import against_the_rest, nps_figures
 from cxdata.metrics.nps.theme_points import theme_points
 from cxdata.metrics.nps.weighting import Cells, respondents_test
@@ -48,9 +48,15 @@ from cxdata.metrics.pyramid.levels import (
 )
 from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.metrics.statistics.intervals import ClassCounts, nps_difference, nps_interval
-from cxdata.metrics.statistics.people import Repeats, Shared, correlation, design_effect
+from cxdata.metrics.statistics.people import (
+    Repeats,
+    Shared,
+    correlation,
+    design_effect,
+    share_effect,
+)
 from cxdata.metrics.statistics.post_stratification import People, collapsed_cells, weighted_nps
-from cxdata.metrics.statistics.repeated import RepeatedCounts, repeated_share_interval
+from cxdata.metrics.statistics.shares import ShareCounts, share_interval
 from cxdata.models import NPS_CLASSES, Period
 
 Values = npt.NDArray[Any]
@@ -323,10 +329,16 @@ def response_promises(settings: Settings, runs: int, seed: int) -> Iterator[Prom
         habit = random.beta(*habits, (runs, people))
         asked = random.integers(1, most_asked + 1, (runs, people))
         given = random.binomial(asked, habit)
-        counts = (given, asked, given**2, given * asked, asked**2)
-        sums = RepeatedCounts(*(it.sum(axis=1) for it in counts))
-        low, high = repeated_share_interval(sums, confidence=confidence)
+        low, high = share_interval(_share_counts(given, asked), confidence=confidence)
         yield Promise(name, firm_name, confidence, float(((low <= truth) & (truth <= high)).mean()))
+
+
+def _share_counts(part: Values, whole: Values) -> ShareCounts:
+    """Of each firm (row), from how many of how many of each of its people."""
+    sums = part.sum(axis=1), whole.sum(axis=1)
+    products = (part * (part - 1), part * (whole - 1), whole * (whole - 1))
+    repeats = Repeats(*(it.sum(axis=1).astype(float) for it in products))
+    return ShareCounts(*sums, share_effect(*sums, repeats))
 
 
 def _exposure(simulated: Firm, settings: Settings, start: pl.DataFrame) -> Exposure:
@@ -615,7 +627,8 @@ def _names_a_group(classes: Values, answers: AnswerSettings) -> bool:
     counts = pl.DataFrame(
         {f"{name}_count": classes[:, it] for it, name in enumerate(reversed(NPS_CLASSES))}
     ).with_columns(answer_count=pl.Series(classes.sum(axis=1)))
-    compared = against_the_rest(nps_figures(counts, answers), class_counts(counts), answers)
+    own, rest = class_counts(counts), all_others(counts)
+    compared = against_the_rest(nps_figures(counts, answers), own, answers, rest)
     return "real_change" in compared["rest_verdict"]
 
 

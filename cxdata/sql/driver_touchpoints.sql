@@ -2,9 +2,9 @@
 -- Parameters: first_on, last_on, {answer_filters} (empty lists: all).
 -- scale_top is the one that the touchpoint's files state, the longest if they differ. Where none
 -- does, it is 10 if any rating of the touchpoint, whatever the filters, is 0 or above 5, else 5.
--- A top rating is one of the scale's two best.
+-- A top rating is one of the scale's two best. people are customers, and each answer without one.
 with chosen as (
-    select response_id
+    select response_id, coalesce('customer ' || customer_id, 'answer ' || response_id) as person
     from responses
     where responded_on between $first_on and $last_on
         and nps_score is not null
@@ -18,6 +18,12 @@ counts as (
     left join chosen on rating.response_id = chosen.response_id
     group by rating.touchpoint, rating.score
 ),
+raters as (
+    select rating.touchpoint, count(distinct chosen.person) as people
+    from ratings as rating
+    join chosen on rating.response_id = chosen.response_id
+    group by rating.touchpoint
+),
 scales as (
     select touchpoint, score, rating_count,
         coalesce(
@@ -27,13 +33,15 @@ scales as (
         ) as scale_top
     from counts
 )
-select touchpoint,
+select scales.touchpoint,
     cast(scale_top as bigint) as scale_top,
     cast(sum(rating_count) as bigint) as rating_count,
     cast(sum(rating_count * score) as bigint) as score_sum,
     cast(sum(case when score >= scale_top - 1 then rating_count else 0 end) as bigint)
-        as top_count
+        as top_count,
+    max(raters.people) as people_count
 from scales
-group by touchpoint, scale_top
+join raters on scales.touchpoint = raters.touchpoint
+group by scales.touchpoint, scale_top
 having sum(rating_count) > 0
-order by 3 desc, touchpoint
+order by 3 desc, scales.touchpoint

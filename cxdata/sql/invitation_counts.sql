@@ -6,8 +6,9 @@
 -- 0 to 11).
 --
 -- Counted are invitations that are settled, those that aren't (running) apart. Once by all that
--- were sent, once by those that are known to have been delivered. squares and products are sums
--- over people, of whom an invitation without a customer is one.
+-- were sent, once by those that are known to have been delivered. With S the
+-- answered ones of a person and n all: square sums S (S - 1), mixed S (n - 1), size n (n - 1); an
+-- invitation without a customer is of a person of its own.
 with asked as (
     select
         {invitation_dimensions}, cast(null as varchar) as channel, -- none has one
@@ -73,12 +74,12 @@ select
     cast(sum(delivered_answered) as bigint) as delivered_answered,
     cast(sum(opening_told) as bigint) as opening_told,
     cast(sum(opened) as bigint) as opened,
-    cast(sum(answered * answered) as bigint) as sent_part_squares,
-    cast(sum(answered * sent) as bigint) as sent_products,
-    cast(sum(sent * sent) as bigint) as sent_whole_squares,
-    cast(sum(delivered_answered * delivered_answered) as bigint) as delivered_part_squares,
-    cast(sum(delivered_answered * delivered) as bigint) as delivered_products,
-    cast(sum(delivered * delivered) as bigint) as delivered_whole_squares
+    cast(sum(answered * (answered - 1)) as bigint) as sent_square,
+    cast(sum(answered * (sent - 1)) as bigint) as sent_mixed,
+    cast(sum(sent * (sent - 1)) as bigint) as sent_size,
+    cast(sum(delivered_answered * (delivered_answered - 1)) as bigint) as delivered_square,
+    cast(sum(delivered_answered * (delivered - 1)) as bigint) as delivered_mixed,
+    cast(sum(delivered * (delivered - 1)) as bigint) as delivered_size
 from people
 group by sent_period, dimension_value
 order by sent_period, invitations desc, dimension_value

@@ -1,15 +1,14 @@
 -- Grain: one row per period (current, compared) in which customers gave several NPS answers, or
 -- that shares customers with the other; current first.
--- With S the sum of a customer's answers as 1, 0 and -1, and n their number: repeated sums n - 1,
--- square S² less the squares of the single answers, mixed S (n - 1), size n (n - 1). earlier_: the
--- answers that aren't their customer's last in the period. The both_ are of customers with answers
--- in both periods: sums of S S', S n', n S' and n n'; of their last answers alone if last_only.
+-- Sums over the customers, in the period; earlier_: the answers that aren't their last in it; both_,
+-- of those with answers in both periods: of S S', S n', n S' and n n', of their last answers alone
+-- if last_only.
 -- Parameters: first_on, last_on, compared_first_on, compared_last_on, {answer_filters}, last_only.
 with answers as (
     select
         customer_number,
         case when answered_on between $first_on and $last_on then 1 else 2 end as side,
-        case when nps_score >= 9 then 1 when nps_score <= 6 then -1 else 0 end as balance,
+        {balance} as balance,
         place
     from repeat_answers
     where (
@@ -50,16 +49,8 @@ shared as (
 )
 select
     of_side.side,
-    cast(sum(n - 1) as bigint) as repeated,
-    cast(sum(s * s - a) as bigint) as square,
-    cast(sum(s * (n - 1)) as bigint) as mixed,
-    cast(sum(n * (n - 1)) as bigint) as size,
-    cast(sum(n - 1) as bigint) as earlier_answers,
-    cast(sum((a + s) // 2 - case when last_s = 1 then 1 else 0 end) as bigint)
-        as earlier_promoters,
-    cast(sum(n - a - case when last_s = 0 then 1 else 0 end) as bigint) as earlier_passives,
-    cast(sum((a - s) // 2 - case when last_s = -1 then 1 else 0 end) as bigint)
-        as earlier_detractors,
+    {repeat_sums},
+    {earlier_sums},
     cast(coalesce(max(shared.both_square), 0) as bigint) as both_square,
     cast(coalesce(max(shared.both_mixed), 0) as bigint) as both_mixed,
     cast(coalesce(max(shared.both_mixed_back), 0) as bigint) as both_mixed_back,

@@ -1,9 +1,8 @@
 -- Grain: one row per period of the grain (its first day; null for the grain 'all') and value of the
 -- dimension (null: not known, or for a dimension 'none') in which customers gave several answers on
 -- the scale; in that order.
--- With S the number of a customer's favourable answers, and n that of all: repeated sums n - 1,
--- square S (S - 1), mixed S (n - 1), size n (n - 1).
--- Parameters: first_on, last_on, {answer_filters}, scale (csat, ces, ces7), grain,
+-- Sums over these customers, a favourable answer being 1, any other 0; of an NPS the promoters'.
+-- Parameters: first_on, last_on, {answer_filters}, scale (csat, ces, ces7, nps), grain,
 -- fiscal_offset (months from January to the first of the fiscal year, 0 to 11),
 -- dimension ({dimensions}).
 with answers as (
@@ -28,13 +27,15 @@ with answers as (
                 when ces_scale = 7 and ces_score <= 3 then 1
                 when ces_scale = 7 and ces_score > 3 then 0
             end
+            when 'nps' then case when nps_score >= 9 then 1 when nps_score < 9 then 0 end
         end as favourable
     from repeat_answers
     where answered_on between $first_on and $last_on
         and {answer_filters}
 ),
 of_customer as (
-    select period, dimension_value, customer_number, count(1) as n, sum(favourable) as s
+    select period, dimension_value, customer_number, count(1) as n, sum(favourable) as s,
+        sum(favourable) as a
     from answers
     where favourable is not null
     group by period, dimension_value, customer_number
@@ -43,10 +44,7 @@ of_customer as (
 select
     period,
     dimension_value,
-    cast(sum(n - 1) as bigint) as repeated,
-    cast(sum(s * (s - 1)) as bigint) as square,
-    cast(sum(s * (n - 1)) as bigint) as mixed,
-    cast(sum(n * (n - 1)) as bigint) as size
+    {repeat_sums}
 from of_customer
 group by period, dimension_value
 order by period, dimension_value nulls last

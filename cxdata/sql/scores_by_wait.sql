@@ -1,8 +1,9 @@
--- Grain: one row per wait class with answers to the survey that follow a contact; no order.
+-- Grain: one row per scale (nps, csat) and wait class with answers to the survey that follow a
+-- contact; no order.
 -- An answer belongs to the last contact that the same customer made up to answer_days before it,
 -- and counts once, if that contact is among those chosen and its wait class is known.
--- With S the sum of a customer's answers as 1, 0 and -1, and n their number: repeated sums n - 1,
--- square S² less the squares of the single answers, mixed S (n - 1), size n (n - 1).
+-- Sums over the customers who gave these answers; csat_: the same of satisfaction, a satisfied answer
+-- being 1, any other 0.
 -- Parameters: first_on, last_on (of the contact), {contact_filters},
 -- survey, answer_days (integer).
 with answers as (
@@ -37,30 +38,33 @@ of_customer as (
         wait_class,
         customer_id,
         count(nps_score) as n,
-        count(case when nps_score >= 9 then 1 end) as p,
-        count(case when nps_score >= 7 and nps_score <= 8 then 1 end) as q,
-        count(case when nps_score <= 6 then 1 end) as d,
+        coalesce(sum({balance}), 0) as s,
+        coalesce(sum(abs({balance})), 0) as a,
         count(csat_score) as csat_n,
-        count(case when csat_score >= 4 then 1 end) as csat_f
+        count(case when csat_score >= 4 then 1 end) as csat_s
     from preceded
     where place_from_last = 1
         and wait_class is not null
         and opened_on between $first_on and $last_on
         and {contact_filters}
     group by wait_class, customer_id
+),
+counted as (
+    select wait_class, customer_id, n, s, a, 'nps' as scale
+    from of_customer
+    where n > 0
+    union all
+    select wait_class, customer_id, csat_n as n, csat_s as s, csat_s as a, 'csat' as scale
+    from of_customer
+    where csat_n > 0
 )
 select
+    scale,
     wait_class,
     cast(sum(n) as bigint) as answers,
-    cast(sum(p) as bigint) as promoters,
-    cast(sum(q) as bigint) as passives,
-    cast(sum(d) as bigint) as detractors,
-    cast(sum(case when n > 0 then n - 1 else 0 end) as bigint) as repeated,
-    cast(sum((p - d) * (p - d) - p - d) as bigint) as square,
-    cast(sum(case when n > 0 then (p - d) * (n - 1) else 0 end) as bigint) as mixed,
-    cast(sum(n * (n - 1)) as bigint) as size,
-    cast(sum(csat_n) as bigint) as csat_answers,
-    cast(sum(csat_f) as bigint) as csat_favourable,
-    cast(sum(case when csat_n > 0 then 1 else 0 end) as bigint) as csat_people
-from of_customer
-group by wait_class
+    cast(sum((a + s) // 2) as bigint) as promoters,
+    cast(sum(n - a) as bigint) as passives,
+    cast(sum((a - s) // 2) as bigint) as detractors,
+    {repeat_sums}
+from counted
+group by scale, wait_class

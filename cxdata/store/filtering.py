@@ -18,6 +18,9 @@ Mark                                becomes
 ``{customer_dimensions_told}``      the same; before the first row that tells one, what it tells
 ``{dimension}``                     the column that ``$dimension`` names, null for another name
 ``{rows_dimension}``, …             likewise by ``$rows_dimension`` and ``$columns_dimension``
+``{balance}``                       the NPS answer as 1, 0 or -1; null without one
+``{repeat_sums}``                   what repeated answers add up to, from ``n``, ``s`` and ``a``
+``{earlier_sums}``                  the answers that aren't the last, with ``last_s``
 ==================================  ======================================================
 
 A filter can't get lost: a query states by its mark what it counts, and has to take every filter
@@ -88,6 +91,22 @@ FILTERED_TABLES: Mapping[Counted, tuple[str, ...]] = {
 _MARK = re.compile(r"\{([^{}]*)\}")
 _ALIAS = re.compile(r"[a-z_]+")
 
+# Sums over the people of a group, who each gave n answers with the sum s, of which a count as 1 or
+# -1; see ``cxdata.metrics.statistics.people.Repeats``. ``repeated`` are the answers beyond each
+# one's first.
+REPEAT_SUMS = {
+    "repeated": "n - 1",
+    "square": "s * s - a",
+    "mixed": "s * (n - 1)",
+    "size": "n * (n - 1)",
+}
+# The answers that aren't their customer's last; last_s is that one, null if it is elsewhere.
+EARLIER_SUMS = {
+    "earlier_answers": "n - case when last_s is null then 0 else 1 end",
+    "earlier_promoters": "(a + s) // 2 - case when last_s = 1 then 1 else 0 end",
+    "earlier_passives": "n - a - case when last_s = 0 then 1 else 0 end",
+    "earlier_detractors": "(a - s) // 2 - case when last_s = -1 then 1 else 0 end",
+}
 
 Chosen = frozenset[Dimension]
 EVERY: Chosen = frozenset(DIMENSIONS)
@@ -239,6 +258,22 @@ def _told_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
     return Expansion(sql, dimensions)
 
 
+def _balance_mark() -> Expansion:
+    def sql(prefix: str, _chosen: Chosen) -> str:
+        score = f"{prefix}nps_score"
+        return (
+            f"case when {score} >= 9 then 1 when {score} <= 6 then -1 "
+            f"when {score} is not null then 0 end"
+        )
+
+    return Expansion(sql, ())
+
+
+def _sums_mark(sums: Mapping[str, str]) -> Expansion:
+    text = ", ".join(f"cast(sum({it}) as bigint) as {name}" for name, it in sums.items())
+    return Expansion(lambda _prefix, _chosen: text, ())
+
+
 def _chosen_column_mark(parameter: str) -> Expansion:
     def sql(prefix: str, _chosen: Chosen) -> str:
         cases = " ".join(f"when '{it}' then {prefix}{it}" for it in DIMENSIONS)
@@ -262,4 +297,7 @@ MARKS: Mapping[str, Expansion] = {
     "dimension": _chosen_column_mark("dimension"),
     "rows_dimension": _chosen_column_mark("rows_dimension"),
     "columns_dimension": _chosen_column_mark("columns_dimension"),
+    "balance": _balance_mark(),
+    "repeat_sums": _sums_mark(REPEAT_SUMS),
+    "earlier_sums": _sums_mark(EARLIER_SUMS),
 }

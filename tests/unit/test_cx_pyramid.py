@@ -290,7 +290,7 @@ def test_a_measured_share_is_judged_with_its_interval(
 
 def judged(indicator: Indicator, counted: int, out_of: int) -> GateOutcome:
     low, high = wilson_interval(counted, max(out_of, 1))
-    return measured_outcome(indicator, counted, out_of, float(low), float(high))
+    return measured_outcome(indicator, counted / max(out_of, 1), out_of, float(low), float(high))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.metrics.churn.leaving_more import leaving_more
-from cxdata.metrics.nps.score import against_the_rest, class_counts, nps_figures
+from cxdata.metrics.nps.repeats import all_others, class_counts
+from cxdata.metrics.nps.score import against_the_rest, nps_figures
 from cxdata.metrics.response_time.compliance import compliance_figures
 from cxdata.metrics.statistics.looks import (
     simultaneous_confidence,
@@ -50,7 +51,8 @@ def counts(*rows: tuple[int, int, int]) -> pl.DataFrame:
 
 
 def compared(frame: pl.DataFrame) -> pl.DataFrame:
-    return against_the_rest(nps_figures(frame, ANSWERS), class_counts(frame), ANSWERS)
+    own, rest = class_counts(frame), all_others(frame)
+    return against_the_rest(nps_figures(frame, ANSWERS), own, ANSWERS, rest)
 
 
 def test_a_part_is_compared_at_the_confidence_of_all_looks() -> None:

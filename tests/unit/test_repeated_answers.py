@@ -226,7 +226,8 @@ def test_the_rest_is_all_other_answers_with_their_people(store: Store) -> None:
             answers += rows([balance], f"C{who}", at=DAY + timedelta(hours=place), journey=journey)
             people.setdefault(who, []).append((journey, balance))
     put(store, answers)
-    counts, rest, moves, shared = groups_by(store, Filters(period=MAY), "journey")
+    found = groups_by(store, Filters(period=MAY), "journey")
+    counts, rest, moves = found.counts, found.rest, found.moves_with_rest
     sides = {
         name: [[b for j, b in it if (j == name)] for it in people.values()]
         for name in ("buy", "repair")
@@ -235,7 +236,7 @@ def test_the_rest_is_all_other_answers_with_their_people(store: Store) -> None:
     asked = [sum(1 for it in sides[name] if it) for name in ("buy", "repair")]
     assert counts["people_count"].to_list()[here] == asked[0]
     assert list(rest.people)[here] == asked[1]
-    assert shared == sum(asked) - len(people)
+    assert found.shared == sum(asked) - len(people)
     # Of two groups each is the other's rest.
     assert np.asarray(rest.design_effect)[here] == pytest.approx(counts["design_effect"][1 - here])
     assert moves[0] == pytest.approx(moves[1])

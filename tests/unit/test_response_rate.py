@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from click.testing import CliRunner
 
@@ -20,11 +21,14 @@ from cxdata.metrics.invitations.response_rate import (
     response_rate_trend,
 )
 from cxdata.metrics.statistics.intervals import wilson_interval
-from cxdata.metrics.statistics.repeated import RepeatedCounts, repeated_share_interval
+from cxdata.metrics.statistics.people import Repeats, share_effect
+from cxdata.metrics.statistics.shares import ShareCounts, share_interval
 from cxdata.models import Filters, Period
 from cxdata.panels import Request, invitations
 from cxdata.store.connection import Store
 from tests.stores import add
+
+Array = npt.NDArray[np.generic]
 
 SENT = datetime(2026, 3, 2, 9)
 LATE = date(2026, 6, 30)
@@ -168,12 +172,28 @@ def test_another_survey_is_another_rate(store: Store) -> None:
     assert rate_of(store, Filters(survey="transactional"))["reason"] == "no_invitations"
 
 
+def rate_interval(part: Array, whole: Array) -> tuple[Array, Array]:
+    """Of a share, from how many of how many of each person (rows: firms)."""
+    repeats = Repeats(
+        *(
+            it.sum(axis=-1).astype(float)
+            for it in (part * (part - 1), part * (whole - 1), whole * (whole - 1))
+        )
+    )
+    sums = part.sum(axis=-1), whole.sum(axis=-1)
+    return share_interval(ShareCounts(*sums, share_effect(*sums, repeats)))
+
+
 def test_several_invitations_of_a_person_widen_the_interval() -> None:
-    """Twenty people with two alike each tell as much as twenty."""
-    low, high = repeated_share_interval(RepeatedCounts(20, 40, 40, 40, 80))
-    assert (float(low), float(high)) == pytest.approx(tuple(map(float, wilson_interval(10, 20))))
-    alone = repeated_share_interval(RepeatedCounts(20, 40, 20, 20, 40))
-    assert tuple(map(float, alone)) == pytest.approx(tuple(map(float, wilson_interval(20, 40))))
+    """200 people with two alike each tell as much as 200, and a little less for being few."""
+    whole = np.full(200, 2)
+    ends = rate_interval(np.repeat([2, 0], 100), whole)
+    wide = tuple(map(float, ends))
+    assert wide == pytest.approx(tuple(map(float, wilson_interval(100, 200))), abs=0.003)
+    alone = rate_interval(np.repeat([1], 200), whole)
+    assert tuple(map(float, alone)) == pytest.approx(
+        tuple(map(float, wilson_interval(200, 400))), abs=0.003
+    )
 
 
 def test_the_interval_covers_the_truth_where_people_are_asked_repeatedly() -> None:
@@ -183,13 +203,10 @@ def test_the_interval_covers_the_truth_where_people_are_asked_repeatedly() -> No
     habit = random.beta(1.5, 3.5, (runs, people))
     asked = random.integers(1, 5, (runs, people))
     given = random.binomial(asked, habit)
-    sums = RepeatedCounts(
-        *(it.sum(axis=1) for it in (given, asked, given**2, given * asked, asked**2))
-    )
-    low, high = repeated_share_interval(sums)
+    low, high = rate_interval(given, asked)
     covered = float(((low <= truth) & (truth <= high)).mean())
     assert 0.92 <= covered <= 0.98
-    plain_low, plain_high = wilson_interval(sums.part, sums.whole)
+    plain_low, plain_high = wilson_interval(given.sum(axis=1), asked.sum(axis=1))
     assert float(((plain_low <= truth) & (truth <= plain_high)).mean()) < covered
 
 

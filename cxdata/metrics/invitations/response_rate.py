@@ -8,7 +8,8 @@ import polars as pl
 
 from cxdata.errors import FilterError
 from cxdata.metrics.statistics.intervals import wilson_interval
-from cxdata.metrics.statistics.repeated import RepeatedCounts, repeated_share_interval
+from cxdata.metrics.statistics.people import Repeats, share_effect
+from cxdata.metrics.statistics.shares import ShareCounts, share_interval
 from cxdata.metrics.statistics.withheld import protecting_periods, protecting_rows, withheld
 from cxdata.models import LEFT_OUT, Dimension, Filters, Grain
 from cxdata.store.connection import Store
@@ -147,12 +148,10 @@ def _figures(
 ) -> pl.DataFrame:
     answers = store.settings.answers
     answered = "answered" if base == "sent" else "delivered_answered"
-    repeated = RepeatedCounts(
-        counts[answered],
-        counts[base],
-        *(counts[f"{base}_{it}"] for it in ("part_squares", "products", "whole_squares")),
-    )
-    low, high = repeated_share_interval(repeated, confidence=answers.confidence)
+    given, asked = (counts[it].to_numpy() for it in (answered, base))
+    repeats = Repeats(*(counts[f"{base}_{it}"].to_numpy().astype(float) for it in Repeats._fields))
+    effect = share_effect(given, asked, repeats, confidence=answers.confidence)
+    low, high = share_interval(ShareCounts(given, asked, effect), confidence=answers.confidence)
     rated = counts.with_columns(
         pl.lit(base).alias("base"),
         pl.col(base).alias("base_count"),

@@ -74,7 +74,7 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
           are null if withheld
         - ``top_share`` (Float64): ratings 4 or 5 of 5, 9 or 10 of 10; 0 to 1
         - ``performance_share`` (Float64): where the mean stands from worst (0) to best (1)
-        - ``base`` (String): ``ok``, ``small`` (few ratings, show greyed) or ``withheld``
+        - ``base`` (String): ``ok``, ``small`` (few people rate it, show greyed) or ``withheld``
         - ``weight`` (Float64): Johnson relative weight as a share of R², 0 to 1; 0 if it isn't
           significant
         - ``weight_low``, ``weight_high`` (Float64): bootstrap interval of the share; low is 0
@@ -106,7 +106,7 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
           withheld too), ``rarely_rated``, ``too_many_touchpoints``, ``constant_ratings`` or
           ``collinear`` (other touchpoints, rated more often, determine it exactly)
         - ``answer_count`` (Int64): complete cases, which rate every touchpoint of the model;
-          null if fewer than ``minimum_count``
+          null if they are of fewer people than ``minimum_count``
         - ``r_squared``, ``adjusted_r_squared`` (Float64): of the model
         - ``halo_share`` (Float64): how much of the ratings' differences one common impression
           explains, 0 to 1
@@ -120,8 +120,8 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
     -----
     A touchpoint is left out if it has less than half the ratings of the most rated one; then,
     while too few answers rate all that remain, the one without which most answers are
-    complete. A model needs as many complete cases as a base that isn't small, and ten per
-    touchpoint. All three rules are this project's own.
+    complete. A model needs complete cases of as many people as a base that isn't small, and of
+    ten per touchpoint. All three rules are this project's own.
 
     A touchpoint that only goes along with a driver takes part of the driver's weight: weights
     say what the ratings tell together, coefficients what each adds.
@@ -130,9 +130,10 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
     random variable added to the touchpoints. It is significant if the bootstrap interval of
     the difference lies above 0 [2]_. There the random variable is drawn once; here anew in
     each of 1,000 samples, from its exact distribution given the others, so that the result
-    doesn't hang on one draw. In samples of more than 1,000 answers, 500 to 1,000 random blocks
-    of answers are resampled instead of single ones. In simulations (five touchpoints, 60 to
-    3,000 answers, 150 runs each) 1.3 % of unrelated touchpoints at most came out significant.
+    doesn't hang on one draw. Who is drawn is drawn with all of their answers; of more than 1,000
+    people, 500 to 1,000 random blocks are resampled instead of single ones. In simulations (five
+    touchpoints, 60 to 3,000 answers, 150 runs each) 1.3 % of unrelated touchpoints at most came
+    out significant.
 
     References
     ----------
@@ -145,7 +146,7 @@ def nps_drivers(store: Store, filters: Filters) -> pl.DataFrame:
     rated = _performance(store.query("driver_touchpoints", filters), answers)
     often = rated.filter(pl.col("reason").is_null())["touchpoint"].to_list()
     if not often:
-        nothing = DriverModel(answer_count=0, reason="too_few_answers")
+        nothing = DriverModel(answer_count=0, people_count=0, reason="too_few_answers")
         return _joined(rated, {}, nothing, answers.minimum_count)
     patterns = store.query("driver_patterns", filters, touchpoints=often)
     needed_count = max(answers.small_base_count, answers.minimum_count)
@@ -299,16 +300,30 @@ def variance_inflation(correlations: npt.ArrayLike) -> FloatArray:
 
 @dataclass(frozen=True)
 class RatedAnswers:
-    """Answers by pattern: ``ratings`` has a column per touchpoint, -1 where it isn't rated."""
+    """Answers by pattern: ``ratings`` has a column per touchpoint, -1 where it isn't rated.
+
+    ``people`` tells which patterns are of one customer; -1: of everybody who gave one answer.
+    """
 
     touchpoints: tuple[str, ...]  # the most rated first
     ratings: npt.NDArray[np.int8]
     nps_scores: IntArray
     counts: IntArray
+    people: IntArray
 
     @property
     def complete_count(self) -> int:
         return int(self.counts[self._is_complete].sum())
+
+    @property
+    def people_count(self) -> int:
+        """Who gave complete answers."""
+        return len(np.unique(self.complete_people()))
+
+    def complete_people(self) -> IntArray:
+        """A number per complete answer, the same for those of one customer."""
+        told = np.repeat(self.people[self._is_complete], self.counts[self._is_complete])
+        return np.where(told < 0, told.max(initial=0) + 1 + np.arange(len(told)), told)
 
     def without(self, touchpoint: str) -> RatedAnswers:
         position = self.touchpoints.index(touchpoint)
@@ -348,6 +363,7 @@ class DriverModel:
     """``figures``: one row per touchpoint of the model, none if ``reason`` says there is none."""
 
     answer_count: int
+    people_count: int
     reason: str | None = None
     r_squared: float | None = None
     adjusted_r_squared: float | None = None
@@ -362,14 +378,15 @@ def rated_answers(patterns: pl.DataFrame, touchpoints: Sequence[str]) -> RatedAn
     digits = [codes // 12 ** places[name] % 12 for name in touchpoints]
     ratings = np.column_stack([digit.astype(np.int8) - np.int8(1) for digit in digits])
     scores, counts = (patterns[name].to_numpy() for name in ("nps_score", "answer_count"))
-    return RatedAnswers(tuple(touchpoints), ratings, scores, counts)
+    people = patterns["person"].fill_null(-1).to_numpy()
+    return RatedAnswers(tuple(touchpoints), ratings, scores, counts, people)
 
 
 def usable(answers: RatedAnswers, needed_count: int) -> tuple[RatedAnswers, dict[str, str]]:
     """The answers with the touchpoints that a model can hold, and why the others can't be."""
     kept = _rated_together(answers, needed_count)
     reasons = {name: "rarely_rated" for name in answers.touchpoints if name not in kept.touchpoints}
-    while kept.complete_count >= needed_count and (found := _uninformative(kept)):
+    while kept.people_count >= needed_count and (found := _uninformative(kept)):
         touchpoint, reason = found
         kept = kept.without(touchpoint)
         reasons[touchpoint] = reason
@@ -387,13 +404,14 @@ def driver_model(
     ``tops`` is each touchpoint's best rating; without, 5.
     """
     touchpoint_count = len(answers.touchpoints)
-    if answers.complete_count < max(needed_count, ANSWERS_PER_TOUCHPOINT * touchpoint_count):
-        return DriverModel(answers.complete_count, "too_few_answers")
+    counts = answers.complete_count, answers.people_count
+    if answers.people_count < max(needed_count, ANSWERS_PER_TOUCHPOINT * touchpoint_count):
+        return DriverModel(*counts, "too_few_answers")
     if touchpoint_count < 2:
-        return DriverModel(answers.complete_count, "one_touchpoint")
+        return DriverModel(*counts, "one_touchpoint")
     if answers.varies()[-1]:
         return _fitted(answers, confidence, [(tops or {}).get(it, 5) for it in answers.touchpoints])
-    return DriverModel(answers.complete_count, "constant_score")
+    return DriverModel(*counts, "constant_score")
 
 
 def scatter_matrix(products: FloatArray) -> FloatArray:
@@ -419,25 +437,35 @@ def correlation_matrix(scatter: FloatArray) -> FloatArray:
 def resampled_scatters(
     rows: FloatArray, draw_count: int, random: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """Scatter matrices and numbers of answers of bootstrap samples of the rows.
-
-    Blocks of answers dealt at random are resampled: single answers up to 1,000, then 500 to
-    1,000 blocks. A sum over equal blocks has the variance of a sum over their answers.
-    """
+    """Scatter matrices and numbers of answers of bootstrap samples of the rows."""
     sums = resampled_products(rows, draw_count, random)
     return scatter_matrix(sums), np.asarray(sums[:, 0, 0])
 
 
 def resampled_products(
-    rows: FloatArray, draw_count: int, random: np.random.Generator
+    rows: FloatArray,
+    draw_count: int,
+    random: np.random.Generator,
+    people: IntArray | None = None,
 ) -> FloatArray:
-    """The sums of products of the same bootstrap samples."""
-    size = -(-len(rows) // BLOCK_COUNT)
-    block_count = -(-len(rows) // size)
-    padded = np.zeros((block_count * size, rows.shape[1]), dtype=rows.dtype)
-    padded[: len(rows)] = rows[random.permutation(len(rows))]
-    blocks = padded.reshape(block_count, size, rows.shape[1])
-    products = (blocks.transpose(0, 2, 1) @ blocks).astype(np.float64)
+    """Sums of products of bootstrap samples of the rows, which are drawn person by person.
+
+    Blocks of people dealt at random are resampled, each with all rows of its people: single
+    people up to 1,000, then 500 to 1,000 blocks. A sum over equal blocks has the variance of a
+    sum over their people. ``people`` numbers who is behind each row; without, each row is of one.
+    """
+    told = np.arange(len(rows)) if people is None else np.unique(people, return_inverse=True)[1]
+    count = int(told.max(initial=-1)) + 1
+    size = -(-count // BLOCK_COUNT)
+    block_count = -(-count // size)
+    place = np.empty(count, dtype=np.intp)
+    place[random.permutation(count)] = np.arange(count) // size
+    block_of = place[told]
+    order = np.argsort(block_of, kind="stable")
+    ends = np.searchsorted(block_of[order], np.arange(1, block_count))
+    products = np.array(
+        [block.T @ block for block in np.split(rows[order], ends)], dtype=np.float64
+    )
     drawn = random.multinomial(block_count, np.full(block_count, 1 / block_count), draw_count)
     return np.asarray(np.tensordot(drawn.astype(np.float64), products, axes=1))
 
@@ -469,8 +497,8 @@ def _performance(rated: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
         "top_share": pl.col("top_count").cast(pl.Float64) / count,
         "performance_share": (mean - lowest) / (top - lowest),
     }
-    is_withheld = count < answers.minimum_count
-    is_small = count < answers.small_base_count
+    is_withheld = pl.col("people_count") < answers.minimum_count
+    is_small = pl.col("people_count") < answers.small_base_count
     base = pl.when(is_withheld).then(pl.lit("withheld")).when(is_small).then(pl.lit("small"))
     return rated.select(
         "touchpoint",
@@ -494,10 +522,10 @@ def _early_reason(is_withheld: pl.Expr) -> pl.Expr:
 def _rated_together(answers: RatedAnswers, needed_count: int) -> RatedAnswers:
     """Without touchpoints that keep too few answers complete; with all if that doesn't help."""
     kept = answers
-    while kept.complete_count < needed_count and len(kept.touchpoints) > 2:
+    while kept.people_count < needed_count and len(kept.touchpoints) > 2:
         fewer = [kept.without(name) for name in reversed(kept.touchpoints)]
-        kept = max(fewer, key=lambda one: one.complete_count)  # of equals the least rated goes
-    return kept if kept.complete_count >= needed_count else answers
+        kept = max(fewer, key=lambda one: one.people_count)  # of equals the least rated goes
+    return kept if kept.people_count >= needed_count else answers
 
 
 def _uninformative(answers: RatedAnswers) -> tuple[str, str] | None:
@@ -518,7 +546,7 @@ def _fitted(answers: RatedAnswers, confidence: float, tops: Sequence[int]) -> Dr
     explained = r_squared(between, target)
     random = np.random.default_rng(DRAW_SEED)
     rows = answers.complete_rows()
-    samples = resampled_products(rows, DRAW_COUNT, random)
+    samples = resampled_products(rows, DRAW_COUNT, random, answers.complete_people())
     draws = _draws(samples, (1 - confidence) / 2, random)
     ends = np.asarray(tops, dtype=np.float64)
     lowest = np.where(ends == 5, 1.0, 0.0)
@@ -526,6 +554,7 @@ def _fitted(answers: RatedAnswers, confidence: float, tops: Sequence[int]) -> Dr
     ranked = priority(whole, samples, ends, lowest, confidence)
     return DriverModel(
         answer_count=answers.complete_count,
+        people_count=answers.people_count,
         reason=None if draws.is_significant.any() else "nothing_significant",
         r_squared=explained,
         adjusted_r_squared=adjusted_r_squared(explained, answers.complete_count, len(target)),
@@ -595,7 +624,7 @@ def _joined(
     rows = rated.with_columns(pl.coalesce("reason", late).alias("reason")).join(
         model.figures, on="touchpoint", how="left", maintain_order="left"
     )
-    is_few_complete = is_few(model.answer_count, minimum_count)
+    is_few_complete = is_few(model.people_count, minimum_count)
     complete_count = None if is_few_complete else model.answer_count
     shown_count = pl.when(pl.col("base") != "withheld").then("rating_count")
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cxdata.metrics.nps.repeats import class_counts, pairs_by
+from cxdata.metrics.nps.repeats import SHARED_PARTS, class_counts, groups_by
 from cxdata.metrics.nps.score import against_the_rest, nps_figures
 from cxdata.metrics.statistics.withheld import protecting_pairs
 from cxdata.models import Dimension, Filters
@@ -44,12 +44,16 @@ def nps_heat(
     """
     if rows_dimension == columns_dimension:
         raise ValueError("a heat table needs two different dimensions")
-    counts, shared = pairs_by(store, filters, rows_dimension, columns_dimension)
-    answers = store.settings.answers
+    groups = groups_by(store, filters, rows_dimension, columns_dimension)
+    counts, answers = groups.counts, store.settings.answers
     places = counts.select(rows_dimension, columns_dimension).rows()
     cells = dict(zip(places, counts["people_count"], strict=True))
-    protecting = protecting_pairs(cells, answers.minimum_count, shared)
+    shared = groups.shared_parts.select(SHARED_PARTS).rows()
+    parts = dict(zip(places, shared, strict=True))
+    protecting = protecting_pairs(cells, answers.minimum_count, parts)
     protects = pl.Series([place in protecting for place in places], dtype=pl.Boolean)
     figures = nps_figures(counts, answers, protects)
-    compared = against_the_rest(figures, class_counts(counts), answers)
+    compared = against_the_rest(
+        figures, class_counts(counts), answers, groups.rest, groups.moves_with_rest
+    )
     return compared.with_columns(is_protecting=protects)

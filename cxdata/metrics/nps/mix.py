@@ -68,10 +68,11 @@ def nps_mix(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFram
     .. [1] Kitagawa, E. M. (1955). Components of a Difference Between Two Rates. JASA 50.
     """
     before = compared_filters(filters)
-    current, _, _, shared = groups_by(store, filters, dimension)
-    compared, shared_before = current.clear(), 0.0
+    found = groups_by(store, filters, dimension)
+    current, shared, compared, shared_before = found.counts, found.shared, found.counts.clear(), 0
     if before is not None:
-        compared, _, _, shared_before = groups_by(store, before, dimension)
+        found = groups_by(store, before, dimension)
+        compared, shared_before = found.counts, found.shared
     both = current.join(compared, on=dimension, how="full", coalesce=True, nulls_equal=True)
     if current.is_empty() or compared.is_empty():
         both = both.clear()

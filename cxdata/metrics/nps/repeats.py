@@ -44,26 +44,24 @@ SHARED_PARTS = ("shared_in_row", "shared_in_column", "shared_in_table")
 
 
 class Groups(NamedTuple):
-    """The values of a dimension, each also as one of two sets: it and the rest.
+    """The values of a dimension, or pairs of values of two, each also as one of two sets: it and
+    the rest.
 
-    ``counts`` has a column named like the dimension and those of this module; ``rest`` are all
+    ``counts`` has columns named like the dimensions and those of this module; ``rest`` are all
     other answers, row by row; ``moves_with_rest`` is the correlation of the two scores.
-    ``shared`` is by how much the people of the groups add up to more than there are.
+    ``shared_parts`` has the columns of ``SHARED_PARTS``: each row's part in how many people are
+    counted more than once, in the groups of its row, of its column, of the whole table.
     """
 
     counts: pl.DataFrame
     rest: ClassCounts
     moves_with_rest: FloatArray
-    shared: float
+    shared_parts: pl.DataFrame
 
-
-class Pairs(NamedTuple):
-    """``counts`` has two columns named like the dimensions and those of this module; ``shared``
-    each pair's part in how many people are counted more than once: in the pairs of its row, of
-    its column, of the whole table."""
-
-    counts: pl.DataFrame
-    shared: dict[tuple[str | None, str | None], tuple[float, float, float]]
+    @property
+    def shared(self) -> int:
+        """By how much the people of the groups add up to more than there are."""
+        return round(float(self.shared_parts["shared_in_table"].sum()))
 
 
 def period_counts(store: Store, filters: Filters) -> pl.DataFrame:
@@ -95,44 +93,35 @@ def compared_counts(
     return current, compared_frame, float(moves[0])
 
 
-def counts_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame:
-    """Counts per value of a dimension, which gives its column the name; most answers first."""
-    return groups_by(store, filters, dimension).counts
-
-
-def groups_by(store: Store, filters: Filters, dimension: Dimension) -> Groups:
-    """Counts per value of a dimension, most answers first, and those of the rest of each."""
+def groups_by(
+    store: Store, filters: Filters, dimension: Dimension, columns_dimension: Dimension | None = None
+) -> Groups:
+    """Counts per value of a dimension, most answers first, or per pair of values of two, by value
+    of the first, then of the second; and those of the rest of each."""
     answers = store.settings.answers
-    counts = store.query("nps_counts_by", filters, dimension=dimension).rename(ANSWER_SUMS)
-    found = store.query("repeats_by", filters, dimension=dimension)
-    repeats = _beside(counts, found, ["dimension_value"])
-    groups = with_people(counts, repeats, answers).rename({"dimension_value": dimension})
-    if answers.last_only:
-        kept = groups.filter(pl.col("answer_count") > 0)
-        kept = kept.sort("answer_count", dimension, descending=[True, False], nulls_last=True)
-        rest = _less(kept, (kept["people_count"].sum() - kept["people_count"]).to_numpy())
-        return Groups(kept, rest, np.zeros(kept.height), 0.0)
-    own, sums = class_counts(groups), {name: _floats(repeats, name) for name in (*OWN, *BOTH)}
-    rest = _rest(groups, repeats, sums, answers.confidence)
-    moves = correlation(own, rest, Shared(*(sums[name] for name in BOTH)))
-    return Groups(groups, rest, moves, round(float(repeats["shared"].sum())))
-
-
-def pairs_by(
-    store: Store, filters: Filters, rows_dimension: Dimension, columns_dimension: Dimension
-) -> Pairs:
-    """Counts per pair of values of two dimensions, by value of the rows, then of the columns."""
-    answers = store.settings.answers
-    split = {"rows_dimension": rows_dimension, "columns_dimension": columns_dimension}
-    counts = store.query("nps_pair_counts", filters, **split).rename(ANSWER_SUMS)
-    found = store.query("repeats_by_pair", filters, **split)
+    names: dict[str, str] = {"row_value": dimension, "column_value": columns_dimension or ""}
+    if columns_dimension is None:
+        del names["column_value"]
+    split = {"rows_dimension": dimension, "columns_dimension": columns_dimension or "none"}
+    counts = store.query("nps_counts_by", filters, **split).rename(ANSWER_SUMS)
+    found = store.query("repeats_by", filters, **split)
     repeats = _beside(counts, found, ["row_value", "column_value"])
-    names = {"row_value": rows_dimension, "column_value": columns_dimension}
-    pairs = with_people(counts, repeats, answers).rename(names)
+    groups = with_people(counts, repeats, answers)
+    order = pl.Series(range(groups.height), dtype=pl.UInt32)
+    if columns_dimension is None:
+        order = groups.with_row_index("place").sort(
+            "answer_count", "row_value", descending=[True, False], nulls_last=True
+        )["place"]
+    groups, repeats = groups[order].rename(names).drop("column_value", strict=False), repeats[order]
     if answers.last_only:
-        return Pairs(pairs.filter(pl.col("answer_count") > 0), {})
-    places = pairs.select(rows_dimension, columns_dimension).rows()
-    return Pairs(pairs, dict(zip(places, repeats.select(SHARED_PARTS).rows(), strict=True)))
+        is_kept = groups["answer_count"] > 0
+        groups, repeats = groups.filter(is_kept), repeats.filter(is_kept)
+        nobody = repeats.select(pl.col(SHARED_PARTS) * 0.0)
+        return Groups(groups, all_others(groups), np.zeros(groups.height), nobody)
+    sums = {name: _floats(repeats, name) for name in (*OWN, *BOTH)}
+    rest = _rest(groups, repeats, sums, answers.confidence)
+    moves = correlation(class_counts(groups), rest, Shared(*(sums[name] for name in BOTH)))
+    return Groups(groups, rest, moves, repeats.select(SHARED_PARTS))
 
 
 def span_counts(
@@ -177,6 +166,11 @@ def class_counts(counts: pl.DataFrame, prefix: str = "") -> ClassCounts:
         design_effect=effect.fill_null(1.0).clip(lower_bound=1.0).to_numpy(),
         people_count=people.to_numpy(),
     )
+
+
+def all_others(groups: pl.DataFrame) -> ClassCounts:
+    """Of each row all other rows together, where nobody answered twice."""
+    return class_counts(groups.select(pl.col(CLASS_COUNTS).sum() - pl.col(CLASS_COUNTS)))
 
 
 def with_people(
@@ -227,16 +221,11 @@ def _rest(
     size = (sums["size"] + sums["both_size"]).sum() - sums["size"] - 2 * sums["both_size"]
     mixed = (sums["mixed"] + sums["both_mixed"]).sum() - sums["mixed"]
     mixed = mixed - sums["both_mixed"] - sums["both_mixed_back"]
-    everybody = groups["people_count"].sum() - round(float(repeats["shared"].sum()))
+    everybody = groups["people_count"].sum() - round(float(repeats["shared_in_table"].sum()))
     only_here = groups["people_count"] - repeats["both_people"]
-    rest = _less(groups, everybody - only_here.to_numpy())
+    rest = all_others(groups)
     effect = design_effect(rest, Repeats(square, mixed, size), confidence=confidence)
-    return rest._replace(design_effect=effect)
-
-
-def _less(groups: pl.DataFrame, people: FloatArray) -> ClassCounts:
-    others = groups.select(pl.col(CLASS_COUNTS).sum() - pl.col(CLASS_COUNTS))
-    return class_counts(others)._replace(people_count=people)
+    return rest._replace(design_effect=effect, people_count=everybody - only_here.to_numpy())
 
 
 def _floats(frame: pl.DataFrame, name: str) -> FloatArray:

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-import numpy as np
 import polars as pl
 
 from cxdata.config import AnswerSettings
 from cxdata.metrics import answers_known, covered_days, is_complete, period_start
 from cxdata.metrics.nps.repeats import PEOPLE
 from cxdata.metrics.nps.score import base_and_reason, nullable
-from cxdata.metrics.statistics.intervals import ClassCounts, wilson_interval
-from cxdata.metrics.statistics.people import Repeats, design_effect
+from cxdata.metrics.statistics.rates import REPEATED, people_of_share
+from cxdata.metrics.statistics.shares import ShareCounts, share_interval
 from cxdata.metrics.statistics.withheld import (
     LONGER,
     WHOLE,
@@ -34,7 +33,6 @@ Scale = Literal["csat", "ces", "ces7"]
 SATISFACTION_SCALES: tuple[Scale, ...] = get_args(Scale)
 SCORE_COUNTS = ("answer_count", "favourable_count", "score_sum")
 FIGURES = ("favourable_count", "favourable_share", "share_low", "share_high", "mean_score")
-REPEATED = ("repeated", *Repeats._fields)
 # The ends of the names that queries give to the sums of each scale.
 SUMMED = ("answers", "favourable", "sum")
 
@@ -187,11 +185,8 @@ def satisfaction_figures(
     if "people_count" not in counts.columns:
         counts = counts.with_columns(people_count=pl.col("answer_count"), design_effect=1.0)
     n, people, facts = pl.col("answer_count"), pl.col("people_count"), SCALE_FACTS[scale]
-    low, high = wilson_interval(
-        counts["favourable_count"] / counts["design_effect"],
-        counts["answer_count"] / counts["design_effect"],
-        confidence=answers.confidence,
-    )
+    shares = (counts[name] for name in ("favourable_count", "answer_count", "design_effect"))
+    low, high = share_interval(ShareCounts(*shares), confidence=answers.confidence)
     shown = pl.when(people >= answers.minimum_count)
     figures = counts.select(
         pl.exclude(*SCORE_COUNTS, *PEOPLE),
@@ -243,17 +238,8 @@ def _with_people(
             found, on=keys, how="left", nulls_equal=True, maintain_order="left"
         )
     repeats = repeats.select(pl.col(REPEATED).fill_null(0))
-    n, favourable = counts["answer_count"].to_numpy(), counts["favourable_count"].to_numpy()
-    sums = Repeats(*(repeats[name].to_numpy().astype(float) for name in Repeats._fields))
-    effect = design_effect(
-        ClassCounts(favourable, n - favourable, np.zeros(len(n))),
-        sums,
-        confidence=store.settings.answers.confidence,
-    )
-    return counts.with_columns(
-        people_count=counts["answer_count"] - repeats["repeated"],
-        design_effect=pl.Series(effect, dtype=pl.Float64),
-    )
+    share = counts["favourable_count"], counts["answer_count"]
+    return counts.hstack(people_of_share(*share, repeats, store.settings.answers.confidence))
 
 
 def _people_of_longer(

@@ -32,7 +32,6 @@ from cxdata.metrics.statistics.intervals import (
     nps_interval,
     nps_standard_error,
     smallest_detectable_change,
-    wilson_interval,
 )
 from cxdata.metrics.statistics.looks import (
     FIGURES_OF_A_SCREEN,
@@ -41,6 +40,8 @@ from cxdata.metrics.statistics.looks import (
     student_p,
     student_quantile,
 )
+from cxdata.metrics.statistics.people import Repeats, share_effect
+from cxdata.metrics.statistics.shares import ShareCounts, share_interval
 from cxdata.metrics.statistics.withheld import TOO_FEW, is_few, protecting_rows, withheld
 from cxdata.models import Dimension, Filters, Period, Verdict
 from cxdata.store.connection import Store
@@ -123,21 +124,22 @@ def nps_by(store: Store, filters: Filters, dimension: Dimension) -> pl.DataFrame
         - the columns of :func:`nps_summary`
         - the columns of :func:`against_the_rest`
     """
-    counts, rest, moves, shared = groups_by(store, filters, dimension)
-    answers = store.settings.answers
+    groups = groups_by(store, filters, dimension)
+    counts, answers = groups.counts, store.settings.answers
     protects = protecting_rows(
-        counts, "people_count", answers.minimum_count, shared=shared, answers="answer_count"
+        counts, "people_count", answers.minimum_count, shared=groups.shared, answers="answer_count"
     )
     figures = nps_figures(counts, answers, protects)
-    return against_the_rest(figures, class_counts(counts), answers, rest=rest, correlation=moves)
+    return against_the_rest(
+        figures, class_counts(counts), answers, groups.rest, groups.moves_with_rest
+    )
 
 
 def against_the_rest(
     figures: pl.DataFrame,
     own: ClassCounts,
     answers: AnswerSettings,
-    *,
-    rest: ClassCounts | None = None,
+    rest: ClassCounts,
     correlation: npt.ArrayLike = 0.0,
 ) -> pl.DataFrame:
     """The parts of a whole, each also against all other parts together.
@@ -150,8 +152,7 @@ def against_the_rest(
         The counts of the same rows, none withheld.
     rest, correlation
         All other answers of each row, and how far the two scores move together because the same
-        people answered in both. Without, the rest's design effect is the others' own on average,
-        and the two are taken as independent.
+        people answered in both.
 
     Returns
     -------
@@ -173,7 +174,6 @@ def against_the_rest(
     to do so in at most a third of 1 - confidence of cases. Differences are as shown, intervals and
     tests on the adjusted counts, by Student's t (Welch), for the spread of few answers is a guess.
     """
-    rest = rest or _others(own)
     least = _least(own, rest)
     is_enough = (least >= answers.small_base_count) & figures["nps"].is_not_null()
     looks = FIGURES_OF_A_SCREEN * max(int(is_enough.sum()), 1)
@@ -197,21 +197,6 @@ def against_the_rest(
         .then(pl.lit("too_few_answers"))
         .otherwise(verdict.otherwise(pl.lit("within_noise"))),
         rest_look_count=pl.when(is_enough).then(pl.lit(looks, pl.Int64)),
-    )
-
-
-def _others(own: ClassCounts) -> ClassCounts:
-    """Of each row, all the other rows together."""
-    promoters, passives, detractors = (np.asarray(it, dtype=np.float64) for it in own[:3])
-    n, people = own.answer_count, own.people
-    effects = np.broadcast_to(np.asarray(own.design_effect, dtype=np.float64), n.shape)
-    others = np.maximum(n.sum() - n, 1)
-    return ClassCounts(
-        promoters.sum() - promoters,
-        passives.sum() - passives,
-        detractors.sum() - detractors,
-        design_effect=np.maximum(((effects * n).sum() - effects * n) / others, 1),
-        people_count=people.sum() - people,
     )
 
 
@@ -256,7 +241,8 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
         - ``score`` (Int64) and ``nps_class`` (String)
         - ``answer_count`` (Int64): null if too few people answered in all
         - ``share`` (Float64): of all answers with a score, 0 to 1; null likewise
-        - ``share_low``, ``share_high`` (Float64): Wilson interval
+        - ``share_low``, ``share_high`` (Float64): Wilson interval, with the design effect of
+          customers who answered more than once
         - ``total_count`` (Int64): all answers with a score, the same in every row; null likewise
         - ``base`` (String) and ``reason`` (String): as in :func:`nps_summary`, of all answers
     """
@@ -266,7 +252,8 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
     counts = scores.join(given, on="score", how="left", maintain_order="left").fill_null(0)
     n, total = counts["answer_count"], int(counts["answer_count"].sum())
     people = int(period_counts(store, filters)["people_count"].item())
-    low, high = wilson_interval(n, [total] * 11, confidence=answers.confidence)
+    effect = _share_effects(store, filters, counts)
+    low, high = share_interval(ShareCounts(n, total, effect), confidence=answers.confidence)
     return (
         counts.with_columns(
             _class_of_score().alias("nps_class"),
@@ -283,6 +270,18 @@ def score_distribution(store: Store, filters: Filters) -> pl.DataFrame:
             total_count=pl.when(not is_few(people, answers.minimum_count)).then("total_count")
         )
     )
+
+
+def _share_effects(store: Store, filters: Filters, counts: pl.DataFrame) -> FloatArray:
+    """Of the share of each score the design effect."""
+    found = store.query("repeats_of_scores", filters)
+    beside = counts.select("score").join(found, on="score", how="left", maintain_order="left")
+    size = found["size"].max() or 0
+    sums = beside.with_columns(pl.col("size").fill_null(size)).fill_null(0)
+    repeats = Repeats(*(sums[name].to_numpy().astype(float) for name in Repeats._fields))
+    n = counts["answer_count"].to_numpy()
+    confidence = store.settings.answers.confidence
+    return share_effect(n, np.full(len(n), n.sum()), repeats, confidence=confidence)
 
 
 def nps_figures(

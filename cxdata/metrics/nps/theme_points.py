@@ -7,7 +7,6 @@ import numpy.typing as npt
 import polars as pl
 
 from cxdata.config import AnswerSettings
-from cxdata.metrics.nps.repeats import class_counts
 from cxdata.metrics.nps.score import nullable
 from cxdata.metrics.statistics.intervals import (
     ClassCounts,
@@ -18,6 +17,7 @@ from cxdata.metrics.statistics.intervals import (
     two_sided_p,
 )
 from cxdata.metrics.statistics.shares import benjamini_hochberg
+from cxdata.models import NPS_CLASSES
 
 POINTS_COLUMNS = (
     "theme_points", "theme_points_low", "theme_points_high", "theme_points_p_value",
@@ -34,7 +34,8 @@ def theme_points(
     ----------
     themes
         Counts by theme: ``promoter_count``, ``passive_count``, ``detractor_count``, and the same
-        with ``compared_`` before.
+        with ``compared_`` before; with the columns of :mod:`cxdata.metrics.nps.theme_people` if
+        customers commented more than once.
     total
         The same of all comments.
 
@@ -44,7 +45,7 @@ def theme_points(
         The columns of ``POINTS_COLUMNS`` (Float64, points), row by row. ``theme_points``: below 0
         the theme costs, above it brings; null without any comment that mentions it, or that
         doesn't. ``points_change``: that minus the same of the compared period; null if either is.
-        Intervals and p-values are null where fewer than ``small_base_count`` comments mention it,
+        Intervals and p-values are null where fewer than ``small_base_count`` people mention it,
         or don't. Both p-values are adjusted together for all themes.
 
     Notes
@@ -54,9 +55,10 @@ def theme_points(
     several themes, so points of themes don't add up to the NPS.
 
     The variance of one period is share² (SE² + SE² of the others) + difference² share (1 - share)
-    ÷ n, on the adjusted counts. p-values are adjusted by Benjamini and Hochberg for points and
-    changes together; intervals hold for those that this finds (at 1 - found x alpha ÷ tests, and
-    as for one where none is found: Benjamini & Yekutieli 2005).
+    ÷ n, on the adjusted counts, times the design effect of customers who commented more than once
+    (:func:`cxdata.metrics.nps.theme_people.points_effect`). p-values are adjusted by Benjamini
+    and Hochberg for points and changes together; intervals hold for those that this finds (at
+    1 - found x alpha ÷ tests, and as for one where none is found: Benjamini & Yekutieli 2005).
 
     References
     ----------
@@ -85,8 +87,8 @@ def _points(
     themes: pl.DataFrame, total: dict[str, int], prefix: str, answers: AnswerSettings
 ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
     """Points, their standard error, and whether both sides have enough comments for a test."""
-    own = class_counts(themes, prefix)
-    names = [f"{prefix}{it}_count" for it in ("promoter", "passive", "detractor")]
+    own = ClassCounts(*(themes[f"{prefix}{it}_count"].to_numpy() for it in NPS_CLASSES))
+    names = [f"{prefix}{it}_count" for it in NPS_CLASSES]
     whole = [float(total[name]) for name in names]
     rest = ClassCounts(
         *(all_of - np.asarray(it) for all_of, it in zip(whole, own[:3], strict=True))
@@ -95,9 +97,16 @@ def _points(
     share, difference = own.answer_count / n, nps(own) - nps(rest)
     errors = [100 * nps_standard_error(it, basis="adjusted") for it in (own, rest)]
     variance = share**2 * np.square(errors).sum(axis=0) + difference**2 * share * (1 - share) / n
-    least = np.minimum(own.answer_count, rest.answer_count)
+    least, effect = np.minimum(own.answer_count, rest.answer_count), np.ones(themes.height)
+    if f"{prefix}points_effect" in themes.columns:
+        effect = themes[f"{prefix}points_effect"].to_numpy()
+        least = (
+            themes.select(pl.min_horizontal(f"{prefix}scored_people", f"{prefix}rest_people"))
+            .to_series()
+            .to_numpy()
+        )
     return (
         share * difference,
-        np.asarray(np.sqrt(variance), dtype=np.float64),
+        np.asarray(np.sqrt(variance * effect), dtype=np.float64),
         least >= answers.small_base_count,
     )

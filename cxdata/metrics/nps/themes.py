@@ -2,7 +2,8 @@
 
 A theme is a term of ``cxdata.ingest.comments.wording``: a word or two neighbouring words as stems,
 shown by its most frequent wording. A comment counts once per theme. Shares are of the comments in
-French or English that were read, not of all answers.
+French or English that were read, not of all answers. Intervals and tests allow for customers who
+commented more than once, and a base is small, or withheld, by people.
 """
 
 from __future__ import annotations
@@ -16,19 +17,20 @@ import polars as pl
 from cxdata.config import AnswerSettings
 from cxdata.metrics.nps.phrases import without_repeats
 from cxdata.metrics.nps.score import compared_filters
+from cxdata.metrics.nps.theme_people import SHARES, with_theme_people
 from cxdata.metrics.nps.theme_points import POINTS_COLUMNS, theme_points
 from cxdata.metrics.statistics.intervals import (
     ClassCounts,
     FloatArray,
     nps,
     nps_interval,
-    wilson_interval,
 )
 from cxdata.metrics.statistics.shares import (
     ShareCounts,
     benjamini_hochberg,
     newcombe_interval,
     share_difference_p,
+    share_interval,
 )
 from cxdata.models import NPS_CLASSES, Filters, Period
 from cxdata.store.connection import Store
@@ -45,6 +47,11 @@ SUMMED = {
     "compared_detractors": "compared_detractor_count",
 }
 THEME_COUNTS = tuple(SUMMED.values())
+PEOPLE_OF = tuple(
+    f"{prefix}{name}_people"
+    for prefix in ("", "compared_")
+    for name in (*NPS_CLASSES, "comment", "scored")
+)
 ENDS = ("", "_low", "_high")
 THEME_COLUMNS = (
     "theme", "term", "language",
@@ -92,7 +99,7 @@ def nps_themes(store: Store, filters: Filters, *, limit: int | None = 20) -> pl.
     Returns
     -------
     pl.DataFrame
-        One row per theme that enough comments mention in the period or in the compared one, by
+        One row per theme that enough people mention in the period or in the compared one, by
         mentions of detractors, most first; no rows if there are too few comments. Figures of
         fewer comments than ``minimum_count`` are null.
 
@@ -131,8 +138,10 @@ def nps_themes(store: Store, filters: Filters, *, limit: int | None = 20) -> pl.
     counts = _counts(store, filters)
     is_total = pl.col("term") == ""
     total, themes = counts.filter(is_total), counts.filter(~is_total)
-    if total.is_empty() or total["comment_count"][0] < answers.minimum_count:
+    if total.is_empty() or total["comment_people"][0] < answers.minimum_count:
         themes = themes.clear()
+    is_told = pl.max_horizontal("comment_people", "compared_comment_people")
+    themes = themes.filter(is_told >= answers.minimum_count)
     themes = without_repeats(themes, THEME_COUNTS)
     figures = _withheld(theme_figures(themes, total, answers), total, answers)
     order = ["detractor_count", "comment_count", "compared_comment_count", "term"]
@@ -146,16 +155,17 @@ def theme_figures(
     themes: pl.DataFrame, total: pl.DataFrame, answers: AnswerSettings
 ) -> pl.DataFrame:
     """The columns of :func:`nps_themes` from counts of themes and of all comments."""
-    all_of = {name: total[name][0] if total.height else 0 for name in THEME_COUNTS}
+    all_of = {name: total[name][0] if total.height else 0 for name in (*THEME_COUNTS, *PEOPLE_OF)}
     confidence = answers.confidence
     columns: dict[str, FloatArray | pl.Series] = {}
     for name in NPS_CLASSES:
-        counts = _share_counts(themes, all_of, f"{name}_count")
-        low, high = wilson_interval(*counts, confidence=confidence)
+        counts = _share_counts(themes, all_of, name)
+        low, high = share_interval(counts, confidence=confidence)
         columns |= {f"{name}_share": counts.share, f"{name}_share_low": low}
         columns[f"{name}_share_high"] = high
     columns |= _class_figures(themes, all_of, answers) | _change_figures(themes, all_of, answers)
     classes = ClassCounts(*(themes[f"{name}_count"].to_numpy() for name in NPS_CLASSES))
+    classes = classes._replace(design_effect=themes["nps_effect"].to_numpy())
     low, high = nps_interval(classes, confidence=confidence)
     columns |= {"nps_with": nps(classes), "nps_with_low": low, "nps_with_high": high}
     return themes.rename({"label": "theme"}).with_columns(
@@ -166,22 +176,26 @@ def theme_figures(
 
 
 def _counts(store: Store, filters: Filters) -> pl.DataFrame:
-    """Counts of both periods by term; the term '' has those of all comments."""
-    before = compared_filters(filters)
+    """Counts of both periods by term, with who is behind them; the term '' has those of all
+    comments."""
+    before, answers = compared_filters(filters), store.settings.answers
     compared = (before.period if before else None) or NO_PERIOD
-    return store.query(
-        "theme_counts",
-        filters,
-        compared_first_on=compared.first_on,
-        compared_last_on=compared.last_on,
-        minimum_count=store.settings.answers.minimum_count,
+    days = {"compared_first_on": compared.first_on, "compared_last_on": compared.last_on}
+    counts = store.query(
+        "theme_counts", filters, **days, minimum_count=answers.minimum_count
     ).rename(SUMMED)
+    repeats = store.query("theme_repeats", filters, **days)
+    return with_theme_people(counts, repeats, answers.confidence)
 
 
-def _share_counts(themes: pl.DataFrame, all_of: dict[str, int], *names: str) -> ShareCounts:
-    """Comments that mention each theme and all comments, of one class or several together."""
-    mentions = sum((themes[name].to_numpy() for name in names), np.zeros(themes.height))
-    return ShareCounts(mentions, np.full(themes.height, sum(all_of[name] for name in names)))
+def _share_counts(
+    themes: pl.DataFrame, all_of: dict[str, int], name: str, prefix: str = ""
+) -> ShareCounts:
+    """Comments that mention each theme and all comments, of a class or what ``SHARES`` names."""
+    names = [f"{prefix}{it}_count" for it in SHARES[name]]
+    mentions = sum((themes[it].to_numpy() for it in names), np.zeros(themes.height))
+    whole = np.full(themes.height, sum(all_of[it] for it in names))
+    return ShareCounts(mentions, whole, themes[f"{prefix}{name}_effect"].to_numpy())
 
 
 def _class_figures(
@@ -189,13 +203,10 @@ def _class_figures(
 ) -> dict[str, FloatArray | pl.Series]:
     """Which class says it: detractors against promoters, then passives against both."""
     detractors, promoters, passives, others = (
-        _share_counts(themes, all_of, *names)
-        for names in (
-            ["detractor_count"], ["promoter_count"], ["passive_count"],
-            ["promoter_count", "detractor_count"],
-        )
-    )  # fmt: skip
-    is_enough = min(all_of["detractor_count"], all_of["promoter_count"]) >= answers.minimum_count
+        _share_counts(themes, all_of, name)
+        for name in ("detractor", "promoter", "passive", "other")
+    )
+    is_enough = min(all_of["detractor_people"], all_of["promoter_people"]) >= answers.minimum_count
     difference = np.where(is_enough, detractors.share - promoters.share, np.nan)
     low, high = newcombe_interval(detractors, promoters, confidence=answers.confidence)
     p = benjamini_hochberg(np.where(is_enough, share_difference_p(detractors, promoters), np.nan))
@@ -223,9 +234,9 @@ def _change_figures(
     themes: pl.DataFrame, all_of: dict[str, int], answers: AnswerSettings
 ) -> dict[str, FloatArray | pl.Series]:
     """Share of all comments, now and in the compared period."""
-    now = _share_counts(themes, all_of, "comment_count")
-    before = _share_counts(themes, all_of, "compared_comment_count")
-    least = min(all_of["comment_count"], all_of["compared_comment_count"])
+    now = _share_counts(themes, all_of, "comment")
+    before = _share_counts(themes, all_of, "comment", "compared_")
+    least = min(all_of["comment_people"], all_of["compared_comment_people"])
     is_enough = least >= answers.small_base_count
     p = benjamini_hochberg(np.where(is_enough, share_difference_p(now, before), np.nan))
     change = now.share - before.share
@@ -250,16 +261,19 @@ def _change_figures(
 
 
 def _withheld(figures: pl.DataFrame, total: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
-    """Null what is said of fewer answers than the minimum; a trend is only a word and stays."""
-    minimum, n, before = answers.minimum_count, pl.col("comment_count"), "compared_comment_count"
-    totals = total.row(0, named=True) if total.height else dict.fromkeys(THEME_COUNTS, 0)
+    """Null what is said of fewer people than the minimum; a trend is only a word and stays."""
+    minimum, n, before = answers.minimum_count, pl.col("comment_people"), "compared_comment_people"
+    totals = total.row(0, named=True) if total.height else dict.fromkeys(PEOPLE_OF, 0)
     is_few = n < minimum
     was_few = pl.col(before).is_between(1, minimum - 1) | pl.lit(totals[before] < minimum)
-    is_scored = pl.sum_horizontal(f"{name}_count" for name in NPS_CLASSES) >= minimum
-    few = "|".join(name for name in NPS_CLASSES if totals[f"{name}_count"] < minimum) or "none"
+    is_scored = pl.col("scored_people") >= minimum
+    few = "|".join(name for name in NPS_CLASSES if totals[f"{name}_people"] < minimum) or "none"
     small = pl.when(n < answers.small_base_count).then(pl.lit("small")).otherwise(pl.lit("ok"))
-    compared = (before, "compared_share", "change", "change_p_value")
-    kept = ("theme", "term", "language", "trend", before, "compared_share", "base")
+    compared = ("compared_comment_count", "compared_share", "change", "change_p_value")
+    kept = (
+        "theme", "term", "language", "trend", "compared_comment_count", "compared_share", "base",
+        *PEOPLE_OF,
+    )  # fmt: skip
     return (
         figures.with_columns(
             pl.when(is_scored).then(pl.col("^nps_with.*$", "^theme_points.*$")),

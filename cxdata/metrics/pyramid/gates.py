@@ -12,14 +12,15 @@ import polars as pl
 from cxdata.config import AnswerSettings
 from cxdata.metrics import covered_days, data_days
 from cxdata.metrics.pyramid.levels import (
-    by_journey,
     each_confidence,
+    journey_counts,
     levels_of,
-    pyramid_counts,
     pyramid_evidence,
+    share_and_people,
 )
 from cxdata.metrics.pyramid.model import PASSING, Indicator, PyramidModel, pyramid_model
-from cxdata.metrics.statistics.intervals import FloatArray, wilson_interval
+from cxdata.metrics.statistics.intervals import FloatArray
+from cxdata.metrics.statistics.shares import ShareCounts, share_interval
 from cxdata.models import Filters
 from cxdata.store.connection import Store
 
@@ -85,7 +86,7 @@ def next_gate(store: Store, filters: Filters, *, model: PyramidModel | None = No
     chosen = model or pyramid_model(store.settings)
     evidence = pyramid_evidence(store, filters, model=chosen)
     levels = {row["journey"]: row["level"] for row in levels_of(evidence, chosen).to_dicts()}
-    counts = by_journey(pyramid_counts(store, filters, chosen))
+    counts = journey_counts(store, filters, chosen)
     traffic = _traffic(store, filters)
     confidence = each_confidence(evidence, store.settings.answers.confidence)
     answers = replace(store.settings.answers, confidence=confidence)
@@ -112,7 +113,12 @@ def without_evidence(gates: pl.DataFrame) -> pl.DataFrame:
 
 
 def cases_to_turn(
-    indicator: Indicator, counted: float, out_of: int, *, confidence: float
+    indicator: Indicator,
+    counted: float,
+    out_of: int,
+    *,
+    confidence: float,
+    design_effect: float = 1.0,
 ) -> tuple[int | None, int | None]:
     """The smallest numbers of cases that have to turn for the share to reach the threshold, and
     for its whole Wilson interval to clear it; None if even all wouldn't do.
@@ -128,7 +134,8 @@ def cases_to_turn(
     # An assessed share needn't be one of whole cases.
     above = np.clip(counted + turned if is_higher else counted - turned, 0, out_of)
     below = out_of - turned if indicator.case_leaves else np.full_like(turned, out_of)
-    low, high = wilson_interval(above, below, confidence=confidence)
+    turned_shares = ShareCounts(above, below, design_effect)
+    low, high = share_interval(turned_shares, confidence=confidence)
     share = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
     return (
         _first_clear(indicator, share),
@@ -167,7 +174,7 @@ def _traffic(store: Store, filters: Filters) -> dict[str, dict[str, float]]:
 def _gate_row(
     row: Mapping[str, Any],
     indicator: Indicator,
-    counts: Mapping[str, int],
+    counts: Mapping[str, float],
     traffic: Mapping[str, float],
     answers: AnswerSettings,
 ) -> dict[str, Any]:
@@ -180,18 +187,22 @@ def _gate_row(
     out_of = row["n"]
     if indicator.kind == "measured" and out_of is None:
         return found
+    measured, people = share_and_people(indicator, counts)
     if indicator.kind == "measured":
         needed = max(indicator.min_count, answers.minimum_count)
-        found["missing_count"] = max(needed - out_of, 0)
+        found["missing_count"] = max(needed - people, 0)
     if row["outcome"] == "no_evidence":
         return found
     if out_of is None:
         return {**found, **(_monthly("reach", -row["gap"], traffic) if row["gap"] < 0 else {})}
-    is_counted = indicator.kind == "measured"
-    counted = counts[indicator.counted or ""] if is_counted else row["value"] * out_of
+    counted, effect = row["value"] * out_of, np.array(1.0)
+    if indicator.kind == "measured":
+        counted, effect = counts[indicator.counted or ""], np.asarray(measured.design_effect)
     for name, cases in zip(
         ("reach", "clear"),
-        cases_to_turn(indicator, counted, out_of, confidence=answers.confidence),
+        cases_to_turn(
+            indicator, counted, out_of, confidence=answers.confidence, design_effect=float(effect)
+        ),
         strict=True,
     ):
         share = None if cases is None else cases / out_of

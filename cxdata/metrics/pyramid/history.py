@@ -13,12 +13,11 @@ from cxdata.metrics.pyramid.levels import (
     EVIDENCE_SCHEMA,
     LEVEL_SCHEMA,
     assessed_as_of,
-    by_journey,
     company_level,
     evidence_day,
     evidence_rows,
     levels_of,
-    pyramid_counts,
+    quarter_counts,
 )
 from cxdata.metrics.pyramid.model import PASSING, PyramidModel, pyramid_model
 from cxdata.models import Filters, Period, Survey
@@ -124,15 +123,14 @@ def _quarters(
     store: Store, filters: Filters, model: PyramidModel
 ) -> Iterator[tuple[Any, pl.DataFrame]]:
     """Each quarter with counts, and its evidence."""
-    counts = pyramid_counts(store, filters, model)
-    for (quarter,), counted in counts.sort("quarter").group_by("quarter", maintain_order=True):
+    for quarter, counts in quarter_counts(store, filters, model):
         last_on = pl.select(pl.lit(quarter).dt.offset_by("1q").dt.offset_by("-1d")).item()
         if filters.period:
             last_on = min(last_on, filters.period.last_on)
         as_of = evidence_day(store, Period(quarter, last_on))
         assessed = assessed_as_of(store, filters, as_of)
         answers = store.settings.answers
-        rows = evidence_rows(by_journey(counted), assessed, as_of, model, answers)
+        rows = evidence_rows(counts, assessed, as_of, model, answers)
         yield quarter, pl.DataFrame(rows, schema=EVIDENCE_SCHEMA, orient="row")
 
 

@@ -6,7 +6,7 @@ through the gates of ``cxdata.metrics.pyramid.model``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
@@ -27,6 +27,8 @@ from cxdata.metrics.pyramid.model import (
     reached_level,
 )
 from cxdata.metrics.statistics.intervals import wilson_interval
+from cxdata.metrics.statistics.rates import REPEATED, people_of_share
+from cxdata.metrics.statistics.shares import ShareCounts, share_interval
 from cxdata.metrics.statistics.withheld import protecting_rows
 from cxdata.models import Filters, Period, Survey, last_months
 from cxdata.store.connection import Store
@@ -60,8 +62,10 @@ LEVEL_SCHEMA: dict[str, pl.DataType] = {
     "next_level_progress": pl.Float64(),
     "lacks_evidence": pl.Boolean(),
 }
+# Shares of answers of which customers may have given several, and the scale that they are on.
+SHARES_OF_ANSWERS = {"answers": ("promoters", "nps"), "efforts": ("easy_efforts", "ces")}
 # Journey -> how often each thing was counted; journey and indicator -> its assessment.
-OutcomeCounts = Mapping[str, Mapping[str, int]]
+OutcomeCounts = Mapping[str, Mapping[str, float]]
 Assessed = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
@@ -140,7 +144,7 @@ def pyramid_evidence(
        Statistical Association 56(293).
     """
     chosen = model or pyramid_model(store.settings)
-    counts = by_journey(pyramid_counts(store, filters, chosen))
+    counts = journey_counts(store, filters, chosen)
     as_of = evidence_day(store, filters.period)
     assessed = assessed_as_of(store, filters, as_of)
     rows = evidence_rows(counts, assessed, as_of, chosen, store.settings.answers)
@@ -232,10 +236,60 @@ def pyramid_counts(store: Store, filters: Filters, model: PyramidModel) -> pl.Da
     return counts.select("journey", "quarter", *INDICATOR_COUNTS)
 
 
-def by_journey(counts: pl.DataFrame) -> OutcomeCounts:
-    """The counts of ``pyramid_counts`` over all its quarters."""
+def journey_counts(store: Store, filters: Filters, model: PyramidModel) -> OutcomeCounts:
+    """The counts of ``pyramid_counts`` over all its quarters.
+
+    With ``answers_people`` and ``answers_effect``: who gave these answers, and how many of them
+    say as much as one person's; and the same of ``efforts``.
+    """
+    counts = pyramid_counts(store, filters, model)
     whole = counts.group_by("journey").agg(pl.sum(*INDICATOR_COUNTS))
-    return {row.pop("journey"): row for row in whole.iter_rows(named=True)}
+    counted = whole.with_columns(period=pl.lit(None, pl.Date))
+    return _by_journey(_with_people(store, filters, model, counted, "all"))
+
+
+def quarter_counts(
+    store: Store, filters: Filters, model: PyramidModel
+) -> Iterator[tuple[date, OutcomeCounts]]:
+    """Each quarter with counts, oldest first: its first day, and as ``journey_counts`` its own."""
+    counts = pyramid_counts(store, filters, model).rename({"quarter": "period"}).sort("period")
+    counted = _with_people(store, filters, model, counts, "quarter")
+    for (quarter,), each in counted.group_by("period", maintain_order=True):
+        yield cast(date, quarter), _by_journey(each)
+
+
+def _by_journey(counts: pl.DataFrame) -> OutcomeCounts:
+    return {row.pop("journey"): row for row in counts.drop("period").iter_rows(named=True)}
+
+
+def _with_people(
+    store: Store, filters: Filters, model: PyramidModel, counts: pl.DataFrame, grain: str
+) -> pl.DataFrame:
+    asked = replace(filters, survey=cast(Survey, model.survey))
+    keys = ["period", "journey"]
+    for whole, (part, scale) in SHARES_OF_ANSWERS.items():
+        found = store.query(
+            "repeats_of_scale", asked, scale=scale, grain=grain, dimension="journey"
+        ).rename({"dimension_value": "journey"})
+        repeats = counts.select(keys).join(
+            found, on=keys, how="left", nulls_equal=True, maintain_order="left"
+        )
+        sums = repeats.select(pl.col(REPEATED).fill_null(0))
+        confidence = store.settings.answers.confidence
+        people, effect = people_of_share(counts[part], counts[whole], sums, confidence)
+        counts = counts.with_columns(
+            people.alias(f"{whole}_people"), effect.alias(f"{whole}_effect")
+        )
+    return counts
+
+
+def share_and_people(indicator: Indicator, counts: Mapping[str, float]) -> tuple[ShareCounts, int]:
+    """What a measured indicator is counted from, and how many people, or contacts, that is."""
+    whole = indicator.out_of or ""
+    out_of = counts.get(whole, 0)
+    effect = counts.get(f"{whole}_effect", 1.0)
+    share = ShareCounts(counts.get(indicator.counted or "", 0), out_of, effect)
+    return share, int(counts.get(f"{whole}_people", out_of))
 
 
 def evidence_day(store: Store, period: Period | None) -> date | None:
@@ -308,7 +362,7 @@ def _without_few(evidence: pl.DataFrame, minimum_count: int) -> pl.DataFrame:
 def _journey_rows(
     journey: str,
     model: PyramidModel,
-    counts: Mapping[str, int],
+    counts: Mapping[str, float],
     assessed: Assessed,
     valid_from: date,
     answers: AnswerSettings,
@@ -327,19 +381,19 @@ def _journey_rows(
 
 
 def _measured(
-    indicator: Indicator, counts: Mapping[str, int], answers: AnswerSettings
+    indicator: Indicator, counts: Mapping[str, float], answers: AnswerSettings
 ) -> dict[str, object]:
-    counted = counts.get(indicator.counted or "", 0)
-    out_of = counts.get(indicator.out_of or "", 0)
-    if out_of < answers.minimum_count:
-        return {**_row(indicator, None), "n": out_of, "outcome": "no_evidence"}
-    low, high = map(float, wilson_interval(counted, out_of, confidence=answers.confidence))
+    share, people = share_and_people(indicator, counts)
+    out_of = int(cast(float, share.whole))
+    if people < answers.minimum_count:
+        return {**_row(indicator, None), "n": people, "outcome": "no_evidence"}
+    low, high = map(float, share_interval(share, confidence=answers.confidence))
     return {
-        **_row(indicator, counted / out_of),
+        **_row(indicator, float(share.share)),
         "n": out_of,
         "low": low,
         "high": high,
-        "outcome": measured_outcome(indicator, counted, out_of, low, high),
+        "outcome": measured_outcome(indicator, float(share.share), people, low, high),
     }
 
 

@@ -192,17 +192,18 @@ def override_changes(
 
 
 def measured_outcome(
-    indicator: Indicator, counted: int, out_of: int, low: float, high: float
+    indicator: Indicator, value: float, case_count: int, low: float, high: float
 ) -> GateOutcome:
     """The judgement of a share with its interval.
 
     ``pass``: the whole interval clears the threshold; ``not_established``: only the value does;
     ``cant_tell``: the value doesn't, but its interval reaches the threshold; ``fail``: not even
-    that; ``no_evidence``: fewer than ``min_count`` cases.
+    that; ``no_evidence``: fewer than ``min_count`` cases, which are contacts, or the people who
+    answered.
     """
-    if out_of < max(indicator.min_count, 1):
+    if case_count < max(indicator.min_count, 1):
         return "no_evidence"
-    return _judged(indicator, counted / out_of, low, high)
+    return _judged(indicator, value, low, high)
 
 
 def assessed_outcome(

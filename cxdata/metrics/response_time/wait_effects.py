@@ -10,11 +10,16 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from cxdata.config import AnswerSettings
 from cxdata.metrics.churn.exposure import customers_known
-from cxdata.metrics.nps.repeats import ANSWER_SUMS, with_people
+from cxdata.metrics.nps.repeats import (
+    ANSWER_COUNTS,
+    ANSWER_SUMS,
+    GROUP_COUNTS,
+    with_people,
+)
 from cxdata.metrics.nps.score import nps_figures
-from cxdata.metrics.statistics.people import Repeats
-from cxdata.metrics.statistics.rates import base_and_gap, with_rate
+from cxdata.metrics.statistics.rates import base_and_gap, people_of_share, with_rate
 from cxdata.metrics.statistics.withheld import withheld
 from cxdata.models import Filters
 from cxdata.store.connection import Store
@@ -47,7 +52,8 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
         - ``reason`` (String): ``no_answers``, ``too_few_to_show`` or null
         - ``csat_count`` (Int64): with a satisfaction score; null if withheld
         - ``csat_satisfied_share`` (Float64): 4 or 5 of 5, 0 to 1; null if withheld; with
-          ``csat_satisfied_share_low`` and ``csat_satisfied_share_high`` (Wilson)
+          ``csat_satisfied_share_low`` and ``csat_satisfied_share_high`` (Wilson, with the
+          design effect of customers who answered more than once)
         - ``is_small_base`` (Boolean): of the NPS
 
     Notes
@@ -59,27 +65,45 @@ def scores_by_wait(store: Store, filters: Filters) -> pl.DataFrame:
     answers = store.settings.answers
     days = store.settings.contacts.answer_days
     found = store.query("scores_by_wait", filters, answer_days=days)
-    named = found.rename({**ANSWER_SUMS, "csat_answers": "csat_count"})
-    counts = with_people(named, found, answers).drop("repeated", *Repeats._fields)
-    figures = nps_figures(counts, answers)
-    satisfied = with_rate(
-        figures,
-        "csat_satisfied_share",
-        part="csat_favourable",
-        whole="csat_count",
-        answers=answers,
+    named = found.rename(ANSWER_SUMS)
+    scored = named.filter(scale="nps")
+    counts = with_people(scored, scored, answers).select("wait_class", *GROUP_COUNTS)
+    rated = _satisfied(named.filter(scale="csat"), answers)
+    every = counts.join(rated, on="wait_class", how="full", coalesce=True).with_columns(
+        pl.col(*ANSWER_COUNTS, "people_count", "csat_count", "csat_people").fill_null(0),
+        pl.col("design_effect").fill_null(1.0),
     )
+    figures = nps_figures(every, answers)
     is_small = (pl.col("people_count") < answers.small_base_count).fill_null(True)
-    is_few = pl.col("csat_people").is_between(1, answers.minimum_count - 1)
-    shown = (
-        satisfied.drop("csat_favourable")
-        .with_columns(
-            pl.when(~is_few).then(pl.col("csat_count", "^csat_satisfied_share.*$")),
-            is_small_base=is_small,
-        )
-        .drop("csat_people")
-    )
+    is_few = pl.col("csat_people") < answers.minimum_count
+    is_none = pl.col("csat_people") == 0
+    shown = figures.with_columns(
+        pl.when(~is_few | is_none).then("csat_count").alias("csat_count"),
+        pl.when(~is_few).then(pl.col("^csat_satisfied_share.*$")),
+        is_small_base=is_small,
+    ).drop("csat_people")
     return _in_class_order(shown)
+
+
+def _satisfied(rated: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
+    """Of each wait class the share of satisfied answers, with who gave them."""
+    share = rated["promoter_count"], rated["answer_count"]
+    people = people_of_share(*share, rated, answers.confidence)
+    shares = rated.hstack(people)
+    named = with_rate(
+        shares,
+        "csat_satisfied_share",
+        part="promoter_count",
+        whole="answer_count",
+        answers=answers,
+        effect="design_effect",
+    )
+    return named.select(
+        "wait_class",
+        pl.col("answer_count").alias("csat_count"),
+        pl.col("people_count").alias("csat_people"),
+        "^csat_satisfied_share.*$",
+    )
 
 
 def leaving_by_wait(store: Store, filters: Filters) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What it does to a Net Promoter Score that some people answered more than once.
+"""What it does to a score or a share that some people answered more than once.
 
 Answers of one person are alike, so four of them say less than four people's. How much less is the
 *design effect*: the variance that holds with repeated answers over that of as many single ones.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from cxdata.metrics.statistics.intervals import ClassCounts, FloatArray, nps, nps_variance
 from cxdata.metrics.statistics.looks import student_quantile
@@ -76,9 +77,27 @@ def design_effect(counts: ClassCounts, repeats: Repeats, *, confidence: float = 
         alone = n * nps_variance(counts) + PSEUDO_SQUARES
         effect = 1 + np.maximum(excess + PSEUDO_SQUARES * repeats.size / n, 0) / alone
         people = n**2 / (n + repeats.size)
-        effect *= _small_sample(people, confidence) / _small_sample(n, confidence)
+        effect *= small_sample(people, confidence) / small_sample(n, confidence)
     most = np.maximum(n, 1)
     return np.where(repeats.size > 0, np.clip(effect, 1, most), 1.0)
+
+
+def share_effect(
+    part: npt.ArrayLike, whole: npt.ArrayLike, repeats: Repeats, *, confidence: float = 0.95
+) -> FloatArray:
+    """The same of a share, each answer being counted as 1 if it is of the part, else as 0.
+
+    Examples
+    --------
+    20 people, of whom half fit twice and half not at all:
+
+    >>> twice = Repeats(square=np.array([20.0]), mixed=np.array([20.0]), size=np.array([40.0]))
+    >>> share_effect([20], [40], twice).round(2).tolist()
+    [2.2]
+    """
+    part, whole = (np.asarray(it, dtype=np.float64) for it in (part, whole))
+    counts = ClassCounts(part, whole - part, np.zeros_like(part))
+    return design_effect(counts, repeats, confidence=confidence)
 
 
 def correlation(one: ClassCounts, other: ClassCounts, shared: Shared) -> FloatArray:
@@ -105,7 +124,7 @@ def correlation(one: ClassCounts, other: ClassCounts, shared: Shared) -> FloatAr
     return np.where(np.isfinite(found), np.clip(found, -1, 1), 0.0)
 
 
-def _small_sample(people: FloatArray, confidence: float) -> FloatArray:
+def small_sample(people: FloatArray, confidence: float) -> FloatArray:
     """What so few people of equal weight add to a variance and the square of its quantile."""
     degrees = np.maximum(people - 1, LEAST_DEGREES)
     return (degrees + 1) / degrees * student_quantile(confidence, degrees) ** 2
