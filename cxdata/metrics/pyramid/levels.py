@@ -269,7 +269,12 @@ def _with_people(
     keys = ["period", "journey"]
     for whole, (part, scale) in SHARES_OF_ANSWERS.items():
         found = store.query(
-            "repeats_of_scale", asked, scale=scale, grain=grain, dimension="journey"
+            "repeats_of_scale",
+            asked,
+            scale=scale,
+            grain=grain,
+            dimension="journey",
+            fiscal_offset=store.settings.fiscal_year.offset,
         ).rename({"dimension_value": "journey"})
         repeats = counts.select(keys).join(
             found, on=keys, how="left", nulls_equal=True, maintain_order="left"
