@@ -15,6 +15,8 @@ from cxdata.models import KINDS, OWN_DIMENSIONS, Kind
 
 COLUMNS_FILE = Path(__file__).with_name("columns.toml")
 RATING_PREFIX = "rating_"
+# Stored, and made from rows or columns of the file: no column is ever taken for it.
+HISTORY = "revenue_history"
 WAIT = "wait_time"
 CLOCK = "clock"
 INTERVAL = "billing_interval"
@@ -76,7 +78,7 @@ class Columns:
             return Field(
                 name, "score", scale=touchpoint, low=self.rating_low, high=self.rating_high
             )
-        return self.fields[kind][name]
+        return Field(name, "text") if name == HISTORY else self.fields[kind][name]
 
     def rivals(self, kind: Kind, name: str) -> frozenset[str]:
         """The fields that say the same as the one called ``name``; a rating has none."""
@@ -85,7 +87,8 @@ class Columns:
 
     def stored(self, kind: Kind) -> tuple[str, ...]:
         """The fields of the kind that the store keeps."""
-        return tuple(each.name for each in self.fields[kind].values() if not each.builds)
+        names = [each.name for each in self.fields[kind].values() if not each.builds]
+        return (*names, HISTORY) if kind == "customers" else tuple(names)
 
 
 def plain_form(text: str) -> str:

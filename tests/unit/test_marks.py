@@ -52,10 +52,11 @@ BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     alter table contact_days drop column resolution_known_count;
     drop view invitations; drop table invitation_versions;
     drop table invitations_known; drop table invitation_outcomes;
+    drop table customer_prices; alter table customer_versions drop column revenue_history;
     update store_info set schema_version = 7;
 """
 # Columns that marks have been of since later versions.
-ADDED = {"kept_fields", "is_kept", *OWN_DIMENSIONS}
+ADDED = {"kept_fields", "is_kept", "revenue_history", *OWN_DIMENSIONS}
 
 
 def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
