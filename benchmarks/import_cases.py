@@ -118,7 +118,8 @@ CASES = (
     ),
     Case(
         "08 Stripe", ("08-stripe-subscriptions/subscriptions.csv",),
-        lost_revenue, (69, 5, 18720.0, 1200.0), {"extract_date": date(2025, 12, 31), "price_interval": "month"},
+        lost_revenue, (69, 5, 18720.0, 1200.0),
+        {"extract_date": date(2025, 12, 31), "price_interval": "month"},
     ),
     Case(
         "09 Trustpilot", ("09-trustpilot/trustpilot_reviews.csv",),

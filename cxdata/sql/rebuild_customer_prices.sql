@@ -2,7 +2,7 @@
 -- as it is at the start of each day. Parameters: none.
 -- Days that a file dates the revenue of have that of the newest file that does, up to the day after
 -- the last that this file knows. Other days have what the last file before them tells, and those
--- before the first file what that one tells. Of files that tell to the same day the last counts;
+-- before the first file what that one tells, its first date first. Of files that tell to the same day the last counts;
 -- what a version took over from the one before it, its own file doesn't tell.
 insert into customer_prices (
     customer_id, from_on, until_on, annual_revenue_amount, is_dated, told_on
@@ -11,7 +11,10 @@ with versions as (
     select version.customer_id, version.batch_id, version.annual_revenue_amount,
         version.revenue_history,
         string_split(coalesce(version.kept_fields, ''), ',') as kept,
-        coalesce(known.known_on, date '0001-01-01') as known_on
+        coalesce(known.known_on, date '0001-01-01') as known_on,
+        min(coalesce(known.known_on, date '0001-01-01')) over (
+            partition by version.customer_id
+        ) as first_known_on
     from customer_versions as version
     left join customers_known as known on version.batch_id = known.batch_id
 ),
@@ -62,7 +65,7 @@ standing as (
     where customer.customer_id not in (select customer_id from told)
 ),
 histories as (
-    select customer_id, batch_id, known_on, revenue_history,
+    select customer_id, batch_id, known_on, first_known_on, annual_revenue_amount, revenue_history,
         row_number() over (
             partition by customer_id, known_on order by batch_id desc
         ) as place_from_last
@@ -70,34 +73,53 @@ histories as (
     where revenue_history is not null and not list_contains(kept, 'revenue_history')
 ),
 points as (
-    select customer_id, batch_id, known_on, unnest(string_split(revenue_history, ';')) as point
+    select customer_id, batch_id, known_on, first_known_on, annual_revenue_amount,
+        unnest(string_split(revenue_history, ';')) as point
     from histories
     where place_from_last = 1
 ),
 steps as (
-    select customer_id, batch_id, known_on,
+    select customer_id, batch_id, known_on, first_known_on, annual_revenue_amount,
         try_cast(split_part(point, '=', 1) as date) + 1 as from_on,
         try_cast(nullif(split_part(point, '=', 2), '') as double) as amount
     from points
 ),
 stretches as (
-    select customer_id, batch_id, known_on, from_on, amount,
-        lead(from_on) over (partition by customer_id, batch_id order by from_on) as next_from_on
+    select customer_id, batch_id, known_on, first_known_on, from_on, amount,
+        annual_revenue_amount,
+        coalesce(
+            lead(from_on) over (partition by customer_id, batch_id order by from_on),
+            date '9999-12-31'
+        ) as until_on
     from steps
 ),
 dated as (
-    select customer_id, batch_id, known_on, from_on,
-        least(coalesce(next_from_on, date '9999-12-31'), known_on + 2) as until_on, amount
+    select customer_id, batch_id, known_on, from_on, least(until_on, known_on + 2) as until_on,
+        amount, true as is_dated, known_on as told_on
     from stretches
-    where amount is not null
+    where amount is not null and from_on < least(until_on, known_on + 2)
+    union all
+    -- Of these days the file says that it doesn't know.
+    select customer_id, batch_id, known_on, from_on, until_on, annual_revenue_amount as amount,
+        false as is_dated, cast(null as date) as told_on
+    from stretches
+    where amount is null
+    union all
+    -- Before all that files tell, the first that one dates.
+    select customer_id, batch_id, known_on, date '0001-01-01' as from_on,
+        min(from_on) as until_on, arg_min(amount, from_on) as amount, false as is_dated,
+        cast(null as date) as told_on
+    from stretches
+    where amount is not null and known_on = first_known_on
+    group by customer_id, batch_id, known_on
 ),
 candidates as (
-    select customer_id, batch_id, known_on, from_on, until_on, amount, true as is_dated,
-        known_on as told_on
+    select customer_id, batch_id, known_on, from_on, until_on, amount, is_dated, told_on,
+        false as is_standing
     from dated
-    where from_on < until_on
     union all
-    select customer_id, batch_id, known_on, from_on, until_on, amount, false as is_dated, told_on
+    select customer_id, batch_id, known_on, from_on, until_on, amount, false as is_dated, told_on,
+        true as is_standing
     from standing
     where customer_id in (select customer_id from dated)
 ),
@@ -116,7 +138,8 @@ chosen as (
         candidate.told_on,
         row_number() over (
             partition by part.customer_id, part.from_on
-            order by candidate.is_dated desc, candidate.known_on desc, candidate.batch_id desc
+            order by candidate.is_dated desc, candidate.known_on desc, candidate.batch_id desc,
+                candidate.is_standing, candidate.from_on
         ) as place
     from parts as part
     join candidates as candidate

@@ -100,6 +100,8 @@ def settle_identities(
         questions = (*questions, asked)
     if way == "combine" and layout.kind in _COMBINE:
         combined = _COMBINE[layout.kind](differing, layout)
+        if layout.kind == "customers":  # each row's own years are those of a part
+            combined = combined.with_columns(pl.lit(None, pl.String).alias(HISTORY))
         note = Note(_COMBINED[layout.kind], **values)
         if changed := layout.kind == "customers" and _changed_count(differing):
             further = (Note(PRICES_BY_DAY, count=changed),)

@@ -16,10 +16,10 @@ from cxdata.ingest.columns import HISTORY
 # D: so many days between a subscription's end and the next one's start are a late renewal.
 RENEWED_WITHIN_DAYS = 31
 
-Point = tuple[date, float | None]
+Price = tuple[date, float | None]
 
 
-def history_text(points: Sequence[Point]) -> str | None:
+def history_text(points: Sequence[Price]) -> str | None:
     """The points as one text, those left out that change nothing; None without any amount.
 
     >>> from datetime import date
@@ -84,7 +84,7 @@ def with_histories(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _points(runs: Sequence[tuple[date | None, date | None, float | None]]) -> list[Point]:
+def _points(runs: Sequence[tuple[date | None, date | None, float | None]]) -> list[Price]:
     """Of one customer's subscriptions (start, end, yearly revenue): what all that run bring.
 
     Nothing where none runs, unless the next one starts so soon that it renews the one before. None
@@ -99,7 +99,7 @@ def _points(runs: Sequence[tuple[date | None, date | None, float | None]]) -> li
         return []
     ends = {end for _, end, _ in known if end != date.max}
     days = sorted({start for start, _, _ in known} | ends)
-    points: list[Point] = []
+    points: list[Price] = []
     for place, day in enumerate(days):
         running = [amount for start, end, amount in known if start <= day < end]
         if not running:

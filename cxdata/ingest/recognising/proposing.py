@@ -9,6 +9,7 @@ from functools import lru_cache
 from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain_form
 from cxdata.ingest.recognising.known_exports import LONGEST_NAME, Names
 from cxdata.ingest.recognising.named_scales import without_scale
+from cxdata.ingest.recognising.revenue_years import yearly_columns
 from cxdata.ingest.recognising.shapes import is_day
 from cxdata.ingest.recognising.zones import without_zone
 from cxdata.models import Kind
@@ -65,6 +66,9 @@ def proposed_columns(
             if (index := way(field)) is not None:
                 found[field.name] = (index, confidence)
                 used.add(index)
+    if kind == "customers":
+        yearly = yearly_columns(headers, used)
+        found |= {name: (at, BY_NAME) for name, at in yearly.items() if name not in decided}
     if kind == "responses":
         found |= _ratings(headers, used, decided)
         if "response_id" not in {*decided, *found}:
