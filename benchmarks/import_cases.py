@@ -32,6 +32,8 @@ from cxdata.errors import ImportRefused  # noqa: E402
 from cxdata.ingest import check_store, import_file  # noqa: E402
 from cxdata.ingest.choices import Choices  # noqa: E402
 from cxdata.ingest.judging.spellings import save_spelling  # noqa: E402
+from cxdata.metrics.churn.exposure import exposure  # noqa: E402
+from cxdata.models import Filters, Period  # noqa: E402
 from cxdata.store.connection import Store  # noqa: E402
 
 FOLDER = PROJECT.parent / "shared" / "cases" / "import"
@@ -74,6 +76,14 @@ def nps(where: str = "true") -> Figure:
     )
 
 
+def lost_revenue(store: Store) -> object:
+    """Customers at the start of 2025, those lost in it, and the yearly revenue of both then."""
+    year = Filters(period=Period(date(2025, 1, 1), date(2025, 12, 31)))
+    found = exposure(store, year)
+    amounts = (found.total(name) for name in ("known_amount", "lost_known_amount"))
+    return (found.customer_count, found.lost_count, *amounts)
+
+
 # Contacts of customers, those in time, and those of which nothing is known or measured.
 IN_TIME = counted(
     "select count(*), count(case when status = 'met' then 1 end), "
@@ -108,16 +118,8 @@ CASES = (
     ),
     Case(
         "08 Stripe", ("08-stripe-subscriptions/subscriptions.csv",),
-        counted(
-            "select count(case when started_on < date '2025-01-01' and "
-            "(ended_on is null or ended_on >= date '2025-01-01') then 1 end), "
-            "count(case when started_on < date '2025-01-01' and "
-            "ended_on between date '2025-01-01' and date '2025-12-31' then 1 end), "
-            "sum(case when started_on < date '2025-01-01' and ended_on between "
-            "date '2025-01-01' and date '2025-12-31' then annual_revenue_amount end) "
-            "from customers"
-        ),
-        (69, 5, 1200.0), {"extract_date": date(2025, 12, 31), "price_interval": "month"},
+        lost_revenue, (69, 5, 18720.0, 1200.0),
+        {"extract_date": date(2025, 12, 31), "price_interval": "month"},
     ),
     Case(
         "09 Trustpilot", ("09-trustpilot/trustpilot_reviews.csv",),

@@ -132,6 +132,11 @@ SHOWN_CORRECTIONS = 5
     type=click.Choice(["month", "year", "quarter", "week"]),
     help="What a price is for, where neither its header nor a column tells.",
 )
+@click.option(
+    "--revenue-year",
+    metavar="YEAR",
+    help="The last year whose column has a whole year's revenue, or none.",
+)
 @click.option("--accept-refusals", is_flag=True, help="Take the others of a file that is held.")
 @click.option("--profile", metavar="NAME", help='Read it like this saved profile; "" for none.')
 @click.option(

@@ -503,6 +503,7 @@ NAMES: dict[str, dict[str, str]] = {
         "ended_on": N_("Customer until"),
         "end_reason": N_("Reason for leaving"),
         "annual_revenue_amount": N_("Yearly revenue"),
+        "revenue_history": N_("Revenue by day"),
         "level": N_("Level"),
         "indicator": N_("Indicator"),
         "value": N_("Value"),

@@ -70,6 +70,9 @@ class Choices(TypedDict, total=False):
     price_interval
         What a price is for, ``"month"``, ``"year"``, ``"quarter"`` or ``"week"``, where neither
         its header nor a column tells.
+    revenue_year
+        The last year of which a column by year (``CA 2025``) has the revenue of a whole year, or
+        ``"none"``, where that year isn't over.
     extract_date
         Up to when the file tells: a moment, or a day, which then counts to its end.
     profile
@@ -96,5 +99,6 @@ class Choices(TypedDict, total=False):
     waits: Waits | None
     summary: Summary | None
     price_interval: PriceInterval | None
+    revenue_year: str | None
     extract_date: date | datetime | None
     profile: str | None

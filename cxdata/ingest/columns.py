@@ -15,6 +15,9 @@ from cxdata.models import KINDS, OWN_DIMENSIONS, Kind
 
 COLUMNS_FILE = Path(__file__).with_name("columns.toml")
 RATING_PREFIX = "rating_"
+# Stored, and made from rows or columns of the file: no column is ever taken for it.
+HISTORY = "revenue_history"
+YEARLY_PREFIX = "annual_revenue_amount_"  # and the year that the revenue is of
 WAIT = "wait_time"
 CLOCK = "clock"
 INTERVAL = "billing_interval"
@@ -71,13 +74,15 @@ class Columns:
     codebook: frozenset[str]
 
     def field(self, kind: Kind, name: str) -> Field:
-        """The field called ``name``; a rating is a field for each touchpoint."""
+        """The field called ``name``; a rating is one for each touchpoint, revenue for each year."""
         if name.startswith(RATING_PREFIX):
             touchpoint = name.removeprefix(RATING_PREFIX)
             return Field(
                 name, "score", scale=touchpoint, low=self.rating_low, high=self.rating_high
             )
-        return self.fields[kind][name]
+        if is_yearly(name):
+            return Field(name, "number", builds=HISTORY)
+        return Field(name, "text") if name == HISTORY else self.fields[kind][name]
 
     def rivals(self, kind: Kind, name: str) -> frozenset[str]:
         """The fields that say the same as the one called ``name``; a rating has none."""
@@ -86,7 +91,17 @@ class Columns:
 
     def stored(self, kind: Kind) -> tuple[str, ...]:
         """The fields of the kind that the store keeps."""
-        return tuple(each.name for each in self.fields[kind].values() if not each.builds)
+        names = [each.name for each in self.fields[kind].values() if not each.builds]
+        return (*names, HISTORY) if kind == "customers" else tuple(names)
+
+
+def is_yearly(name: str) -> bool:
+    """Whether a field is the revenue of one year.
+
+    >>> is_yearly("annual_revenue_amount_2024"), is_yearly("annual_revenue_amount")
+    (True, False)
+    """
+    return re.fullmatch(rf"{YEARLY_PREFIX}(?:19|20)\d\d", name) is not None
 
 
 def plain_form(text: str) -> str:

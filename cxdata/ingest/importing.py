@@ -62,7 +62,7 @@ EXAMPLE_CELLS = 3
 _DECIDING = (
     *("date_order", "decimal_mark", "time_zone", "scales", "kept_columns"),
     *("same_id", "empty_cells", "unfinished", "waits", "flags"),
-    *("swapped_dates", "two_parts", "price_interval", "summary"),
+    *("swapped_dates", "two_parts", "price_interval", "revenue_year", "summary"),
 )
 # The choices with which a file is opened.
 _OPENING = ("sheet", "encoding", "delimiter")

@@ -46,6 +46,7 @@ from cxdata.metrics.churn.customer_survival import (
 from cxdata.metrics.churn.exposure import ONE_MOMENT, customers_known
 from cxdata.metrics.churn.promoters import promoter_value
 from cxdata.metrics.churn.rates import churn_by_class, churn_by_reason
+from cxdata.metrics.churn.start_prices import start_prices
 from cxdata.metrics.churn.value import assumptions
 from cxdata.metrics.churn.what_if import Moves, what_if
 from cxdata.models import Dimension, Filters, Grain, Period
@@ -119,6 +120,7 @@ def revenue_churn_panel(request: Request) -> Panel:
         reason = say.reason_sentence("no_revenue" if is_counted else churn["reason"], tr)
         return _panel(request, "churn_revenue", question, title, RATES_METHOD, reason=reason)
     value, basis = tell.rates_text(churn, _answers(request), tr)["revenue_churn_rate"]
+    prices = request.result(start_prices).row(0, named=True)
     return _panel(
         request,
         "churn_revenue",
@@ -126,7 +128,7 @@ def revenue_churn_panel(request: Request) -> Panel:
         title,
         RATES_METHOD,
         headline=Headline(title, value),
-        notes=(line(basis),),
+        notes=(line(basis, tell.start_prices_text(prices, tr)),),
         frame=request.result(churn_cost_summary),
     )
 

@@ -68,6 +68,22 @@ def _revenue_basis(churn: dict[str, Any], level: str, tr: Translator) -> list[st
     return [known, tr("{range} at {level}", range=interval, level=level)]
 
 
+def start_prices_text(prices: dict[str, Any], tr: Translator) -> str:
+    """That revenue isn't what was paid at the window's start, or not of all; else empty."""
+    if prices["told"] in (None, "all"):
+        return ""
+    day = tr.day(prices["window_first_on"])
+    if prices["told"] == "none":
+        return tr("later prices: those of {day} aren't known", day=day)
+    if prices["told_share"] is None:
+        return tr("later prices where those of {day} aren't known", day=day)
+    return tr(
+        "prices of {day} for {share}, later ones for the others",
+        day=day,
+        share=tr.percent(prices["told_share"], 0),
+    )
+
+
 def amount_text(row: dict[str, Any], what: str, tr: Translator, currency: str) -> str:
     """An amount as its range; a dash where it can't be given."""
     low, high = row[f"{what}low_amount"], row[f"{what}high_amount"]

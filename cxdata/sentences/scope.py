@@ -50,7 +50,7 @@ REASONS = {
     "everyone_lost": N_("Every customer left: there is no remaining life to count with."),
     "one_price": N_(
         "Only today's revenue is known: no extract of customers tells up to the start of the "
-        "period and the month before it."
+        "period and the month before it, and no file says what was paid then."
     ),
     "nobody_lost": N_("Nobody left in the period."),
     "no_classes": N_("No customer had answered before the period."),

@@ -37,7 +37,7 @@ people as (
             then 'active' else 'former'
         end as relation,
         {customer_dimensions:own},
-        case when customer.annual_revenue_amount > 0 then customer.annual_revenue_amount end
+        case when price.annual_revenue_amount > 0 then price.annual_revenue_amount end
             as revenue,
         given_by.answers, given_by.promoters, given_by.detractors
     from given_by
@@ -45,6 +45,10 @@ people as (
     join customer_dimensions as own
         on customer.customer_id = own.customer_id
         and own.from_on <= $until_on and $until_on < own.until_on
+    join customer_prices as price
+        on customer.customer_id = price.customer_id
+        and price.from_on <= cast($until_on as date) + 1
+        and cast($until_on as date) + 1 < price.until_on
     union all
     select 'unknown' as relation, {customer_dimensions:given}, cast(null as double) as revenue,
         given.answers, given.promoters, given.detractors

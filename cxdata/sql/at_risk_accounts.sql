@@ -25,12 +25,15 @@ last_answers as (
 active as (
     select customer.customer_id, customer.name, coalesce(customer.is_strategic, false) as strategic,
         customer.owner_email, {customer_dimensions:customer},
-        customer.annual_revenue_amount, answer.responded_on, answer.nps_score,
+        price.annual_revenue_amount, answer.responded_on, answer.nps_score,
         case
             when answer.nps_score >= 9 then 'promoter' when answer.nps_score >= 7 then 'passive'
             when answer.nps_score is not null then 'detractor' else 'unknown'
         end as class
     from customers as customer
+    join customer_prices as price
+        on customer.customer_id = price.customer_id
+        and price.from_on <= $at_on and $at_on < price.until_on
     left join last_answers as answer on customer.customer_id = answer.customer_id
     where coalesce(customer.started_on, date '0001-01-01') < $at_on
         and (customer.ended_on is null or customer.ended_on >= $at_on)

@@ -1,12 +1,12 @@
 -- Grain: one row per customer segment and whether the contact was missed; no order.
 -- A customer counts once, by the first contact within the days, picked without a look at its
 -- wait (as in leaving_by_wait.sql). Missed: answered late, abandoned or overdue. Lost: the
--- relation ended within leave_days after it. Only contacts with so many days of customer data
+-- relation ended within leave_days after it. The yearly revenue is that of the contact's day. Only contacts with so many days of customer data
 -- behind them count, and none after the end of the relation.
 -- Parameters: $first_on, $last_on, $leave_days (integer), $known_until_on (date: up to when the
 -- customers are known), {customer_filters} (empty: all).
 with ranked as (
-    select customer.segment, customer.annual_revenue_amount,
+    select customer.segment, price.annual_revenue_amount,
         contact.wait_class <> 'favourable' as is_missed,
         customer.ended_on <= contact.opened_on + cast($leave_days as integer) as is_lost,
         row_number() over (
@@ -14,6 +14,9 @@ with ranked as (
         ) as place
     from contact_outcomes as contact
     join customers as customer on contact.customer_id = customer.customer_id
+    join customer_prices as price
+        on contact.customer_id = price.customer_id
+        and price.from_on <= contact.opened_on and contact.opened_on < price.until_on
     where contact.opened_on between $first_on and $last_on
         and contact.opened_on + cast($leave_days as integer) <= $known_until_on
         and contact.wait_class is not null

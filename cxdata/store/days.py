@@ -28,6 +28,7 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
     "contacts_known": frozenset({"contacts"}),
     "customers_known": frozenset({"customers"}),
     "customer_dimensions": frozenset({"customers"}),
+    "customer_prices": frozenset({"customers"}),
     # Customers give answers and contacts the dimensions that these don't say themselves.
     "answer_days": frozenset({"responses", "customers"}),
     "score_days": frozenset({"responses", "customers"}),

@@ -54,6 +54,7 @@ OWN_DAYS: Mapping[str, str] = {
     "churn_base": "the windows that are compared are given, each with its days",
     "churn_revenues": "the windows that are compared are given, each with its days",
     "churn_cohorts": "everybody who ever started, up to the last day of the period",
+    "start_prices": "customers of one day, the first of the period",
     "pyramid_assessments": "an assessment holds until the next; the metric picks the one in force",
 }
 # Queries that no filter narrows: they tell what the store has, or what people added to it.

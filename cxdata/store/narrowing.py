@@ -100,6 +100,7 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "wait_days": Narrowing("counted", needs=("contact_outcomes",)),
     "need_days": Narrowing("counted", needs=("contact_outcomes",)),
     "customer_spans": Narrowing("counted"),
+    "customer_prices": Narrowing("counted", needs=("batches",)),
     "invitations_known": Narrowing("counted", needs=("batches",)),
     "invitation_outcomes": Narrowing("counted", needs=("answers_known",)),
     "annotations": Narrowing("kept", personal=("author",)),

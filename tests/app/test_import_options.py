@@ -48,7 +48,8 @@ BY_ITSELF = {"dry_run", "force"}
 OF_THE_PROGRAM = {"is_json", "store_path"}
 # Asked where a file leaves it open, each answer by its own name.
 # Asked of a flag's column with its own values: tests/app/test_import_questions.py.
-ASKED_OF_FIELDS = {"flag_pairs", "two_part_pairs"}
+# Asked of columns by year with the file's own years: tests/app/test_import_questions.py.
+ASKED_OF_FIELDS = {"flag_pairs", "two_part_pairs", "revenue_year"}
 ASKED = {"same_id", "empty_cells", "unfinished", "waits", "swapped_dates"} | {
     "price_interval",
 }

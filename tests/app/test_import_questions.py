@@ -61,6 +61,8 @@ SWAPPED = lines(
     *(f"{n}/01/2026;9" for n in range(13, 17)),
 )
 
+YEARS = lines("N° client;Raison sociale;CA 2024;CA 2099", "C1;Un;10;20", "C2;Deux;30;40")
+
 CUT_AGAIN = ("delimiter", 2)  # its columns have other names then
 # The file, the offered answer, another one if there is, and the rows that are then taken.
 ASKED: dict[str, tuple[bytes, str, str]] = {
@@ -73,6 +75,7 @@ ASKED: dict[str, tuple[bytes, str, str]] = {
     "waits": (WAITS, "unknown", "answered"),
     "flags": (FLAG, "KX", "ZZ"),
     "two_parts": (TWO_PARTS, "h:mm", "mm:ss"),
+    "revenue_year": (YEARS, "2024", "2099"),
     "swapped_dates": (SWAPPED, "repair", "keep"),
 }
 FREED = [(option, which) for option in ASKED for which in (1, 2) if (option, which) != CUT_AGAIN]

@@ -518,7 +518,8 @@ def add_answer(store: Store, customer_id: str, at: str, nps_score: int, **values
 
 def spans(store: Store) -> list[tuple[object, ...]]:
     with store.transaction() as con:
-        con.execute("delete from customer_spans")
+        con.execute("delete from customer_prices; delete from customer_spans")
+        run_statement(con, "rebuild_customer_prices", {})
         run_statement(con, "rebuild_customer_spans", {"class_survey": "relationship"})
     with store.cursor() as cursor:
         return cursor.sql(

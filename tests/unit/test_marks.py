@@ -55,10 +55,11 @@ BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     alter table annotations drop column scope;
     alter table scenarios drop column scope;
     alter table snapshots drop column scope;
+    drop table customer_prices; alter table customer_versions drop column revenue_history;
     update store_info set schema_version = 7;
 """
 # Columns that marks have been of since later versions.
-ADDED = {"kept_fields", "is_kept", "scope", *OWN_DIMENSIONS}
+ADDED = {"kept_fields", "is_kept", "revenue_history", "scope", *OWN_DIMENSIONS}
 
 
 def rows(path: Path, sql: str) -> list[tuple[object, ...]]:

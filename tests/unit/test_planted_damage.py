@@ -100,6 +100,7 @@ DAMAGES = (
     derived("contacts_known", "update contacts_known set shows_returns = not shows_returns"),
     derived("customers_known", "update customers_known set known_on = date '2030-01-01'"),
     derived("customer_dimensions", "delete from customer_dimensions"),
+    derived("customer_prices", "update customer_prices set until_on = until_on - 1"),
     derived("invitations_known", "update invitations_known set known_on = known_on + 30"),
     derived("invitation_outcomes", "update invitation_outcomes set is_answered = not is_answered"),
     # Views: made again.

@@ -11,6 +11,7 @@ import pytest
 from cxdata.errors import ImportRefused
 from cxdata.ingest import import_file, preview_file
 from cxdata.metrics.churn.cost import churn_cost_summary
+from cxdata.metrics.churn.exposure import exposure
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 
@@ -124,3 +125,5 @@ def test_the_case_of_subscriptions(store: Store) -> None:
     row = churn_cost_summary(store, Filters(period=year)).row(0, named=True)
     assert (row["lost_count"], row["customer_count"]) == (5, 69)
     assert yearly(store)[61] == 240
+    exposed = exposure(store, Filters(period=year))
+    assert (exposed.total("known_amount"), exposed.total("lost_known_amount")) == (18_720, 1_200)

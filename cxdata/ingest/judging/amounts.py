@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cxdata.i18n import N_
+from cxdata.ingest.columns import is_yearly
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.texts import nothing_like
 from cxdata.ingest.recognising.currencies import CURRENCY, SIGNS
@@ -32,7 +33,7 @@ def refuse_amounts(judging: Judging, firm_currency: str) -> None:
     An amount's currency is that in its cell, else in the row's ``currency``, else in the header,
     else the firm's.
     """
-    for name in AMOUNTS:
+    for name in (*AMOUNTS, *filter(is_yearly, judging.values)):
         if name not in judging.values or name not in judging.layout.columns:
             continue
         amount = judging.values[name]

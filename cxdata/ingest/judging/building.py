@@ -15,6 +15,7 @@ from cxdata.ingest.judging.invitation_steps import build_steps
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.prices import PRICE, build_revenue, request_notes
 from cxdata.ingest.judging.questions import Said
+from cxdata.ingest.judging.revenue_years import build_yearly
 from cxdata.ingest.judging.texts import nothing_like, repeated
 from cxdata.ingest.notes import Note
 from cxdata.models import Question, Reading
@@ -206,7 +207,8 @@ def _build_customers(
 ) -> tuple[list[Question], list[Note]]:
     is_mapped = bool((choices.get("mapping") or {}).get(PRICE))
     asked, notes = build_revenue(judging, choices.get("price_interval"), is_mapped=is_mapped)
-    notes = [*notes, *request_notes(judging)]
+    asked_year, year_notes = build_yearly(judging, said, choices.get("revenue_year"))
+    asked, notes = [*asked, *asked_year], [*notes, *year_notes, *request_notes(judging)]
     names = [name for name, needs in _needs(judging).items() if needs.any()]
     if not names:
         return asked, [*notes, *_known_until(judging, said)]

@@ -16,7 +16,8 @@ import polars as pl
 
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices, SameId
-from cxdata.ingest.columns import plain_form
+from cxdata.ingest.columns import HISTORY, plain_form
+from cxdata.ingest.judging.revenue_histories import with_histories
 from cxdata.ingest.judging.validation import (
     ANSWERS_NOT_KNOWN,
     CLOSING_IS_NO_ANSWER,
@@ -61,9 +62,9 @@ COMBINED_INVITATIONS = N_(
     "{rows} rows are the events of {count} invitations and were combined: an invitation is sent by "
     "its first row and came as far as any of them says."
 )
-OTHER_PRICES_BEFORE = N_(
-    "{count} of them have changed what they pay: their revenue is that of the subscriptions that "
-    "run or ended last, also in figures of earlier periods."
+PRICES_BY_DAY = N_(
+    "{count} of them have changed what they pay: figures of earlier days take the subscriptions "
+    "that ran then."
 )
 LAST_ROW = N_("{rows} rows bear {count} identifiers: of each the last row was taken, as said.")
 ALL_APART = N_("{column} was not taken as what identifies a row, as said.")
@@ -103,9 +104,11 @@ def settle_identities(
         questions = (*questions, asked)
     if way == "combine" and layout.kind in _COMBINE:
         combined = _COMBINE[layout.kind](differing, layout)
+        if layout.kind == "customers":  # each row's own years are those of a part
+            combined = combined.with_columns(pl.lit(None, pl.String).alias(HISTORY))
         note = Note(_COMBINED[layout.kind], **values)
         if changed := layout.kind == "customers" and _changed_count(differing):
-            further = (Note(OTHER_PRICES_BEFORE, count=changed),)
+            further = (Note(PRICES_BY_DAY, count=changed),)
     elif said or way:
         combined = differing.unique(keys, keep="last", maintain_order=True)
         note = Note(LAST_ROW, **values)
@@ -115,6 +118,9 @@ def settle_identities(
     frame = pl.concat([others, combined.select(others.columns).cast(others.schema)])
     if layout.kind == "contacts" and way == "combine":
         rows = _with_answers(rows, frame)
+    if way == "combine" and layout.kind == "customers" and HISTORY not in rows.given:
+        frame = with_histories(frame, rows.frame)
+        rows = replace(rows, given=rows.given | {HISTORY})
     return replace(
         rows,
         frame=frame.sort("line"),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from cxdata.errors import ImportRefused
-from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
+from cxdata.ingest.columns import RATING_PREFIX, is_yearly, load_columns, plain_form
 from cxdata.ingest.reading.tables import FileRow
 from cxdata.ingest.recognising.clocks import with_clocks
 from cxdata.ingest.recognising.headers import extra_header_rows
@@ -238,7 +238,10 @@ def _says_nothing(layout: Layout, candidates: Sequence[Layout]) -> bool:
     if layout.kind == "invitations":
         beside = [it for it in candidates if it.header_line == layout.header_line]
         return not are_invitations(layout, {it.kind: it for it in beside})
-    return layout.kind == "customers" and not _CUSTOMER_MARKS & layout.columns.keys()
+    columns = layout.columns.keys()
+    return layout.kind == "customers" and not (
+        _CUSTOMER_MARKS & columns or any(map(is_yearly, columns))
+    )
 
 
 def _knows_all(kind: Kind, wanted: Mapping[str, str]) -> bool:
@@ -247,7 +250,8 @@ def _knows_all(kind: Kind, wanted: Mapping[str, str]) -> bool:
 
 def _is_field(kind: Kind, name: str) -> bool:
     is_rating = kind == "responses" and name.startswith(RATING_PREFIX)
-    return is_rating or name in load_columns().fields[kind]
+    is_one_of_many = is_rating or (kind == "customers" and is_yearly(name))
+    return is_one_of_many or name in load_columns().fields[kind]
 
 
 def _check_field(name: str, kinds: Sequence[Kind]) -> None:

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from cxdata.ingest.columns import RATING_PREFIX, Field, load_columns, plain_form
 from cxdata.ingest.recognising.known_exports import LONGEST_NAME, Names
 from cxdata.ingest.recognising.named_scales import without_scale
+from cxdata.ingest.recognising.revenue_years import yearly_columns
 from cxdata.ingest.recognising.shapes import is_day
 from cxdata.ingest.recognising.zones import without_zone
 from cxdata.models import Kind
@@ -62,6 +63,9 @@ def proposed_columns(
             if field.name not in known and not field.rivals & known:
                 found[field.name] = (index, confidence)
                 used.add(index)
+    if kind == "customers":
+        yearly = yearly_columns(headers, used)
+        found |= {name: (at, BY_NAME) for name, at in yearly.items() if name not in decided}
     if kind == "responses":
         found |= _ratings(headers, used, decided)
         if "response_id" not in {*decided, *found}:

@@ -8,7 +8,7 @@ from itertools import combinations
 import duckdb
 
 from cxdata.i18n import N_
-from cxdata.ingest.columns import load_columns
+from cxdata.ingest.columns import HISTORY, load_columns
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
@@ -58,8 +58,9 @@ def _hash_sql(kind: Kind, table: FactTable) -> str:
 
 
 def _without_own(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Of the firm's own dimensions there were none before marks were kept."""
-    return tuple(name for name in names if name not in OWN_DIMENSIONS)
+    """Of the firm's own dimensions there were none before marks were kept, nor of revenue over
+    time."""
+    return tuple(name for name in names if name not in (*OWN_DIMENSIONS, HISTORY))
 
 
 def _hash(fields: tuple[str, ...], table: FactTable, left_open: tuple[str, ...]) -> str:

@@ -169,6 +169,9 @@ def _customer_rules() -> Iterator[Rule]:
         table, "ended_on", f"{_DAY.format('ended_on')} and (ended_on < started_on) is not true"
     )
     yield Rule(table, "annual_revenue_amount", "isfinite(annual_revenue_amount)")
+    point = r"\d{4}-\d\d-\d\d=(\d+(\.\d+)?(e[+-]?\d+)?)?"
+    is_history = f"regexp_full_match(revenue_history, '{point}(;{point})*')"
+    yield Rule(table, "revenue_history", is_history)
     table = "assessment_versions"
     yield Rule(table, "journey", "journey <> ''")
     yield Rule(table, "indicator", "indicator <> ''")

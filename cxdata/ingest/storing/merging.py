@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from cxdata.ingest.columns import RATING_PREFIX, load_columns
+from cxdata.ingest.columns import HISTORY, RATING_PREFIX, load_columns
 from cxdata.ingest.judging.validation import DEFAULTS
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES, FactTable
 from cxdata.models import CUSTOMER_DIMENSIONS, OWN_DIMENSIONS, Kind
@@ -151,10 +151,10 @@ def content_sql(kind: Kind, source: str, key: str) -> str:
 def content_texts(kind: Kind, prefix: str = "") -> dict[str, str]:
     """Of each field that makes a row's content, and of its ratings, the text that enters it.
 
-    A dimension of the firm's own says nothing where it has no value, so that a row has the
-    content that it had before there was one.
+    A dimension of the firm's own, and a revenue over time, say nothing where they have no value,
+    so that a row has the content that it had before there were any.
     """
-    own = {*OWN_DIMENSIONS} & {*load_columns().stored(kind)}
+    own = {*OWN_DIMENSIONS, HISTORY} & {*load_columns().stored(kind)}
     fields = [name for name in load_columns().stored(kind) if name not in own]
     texts = {
         name: f"coalesce(cast({prefix}{name} as varchar), chr(30))" for name in [*fields, "ratings"]

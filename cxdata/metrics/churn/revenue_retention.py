@@ -1,25 +1,23 @@
 """Revenue retention: what of the yearly revenue of a window's first day is there at its end.
 
-It needs the prices of two moments, from two extracts of customers: one price alone can't grow.
+It needs the prices of two moments, from a file that dates them or from two extracts of customers:
+one price alone can't grow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
 from statistics import NormalDist
 
 import polars as pl
 
 from cxdata.metrics.churn.exposure import exposure
+from cxdata.metrics.churn.start_prices import extracts_of
 from cxdata.metrics.statistics.intervals import wilson_interval
 from cxdata.models import Filters, Period
-from cxdata.store.clocks import DAY
 from cxdata.store.connection import Store
 
-# D: prices known so many days before a moment are those of the moment.
-PRICES_HOLD = timedelta(days=31)
 RETENTION_SCHEMA: dict[str, pl.DataType] = {
     "customer_count": pl.Int64(),
     "revenue_count": pl.Int64(),
@@ -50,26 +48,29 @@ def revenue_retention(store: Store, filters: Filters) -> pl.DataFrame:
     pl.DataFrame
         Exactly one row.
 
-        - ``customer_count`` (Int64): customers before the window's first day whom the extract of
-          that time knows; ``revenue_count`` (Int64): those of them whose yearly revenue is known at
-          both ends (0 at the end for who left), of whom the rates are. Null if too few
+        - ``customer_count`` (Int64): customers before the window's first day, where an extract
+          tells their prices those that it knows; ``revenue_count`` (Int64): those of them whose
+          yearly revenue is known at both ends (0 at the end for who left), of whom the rates are.
+          Null if too few
         - ``start_revenue_amount``, ``end_revenue_amount`` (Float64): their yearly revenue
         - ``net_retention_rate`` (Float64): end ÷ start, above 1 where those who stay buy more;
           ``net_retention_rate_low``, ``net_retention_rate_high``: its interval
         - ``gross_retention_rate`` (Float64, 0 to 1): the same with nobody counting for more than
           at the start; ``gross_retention_rate_low``, ``gross_retention_rate_high``: its interval
         - ``start_known_on``, ``end_known_on`` (Date): up to which days the extracts tell that the
-          prices are from
+          prices are from; null where none does, and the files date the prices themselves
         - ``window_first_on``, ``window_last_on`` (Date)
         - ``reason`` (String): why there are no rates, or null: those of an exposure window
           (``no_customers``, ``after_data``, ``ends_not_told``, ``only_one_moment``), and
-          ``one_price`` (no extract of the window's start, or none of its end),
+          ``one_price`` (no extract of the window's start, or none of its end, and no file that
+          dates its prices),
           ``too_few_customers``, ``no_revenue``
 
     Notes
     -----
-    Only an extract that tells up to the window's start, and no longer than 31 days before it, has
-    the prices of that day; today's price is not taken for it. New customers are in neither sum.
+    The prices of a day are those that a file dates (subscriptions with starts and ends, revenue by
+    year), or those of an extract that tells up to that day, and no longer than 31 days before it;
+    today's price is not taken for it. New customers are in neither sum.
 
     Both are ratios of sums over customers, e ÷ s. The net rate has the variance
     Σ (e − R s)² ÷ (Σ s)² × n ÷ (n − 1), or, if greater, the one that it would have if changes had
@@ -96,11 +97,7 @@ def revenue_retention(store: Store, filters: Filters) -> pl.DataFrame:
 
 
 def _of_window(store: Store, filters: Filters, window: Period) -> dict[str, object]:
-    days = store.query("customer_extracts")["known_on"].to_list()
-    start_on = _prices_of(days, window.first_on)
-    end_on = _prices_of(days, window.last_on + DAY)
-    if start_on is None or end_on is None or start_on == end_on:
-        return {"reason": "one_price"}
+    start_on, end_on = extracts_of(store, window)
     sums = store.query(
         "revenue_retention",
         replace(filters, period=window),
@@ -108,30 +105,26 @@ def _of_window(store: Store, filters: Filters, window: Period) -> dict[str, obje
         end_known_on=end_on,
     ).row(0, named=True)
     if sums["start_count"] == 0:
-        return {"reason": "no_customers"}
+        return {"reason": "no_customers" if start_on and end_on else "one_price"}
     minimum = store.settings.answers.minimum_count
     hidden = sums["start_count"] - sums["known_count"]
+    if sums["known_count"] == 0 and (start_on is None or end_on is None):
+        return {"reason": "one_price"}
     if sums["start_count"] < minimum or sums["known_count"] < minimum or 0 < hidden < minimum:
         few = sums["known_count"] > 0 or sums["start_count"] < minimum
         return {"reason": "too_few_customers" if few else "no_revenue"}
     if sums["s"] <= 0:
         return {"reason": "no_revenue"}
     rates = retention_rates(sums, store.settings.answers.confidence)
-    known = {"start_known_on": start_on, "end_known_on": end_on}
     return {
         "customer_count": sums["start_count"],
         "revenue_count": sums["known_count"],
         "start_revenue_amount": sums["s"],
         "end_revenue_amount": sums["e"],
         **rates,
-        **known,
+        "start_known_on": start_on,
+        "end_known_on": end_on,
     }
-
-
-def _prices_of(days: list[date], moment: date) -> date | None:
-    """The newest extract whose prices are those of the moment."""
-    held = [it for it in days if moment - PRICES_HOLD <= it <= moment]
-    return max(held, default=None)
 
 
 def retention_rates(sums: Mapping[str, float], confidence: float) -> dict[str, float]:

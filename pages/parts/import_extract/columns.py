@@ -10,7 +10,7 @@ import streamlit as st
 from cxdata.i18n import N_
 from cxdata.i18n.names import NAMES
 from cxdata.ingest import FilePreview, fields_of
-from cxdata.ingest.columns import RATING_PREFIX
+from cxdata.ingest.columns import RATING_PREFIX, is_yearly
 from cxdata.ingest.judging.spellings import known_values, save_spelling
 from cxdata.ingest.recognising.layout import FIXED, INVERTED
 from cxdata.models import OWN_DIMENSIONS
@@ -43,7 +43,7 @@ def draw_mapping(upload: Upload, preview: FilePreview) -> None:
     named = store().settings.own_dimensions.names
     fields = [
         *(it for it in fields_of(preview.kind) if it not in OWN_DIMENSIONS or it in named),
-        *(it for it in preview.mapping if it.startswith(RATING_PREFIX)),
+        *(it for it in preview.mapping if it.startswith(RATING_PREFIX) or is_yearly(it)),
     ]
     needed = {name for names in preview.missing for name in names.split(" / ")}
     first = [it for it in fields if it in preview.mapping or it in needed]

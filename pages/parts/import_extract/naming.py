@@ -8,7 +8,7 @@ from datetime import date, datetime
 from cxdata.i18n import Translator, translator
 from cxdata.i18n.names import NAMES, name_of, touchpoint_name
 from cxdata.ingest import FilePreview
-from cxdata.ingest.columns import RATING_PREFIX
+from cxdata.ingest.columns import RATING_PREFIX, YEARLY_PREFIX, is_yearly
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.recognising.own_dimensions import name_of_column
 from cxdata.models import OWN_DIMENSIONS
@@ -24,6 +24,8 @@ def field_name(field: str) -> str:
     if field.startswith(RATING_PREFIX):
         rated = touchpoint_name(field.removeprefix(RATING_PREFIX))
         return tr()("Rating: {touchpoint}", touchpoint=rated)
+    if is_yearly(field):
+        return tr()("Revenue of {year}", year=field.removeprefix(YEARLY_PREFIX))
     return name_of("field", field, tr()) if field in NAMES["field"] else field
 
 

@@ -52,6 +52,7 @@ READINGS = {
     ("price_interval", "year"): N_("For a year"),
     ("price_interval", "quarter"): N_("For a quarter"),
     ("price_interval", "week"): N_("For a week"),
+    ("revenue_year", "none"): N_("None of the columns"),
     ("empty_cells", "keep"): N_("What the store has stays"),
     ("empty_cells", "clear"): N_("It goes"),
 }
@@ -69,6 +70,7 @@ WAYS_ON = {
         "way have to be corrected in the file."
     ),
     "waits": N_("Then choose another column below, or leave it out."),
+    "revenue_year": N_("Then choose another column below, or leave it out."),
     "two_parts": N_(
         "Then choose another column below, or leave it out. Durations that are written otherwise "
         "have to be corrected in the file."
