@@ -54,3 +54,11 @@ class ServerError(CxDataError):
 
 class FileError(CxDataError):
     """A file can't be written where it is wanted; what is there is as it was."""
+
+
+class AccessError(CxDataError):
+    """Somebody isn't let in, or may not do or see this."""
+
+
+class LoginNeeded(AccessError):
+    """Nobody is logged in, or the login is too old: logging in helps."""
