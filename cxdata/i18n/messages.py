@@ -36,6 +36,8 @@ CALLS = {
     "SettingsError": 2,
     "FilterError": 2,
     "FileError": 2,
+    "AccessError": 2,
+    "LoginNeeded": 2,
 }
 TRANSLATOR_MODULE = "translator.py"
 
