@@ -47,7 +47,7 @@ LEAST_ROLE: dict[Act, Role] = {
 WITHIN_A_SCOPE: frozenset[Act] = frozenset({"see"})
 ASK = N_("Ask an administrator of this dashboard.")
 ROLE_TOO_LOW: dict[Role, str] = {
-    "reader": N_("You have no right to see this."),
+    "reader": N_("Only readers of this dashboard may do this."),
     "manager": N_("Only managers and administrators of this dashboard may do this."),
     "administrator": N_("Only administrators of this dashboard may do this."),
 }
@@ -67,7 +67,7 @@ def see_may(reader: Reader, act: Act) -> None:
         raise ValueError(f"no act: {act}")
     least = LEAST_ROLE[act]
     if ROLES.index(reader.role) < ROLES.index(least):
-        raise AccessError(ROLE_TOO_LOW[least], ASK)
+        raise AccessError(ROLE_TOO_LOW[least], N_("Ask one of them."))
     if act not in WITHIN_A_SCOPE and not reader.scope.is_everything:
         raise AccessError(
             N_("Who may see only a part of the data can't change what everybody sees."), ASK

@@ -6,11 +6,12 @@ may reach the server, nothing is served at all. A login's cookie lives no longer
 
 from __future__ import annotations
 
-import os
 import re
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn import Config
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from cxdata.access.ways_in import WayIn
 from cxdata.errors import SettingsError
@@ -24,10 +25,16 @@ LOGIN_COOKIES = b"_streamlit_user"
 _MAX_AGE = re.compile(rb"max-age=\d+", re.IGNORECASE)
 
 
-def believe_no_forwarding() -> None:
+def believe_no_forwarding(receive: Receive) -> None:
     """Uvicorn takes a request from this computer for one from whatever address its headers name;
-    here it is asked whether the proxy itself is the peer."""
-    os.environ["FORWARDED_ALLOW_IPS"] = ""
+    here it is asked whether the proxy itself is the peer.
+
+    ``receive`` is that of the lifespan, which uvicorn binds to the object that knows its
+    configuration; connections are only made afterwards.
+    """
+    config: object = getattr(getattr(receive, "__self__", None), "config", None)
+    if isinstance(config, Config) and isinstance(config.loaded_app, ProxyHeadersMiddleware):
+        config.loaded_app = config.loaded_app.app
 
 
 class Entrance:
@@ -39,6 +46,7 @@ class Entrance:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
+            believe_no_forwarding(receive)
             await self.app(scope, receive, send)
             return
         refusal = self.refusal(scope)

@@ -49,7 +49,7 @@ from pages.components.context import cached, show_error, store_path, tr
 from pages.components.reader import START_MARK, STARTING
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
-from pages.server.entrance import Entrance, believe_no_forwarding
+from pages.server.entrance import Entrance
 from pages.server.patience import BodyLimits, limit_headers
 
 HEAVY = ("pandas", "pyarrow", "plotly.io", "polars", "duckdb", "numpy", "babel", "fastexcel")
@@ -67,7 +67,6 @@ log = logging.getLogger(__name__)
 
 def server_middleware() -> list[Middleware]:
     """What stands before Streamlit, the outermost first."""
-    believe_no_forwarding()
     settings = settings_or_defaults()
     base_path = f"/{str(config.get_option('server.baseUrlPath') or '').strip('/')}".rstrip("/")
     is_encrypted = bool(config.get_option("server.sslCertFile"))
