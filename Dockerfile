@@ -1,5 +1,6 @@
 # docker build -t cx-dashboard . && docker run -p 127.0.0.1:8501:8501 -v cx-data:/data cx-dashboard
-# There is no login yet: publish the port to this computer only (SECURITY.md).
+# Without a login (docs/deployment.md) it starts with -e CXDATA_WITHOUT_LOGIN=yes only: publish the
+# port to this computer then.
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY . .

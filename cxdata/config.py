@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -46,6 +47,11 @@ DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
 SETTINGS_VARIABLE = "CXDATA_SETTINGS"
 STORE_VARIABLE, DEFAULT_STORE = "CXDATA_STORE", "data/cx.duckdb"
 ALLOWED_HOSTS_VARIABLE = "CXDATA_ALLOWED_HOSTS"
+TRUSTED_HEADER_VARIABLE, GROUPS_HEADER_VARIABLE = "CXDATA_TRUSTED_HEADER", "CXDATA_GROUPS_HEADER"
+TRUSTED_PROXIES_VARIABLE = "CXDATA_TRUSTED_PROXIES"
+WITHOUT_LOGIN_VARIABLE, LOGIN_VARIABLE = "CXDATA_WITHOUT_LOGIN", "CXDATA_LOGIN"
+# What a header of HTTP may be called.
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 # A name or an address, an IPv6 address in brackets, and perhaps a port: no wildcard, no path.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 
@@ -126,6 +132,32 @@ class ServerSettings:
     body_silence_seconds: float
     body_bytes_per_second: float
     held_upload_bytes: int
+
+
+@dataclass(frozen=True)
+class AccessSettings:
+    """How the dashboard knows who asks; read at the start of the process, never from the store.
+
+    ``trusted_header``: in lower case, empty where no proxy logs people in; ``trusted_proxies``:
+    whose headers are believed.
+    """
+
+    trusted_header: str
+    groups_header: str
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    name_claim: str
+    groups_claim: str
+    login_seconds: float
+    is_without_login: bool
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether headers that come from this address are believed."""
+        try:
+            peer = ip_address(address)
+        except ValueError:
+            return False
+        mapped = getattr(peer, "ipv4_mapped", None) or peer
+        return any(mapped in network for network in self.trusted_proxies)
 
 
 @dataclass(frozen=True)
@@ -330,6 +362,7 @@ class Settings:
     fiscal_year: FiscalYear
     store: StoreSettings
     server: ServerSettings
+    access: AccessSettings
     log: LogSettings
     backup: BackupSettings
     answers: AnswerSettings
@@ -509,6 +542,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         fiscal_year=_fiscal_year(values["firm"]),
         store=_store_settings(values["store"]),
         server=_server_settings(values["server"]),
+        access=_access_settings(values["access"]),
         log=_log_settings(values["log"]),
         backup=_backup_settings(values["backup"]),
         answers=_answer_settings(values["answers"]),
@@ -676,6 +710,59 @@ def _allowed_hosts(listed: object) -> tuple[str, ...]:
             **_said("server.allowed_hosts", hosts),
         )
     return tuple(names)
+
+
+def _access_settings(table: dict[str, Any]) -> AccessSettings:
+    return AccessSettings(
+        trusted_header=_header(table, "trusted_header", TRUSTED_HEADER_VARIABLE),
+        groups_header=_header(table, "groups_header", GROUPS_HEADER_VARIABLE),
+        trusted_proxies=_networks(table["trusted_proxies"]),
+        name_claim=_claim(table, "name_claim"),
+        groups_claim=_claim(table, "groups_claim"),
+        login_seconds=_number("access.login_hours", table["login_hours"], 0.01, 720) * 3600,
+        is_without_login=_without_login(table["without_login"]),
+    )
+
+
+def _header(table: dict[str, Any], name: str, variable: str) -> str:
+    value = os.environ.get(variable) or table[name]
+    if not isinstance(value, str) or (value and not _HEADER.fullmatch(value)):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be the name of a header such as "
+            "X-Forwarded-Email, or empty.",
+            **_said(f"access.{name}", value),
+        )
+    return value.lower()
+
+
+def _networks(listed: object) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Those of the settings and those of the environment."""
+    added = os.environ.get(TRUSTED_PROXIES_VARIABLE, "").split(",")
+    given = [*listed, *added] if isinstance(listed, list) else [listed]
+    try:
+        return tuple(ip_network(str(it).strip()) for it in given if str(it).strip())
+    except ValueError as error:
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list of addresses or networks such as "
+            "127.0.0.1 or 10.0.0.0/8.",
+            **_said("access.trusted_proxies", given),
+        ) from error
+
+
+def _claim(table: dict[str, Any], name: str) -> str:
+    value = table[name]
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be the name of a claim such as email.",
+            **_said(f"access.{name}", value),
+        )
+    return value.strip()
+
+
+def _without_login(value: object) -> bool:
+    said = os.environ.get(WITHOUT_LOGIN_VARIABLE, "").strip().lower()
+    words = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
+    return _truth("access.without_login", words.get(said, said) if said else value)
 
 
 def _log_settings(table: dict[str, Any]) -> LogSettings:

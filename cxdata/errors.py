@@ -58,3 +58,7 @@ class FileError(CxDataError):
 
 class AccessError(CxDataError):
     """Somebody isn't let in, or may not do or see this."""
+
+
+class LoginNeeded(AccessError):
+    """Nobody is logged in, or the login is too old: logging in helps."""

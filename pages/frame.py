@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.admission import admit, draw_person, draw_view_mark, see_page
 from pages.components.context import offer, tr
 from pages.components.filters import draw_data_date, draw_filters, draw_language, show_unknown
 from pages.components.navigation import current_page, draw_page_links, set_up_tab
@@ -9,6 +10,7 @@ from pages.components.style import STYLE
 from pages.components.url_state import page_query, read_url, write_url
 
 page = current_page()
+admit(page)
 unknown = read_url(page.url_path, offer())
 set_up_tab(page, tr())
 st.html(STYLE)
@@ -17,6 +19,9 @@ with st.sidebar.container(gap="xsmall"):
     draw_page_links(page_query(offer()), tr())
     draw_filters()
     draw_data_date()
+    draw_person()
 write_url(offer())
+draw_view_mark()
 show_unknown(unknown)
+see_page(page)
 page.run()

@@ -11,6 +11,7 @@ import duckdb
 from click.testing import CliRunner, Result
 
 from cxdata import cli
+from cxdata.access.rights import Right, Subject, grant
 from cxdata.followup.annotations import (
     Annotation,
     ReferenceLine,
@@ -22,7 +23,7 @@ from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
 from cxdata.ingest.judging.spellings import save_spelling
 from cxdata.ingest.recognising.profiles import save_profile
-from cxdata.models import Filters
+from cxdata.models import Filters, Scope
 from cxdata.store import connection
 from cxdata.store.connection import Store
 from cxdata.store.last_commit import record_path
@@ -122,6 +123,8 @@ def _write(store: Store) -> None:
     write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
     save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
     save_spelling(store, "segment", "B2B", "Business")
+    nord = Scope.of({"region": ["Nord"]})
+    grant(store, Right(Subject("person", "ada@example.org"), "reader", nord))
     store.change_settings({"answers.minimum_count": 6})
     now = datetime.now(UTC).replace(tzinfo=None)
     filters = {"period": None, "segment": [], "region": [], "product": []}

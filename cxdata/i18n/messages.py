@@ -37,6 +37,7 @@ CALLS = {
     "FilterError": 2,
     "FileError": 2,
     "AccessError": 2,
+    "LoginNeeded": 2,
 }
 TRANSLATOR_MODULE = "translator.py"
 

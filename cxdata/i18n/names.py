@@ -20,6 +20,12 @@ NAMES: dict[str, dict[str, str]] = {
         "chat": N_("Chat"),
         "social": N_("Social media"),
     },
+    "role": {
+        "reader": N_("Reader"),
+        "manager": N_("Manager"),
+        "administrator": N_("Administrator"),
+    },
+    "subject_kind": {"person": N_("Person"), "group": N_("Group")},
     "nps_class": {
         "promoter": N_("Promoters"),
         "passive": N_("Passives"),

@@ -77,6 +77,8 @@ UNFILTERED: Mapping[str, str] = {
     "pyramid_data_until": "up to when the store tells, for all figures alike",
     "response_forms": "whether there is anything to compare, for all figures alike",
     "reference_lines": "published for a whole survey",
+    "rights": "who may do and see what; told to administrators alone",
+    "rights_changes": "how that came about; told to administrators alone",
     "scenarios": "kept with the filters that they were made with",
     "snapshots": "kept with the filters that they were made with",
 }

@@ -99,8 +99,8 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "contact_days": Narrowing("counted", needs=("contact_outcomes",)),
     "wait_days": Narrowing("counted", needs=("contact_outcomes",)),
     "need_days": Narrowing("counted", needs=("contact_outcomes",)),
-    "customer_spans": Narrowing("counted"),
-    "customer_prices": Narrowing("counted", needs=("batches",)),
+    "customer_prices": Narrowing("counted", needs=("customers_known",)),
+    "customer_spans": Narrowing("counted", needs=("customer_prices",)),
     "invitations_known": Narrowing("counted", needs=("batches",)),
     "invitation_outcomes": Narrowing("counted", needs=("answers_known",)),
     "annotations": Narrowing("kept", personal=("author",)),
@@ -119,6 +119,7 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "settings_history": Narrowing("hidden", told=_OF_STORE),
     "import_profiles": Narrowing("hidden", told=_OF_STORE),
     "value_spellings": Narrowing("hidden", told=_OF_STORE),
+    "rights_changes": Narrowing("hidden", told=_OF_STORE),
     "alert_rules": Narrowing("hidden", told="nothing reads it yet"),
 }
 # What of a batch figures read; how many rows its file had is told to those who see everything.

@@ -32,6 +32,7 @@ from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.models import LINE_KINDS, SURVEYS, LineKind
 from pages.components.context import current_filters, offer, show_error, store, tr, whole_store
+from pages.components.reader import can, guard, signed_name
 
 NEW = ""
 TABS = {"event": N_("Events"), "line": N_("Lines")}
@@ -43,7 +44,9 @@ _AUTHOR = "annotations_author"
 
 
 def draw_events_and_lines() -> None:
-    """A button that opens the place to add, change and remove events and lines."""
+    """A button that opens the place to add, change and remove events and lines, for who may."""
+    if not can("events"):
+        return
     opens = st.button(
         tr()("Events and lines"), key="annotations", icon=":material/flag:", type="tertiary"
     )
@@ -199,6 +202,8 @@ def _text(label: str, value: str | None, most: int, key: str) -> str:
 
 
 def _author(row: Mapping[str, Any], key: str, translate: Translator) -> str:
+    if signed := signed_name():
+        return signed
     known = row.get("author") if row else st.session_state.get(_AUTHOR)
     return _text(translate("Author"), known, NAME_LETTERS, key)
 
@@ -223,6 +228,7 @@ def _buttons(key: str, translate: Translator) -> tuple[bool, bool]:
 def _done(write: Callable[[], object]) -> None:
     """Write, and draw the page again with what has changed; or say what is wrong."""
     try:
+        guard("events")
         write()
     except CxDataError as error:
         show_error(error)

@@ -23,12 +23,15 @@ from cxdata.store.files import privacy_warnings
 from cxdata.tables import backups_table, changes_table
 from pages.components.context import plain, show_error, store_path, tr
 from pages.components.figures import show_note, show_nothing, show_table, show_title
+from pages.components.reader import can, entrance_of_process, guard
 
 SAID = "backups_said"  # what was done last, to be said once
 
 
 def draw_backups(store: Store) -> None:
-    """What there is to fall back on, and what endangers the store."""
+    """What there is to fall back on, and what endangers the store: for administrators."""
+    if not can("backup"):
+        return
     translate = tr()
     settings = store.settings.backup
     folder = backup_folder(store.path, settings)
@@ -51,7 +54,10 @@ def draw_backups(store: Store) -> None:
 
 
 def draw_rescue() -> None:
-    """Where the store is damaged: the backups, one of which can take its place."""
+    """Where the store is damaged: the backups, one of which can take its place. Where people log
+    in, nobody's rights can be read from it: then the command line restores."""
+    if entrance_of_process().way != "local":
+        return
     place = store_path()
     try:
         settings = load_settings()
@@ -126,6 +132,7 @@ def _tell(told: Preview, time_zone: str) -> None:
 
 def _restore(source: Path) -> None:
     try:
+        guard("restore")
         done = restore_store(store_path(), source)
     except CxDataError as error:
         show_error(error)
@@ -140,6 +147,7 @@ def _restore(source: Path) -> None:
 
 def _back_up(store: Store, folder: Path) -> None:
     try:
+        guard("backup")
         made, gone = backup_to_folder(store, folder, store.settings.backup.keep)
     except CxDataError as error:
         show_error(error)

@@ -17,6 +17,7 @@ from cxdata.panels import Mood
 from cxdata.sentences import scope_text
 from cxdata.sentences.known import known_text
 from pages.components.context import cached, current_filters, offer, plain, tr
+from pages.components.reader import can
 from pages.components.url_state import choose_part, open_part
 
 MOOD_COLOURS: Mapping[Mood, Any] = {"good": "green", "bad": "red", "neutral": "gray"}
@@ -47,7 +48,10 @@ def show_scope(
     show_note(scope_parts(filters, scope=scope, known=known))
     if offer().last_on is None and cached(known_until).customers is None:
         empty = tr()("The store is empty: import an extract.")
-        st.page_link("data/import_extract.py", label=empty, icon=":material/upload_file:")
+        if can("import"):
+            st.page_link("data/import_extract.py", label=empty, icon=":material/upload_file:")
+        else:
+            show_nothing(tr()("The store is empty."))
 
 
 def scope_parts(

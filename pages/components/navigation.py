@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from cxdata.access.acts import Act
 from cxdata.i18n import N_, Translator
+from pages.components.reader import can
 from pages.components.url_state import Query
 
 # Drawn here, since a Material icon in the tab would be fetched from the internet.
@@ -25,10 +27,10 @@ TAB_ICON = (
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One page: its section, file under ``pages/``, address, Material icon and title.
+    """One page: its section, file under ``pages/``, address, Material icon and title; who may.
 
     Section and title are translatable. The icon goes to the link only: ``st.Page`` would make
-    it the tab's icon.
+    it the tab's icon. ``act`` is what its readers have to be allowed.
     """
 
     section: str
@@ -36,6 +38,7 @@ class PageEntry:
     url_path: str
     icon: str
     title: str
+    act: Act = "see"
 
 
 KNOW, FEED = N_("Know"), N_("Feed")
@@ -45,9 +48,9 @@ PAGES = (
     PageEntry(KNOW, "insights/cx_pyramid.py", "cx-pyramid", "change_history", N_("CX pyramid")),
     PageEntry(KNOW, "insights/response_times.py", "response-times", "timer", N_("Response times")),
     PageEntry(KNOW, "insights/churn_cost.py", "churn-cost", "trending_down", N_("Churn cost")),
-    PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import")),
+    PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import"), "import"),
     PageEntry(FEED, "data/inventory.py", "data", "inventory_2", N_("Data")),
-    PageEntry(FEED, "data/settings.py", "settings", "tune", N_("Settings")),
+    PageEntry(FEED, "data/settings.py", "settings", "tune", N_("Settings"), "settings"),
     PageEntry(FEED, "data/methods.py", "methods", "menu_book", N_("Methods")),
 )
 
@@ -63,12 +66,18 @@ def current_page() -> Page:
     return st.navigation(pages, position="hidden")
 
 
+def act_of(page: Page) -> Act:
+    """What its readers have to be allowed."""
+    [act] = [entry.act for entry in PAGES if entry.url_path == page.url_path]
+    return act
+
+
 def draw_page_links(query: Query, translate: Translator) -> None:
-    """One link per page, under the name of its section."""
+    """One link per page that the reader can use, under the name of its section."""
     for section in dict.fromkeys(entry.section for entry in PAGES):
         st.caption(translate(section))
         for entry in PAGES:
-            if entry.section == section:
+            if entry.section == section and can(entry.act):
                 st.page_link(
                     entry.path,
                     label=translate(entry.title),

@@ -9,12 +9,16 @@ from cxdata.ingest import recorded_refusals
 from cxdata.tables import refusals_table
 from pages.components.context import cached, store, tr
 from pages.components.figures import show_note, show_table
+from pages.components.reader import can, current_reader
 
 SHOWN_REFUSALS = 500
 
 
 def draw_refused(batches: pl.DataFrame) -> None:
-    """A choice among the batches with refused rows, and the values that were refused."""
+    """A choice among the batches with refused rows, and the values that were refused: for those
+    who import, and may see what files say of people."""
+    if not (can("import") and current_reader().may_see_people):
+        return
     translate = tr()
     names = {
         row["batch_id"]: f"{row['batch_id']} · {row['file_name']}"

@@ -8,6 +8,8 @@ import streamlit as st
 from cxdata.errors import CxDataError
 from cxdata.ingest import undo_batch
 from pages.components.context import plain, show_error, tr, whole_store
+from pages.components.figures import show_note
+from pages.components.reader import can, guard
 
 
 def draw_undo(batches: pl.DataFrame) -> None:
@@ -18,13 +20,14 @@ def draw_undo(batches: pl.DataFrame) -> None:
         for row in batches.iter_rows(named=True)
         if row["undone_at"] is None
     }
-    if not names:
+    if not names or not can("undo"):
         return
     batch_id = st.selectbox(
         translate("Batch to undo"), list(names), format_func=names.__getitem__, key="undo_batch"
     )
     if st.button(translate("Undo this batch"), key="undo_ask", icon=":material/undo:"):
         confirm_undo(batch_id, names[batch_id])
+    show_note([translate("Undoing a batch brings back exactly what it had replaced.")])
 
 
 def confirm_undo(batch_id: int, name: str) -> None:
@@ -42,6 +45,7 @@ def confirm_undo(batch_id: int, name: str) -> None:
 
 def _undo(batch_id: int) -> None:
     try:
+        guard("undo")
         undo_batch(whole_store(), batch_id)
     except CxDataError as error:
         show_error(error)

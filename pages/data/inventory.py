@@ -5,7 +5,8 @@ from cxdata.ingest.storing.inventory import holdings
 from cxdata.tables import batches_table, holdings_table
 from pages.components.backups import draw_backups
 from pages.components.context import cached, store, tr, whole_store
-from pages.components.figures import show_note, show_nothing, show_table, show_title
+from pages.components.figures import show_nothing, show_table, show_title
+from pages.components.reader import can
 from pages.components.refused import draw_refused
 from pages.components.undoing import draw_undo
 from pages.parts.inventory.soundness import draw_soundness
@@ -24,7 +25,7 @@ if not batches.is_empty():
     show_table(batches_table(batches, store().settings.firm.time_zone, translate))
     draw_refused(batches)
     draw_undo(batches)
-    show_note([translate("Undoing a batch brings back exactly what it had replaced.")])
 
 draw_soundness()
-draw_backups(whole_store())
+if can("backup"):
+    draw_backups(whole_store())

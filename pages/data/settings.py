@@ -7,6 +7,7 @@ from pages.components.figures import show_note, show_title
 from pages.components.settings_entries import groups
 from pages.components.settings_words import draw_history, settings_group_name
 from pages.components.url_state import choose_part, open_part
+from pages.parts.settings.access import draw_access
 from pages.parts.settings.forms import draw_group
 from pages.parts.settings.lists import draw_own_assumptions, draw_own_standards
 
@@ -17,6 +18,7 @@ others = {
     "own": translate("Standards for some contacts"),
     "segments": translate("Assumptions of segments"),
     "history": translate("What was changed"),
+    "access": translate("Who may see and do what"),
 }
 codes, key = [*groups(), *others], f"settings_group:{translate.locale}"
 open_part(codes, key)
@@ -30,6 +32,8 @@ code = st.selectbox(
 )
 if code == "history":
     draw_history()
+elif code == "access":
+    draw_access()
 elif code == "own":
     draw_own_standards()
 elif code == "segments":

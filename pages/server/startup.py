@@ -46,8 +46,10 @@ from cxdata.log import log_fault, log_refusal, log_start, log_stop, log_uncaught
 from cxdata.store.connection import Store
 from cxdata.store.schedule import backups_on_schedule
 from pages.components.context import cached, show_error, store_path, tr
+from pages.components.reader import START_MARK, STARTING
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
+from pages.server.entrance import Entrance
 from pages.server.patience import BodyLimits, limit_headers
 
 HEAVY = ("pandas", "pyarrow", "plotly.io", "polars", "duckdb", "numpy", "babel", "fastexcel")
@@ -77,6 +79,7 @@ def server_middleware() -> list[Middleware]:
             base_path=base_path,
             is_encrypted=is_encrypted,
         ),
+        Middleware(Entrance, base_path=base_path),
         Middleware(HeaderLimits, seconds=settings.server.header_seconds),
         Middleware(AskedUploads, held_bytes=settings.server.held_upload_bytes, base_path=base_path),
         Middleware(
@@ -177,7 +180,7 @@ async def build_first_page(query: str) -> None:
     """Run the first page for nobody, so that nobody waits for what it builds once."""
     reader = _Nobody()
     runtime = get_instance()
-    session = runtime.connect_session(reader, {})
+    session = runtime.connect_session(reader, {STARTING: START_MARK})
     request = BackMsg()
     request.rerun_script.query_string = query
     runtime.handle_backmsg(session, request)

@@ -28,7 +28,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.panels"},
     {"cxdata.tables"},
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
-    {"cxdata.metrics", "cxdata.ingest"},
+    {"cxdata.metrics", "cxdata.ingest", "cxdata.access"},
     {"cxdata.store"},
     {"cxdata.i18n", "cxdata.log"},
     {"cxdata.config", "cxdata.files", "cxdata.leftovers", "cxdata.supervision"},
@@ -68,7 +68,7 @@ NEVER: dict[str, tuple[str, ...]] = {
 }
 ROOM_OF_LIBRARY = {
     "streamlit": ("app", "pages"),
-    "duckdb": ("cxdata.store", "cxdata.ingest"),
+    "duckdb": ("cxdata.store", "cxdata.ingest", "cxdata.access"),
     "plotly": ("cxdata.charts", "pages.server"),
     "fastexcel": ("cxdata.ingest", "pages.server"),
     "holidays": ("cxdata.store",),
@@ -76,7 +76,7 @@ ROOM_OF_LIBRARY = {
     "babel": ("cxdata.i18n", "pages.server"),
 }
 SCRIPTS = ("pages.insights", "pages.data")
-ROOMS_WITH_SQL = ("cxdata.store", "cxdata.ingest", "cxdata.followup")
+ROOMS_WITH_SQL = ("cxdata.store", "cxdata.ingest", "cxdata.followup", "cxdata.access")
 SQL = re.compile(
     r"^\s*(with\s+\w+\s+as\s*\(|select\s.+\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s"
     r"|delete\s+from\s|create\s+(or\s+replace\s+)?(temp\s+)?(table|view)\s|drop\s+(table|view)\s)",

@@ -539,6 +539,21 @@ DAMAGES = (
         "cases: 1 rows have an impossible closed_at.",
     ),
     Damage(
+        "role that isn't there",
+        "update rights_changes set role = 'owner'",
+        "rights_changes: 1 rows have an impossible role.",
+    ),
+    Damage(
+        "right that was widened behind the dashboard's back",
+        "update rights_changes set scope = '{}'",
+        "rights_changes: rows aren't as the dashboard left them.",
+    ),
+    Damage(
+        "scope that is no JSON",
+        "update rights_changes set scope = 'all'",
+        "rights_changes: 1 rows have a scope that can't be read.",
+    ),
+    Damage(
         "rule for nobody",
         "update alert_rules set min_answer_count = 0",
         "alert_rules: 1 rows have an impossible min_answer_count.",

@@ -13,7 +13,7 @@ from cxdata.ingest.judging.spellings import SPELLED_FIELDS
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.models import CHANNELS, KINDS, LINE_KINDS, SENT_BY, SURVEYS
+from cxdata.models import CHANNELS, KINDS, LINE_KINDS, ROLES, SENT_BY, SURVEYS
 
 IMPOSSIBLE = N_("{table}: {count} rows have an impossible {column}.")
 NOT_UNIQUE = N_("{table}: {count} rows share their {column} with another.")
@@ -43,6 +43,7 @@ UNIQUE = (
     ("scenarios", "scenario_id"),
     ("import_profiles", "name"),
     ("cases", "case_id"),
+    ("rights_changes", "change_number"),
     ("response_versions", "(response_id, batch_id)"),
     ("contact_versions", "(contact_id, batch_id)"),
     ("customer_versions", "(customer_id, batch_id)"),
@@ -204,6 +205,7 @@ def _written_rules() -> Iterator[Rule]:
         ("import_profiles", "saved_at"),
         ("value_spellings", "changed_at"),
         ("alert_rules", "changed_at"),
+        ("rights_changes", "changed_at"),
     ):
         yield Rule(table, column, _WRITTEN.format(column))
     yield Rule("annotations", "noted_on", _DAY.format("noted_on"))
@@ -228,6 +230,10 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("value_spellings", "field", _one_of("field", SPELLED_FIELDS))
     yield Rule("value_spellings", "value", "value <> '' and spelling <> ''")
     yield Rule("alert_rules", "min_answer_count", "min_answer_count >= 1")
+    yield Rule("rights_changes", "subject_kind", _one_of("subject_kind", ("person", "group")))
+    yield Rule("rights_changes", "subject", "subject <> ''")
+    yield Rule("rights_changes", "role", _one_of("role", ROLES))
+    yield Rule("rights_changes", "until_on", _DAY.format("until_on"))
     yield Rule("cases", "opened_at", _MOMENT.format("opened_at"))
     for column in ("due_at", "first_contact_at", "closed_at"):
         yield Rule("cases", column, f"{_MOMENT.format(column)} and {column} >= opened_at")

@@ -24,9 +24,11 @@ from cxdata.metrics.churn.what_if import MOST_POINTS, Moves, rescue_interval
 from cxdata.models import Filters
 from cxdata.panels import Panel, Request, churn
 from cxdata.sentences import churn_detail as tell
+from pages.components.admission import refuses
 from pages.components.context import cached, plain, show_error, store, tr, whole_store
 from pages.components.figures import draw_figure, show_note, show_nothing, show_table, show_title
 from pages.components.panels import show_figure, show_notes, show_panel_data
+from pages.components.reader import can, guard, signed_name
 
 # One key per slider; their places are kept apart, since Streamlit forgets what isn't drawn.
 MADE_PASSIVE, POINTS, CALLED, RESCUED, OWN = (
@@ -144,12 +146,14 @@ def _keep() -> None:
 def _draw_save_form(
     filters: Filters, moves: Moves, rows: pl.DataFrame, translate: Translator
 ) -> None:
+    if refuses("scenarios"):
+        return
     with st.form("scenario_form", border=False, clear_on_submit=True):
         name, person, button = st.columns([3, 2, 1], vertical_alignment="bottom")
         named = name.text_input(
             translate("Name of the scenario"), max_chars=NAME_LETTERS, key="scenario_name"
         )
-        author = person.text_input(
+        author = signed_name() or person.text_input(
             translate("Saved by"),
             value=st.session_state.get(_AUTHOR, ""),
             max_chars=AUTHOR_LETTERS,
@@ -220,7 +224,9 @@ def _draw_buttons(names: dict[str, str], translate: Translator) -> None:
         on_click=_set_sliders,
         args=(one,),
     )
-    if remove.button(translate("Remove"), icon=":material/delete:", key="scenario_remove"):
+    if can("scenarios") and remove.button(
+        translate("Remove"), icon=":material/delete:", key="scenario_remove"
+    ):
         _done(lambda: remove_scenario(whole_store(), one), translate("The scenario was removed."))
 
 
@@ -243,6 +249,7 @@ def _set_sliders(scenario_id: str) -> None:
 def _done(act: Callable[[], object], said: str) -> None:
     """Change the store and show the page anew, or say why not."""
     try:
+        guard("scenarios")
         act()
     except CxDataError as error:
         show_error(error)

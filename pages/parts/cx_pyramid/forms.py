@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from cxdata import tables
+from cxdata.access.acts import Act
 from cxdata.errors import CxDataError
 from cxdata.followup.annotations import FIRST_DAY, NAME_LETTERS
 from cxdata.followup.assessing import EVIDENCE_LETTERS, Assessment, record_assessment
@@ -24,9 +25,11 @@ from cxdata.panels import Request
 from cxdata.panels.pyramid import model_of, preview_panel
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange, recorded_changes
+from pages.components.admission import refuses
 from pages.components.context import cached, plain, show_error, store, tr, whole_store
 from pages.components.figures import show_note, show_table, show_text, show_title
 from pages.components.panels import show_figure
+from pages.components.reader import guard, signed_name
 
 OVERRIDES = "pyramid_overrides"
 WAYS = {"cases": N_("Cases found of cases reviewed"), "share": N_("A share")}
@@ -38,6 +41,8 @@ def draw_assessment_form(model: PyramidModel, journeys: Sequence[str], journey: 
     """What somebody found of an assessed indicator; it becomes a batch, which can be undone."""
     translate = tr()
     show_title(translate("Write down an assessment"))
+    if refuses("assess"):
+        return
     _say_saved()
     version = store().data_version
     assessed = {it.id: it for it in model.indicators if it.kind == "assessed"}
@@ -90,11 +95,13 @@ def draw_assessment_form(model: PyramidModel, journeys: Sequence[str], journey: 
         )
     if saves:
         written = Assessment(about or "", indicator, assessed_on, author, evidence, **found)
-        _done(lambda: _assessed(written, translate), author)
+        _done("assess", lambda: _assessed(written, translate), author)
 
 
 def draw_vision_form(model: PyramidModel, journey: str, visions: pl.DataFrame) -> None:
     """The text of a journey's team, and which lower levels it would make needless."""
+    if refuses("assess"):
+        return
     translate = tr()
     _say_saved()
     known: dict[str, Any] = next(
@@ -123,13 +130,15 @@ def draw_vision_form(model: PyramidModel, journey: str, visions: pl.DataFrame) -
         )
     if saves:
         vision = Vision(journey, text or "", tuple(needless), author)
-        _done(lambda: _vision_written(vision, translate), author)
+        _done("assess", lambda: _vision_written(vision, translate), author)
 
 
 def draw_threshold_form(asked: Request) -> None:
     """An indicator's own threshold; what it would change is shown before it is saved."""
     translate, model = tr(), model_of(asked)
     show_title(translate("Change a threshold"))
+    if refuses("settings"):
+        return
     _say_saved()
     version = store().data_version
     indicator = model.indicator(
@@ -269,6 +278,7 @@ def _buttons(
     if saves or resets:
         overrides = with_override(listed, indicator.id, {} if resets else own)
         _done(
+            "settings",
             lambda: _overridden(overrides, author, translate),
             author,
         )
@@ -296,6 +306,8 @@ def _indicator_name(indicator: Indicator, translate: Translator) -> str:
 
 
 def _author(place: Any, label: str, key: str) -> str:
+    if signed := signed_name():
+        return signed
     known = st.session_state.get(_AUTHOR, "")
     return place.text_input(label, value=known, max_chars=NAME_LETTERS, key=key) or ""
 
@@ -317,9 +329,10 @@ def _overridden(overrides: list[dict[str, Any]], author: str, translate: Transla
     return translate("Saved.")
 
 
-def _done(write: Callable[[], str], author: str) -> None:
+def _done(act: Act, write: Callable[[], str], author: str) -> None:
     """Write, and draw the page again with what has changed; or say what is wrong."""
     try:
+        guard(act)
         st.session_state[_SAVED] = write()
     except CxDataError as error:
         show_error(error)

@@ -15,6 +15,7 @@ from cxdata.ingest.judging.spellings import known_values, save_spelling
 from cxdata.ingest.recognising.layout import FIXED, INVERTED
 from cxdata.models import OWN_DIMENSIONS
 from pages.components.context import plain, store, tr, whole_store
+from pages.components.reader import guarded, signed_name
 from pages.parts.import_extract.for_all_rows import draw_value
 from pages.parts.import_extract.naming import field_label, field_name
 from pages.parts.import_extract.uploads import Unknown, Upload, heard
@@ -220,9 +221,10 @@ def _draw_word(upload: Upload, unknown: Unknown) -> None:
     )
 
 
+@guarded("words")
 def _keep_word(upload: Upload, unknown: Unknown) -> None:
     field, spelling, _ = unknown
     value = st.session_state[upload.key("word", field, spelling)]
     if value:
-        save_spelling(whole_store(), field, spelling, value)
+        save_spelling(whole_store(), field, spelling, value, signed_name())
         upload.looked_for = None

@@ -18,6 +18,7 @@ from cxdata.models import ImportReport
 from cxdata.tables import profiles_table, spellings_in_words
 from pages.components.context import plain, show_error, store, tr, whole_store
 from pages.components.figures import show_table
+from pages.components.reader import guard, guarded, signed_name
 from pages.parts.import_extract.uploads import Upload
 
 
@@ -37,11 +38,13 @@ def draw_save_profile(upload: Upload, report: ImportReport) -> None:
         name = st.text_input(translate("Name of the profile"), key=upload.key("profile_name"))
         if st.button(translate("Save"), key=upload.key("profile_save"), disabled=not name.strip()):
             try:
+                guard("words")
                 save_profile(
                     whole_store(),
                     name,
                     headers=preview.headers,
                     kind=report.kind,
+                    saved_by=signed_name(),
                     choices=kept_choices(
                         whole_store(), upload.choices, report.mapping, preview.profile
                     ),
@@ -134,11 +137,13 @@ def _draw_spellings(spellings: pl.DataFrame) -> None:
         )
 
 
+@guarded("words")
 def _forget_profile(name: str) -> None:
     remove_profile(whole_store(), name)
     _look_again()
 
 
+@guarded("words")
 def _forget_word(word: tuple[str, str]) -> None:
     remove_spelling(whole_store(), *word)
     _look_again()

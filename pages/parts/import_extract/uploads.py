@@ -23,6 +23,7 @@ from cxdata.ingest.recognising.layout import FIXED
 from cxdata.models import ImportReport, Refusal
 from cxdata.tables import refusal_groups
 from pages.components.context import plain, store, tr, whole_store
+from pages.components.reader import guard, signed_name
 
 SHOWN_VALUES = 50  # refused ones, each once
 STAGES = {
@@ -176,6 +177,7 @@ def look_at(upload: Upload) -> None:
         return
     progress = _Progress(st.empty(), starts_after=SILENT_SECONDS)
     try:
+        guard("import")
         preview = preview_file(
             whole_store(),
             upload.file.getvalue(),
@@ -235,11 +237,13 @@ def interrupted() -> Upload | None:
 def _take_one(upload: Upload, progress: _Progress) -> None:
     """What comes of it stands in the upload at once: no click can come between."""
     try:
+        guard("import")
         upload.report = import_file(
             whole_store(),
             upload.file.getvalue(),
             file_name=upload.name,
             accept_refusals=upload.accepts_refusals,
+            loaded_by=signed_name(),
             on_progress=progress,
             **upload.choices,
         )

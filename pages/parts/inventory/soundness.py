@@ -8,12 +8,16 @@ from cxdata.ingest.soundness import Soundness, light_check, soundness
 from cxdata.sentences.soundness import not_checked_texts, problem_texts, verdict_text
 from pages.components.context import cached, plain, store, tr
 from pages.components.figures import show_note, show_text, show_title
+from pages.components.reader import can
 
 RESULT = "soundness_result"
 
 
 def draw_soundness() -> None:
-    """The result of the light check, or of the full one if it was of the same data."""
+    """The result of the light check, or of the full one if it was of the same data: for those who
+    can mend what it finds."""
+    if not can("repair"):
+        return
     translate = tr()
     show_title(translate("Is the store sound?"))
     if st.button(translate("Check everything"), key="check_all", icon=":material/fact_check:"):

@@ -9,6 +9,7 @@ from cxdata.sentences.starting import missing_kinds
 from cxdata.tables import start_table
 from pages.components.context import offer, tr
 from pages.components.figures import show_table
+from pages.components.reader import can
 from pages.components.url_state import page_query
 
 
@@ -32,6 +33,8 @@ def draw_missing(held: pl.DataFrame) -> None:
 def _draw(held: pl.DataFrame) -> None:
     translate = tr()
     show_table(start_table(held, translate))
+    if not can("import"):
+        return
     st.page_link(
         "data/import_extract.py",
         label=translate("What to export, and templates"),

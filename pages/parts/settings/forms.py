@@ -13,6 +13,7 @@ from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.store.settings_history import is_dated
 from pages.components.context import offer, show_error, store, tr, whole_store
+from pages.components.reader import guard, signed_name
 from pages.components.settings_entries import Entry, groups
 from pages.components.settings_words import entry_label, refusal_in_words
 
@@ -53,6 +54,7 @@ def save(values: Mapping[str, Any], author: str, applies_from: date | None) -> N
     differing = {name: it for name, it in values.items() if it != shown.value_or_none(name)}
     with st.spinner(tr()("Counting again")):
         try:
+            guard("settings")
             changes = whole_store().change_settings(
                 differing, changed_by=changed_by, applies_from=applies_from
             )
@@ -67,6 +69,8 @@ def save(values: Mapping[str, Any], author: str, applies_from: date | None) -> N
 
 
 def ask_author(code: str, translate: Translator) -> str:
+    if signed := signed_name():
+        return signed
     author: str = st.text_input(
         translate("Changed by"),
         value=st.session_state.get(_AUTHOR, ""),

@@ -1,0 +1,83 @@
+"""What can be done in the dashboard, and which role may do it."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from cxdata.errors import AccessError
+from cxdata.i18n import N_
+from cxdata.models import ROLES, Reader, Role
+
+Act = Literal[
+    "see",  # figures, within the scope
+    "import",  # files into the store, what was refused of them, what is kept for the next
+    "undo",  # a batch out of the store
+    "words",  # profiles and spellings that files are read with
+    "events",  # events, targets and benchmarks on the charts
+    "assess",  # assessments of journeys, and what level 6 would be
+    "scenarios",  # saved scenarios
+    "snapshots",  # figures kept as they were
+    "settings",  # whatever changes figures for everybody
+    "backup",  # a copy of all there is
+    "restore",  # a backup in the place of the store
+    "repair",  # what a check found
+    "person",  # one person's data shown, exported, erased
+    "record",  # who did what
+    "rights",  # who may do and see what, and the dashboard as somebody else sees it
+]
+ACTS: tuple[Act, ...] = get_args(Act)
+LEAST_ROLE: dict[Act, Role] = {
+    "see": "reader",
+    "import": "manager",
+    "undo": "manager",
+    "words": "manager",
+    "events": "manager",
+    "assess": "manager",
+    "scenarios": "manager",
+    "snapshots": "manager",
+    "settings": "administrator",
+    "backup": "administrator",
+    "restore": "administrator",
+    "repair": "administrator",
+    "person": "administrator",
+    "record": "administrator",
+    "rights": "administrator",
+}
+# All else changes or tells of the store as a whole: who sees a part of it may not.
+WITHIN_A_SCOPE: frozenset[Act] = frozenset({"see"})
+ASK = N_("Ask an administrator of this dashboard.")
+ROLE_TOO_LOW: dict[Role, str] = {
+    "reader": N_("Only readers of this dashboard may do this."),
+    "manager": N_("Only managers and administrators of this dashboard may do this."),
+    "administrator": N_("Only administrators of this dashboard may do this."),
+}
+
+
+def see_may(reader: Reader, act: Act) -> None:
+    """Refuse an act that the reader's role or scope doesn't allow.
+
+    Raises
+    ------
+    AccessError
+        With the role that may, or that it takes the whole.
+    ValueError
+        If there is no such act.
+    """
+    if act not in LEAST_ROLE:
+        raise ValueError(f"no act: {act}")
+    least = LEAST_ROLE[act]
+    if ROLES.index(reader.role) < ROLES.index(least):
+        raise AccessError(ROLE_TOO_LOW[least], N_("Ask one of them."))
+    if act not in WITHIN_A_SCOPE and not reader.scope.is_everything:
+        raise AccessError(
+            N_("Who may see only a part of the data can't change what everybody sees."), ASK
+        )
+
+
+def may(reader: Reader, act: Act) -> bool:
+    """Whether :func:`see_may` lets the reader do it: for what is drawn; what is done asks that."""
+    try:
+        see_may(reader, act)
+    except AccessError:
+        return False
+    return True

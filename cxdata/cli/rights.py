@@ -1,0 +1,130 @@
+"""``rights``: who may do and see what, listed, given and taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+import polars as pl
+
+from cxdata.access.rights import (
+    Right,
+    RightsChange,
+    Subject,
+    grant,
+    recorded_rights,
+    revoke,
+    rights_changes,
+)
+from cxdata.cli.choosing import dimension_called
+from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.errors import FilterError
+from cxdata.models import DIMENSIONS, ROLES, Dimension, Role, Scope
+from cxdata.store.connection import Store
+
+ACTIONS = ("list", "grant", "revoke")
+BY_COMMAND = "command line"
+
+
+@click.command()
+@click.argument("action", type=click.Choice(ACTIONS), default="list")
+@click.argument("name", required=False)
+@click.argument("role", type=click.Choice(ROLES), required=False)
+@click.option("--group", "is_group", is_flag=True, help="NAME is a group, not a person.")
+@click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
+@click.option("--people", "sees_people", is_flag=True, help="Names and comments may be seen.")
+@click.option("--until", "until", type=click.DateTime(DATE_FORMATS), help="The last day.")
+@click.option("--by", "changed_by", metavar="NAME", help="Who gives or takes it.")
+@click.option("--history", "is_history", is_flag=True, help="List all changes instead.")
+@common_options
+def rights(
+    session: Session,
+    action: str,
+    name: str | None,
+    role: Role | None,
+    is_group: bool,
+    wheres: tuple[str, ...],
+    sees_people: bool,
+    until: datetime | None,
+    changed_by: str | None,
+    is_history: bool,
+) -> None:
+    """List who may do and see what, grant NAME a ROLE, or revoke all that NAME has.
+
+    Without --where everything is seen; --where limits a dimension to the values named.
+    """
+    store = session.store()
+    if action != "list":
+        if not name:
+            raise click.UsageError(f"{action} needs a NAME.")
+        subject = Subject.of("group" if is_group else "person", name)
+        by = changed_by or BY_COMMAND
+        if action == "revoke":
+            revoke(store, subject, changed_by=by)
+        else:
+            if role is None:
+                raise click.UsageError("grant needs a NAME and a ROLE.")
+            scope = _scope(store, wheres)
+            grant(store, Right(subject, role, scope, sees_people, as_day(until)), changed_by=by)
+    if is_history:
+        _print("changes", [_change_row(it) for it in rights_changes(store)], session)
+    else:
+        _print("rights", [_right_row(it) for it in recorded_rights(store)], session)
+
+
+def _scope(store: Store, wheres: tuple[str, ...]) -> Scope:
+    """The values named; one that the data doesn't have yet is said, and taken."""
+    known = set(store.query("dimension_values").select("dimension", "value").iter_rows())
+    values: dict[Dimension, list[str]] = {}
+    for where in wheres:
+        called, separator, value = where.partition("=")
+        if not separator:
+            raise click.UsageError(f"--where takes DIM=VALUE, not {where!r}.")
+        name = dimension_called(store, called)
+        if name not in DIMENSIONS:
+            raise FilterError(
+                "There is no dimension {dimension}.",
+                "Choose one of: {choices}.",
+                dimension=called,
+                choices=", ".join(store.settings.used_dimensions()),
+            )
+        if (name, value) not in known:
+            say(f"Note: no row has {value!r} as its {called} yet.")
+        values.setdefault(name, []).append(value)
+    return Scope.of(values)
+
+
+def _print(what: str, rows: list[dict[str, Any]], session: Session) -> None:
+    if session.is_json:
+        print_json({what: rows})
+    elif not rows:
+        say("Nobody has been given rights yet.")
+    else:
+        shown = [row | {"scope": _scope_text(row["scope"])} for row in rows]
+        print_table(pl.DataFrame(shown, infer_schema_length=None))
+
+
+def _right_row(right: Right) -> dict[str, Any]:
+    return {
+        "kind": right.subject.kind,
+        "name": right.subject.name,
+        "role": right.role,
+        "scope": {name: list(values) for name, values in right.scope.allowed},
+        "may_see_people": right.may_see_people,
+        "until_on": right.until_on,
+        "changed_at": right.changed_at,
+        "changed_by": right.changed_by,
+    }
+
+
+def _change_row(change: RightsChange) -> dict[str, Any]:
+    row = _right_row(change.right) if change.right else _right_row(Right(change.subject, "reader"))
+    taken = {} if change.right else {"role": None, "may_see_people": None}
+    told = {"changed_at": change.changed_at, "changed_by": change.changed_by}
+    return {"number": change.number, **row, **taken, **told}
+
+
+def _scope_text(scope: dict[str, list[str]]) -> str:
+    return "; ".join(f"{name}={','.join(values)}" for name, values in scope.items()) or "everything"
