@@ -14,6 +14,7 @@ from cxdata.cli.checking import check
 from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.imports import batches, undo
+from cxdata.cli.record import record
 from cxdata.cli.remembered import profiles, spellings
 from cxdata.cli.serving import serve
 from cxdata.cli.session import Session, common_options
@@ -32,6 +33,6 @@ def main(session: Session) -> None:
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
     *(snapshot, snapshots),
-    *(batches, undo, check, backup, restore),
+    *(batches, undo, check, backup, restore, record),
 ):
     main.add_command(command)

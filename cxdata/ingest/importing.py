@@ -52,6 +52,7 @@ from cxdata.ingest.turns import large_file_turn
 from cxdata.leftovers import clear_leftovers
 from cxdata.log import logs_import, logs_refusal
 from cxdata.models import Correction, ImportReport, Kind, OwnDimension, Question, Refusal
+from cxdata.record import note_done
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from cxdata.store.sources import DAY_FIELDS
@@ -181,7 +182,20 @@ def import_file(
     with large_file_turn(say, store.settings.imports) as on_size:
         reading = _read(store, source, choices, say, on_size)
         name = file_name or _name_of(source)
-        return _import(store, reading, name, dry_run, accept_refusals, loaded_by, say)
+        report = _import(store, reading, name, dry_run, accept_refusals, loaded_by, say)
+    if report.batch_id is not None:
+        note_done(store, "imported", details=_told(report))
+    return report
+
+
+def _told(report: ImportReport) -> dict[str, object]:
+    return {
+        "batch": report.batch_id,
+        "file": report.file_name,
+        "kind": report.kind,
+        "accepted": report.accepted_count,
+        "refused": report.refused_count,
+    }
 
 
 def _import(

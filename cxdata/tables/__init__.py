@@ -63,6 +63,7 @@ from cxdata.tables.nps import (
     themes_table,
 )
 from cxdata.tables.nps_weighting import nps_weighting_table
+from cxdata.tables.record import record_table
 from cxdata.tables.response_time import (
     backlog_table,
     compliance_by_table,
@@ -123,6 +124,7 @@ __all__ = [
     "profiles_table",
     "promoters_table",
     "reasons_table",
+    "record_table",
     "refusal_groups",
     "refusal_groups_table",
     "refusals_table",

@@ -8,6 +8,7 @@ import streamlit as st
 from cxdata.errors import CxDataError
 from cxdata.ingest import undo_batch
 from pages.components.context import plain, show_error, store, tr
+from pages.components.recording import as_reader
 
 
 def draw_undo(batches: pl.DataFrame) -> None:
@@ -41,6 +42,7 @@ def confirm_undo(batch_id: int, name: str) -> None:
 
 
 def _undo(batch_id: int) -> None:
+    as_reader()
     try:
         undo_batch(store(), batch_id)
     except CxDataError as error:

@@ -52,6 +52,7 @@ BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     alter table contact_days drop column resolution_known_count;
     drop view invitations; drop table invitation_versions;
     drop table invitations_known; drop table invitation_outcomes;
+    drop table acts; drop table erasures; drop table erasure_key;
     update store_info set schema_version = 7;
 """
 # Columns that marks have been of since later versions.

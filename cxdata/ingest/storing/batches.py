@@ -13,6 +13,7 @@ from cxdata.ingest.storing.merging import refold
 from cxdata.ingest.storing.tables import TABLES, FactTable
 from cxdata.log import logs_undo
 from cxdata.models import Kind, Refusal
+from cxdata.record import note_done
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from cxdata.store.marks import BATCH_TABLES, batch_fits_marks, mark_batch
@@ -73,7 +74,8 @@ def undo_batch(store: Store, batch_id: int) -> int:
             {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
         )
         rebuild_days(con, store.settings_history, [kind], days)
-        return gone
+    note_done(store, "undone", details={"batch": batch_id, "kind": kind, "rows": gone})
+    return gone
 
 
 def _undoable_kind(con: duckdb.DuckDBPyConnection, batch_id: int) -> Kind:
