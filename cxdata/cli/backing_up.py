@@ -11,9 +11,9 @@ import polars as pl
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.config import keep_of, load_settings
 from cxdata.errors import StoreError
+from cxdata.ingest.people.restoring import restore_without_erased
 from cxdata.ingest.soundness import light_check
 from cxdata.record import note_done
-from cxdata.record.carrying import restore_with_record
 from cxdata.store.backups import (
     Backup,
     backup_folder,
@@ -82,7 +82,7 @@ def restore(
 
 def _restore(session: Session, place: Path, source: Path) -> None:
     try:
-        done = restore_with_record(place, source)
+        done = restore_without_erased(place, source)
     except StoreError as error:
         if error.message.startswith("Another program has the store"):
             error.hint = "Stop the dashboard first, or restore on its Data page."

@@ -59,6 +59,17 @@ NAMES: dict[str, dict[str, str]] = {
         "record_shortened": N_("Record shortened"),
         "mail_sent": N_("Mail sent"),
     },
+    "about_person": {
+        "customers": N_("As a customer, all versions"),
+        "responses": N_("Answers, all versions"),
+        "rating": N_("Ratings"),
+        "comment_terms": N_("Words of comments"),
+        "contacts": N_("Contacts, all versions"),
+        "invitations": N_("Invitations, all versions"),
+        "cases": N_("Cases"),
+        "refused_rows": N_("Refused values that name them"),
+        "mentions": N_("Named in texts of others"),
+    },
     "grain": {
         "week": N_("Week"),
         "month": N_("Month"),

@@ -9,8 +9,8 @@ import streamlit as st
 
 from cxdata.config import load_settings
 from cxdata.errors import CxDataError, StoreError
+from cxdata.ingest.people.restoring import restore_without_erased
 from cxdata.record import note_done
-from cxdata.record.carrying import restore_with_record
 from cxdata.store.backups import (
     Backup,
     Preview,
@@ -130,7 +130,7 @@ def _tell(told: Preview, time_zone: str) -> None:
 def _restore(source: Path) -> None:
     as_reader()
     try:
-        done = restore_with_record(store_path(), source)
+        done = restore_without_erased(store_path(), source)
     except CxDataError as error:
         show_error(error)
         return

@@ -8,6 +8,7 @@ from pages.components.context import cached, store, tr
 from pages.components.figures import show_note, show_nothing, show_table, show_title
 from pages.components.refused import draw_refused
 from pages.components.undoing import draw_undo
+from pages.parts.inventory.person import draw_person
 from pages.parts.inventory.record import draw_record
 from pages.parts.inventory.soundness import draw_soundness
 
@@ -30,3 +31,4 @@ if not batches.is_empty():
 draw_soundness()
 draw_backups(store())
 draw_record()
+draw_person()

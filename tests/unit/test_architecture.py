@@ -44,6 +44,7 @@ INNER: dict[str, dict[str, set[str]]] = {
         "comments": set(),
         "storing": {"comments", "judging"},
         "soundness": {"recognising", "judging", "storing"},
+        "people": {"storing"},
     },
     "cxdata.metrics": {
         "statistics": set(),

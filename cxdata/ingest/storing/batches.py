@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from cxdata.errors import StoreError
-from cxdata.ingest.storing.loading import insert_terms, touched_days
+from cxdata.ingest.storing.loading import delete_read_terms, insert_terms, touched_days
 from cxdata.ingest.storing.merging import refold
 from cxdata.ingest.storing.tables import TABLES, FactTable
 from cxdata.log import logs_undo
@@ -140,7 +140,7 @@ def _made_again(con: duckdb.DuckDBPyConnection, kind: Kind) -> list[date]:
 
 def _read_terms_again(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
     is_whole = batch_fits_marks(con, batch_id, [name for name in BATCH_TABLES if name != TERMS])
-    con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
+    delete_read_terms(con, batch_id)
     insert_terms(con, batch_id, lambda done: None)
     if is_whole:
         mark_batch(con, batch_id)
