@@ -26,6 +26,7 @@ from cxdata.ingest.judging.spellings import own_spellings
 from cxdata.ingest.judging.validation import ValidRows, validate
 from cxdata.ingest.notes import Note
 from cxdata.ingest.outcome import Outcome, outcome_of
+from cxdata.ingest.people.retention import keep_to_time_quietly
 from cxdata.ingest.progress import Watch, in_time
 from cxdata.ingest.reading import formats
 from cxdata.ingest.reading.tables import OnProgress, Table, open_tables
@@ -185,6 +186,7 @@ def import_file(
         report = _import(store, reading, name, dry_run, accept_refusals, loaded_by, say)
     if report.batch_id is not None:
         note_done(store, "imported", details=_told(report))
+        keep_to_time_quietly(store)
     return report
 
 

@@ -8,7 +8,8 @@ counted again. Then the file is written anew, and searched for what was in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -145,8 +146,7 @@ def _remember(con: duckdb.DuckDBPyConnection, key: str) -> None:
 
 
 def _anonymise(con: duckdb.DuckDBPyConnection, key: str) -> None:
-    """Of the rows of ``chosen``; marks of batches that fit are made again, so that a check knows
-    what stands there now, and those of damaged ones stay."""
+    """Take who they are out of the rows of ``chosen`` and of what ``named`` names."""
     con.execute(
         f"""create or replace temp table gone as
         select kind, key as old_key,
@@ -154,19 +154,27 @@ def _anonymise(con: duckdb.DuckDBPyConnection, key: str) -> None:
         from chosen""",
         {"key": key},
     )
-    batches = [it for it in _touched(con) if batch_fits_marks(con, it, BATCH_TABLES)]
+    with marks_renewed(con, _touched(con)):
+        _empty_comments(con)
+        _empty_rows(con, key)
+        _empty_written(con)
+        _rename(con, key)
+        for kind in TABLES:
+            con.execute(
+                f"""create or replace temp table renamed as
+                select distinct new_key as fact_key from gone where kind = '{kind}'"""
+            )
+            hash_again(con, kind, "renamed")
+
+
+@contextmanager
+def marks_renewed(con: duckdb.DuckDBPyConnection, batch_ids: Sequence[int]) -> Iterator[None]:
+    """Within this, the program itself changes what these batches hold: the marks of those that
+    fit are made again afterwards, so that a check knows what stands there now."""
+    batches = [it for it in batch_ids if batch_fits_marks(con, it, BATCH_TABLES)]
     made = con.execute("select batch_id, table_name, made_at, is_of_import from batch_marks")
     told = {(row[0], row[1]): (row[2], row[3]) for row in made.fetchall()}
-    _empty_comments(con)
-    _empty_rows(con, key)
-    _empty_written(con)
-    _rename(con, key)
-    for kind in TABLES:
-        con.execute(
-            f"""create or replace temp table renamed as
-            select distinct new_key as fact_key from gone where kind = '{kind}'"""
-        )
-        hash_again(con, kind, "renamed")
+    yield
     for batch_id in batches:
         mark_batch(con, batch_id)
         _keep_told(con, batch_id, told)
