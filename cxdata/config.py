@@ -65,6 +65,7 @@ TAKEN_NAMES = frozenset(
 OpeningSpan = tuple[time, time]
 LEAP_YEAR = 2000  # of closing days without a year
 MOST_CLOSED_DAYS = 366
+MOST_MONTHS = 1200
 _DAY = r"\d{4}-\d{2}-\d{2}|\d{2}/\d{2}/\d{4}|\d{2}-\d{2}"
 _CLOSING = re.compile(
     rf"(?P<first>{_DAY})(?:\s*\.\.\s*(?P<last>{_DAY}))?(?P<name>(?![\d/.-])[^\n]*)"
@@ -187,6 +188,18 @@ class BackupSettings:
     folder: str
     every_hours: float
     keep: Keep
+    source: str
+
+
+@dataclass(frozen=True)
+class PrivacySettings:
+    """After how many months what is about people goes, 0 for never: ``record_months`` who did
+    what, ``comment_months`` the comments of answers, ``name_months`` the names of customers who
+    left."""
+
+    record_months: int
+    comment_months: int
+    name_months: int
     source: str
 
 
@@ -365,6 +378,7 @@ class Settings:
     access: AccessSettings
     log: LogSettings
     backup: BackupSettings
+    privacy: PrivacySettings
     answers: AnswerSettings
     imports: ImportSettings
     own_dimensions: OwnDimensions
@@ -545,6 +559,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         access=_access_settings(values["access"]),
         log=_log_settings(values["log"]),
         backup=_backup_settings(values["backup"]),
+        privacy=_privacy_settings(values["privacy"]),
         answers=_answer_settings(values["answers"]),
         imports=_import_settings(values["imports"]),
         own_dimensions=_own_dimensions(values["own_dimensions"]),
@@ -778,6 +793,18 @@ def _backup_settings(table: dict[str, Any]) -> BackupSettings:
         folder=str(table["folder"]),
         every_hours=_number("backup.every_hours", table["every_hours"], 0, 8784),
         keep=keep_of(table["keep"]),
+        source=str(table["source"]),
+    )
+
+
+def _privacy_settings(table: dict[str, Any]) -> PrivacySettings:
+    def months(name: str) -> int:
+        return int(_number(f"privacy.{name}", table[name], 0, MOST_MONTHS))
+
+    return PrivacySettings(
+        record_months=months("record_months"),
+        comment_months=months("comment_months"),
+        name_months=months("name_months"),
         source=str(table["source"]),
     )
 

@@ -14,6 +14,8 @@ from cxdata.cli.checking import check
 from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.imports import batches, undo
+from cxdata.cli.person import person
+from cxdata.cli.record import record
 from cxdata.cli.remembered import profiles, spellings
 from cxdata.cli.rights import rights
 from cxdata.cli.serving import serve
@@ -33,6 +35,6 @@ def main(session: Session) -> None:
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
     *(snapshot, snapshots),
-    *(batches, undo, check, backup, restore, rights),
+    *(batches, undo, check, backup, restore, rights, record, person),
 ):
     main.add_command(command)

@@ -11,7 +11,9 @@ import polars as pl
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 from cxdata.config import keep_of, load_settings
 from cxdata.errors import StoreError
+from cxdata.ingest.people.restoring import restore_without_erased
 from cxdata.ingest.soundness import light_check
+from cxdata.record import note_done
 from cxdata.store.backups import (
     Backup,
     backup_folder,
@@ -20,7 +22,7 @@ from cxdata.store.backups import (
     known_backups,
     preview,
 )
-from cxdata.store.connection import Store, restore_store
+from cxdata.store.connection import Store
 from cxdata.store.contents import Batch, Contents, Difference
 
 
@@ -44,6 +46,7 @@ def backup(session: Session, target: str | None, folder: str | None, keep: str |
         staying = keep_of(keep) if keep else load_settings().backup.keep
         done, gone = backup_to_folder(session.store(), Path(str(folder)), staying)
         made = str(done.path)
+    note_done(session.store(), "backed_up", details={"file": Path(made).name})
     if session.is_json:
         print_json({"backup": made, "removed": [str(path) for path in gone]})
     say(f"The store was copied to {made}.")
@@ -79,7 +82,7 @@ def restore(
 
 def _restore(session: Session, place: Path, source: Path) -> None:
     try:
-        done = restore_store(place, source)
+        done = restore_without_erased(place, source)
     except StoreError as error:
         if error.message.startswith("Another program has the store"):
             error.hint = "Stop the dashboard first, or restore on its Data page."

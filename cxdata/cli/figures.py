@@ -11,7 +11,7 @@ import polars as pl
 
 from cxdata.cli.choosing import chosen_filters
 from cxdata.cli.days import DATE_FORMATS, as_day
-from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.cli.session import Session, common_options, note_people, print_json, print_table, say
 from cxdata.i18n import LOCALES, Locale, Translator, translator
 from cxdata.metrics import data_days
 from cxdata.models import Filters, last_months
@@ -55,6 +55,7 @@ def figures(
         _list(session, panels_of(request))
         return
     shown = panel(request, key)
+    note_people(store, key, shown.frame, request.filters)
     if session.is_json:
         print_json(panel_document(shown, tr))
     else:

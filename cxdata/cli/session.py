@@ -16,7 +16,10 @@ import polars as pl
 from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
 from cxdata.errors import CxDataError
 from cxdata.log import log_uncaught, set_up_log
+from cxdata.models import Filters
 from cxdata.panels.document import json_value
+from cxdata.record import note_act
+from cxdata.record.acting import acting_as, system_user
 from cxdata.store.connection import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +47,7 @@ def common_options(command: F) -> F:
     ) -> Any:
         outer = context.obj or Session(os.environ.get(STORE_VARIABLE) or DEFAULT_STORE, False)
         context.obj = Session(store_path or outer.store_path, is_json or outer.is_json)
+        acting_as(system_user(), context.info_name or "")
         return _plainly(command, context.obj, options)
 
     wrapped: Any = click.pass_context(with_session)
@@ -53,6 +57,18 @@ def common_options(command: F) -> F:
     ):
         wrapped = option(wrapped)
     return cast(F, update_wrapper(wrapped, command))
+
+
+def note_people(store: Store, name: str, rows: pl.DataFrame | None, filters: Filters) -> None:
+    """Write down that a figure that lists people is printed; nothing of one that lists none.
+
+    Raises
+    ------
+    StoreError
+        If it can't be written; the list isn't printed then.
+    """
+    if rows is not None and {"customer_id", "contact_id"} & {*rows.columns}:
+        note_act(store, None, "list_opened", filters=filters, details={"list": name})
 
 
 def say(text: str) -> None:

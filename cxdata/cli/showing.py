@@ -18,7 +18,7 @@ from cxdata.cli.choosing import (
 )
 from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
 from cxdata.cli.metric import Metric
-from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.cli.session import Session, common_options, note_people, print_json, print_table, say
 from cxdata.errors import FilterError
 from cxdata.i18n import translator
 from cxdata.metrics.known_until import known_until
@@ -132,6 +132,7 @@ def show(
     if chosen.is_change or comparison:
         filters = comparable_filters(store, filters)
     rows = _with_period_names(_rows(chosen, store, filters, split), split, store)
+    note_people(store, metric, rows, filters)
     whole = _whole(chosen, store, filters, split, rows)
     known = chosen.known(store, filters)
     notes = _left_out(store, filters) if metric in ("response-time", "backlog") else []

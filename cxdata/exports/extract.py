@@ -57,6 +57,7 @@ CODED = {
     "assumption": "assumption",
     "move": "move",
     "basis": "basis",
+    "act": "act",
 }
 # The ends of an interval, named after what they are the ends of.
 INTERVAL_NAMES = {

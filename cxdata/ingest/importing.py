@@ -26,6 +26,7 @@ from cxdata.ingest.judging.spellings import own_spellings
 from cxdata.ingest.judging.validation import ValidRows, validate
 from cxdata.ingest.notes import Note
 from cxdata.ingest.outcome import Outcome, outcome_of
+from cxdata.ingest.people.retention import keep_to_time_quietly
 from cxdata.ingest.progress import Watch, in_time
 from cxdata.ingest.reading import formats
 from cxdata.ingest.reading.tables import OnProgress, Table, open_tables
@@ -52,6 +53,7 @@ from cxdata.ingest.turns import large_file_turn
 from cxdata.leftovers import clear_leftovers
 from cxdata.log import logs_import, logs_refusal
 from cxdata.models import Correction, ImportReport, Kind, OwnDimension, Question, Refusal
+from cxdata.record import note_done
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from cxdata.store.sources import ANSWERS, BY_MESSAGES, DAY_FIELDS
@@ -181,7 +183,21 @@ def import_file(
     with large_file_turn(say, store.settings.imports) as on_size:
         reading = _read(store, source, choices, say, on_size)
         name = file_name or _name_of(source)
-        return _import(store, reading, name, dry_run, accept_refusals, loaded_by, say)
+        report = _import(store, reading, name, dry_run, accept_refusals, loaded_by, say)
+    if report.batch_id is not None:
+        note_done(store, "imported", details=_told(report))
+        keep_to_time_quietly(store)
+    return report
+
+
+def _told(report: ImportReport) -> dict[str, object]:
+    return {
+        "batch": report.batch_id,
+        "file": report.file_name,
+        "kind": report.kind,
+        "accepted": report.accepted_count,
+        "refused": report.refused_count,
+    }
 
 
 def _import(

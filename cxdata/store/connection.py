@@ -30,6 +30,7 @@ from cxdata.store.narrowing import LISTS_OF_PEOPLE, NARROWINGS
 from cxdata.store.opening import connected, copy_database, value
 from cxdata.store.query import run_query, tables_read
 from cxdata.store.restoring import Restored, finish_interrupted, put_in_place, staged
+from cxdata.store.rewriting import rewrite_file
 from cxdata.store.seen import ScopedViews, seen_only
 from cxdata.store.settings_history import (
     SINCE_EVER,
@@ -309,6 +310,18 @@ class Store:
         with self._write_lock, self.cursor() as cursor:
             copy_database(cursor, target)
             return measured(cursor)
+
+    def rewrite(self) -> None:
+        """Write the file anew, so that nothing of what was deleted is left in its bytes.
+
+        Readers and writers wait meanwhile; the data stays as it is.
+
+        Raises
+        ------
+        StoreError
+            If somebody doesn't finish in time, or there is no room; nothing was done then.
+        """
+        self.give_way(lambda: rewrite_file(self.path, self.settings))
 
     def close(self) -> None:
         with _registry_lock:

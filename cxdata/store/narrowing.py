@@ -119,6 +119,9 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "settings_history": Narrowing("hidden", told=_OF_STORE),
     "import_profiles": Narrowing("hidden", told=_OF_STORE),
     "value_spellings": Narrowing("hidden", told=_OF_STORE),
+    "acts": Narrowing("hidden", told=_OF_STORE),
+    "erasures": Narrowing("hidden", told=_OF_STORE),
+    "erasure_key": Narrowing("hidden", told=_OF_STORE),
     "rights_changes": Narrowing("hidden", told=_OF_STORE),
     "alert_rules": Narrowing("hidden", told="nothing reads it yet"),
 }

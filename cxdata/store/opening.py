@@ -56,7 +56,7 @@ def connected(path: Path, settings: Settings, migrations: Path) -> duckdb.DuckDB
     except OSError as error:
         raise file_fault(error, path) from error
     with plainly(path):
-        con = _connect(path, settings)
+        con = plain_connection(path, settings)
     try:
         with plainly(path, con):
             _migrate(con, path, migrations)
@@ -165,7 +165,8 @@ def _create(path: Path, migrations: Path) -> None:
         fresh.rename(path)
 
 
-def _connect(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+def plain_connection(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """With the limits of the settings; neither migrated nor locked down."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.store.memory_limit,
         "temp_directory": settings.store.temp_directory or str(path.parent / ".duckdb-temp"),

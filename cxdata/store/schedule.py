@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,8 +24,10 @@ def backups_on_schedule(
     store_path: Path,
     first_look_seconds: float = FIRST_LOOK_SECONDS,
     look_seconds: float = LOOK_SECONDS,
+    also: Callable[[Store], object] = lambda store: None,
 ) -> Iterator[None]:
-    """As long as this is open, backups are made as the settings ``[backup]`` say.
+    """As long as this is open, backups are made as the settings ``[backup]`` say, and at each look
+    ``also`` is done.
 
     What is due is read off the newest backup's name, so a restart forgets nothing.
     """
@@ -35,6 +37,7 @@ def backups_on_schedule(
         seconds = first_look_seconds
         while not stopped.wait(seconds):
             look(store_path)
+            _do_also(store_path, also)
             seconds = look_seconds
 
     thread = threading.Thread(target=look_again_and_again, name="backups", daemon=True)
@@ -44,6 +47,13 @@ def backups_on_schedule(
     finally:
         stopped.set()
         thread.join(timeout=5)
+
+
+def _do_also(store_path: Path, also: Callable[[Store], object]) -> None:
+    try:
+        also(Store.open(store_path))
+    except CxDataError as error:
+        log.error("What is due now and then wasn't done: %s", error)
 
 
 def look(store_path: Path) -> None:

@@ -64,6 +64,7 @@ from cxdata.tables.nps import (
 )
 from cxdata.tables.nps_weighting import nps_weighting_table
 from cxdata.tables.periods import with_period_names
+from cxdata.tables.record import record_table
 from cxdata.tables.response_time import (
     backlog_table,
     compliance_by_table,
@@ -124,6 +125,7 @@ __all__ = [
     "profiles_table",
     "promoters_table",
     "reasons_table",
+    "record_table",
     "refusal_groups",
     "refusal_groups_table",
     "refusals_table",

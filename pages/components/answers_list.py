@@ -67,7 +67,7 @@ def offer_people(key: str, choice: Choice | None = None) -> None:
 
 def open_people() -> None:
     """Opens the answers that were just asked for; called once, at the end of a page."""
-    open_list(tr()("The answers behind the figure"), draw_people)
+    open_list("answers", tr()("The answers behind the figure"), draw_people)
 
 
 def draw_people(choice: Choice) -> None:

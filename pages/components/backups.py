@@ -9,6 +9,8 @@ import streamlit as st
 
 from cxdata.config import load_settings
 from cxdata.errors import CxDataError, StoreError
+from cxdata.ingest.people.restoring import restore_without_erased
+from cxdata.record import note_done
 from cxdata.store.backups import (
     Backup,
     Preview,
@@ -18,12 +20,13 @@ from cxdata.store.backups import (
     newest_backup_at,
     preview,
 )
-from cxdata.store.connection import Store, restore_store
+from cxdata.store.connection import Store
 from cxdata.store.files import privacy_warnings
 from cxdata.tables import backups_table, changes_table
 from pages.components.context import plain, show_error, store_path, tr
 from pages.components.figures import show_note, show_nothing, show_table, show_title
 from pages.components.reader import can, entrance_of_process, guard
+from pages.components.recording import as_reader
 
 SAID = "backups_said"  # what was done last, to be said once
 
@@ -131,9 +134,10 @@ def _tell(told: Preview, time_zone: str) -> None:
 
 
 def _restore(source: Path) -> None:
+    as_reader()
     try:
         guard("restore")
-        done = restore_store(store_path(), source)
+        done = restore_without_erased(store_path(), source)
     except CxDataError as error:
         show_error(error)
         return
@@ -152,6 +156,8 @@ def _back_up(store: Store, folder: Path) -> None:
     except CxDataError as error:
         show_error(error)
         return
+    as_reader()
+    note_done(store, "backed_up", details={"file": made.path.name})
     translate = tr()
     said = translate("The backup {name} is made and checked.", name=made.path.name)
     if gone:

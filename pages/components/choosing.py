@@ -19,6 +19,7 @@ from cxdata.models import Counted, Filters
 from pages.components.context import current_filters, store, tr
 from pages.components.downloads import XLSX
 from pages.components.figures import chart_config, draw_figure, with_caption
+from pages.components.recording import may_show_list, recorded_file
 
 LISTS_STYLE = Path(__file__).with_name("lists.css")
 EXPORTED_ROWS = 50_000
@@ -85,21 +86,24 @@ def keep_choice(key: str, choice: object | None) -> None:
         st.session_state[_CHOSEN] = (view_fingerprint(current_filters()), choice)
 
 
-def open_list(title: str, draw: Callable[[Any], None]) -> None:
-    """Opens what was just chosen; called once, at the end of a page."""
+def open_list(name: str, title: str, draw: Callable[[Any], None]) -> None:
+    """Opens what was just chosen; called once, at the end of a page. ``name`` is the list's in the
+    record: a list that can't be written down isn't opened."""
     st.html(LISTS_STYLE)
     kept = st.session_state.pop(_CHOSEN, None)
     if kept is None or kept[0] != view_fingerprint(current_filters()):
         return
-    st.dialog(title, width="large")(draw)(kept[1])
+    if may_show_list(name, choice=kept[1], is_click=True):
+        st.dialog(title, width="large")(draw)(kept[1])
 
 
 def draw_files(key: str, name: str, extract: Callable[[], Extract]) -> None:
-    """A list as files, longer than on the page; made only when asked for."""
+    """A list as files, longer than on the page; made, and written down, only when asked for."""
     translate = tr()
+    recorded = {it: recorded_file(name, it, extract) for it in ("csv", "xlsx")}
     makers = {
-        "csv": ("text/csv", lambda: as_csv(extract(), translate)),
-        "xlsx": (XLSX, lambda: as_workbook(extract(), translate)),
+        "csv": ("text/csv", lambda: as_csv(recorded["csv"](), translate)),
+        "xlsx": (XLSX, lambda: as_workbook(recorded["xlsx"](), translate)),
     }
     with st.container(horizontal=True):
         for ending, (mime, make) in makers.items():

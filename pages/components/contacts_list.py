@@ -34,6 +34,7 @@ from pages.components.choosing import (
 from pages.components.context import cached, current_filters, plain, store, tr
 from pages.components.figures import amount_format, known_days, show_note, show_nothing
 from pages.components.grids import grid_rows, in_words
+from pages.components.recording import may_show_list
 
 # What an executive looks for first stands first.
 LISTED = (
@@ -61,7 +62,7 @@ def offer_contacts(key: str, label: str, choice: ContactChoice) -> None:
 
 def open_contacts() -> None:
     """Opens the contacts that were just asked for; called once, at the end of a page."""
-    open_list(tr()("The contacts behind the figure"), draw_contacts)
+    open_list("contacts", tr()("The contacts behind the figure"), draw_contacts)
 
 
 def draw_contacts(choice: ContactChoice) -> None:
@@ -87,6 +88,8 @@ def draw_contacts(choice: ContactChoice) -> None:
 
 def draw_open_contacts(contacts: pl.DataFrame, filters: Filters) -> None:
     """Open contacts by the time left, past due first, with the list as a file."""
+    if not may_show_list("open_contacts"):
+        return
     translate = tr()
     key = view_fingerprint(filters, "open")
     _draw_list(contacts, OPEN_LISTED, key, translate)

@@ -154,6 +154,20 @@ def groups() -> dict[str, EntryGroup]:
                 Entry("answers.source", N_("Source"), "text"),
             ),
         ),
+        "privacy": EntryGroup(
+            N_("How long what is about people is kept"),
+            (
+                Entry("privacy.record_months", N_("Who did what, months"), "count"),
+                Entry("privacy.comment_months", N_("Comments, months"), "count"),
+                Entry(
+                    "privacy.name_months",
+                    N_("Names of customers who left, months"),
+                    "count",
+                ),
+                Entry("privacy.source", N_("Source"), "text"),
+            ),
+            N_("0 keeps it without end. What has gone can't be brought back."),
+        ),
         "dimensions": EntryGroup(
             N_("Dimensions of our own"),
             (

@@ -10,6 +10,7 @@ from cxdata.ingest import undo_batch
 from pages.components.context import plain, show_error, tr, whole_store
 from pages.components.figures import show_note
 from pages.components.reader import can, guard
+from pages.components.recording import as_reader
 
 
 def draw_undo(batches: pl.DataFrame) -> None:
@@ -44,6 +45,7 @@ def confirm_undo(batch_id: int, name: str) -> None:
 
 
 def _undo(batch_id: int) -> None:
+    as_reader()
     try:
         guard("undo")
         undo_batch(whole_store(), batch_id)

@@ -39,6 +39,7 @@ import cxdata
 from cxdata.config import DEFAULT_SETTINGS, Settings, load_settings
 from cxdata.errors import CxDataError
 from cxdata.i18n import LOCALES
+from cxdata.ingest.people.retention import keep_to_time
 from cxdata.ingest.soundness import light_check
 from cxdata.installed import PACKAGED
 from cxdata.leftovers import clear_leftovers
@@ -125,7 +126,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         await build_first_page(f"lang={locale}")
     gc.collect()
     gc.freeze()
-    with backups_on_schedule(store_path()):
+    with backups_on_schedule(store_path(), also=keep_to_time):
         yield
     compressing.cancel()
     log_stop()

@@ -29,6 +29,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.tables"},
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
     {"cxdata.metrics", "cxdata.ingest", "cxdata.access"},
+    {"cxdata.record"},
     {"cxdata.store"},
     {"cxdata.i18n", "cxdata.log"},
     {"cxdata.config", "cxdata.files", "cxdata.leftovers", "cxdata.supervision"},
@@ -43,6 +44,7 @@ INNER: dict[str, dict[str, set[str]]] = {
         "comments": set(),
         "storing": {"comments", "judging"},
         "soundness": {"recognising", "judging", "storing"},
+        "people": {"storing"},
     },
     "cxdata.metrics": {
         "statistics": set(),
@@ -76,7 +78,13 @@ ROOM_OF_LIBRARY = {
     "babel": ("cxdata.i18n", "pages.server"),
 }
 SCRIPTS = ("pages.insights", "pages.data")
-ROOMS_WITH_SQL = ("cxdata.store", "cxdata.ingest", "cxdata.followup", "cxdata.access")
+ROOMS_WITH_SQL = (
+    "cxdata.store",
+    "cxdata.record",
+    "cxdata.ingest",
+    "cxdata.followup",
+    "cxdata.access",
+)
 SQL = re.compile(
     r"^\s*(with\s+\w+\s+as\s*\(|select\s.+\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s"
     r"|delete\s+from\s|create\s+(or\s+replace\s+)?(temp\s+)?(table|view)\s|drop\s+(table|view)\s)",

@@ -57,6 +57,7 @@ BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     alter table snapshots drop column scope;
     drop table customer_prices; alter table customer_versions drop column revenue_history;
     drop table rights_changes;
+    drop table acts; drop table erasures; drop table erasure_key;
     update store_info set schema_version = 7;
 """
 # Columns that marks have been of since later versions.

@@ -22,7 +22,7 @@ from cxdata.ingest.soundness.counts import recounted_differences
 from cxdata.ingest.soundness.report import Problem, Soundness
 from cxdata.ingest.soundness.schema import expected_schema
 from cxdata.ingest.storing.batches import TERMS
-from cxdata.ingest.storing.loading import insert_terms
+from cxdata.ingest.storing.loading import delete_read_terms, insert_terms
 from cxdata.ingest.storing.merging import choose_current
 from cxdata.ingest.storing.tables import TABLES, FactTable
 from cxdata.store.connection import Store
@@ -199,7 +199,7 @@ def _batches_without_terms(con: duckdb.DuckDBPyConnection) -> list[int]:
 
 def _read_terms(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
     """Today's word lists may be other ones than then: the mark is of what is read now."""
-    con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
+    delete_read_terms(con, batch_id)
     insert_terms(con, batch_id, lambda done: None)
     if any(it.table == TERMS and it.batch.batch_id == batch_id for it in batch_differences(con)):
         mark_batch(con, batch_id)

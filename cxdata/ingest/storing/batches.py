@@ -8,11 +8,12 @@ import duckdb
 import polars as pl
 
 from cxdata.errors import StoreError
-from cxdata.ingest.storing.loading import insert_terms, touched_days
+from cxdata.ingest.storing.loading import delete_read_terms, insert_terms, touched_days
 from cxdata.ingest.storing.merging import refold
 from cxdata.ingest.storing.tables import TABLES, FactTable
 from cxdata.log import logs_undo
 from cxdata.models import Kind, Refusal
+from cxdata.record import note_done
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from cxdata.store.marks import BATCH_TABLES, batch_fits_marks, mark_batch
@@ -89,7 +90,8 @@ def undo_batch(store: Store, batch_id: int) -> int:
             {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
         )
         rebuild_days(con, store.settings_history, [kind], days)
-        return gone
+    note_done(store, "undone", details={"batch": batch_id, "kind": kind, "rows": gone})
+    return gone
 
 
 def _undoable_kind(con: duckdb.DuckDBPyConnection, batch_id: int) -> Kind:
@@ -154,7 +156,7 @@ def _made_again(con: duckdb.DuckDBPyConnection, kind: Kind) -> list[date]:
 
 def _read_terms_again(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
     is_whole = batch_fits_marks(con, batch_id, [name for name in BATCH_TABLES if name != TERMS])
-    con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
+    delete_read_terms(con, batch_id)
     insert_terms(con, batch_id, lambda done: None)
     if is_whole:
         mark_batch(con, batch_id)

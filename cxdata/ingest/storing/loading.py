@@ -20,6 +20,7 @@ from cxdata.ingest.columns import RATING_PREFIX, load_columns
 from cxdata.ingest.comments.wording import comment_terms
 from cxdata.ingest.judging.dates import local_days
 from cxdata.ingest.judging.validation import ValidRows
+from cxdata.ingest.storing.erased import REMOVED, hide_erased, hide_refused, insert_hidden_terms
 from cxdata.ingest.storing.matching import match_keyless
 from cxdata.ingest.storing.merging import (
     Given,
@@ -89,6 +90,7 @@ def stage(
     table = TABLES[kind]
     con.register("incoming", _incoming(rows.frame, table, time_zone))
     con.execute(_staging_sql(kind, table, is_apart=is_apart))
+    hide_erased(con, kind)
     given = given_of(rows, keeps_empty=keeps_empty)
     # Of rows that are said to be different ones, none is known again by less than all it says.
     match_keyless(con, kind, replace(given, fields=frozenset()) if is_apart else given)
@@ -126,10 +128,12 @@ def store_staged(
     loaded_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     _insert_batch(con, batch_id, loaded_at, rows, counts, batch)
     _insert_refusals(con, batch_id, rows.refusals)
+    hide_refused(con, batch_id)
     _insert_versions(con, batch_id, batch.kind, given_of(rows, keeps_empty=keeps_empty))
     if batch.kind == "responses":
         _insert_ratings(con, batch_id, rows)
         insert_kept_ratings(con, batch_id)
+        insert_hidden_terms(con, batch_id)
         insert_terms(con, batch_id, on_step)
     mark_batch(con, batch_id)
     return batch_id, loaded_at
@@ -388,12 +392,15 @@ def _insert_ratings(con: duckdb.DuckDBPyConnection, batch_id: int, rows: ValidRo
 def insert_terms(
     con: duckdb.DuckDBPyConnection, batch_id: int, on_step: Callable[[float], None]
 ) -> None:
-    """Read the comments of a batch for the terms that they mention."""
+    """Read the comments of a batch for the terms that they mention; those that were removed
+    mention what another version of the answer has kept of them."""
     comments = con.sql(
-        """select response_id, comment, language from response_versions
-        where batch_id = $batch_id and comment is not null order by response_id""",
+        f"""select response_id, comment, language from response_versions
+        where batch_id = $batch_id and comment is not null and comment <> '{REMOVED}'
+        order by response_id""",
         params={"batch_id": batch_id},
     ).pl()
+    _insert_kept_terms(con, batch_id)
     for terms in comment_terms(comments, on_step):
         con.register("new_terms", terms)
         con.execute(
@@ -402,3 +409,34 @@ def insert_terms(
             {"batch_id": batch_id},
         )
         con.unregister("new_terms")
+
+
+def delete_read_terms(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
+    """Take out the terms of a batch that its comments give again: not those of removed ones."""
+    con.execute(
+        f"""delete from comment_terms where batch_id = $batch_id and response_id not in (
+            select response_id from response_versions
+            where batch_id = $batch_id and comment = '{REMOVED}')""",
+        {"batch_id": batch_id},
+    )
+
+
+def _insert_kept_terms(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
+    con.execute(
+        f"""insert into comment_terms (response_id, batch_id, term, label)
+        with bare as (
+            select response_id from response_versions
+            where batch_id = $batch_id and comment = '{REMOVED}' and response_id not in (
+                select response_id from comment_terms where batch_id = $batch_id)
+        ),
+        newest as (
+            select response_id, max(batch_id) as batch_id from comment_terms
+            where response_id in (select response_id from bare) group by response_id
+        )
+        select bare.response_id, $batch_id, coalesce(kept.term, ''), coalesce(kept.label, '')
+        from bare
+        left join newest on newest.response_id = bare.response_id
+        left join comment_terms as kept
+            on kept.response_id = newest.response_id and kept.batch_id = newest.batch_id""",
+        {"batch_id": batch_id},
+    )

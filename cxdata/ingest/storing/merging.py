@@ -222,7 +222,7 @@ def refold(con: duckdb.DuckDBPyConnection, kind: Kind, keys: str) -> list[int]:
         changed |= _refold_ratings(con, keys)
     if not changed:
         return []
-    _hash_again(con, kind, keys)
+    hash_again(con, kind, keys, where="own.kept_fields is not null")
     choose_current(con, table, keys)
     for batch_id in sorted(changed & trusted):
         mark_batch(con, batch_id)
@@ -351,7 +351,8 @@ def _rating_columns(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _hash_again(con: duckdb.DuckDBPyConnection, kind: Kind, keys: str) -> None:
+def hash_again(con: duckdb.DuckDBPyConnection, kind: Kind, keys: str, where: str = "true") -> None:
+    """The hashes of versions whose content was changed; ``keys`` as of ``refold``."""
     table = TABLES[kind]
     rated = "select '' as response_id, 0 as batch_id, '' as ratings where false"
     if kind == "responses":
@@ -367,7 +368,7 @@ def _hash_again(con: duckdb.DuckDBPyConnection, kind: Kind, keys: str) -> None:
                 select own.*, coalesce(rated.ratings, '') as ratings
                 from {table.name} as own left join ({rated}) as rated
                     on rated.response_id = own.{table.key} and rated.batch_id = own.batch_id
-                where own.kept_fields is not null
+                where {where}
                     and own.{table.key} in (select fact_key from {keys})
             ) as fact
         ) as hashed

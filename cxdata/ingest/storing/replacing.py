@@ -10,6 +10,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.identities import side_by_side
 from cxdata.ingest.notes import Note
+from cxdata.ingest.storing.erased import hidden_notes
 from cxdata.ingest.storing.links import adopted_notes, link_notes
 from cxdata.ingest.storing.merging import Given, emptied_cells
 from cxdata.ingest.storing.tables import TABLES
@@ -53,6 +54,7 @@ def store_questions(
     questions: list[Question] = []
     notes = [
         *_matched(con),
+        *hidden_notes(con),
         *_others(con, kind, choices, questions, time_zone),
         *link_notes(con, kind),
         *adopted_notes(con, kind),

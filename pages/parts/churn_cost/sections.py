@@ -38,6 +38,7 @@ from pages.components.panels import (
     show_panel_data,
     show_value,
 )
+from pages.components.recording import may_show_list
 from pages.components.settings_words import all_changes, setting_changes_table
 from pages.components.url_state import PART, page_query
 from pages.parts.churn_cost.scenarios import draw_what_if
@@ -156,7 +157,7 @@ def _draw_at_risk(asked: Request) -> None:
     translate, filters = asked.tr, asked.filters
     panel = churn.at_risk_panel(asked)
     show_title(panel.title)
-    if panel.frame is None:
+    if panel.frame is None or not may_show_list("accounts_at_risk"):
         return
     show_text(panel.lead)
     currency = store().settings.firm.currency

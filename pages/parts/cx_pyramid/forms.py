@@ -30,6 +30,7 @@ from pages.components.context import cached, plain, show_error, store, tr, whole
 from pages.components.figures import show_note, show_table, show_text, show_title
 from pages.components.panels import show_figure
 from pages.components.reader import guard, signed_name
+from pages.components.recording import note_settings
 
 OVERRIDES = "pyramid_overrides"
 WAYS = {"cases": N_("Cases found of cases reviewed"), "share": N_("A share")}
@@ -326,6 +327,7 @@ def _vision_written(vision: Vision, translate: Translator) -> str:
 
 def _overridden(overrides: list[dict[str, Any]], author: str, translate: Translator) -> str:
     whole_store().change_settings({OVERRIDES: overrides}, changed_by=author or None)
+    note_settings([OVERRIDES])
     return translate("Saved.")
 
 

@@ -14,6 +14,7 @@ from cxdata.i18n.names import name_of
 from cxdata.store.settings_history import is_dated
 from pages.components.context import offer, show_error, store, tr, whole_store
 from pages.components.reader import guard, signed_name
+from pages.components.recording import note_settings
 from pages.components.settings_entries import Entry, groups
 from pages.components.settings_words import entry_label, refusal_in_words
 
@@ -64,6 +65,7 @@ def save(values: Mapping[str, Any], author: str, applies_from: date | None) -> N
         except CxDataError as error:
             show_error(error)
             return
+    note_settings([change.setting for change in changes])
     st.session_state[_SAVED] = len(changes)
     st.rerun()
 

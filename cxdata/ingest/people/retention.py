@@ -1,0 +1,120 @@
+"""What is about people goes after its time: comments, names, and who did what; counts stay."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import duckdb
+
+from cxdata.errors import StoreError
+from cxdata.ingest.people.erasing import marks_renewed, remove_comments
+from cxdata.ingest.storing.erased import REMOVED
+from cxdata.ingest.storing.merging import hash_again
+from cxdata.models import Kind
+from cxdata.record.acts import INSERT, act_row
+from cxdata.record.reading import RETENTION, shorten_record
+from cxdata.store.connection import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How much went: comments of answers, customers whose name went, acts of the record."""
+
+    comment_count: int = 0
+    name_count: int = 0
+    act_count: int = 0
+
+
+def first_kept_day(today: date, months: int) -> date:
+    """From which day on what is kept for so many months stays: the first of a month, so that
+    something goes once a month and never before its time.
+
+    >>> first_kept_day(date(2026, 11, 30), 12), first_kept_day(date(2026, 1, 1), 1)
+    (datetime.date(2025, 11, 1), datetime.date(2025, 12, 1))
+    """
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    return date(max(year, 1), month + 1, 1)
+
+
+def keep_to_time(store: Store, today: date | None = None) -> Removed:
+    """Remove what the settings ``[privacy]`` give no more time; what goes is recorded.
+
+    All counts stay: of the words of a comment those remain that enough people use. The file is
+    written anew if anything went. Cheap if nothing is due.
+
+    Raises
+    ------
+    StoreError
+        If the store can't be written.
+    """
+    day, privacy = today or datetime.now(UTC).date(), store.settings.privacy
+    acts = shorten_record(store, privacy.record_months, day)
+    comments = _due_sql("comments", day, privacy.comment_months)
+    names = _due_sql("names", day, privacy.name_months)
+    with store.cursor() as con:
+        is_due = any(_exists(con, it) for it in (comments, names))
+    if not is_due:
+        return Removed(act_count=acts)
+    with store.transaction() as con:
+        removed = _remove(con, comments, names, acts)
+        details = {"comments": removed.comment_count, "names": removed.name_count}
+        con.execute(INSERT, act_row("retention", RETENTION, details=details))
+        con.execute("update store_info set data_version = data_version + 1")
+    store.rewrite()
+    return removed
+
+
+def keep_to_time_quietly(store: Store) -> None:
+    """As ``keep_to_time``, beside something that is done: what hinders it goes to the log."""
+    try:
+        keep_to_time(store)
+    except StoreError as error:
+        log.warning("What is past its time isn't removed: %s", error)
+
+
+def _due_sql(what: str, today: date, months: int) -> str:
+    """The versions that are due: key and batch of each."""
+    if not months:
+        return "select '' as fact_key, 0 as batch_id where false"
+    cut = f"date '{first_kept_day(today, months).isoformat()}'"
+    if what == "comments":
+        return f"""select response_id as fact_key, batch_id from response_versions
+            where comment is not null and comment <> '{REMOVED}' and responded_on < {cut}"""
+    return f"""select customer_id as fact_key, batch_id from customer_versions
+        where (name is not null or owner_email is not null) and customer_id in (
+            select customer_id from customer_versions where is_current and ended_on < {cut})"""
+
+
+def _exists(con: duckdb.DuckDBPyConnection, due: str) -> bool:
+    return bool(con.execute(f"select exists ({due})").fetchall()[0][0])
+
+
+def _remove(con: duckdb.DuckDBPyConnection, comments: str, names: str, act_count: int) -> Removed:
+    con.execute(f"create or replace temp table due_comments as {comments}")
+    con.execute(f"create or replace temp table due_names as {names}")
+    batches = con.execute(
+        "select batch_id from due_comments union select batch_id from due_names order by all"
+    ).fetchall()
+    with marks_renewed(con, [row[0] for row in batches]):
+        remove_comments(
+            con, "(response_id, batch_id) in (select fact_key, batch_id from due_comments)"
+        )
+        con.execute(
+            """update customer_versions set name = null, owner_email = null
+            where customer_id in (select fact_key from due_names)"""
+        )
+        due: tuple[tuple[Kind, str], ...] = (
+            ("responses", "due_comments"),
+            ("customers", "due_names"),
+        )
+        for kind, keys in due:
+            hash_again(con, kind, keys)
+    counts = con.execute(
+        """select (select count(distinct fact_key) from due_comments),
+            (select count(distinct fact_key) from due_names)"""
+    ).fetchall()[0]
+    return Removed(int(counts[0]), int(counts[1]), act_count)
