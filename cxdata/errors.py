@@ -36,6 +36,10 @@ class StoreDamaged(StoreError):
     """The store's files are damaged or gone: a backup can take their place."""
 
 
+class StoreHeld(StoreError):
+    """Another program has the store open: it may be asked to do what is wanted."""
+
+
 class ImportRefused(CxDataError):
     """A whole file is refused; the store is as it was."""
 
@@ -54,3 +58,11 @@ class ServerError(CxDataError):
 
 class FileError(CxDataError):
     """A file can't be written where it is wanted; what is there is as it was."""
+
+
+class NotAllowed(CxDataError):
+    """Whoever asks isn't known here, or may not do what they ask for."""
+
+
+class AskedWrongly(CxDataError):
+    """A request over HTTP that names what doesn't exist, or says too little."""
