@@ -32,6 +32,7 @@ from cxdata.store.backups import (
 )
 from cxdata.store.connection import Store, restore_store
 from cxdata.store.contents import Batch, Contents, Difference
+from cxdata.store.restoring import staged
 
 
 @click.command()
@@ -76,10 +77,11 @@ def backup(
 
 def tried_out(backup_file: Path) -> Soundness:
     """What a check says of a backup once it is restored; what was restored is thrown away."""
-    with temporary_folder() as folder:
-        place = folder.path / "tried.duckdb"
-        restore_store(place, backup_file.absolute())
-        store = Store.open(place)
+    with (
+        temporary_folder() as folder,
+        staged(folder.path / "tried.duckdb", backup_file.absolute()) as ready,
+    ):
+        store = Store.open(ready)
         try:
             return soundness(store, "full")
         finally:

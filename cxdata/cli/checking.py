@@ -16,7 +16,7 @@ from cxdata.store.files import privacy_warnings
 @click.option("--repair", is_flag=True, help="Make again what can be made from the rest.")
 @click.option("--accept", is_flag=True, help="With --repair: take unproven rows as they are.")
 @served
-def check(store: Store, deep: bool, repair: bool, accept: bool) -> Told:
+def check(store: Store, deep: bool, repair: bool, accept: bool, is_serving: bool = False) -> Told:
     """Check that the store is what was stored, and say what wasn't looked at.
 
     Exit code 1 if anything is wrong that a repair didn't mend.
@@ -25,7 +25,11 @@ def check(store: Store, deep: bool, repair: bool, accept: bool) -> Told:
         raise click.UsageError("--accept goes with --repair.")
     depth: Depth = "deep" if deep else "full"
     warnings = privacy_warnings(store.path)
-    found = repair_store(store, depth, accepts=accept) if repair else soundness(store, depth)
+    found = (
+        repair_store(store, depth, accepts=accept)
+        if repair
+        else soundness(store, depth, is_serving=is_serving)
+    )
     told = Told(_document(found), is_done=not found.problems)
     for text in (*map(str, warnings), *found.repaired, *map(_with_remedy, found.problems)):
         told.add(text)

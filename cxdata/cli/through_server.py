@@ -16,7 +16,9 @@ import click
 
 from cxdata.cli.parameters import pairs_of
 from cxdata.cli.told import Told, told_of
-from cxdata.errors import CxDataError, ImportRefused, ServerError
+from cxdata.config import load_settings
+from cxdata.errors import CxDataError, ServerError
+from cxdata.ingest.reading.formats import file_bytes
 from cxdata.running import Running, found_running, is_proof
 
 API = "/api/v1"
@@ -35,7 +37,7 @@ class RunningServer:
     def tell(
         self, command: click.Command, options: Mapping[str, Any], places: tuple[str, ...]
     ) -> Told:
-        """Have a command done there.
+        """Have a command done there; the options ``places`` name files of this computer.
 
         Raises
         ------
@@ -57,12 +59,7 @@ class RunningServer:
         """Have a file of this computer imported there; errors as of ``tell``."""
         pairs = [("name", path.name), *pairs_of(command, options)]
         pairs += [("return_refused", "1")] if returns_refused else []
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ImportRefused(
-                "The file can't be read.", "Check its name and that you may read it."
-            ) from error
+        content = file_bytes(path, load_settings().imports)
         return self._answered(str(command.name), pairs, content)
 
     def _answered(self, act: str, pairs: list[tuple[str, str]], content: bytes) -> Told:
@@ -77,7 +74,7 @@ class RunningServer:
 
 
 # What changes nothing is asked with GET.
-READING_ACTS = ("batches", "figures", "methods", "show")
+READING_ACTS = frozenset({"batches", "figures", "methods", "show"})
 
 
 def running_server(store_path: str) -> RunningServer | None:

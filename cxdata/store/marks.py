@@ -43,6 +43,7 @@ KEPT_TABLES = (
     "value_spellings",
     "cases",
     "alert_rules",
+    "access_tokens",
 )
 _LOW_HALF = 2**64 - 1
 # The mark of no rows, whatever the columns; computing it would take most of a transaction's time.

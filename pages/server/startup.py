@@ -49,6 +49,7 @@ from pages.components.context import cached, show_error, store_path, tr
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
 from pages.server.patience import BodyLimits, limit_headers
+from pages.server.programs import NotedPlace, found_by_programs
 
 HEAVY = ("pandas", "pyarrow", "plotly.io", "polars", "duckdb", "numpy", "babel", "fastexcel")
 FRONTEND = Path(file_util.get_static_dir())
@@ -77,12 +78,14 @@ def server_middleware() -> list[Middleware]:
             base_path=base_path,
             is_encrypted=is_encrypted,
         ),
+        Middleware(NotedPlace),
         Middleware(HeaderLimits, seconds=settings.server.header_seconds),
         Middleware(AskedUploads, held_bytes=settings.server.held_upload_bytes, base_path=base_path),
         Middleware(
             BodyLimits,
             settings=settings.server,
             max_upload_bytes=upload_bytes + UPLOAD_FRAME_BYTES,
+            base_path=base_path,
         ),
         Middleware(CompressedBundles),
     ]
@@ -122,7 +125,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         await build_first_page(f"lang={locale}")
     gc.collect()
     gc.freeze()
-    with backups_on_schedule(store_path()):
+    with backups_on_schedule(store_path()), found_by_programs():
         yield
     compressing.cancel()
     log_stop()
