@@ -45,6 +45,7 @@ DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
 SETTINGS_VARIABLE = "CXDATA_SETTINGS"
 STORE_VARIABLE, DEFAULT_STORE = "CXDATA_STORE", "data/cx.duckdb"
 ALLOWED_HOSTS_VARIABLE = "CXDATA_ALLOWED_HOSTS"
+INBOX_VARIABLE = "CXDATA_INBOX"
 # A name or an address, an IPv6 address in brackets, and perhaps a port: no wildcard, no path.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 
@@ -154,6 +155,15 @@ class BackupSettings:
     folder: str
     every_hours: float
     keep: Keep
+    source: str
+
+
+@dataclass(frozen=True)
+class InboxSettings:
+    """The folder in which other systems put extracts, empty: none; how often it is looked into."""
+
+    folder: str
+    look_seconds: float
     source: str
 
 
@@ -330,6 +340,7 @@ class Settings:
     server: ServerSettings
     log: LogSettings
     backup: BackupSettings
+    inbox: InboxSettings
     answers: AnswerSettings
     imports: ImportSettings
     own_dimensions: OwnDimensions
@@ -508,6 +519,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         server=_server_settings(values["server"]),
         log=_log_settings(values["log"]),
         backup=_backup_settings(values["backup"]),
+        inbox=_inbox_settings(values["inbox"]),
         answers=_answer_settings(values["answers"]),
         imports=_import_settings(values["imports"]),
         own_dimensions=_own_dimensions(values["own_dimensions"]),
@@ -677,6 +689,14 @@ def _backup_settings(table: dict[str, Any]) -> BackupSettings:
         folder=str(table["folder"]),
         every_hours=_number("backup.every_hours", table["every_hours"], 0, 8784),
         keep=keep_of(table["keep"]),
+        source=str(table["source"]),
+    )
+
+
+def _inbox_settings(table: dict[str, Any]) -> InboxSettings:
+    return InboxSettings(
+        folder=os.environ.get(INBOX_VARIABLE) or str(table["folder"]),
+        look_seconds=_number("inbox.look_seconds", table["look_seconds"], 0.05, 3600),
         source=str(table["source"]),
     )
 

@@ -14,7 +14,7 @@ from cxdata.installed import APP
 from cxdata.supervision.supervisor import Supervisor
 
 # Named relative to where the command was given; the server runs where its app lies.
-PATH_VARIABLES = ("CXDATA_SETTINGS",)
+PATH_VARIABLES = ("CXDATA_SETTINGS", "CXDATA_INBOX")
 STACKS = Path("logs") / "stacks.txt"
 
 

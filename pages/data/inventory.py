@@ -8,6 +8,7 @@ from pages.components.context import cached, store, tr
 from pages.components.figures import show_note, show_nothing, show_table, show_title
 from pages.components.refused import draw_refused
 from pages.components.undoing import draw_undo
+from pages.parts.inventory.inbox import draw_inbox
 from pages.parts.inventory.soundness import draw_soundness
 
 translate = tr()
@@ -26,5 +27,6 @@ if not batches.is_empty():
     draw_undo(batches)
     show_note([translate("Undoing a batch brings back exactly what it had replaced.")])
 
+draw_inbox()
 draw_soundness()
 draw_backups(store())

@@ -9,7 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from uvicorn import Config
 
+from cxdata.api.inbox import watching
 from cxdata.api.routes import Api
+from cxdata.config import InboxSettings
 from cxdata.running import noted_as_running
 from pages.components.context import store_path
 
@@ -43,6 +45,17 @@ def found_by_programs() -> Iterator[None]:
             yield
         finally:
             api.local_token = None
+
+
+@contextmanager
+def inbox_watched(settings: InboxSettings) -> Iterator[None]:
+    """As long as this is open, what other systems put into the folder of the settings is taken."""
+    with watching(settings.folder, store_path(), settings.look_seconds) as inbox:
+        api.waiting_count = None if inbox is None else lambda: inbox.waiting_count
+        try:
+            yield
+        finally:
+            api.waiting_count = None
 
 
 def own_address() -> str:

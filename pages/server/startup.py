@@ -49,7 +49,7 @@ from pages.components.context import cached, show_error, store_path, tr
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
 from pages.server.patience import BodyLimits, limit_headers
-from pages.server.programs import NotedPlace, found_by_programs
+from pages.server.programs import NotedPlace, found_by_programs, inbox_watched
 
 HEAVY = ("pandas", "pyarrow", "plotly.io", "polars", "duckdb", "numpy", "babel", "fastexcel")
 FRONTEND = Path(file_util.get_static_dir())
@@ -125,7 +125,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         await build_first_page(f"lang={locale}")
     gc.collect()
     gc.freeze()
-    with backups_on_schedule(store_path()), found_by_programs():
+    with backups_on_schedule(store_path()), found_by_programs(), inbox_watched(settings.inbox):
         yield
     compressing.cancel()
     log_stop()
