@@ -7,6 +7,7 @@ frame and filters even as the first request after a start.
 import streamlit as st
 from starlette.routing import Route
 
+from pages.server.programs import api
 from pages.server.startup import (
     answer_fault,
     health,
@@ -19,7 +20,7 @@ app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
     middleware=server_middleware(),
-    routes=[Route("/health", health)],
+    routes=[Route("/health", health), *api.routes()],
     exception_handlers={Exception: answer_fault},
     on_script_error=show_script_error,
 )

@@ -52,6 +52,7 @@ TRUSTED_PROXIES_VARIABLE = "CXDATA_TRUSTED_PROXIES"
 WITHOUT_LOGIN_VARIABLE, LOGIN_VARIABLE = "CXDATA_WITHOUT_LOGIN", "CXDATA_LOGIN"
 # What a header of HTTP may be called.
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+INBOX_VARIABLE = "CXDATA_INBOX"
 # A name or an address, an IPv6 address in brackets, and perhaps a port: no wildcard, no path.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 
@@ -200,6 +201,15 @@ class PrivacySettings:
     record_months: int
     comment_months: int
     name_months: int
+    source: str
+
+
+@dataclass(frozen=True)
+class InboxSettings:
+    """The folder in which other systems put extracts, empty: none; how often it is looked into."""
+
+    folder: str
+    look_seconds: float
     source: str
 
 
@@ -379,6 +389,7 @@ class Settings:
     log: LogSettings
     backup: BackupSettings
     privacy: PrivacySettings
+    inbox: InboxSettings
     answers: AnswerSettings
     imports: ImportSettings
     own_dimensions: OwnDimensions
@@ -560,6 +571,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         log=_log_settings(values["log"]),
         backup=_backup_settings(values["backup"]),
         privacy=_privacy_settings(values["privacy"]),
+        inbox=_inbox_settings(values["inbox"]),
         answers=_answer_settings(values["answers"]),
         imports=_import_settings(values["imports"]),
         own_dimensions=_own_dimensions(values["own_dimensions"]),
@@ -805,6 +817,14 @@ def _privacy_settings(table: dict[str, Any]) -> PrivacySettings:
         record_months=months("record_months"),
         comment_months=months("comment_months"),
         name_months=months("name_months"),
+        source=str(table["source"]),
+    )
+
+
+def _inbox_settings(table: dict[str, Any]) -> InboxSettings:
+    return InboxSettings(
+        folder=os.environ.get(INBOX_VARIABLE) or str(table["folder"]),
+        look_seconds=_number("inbox.look_seconds", table["look_seconds"], 0.05, 3600),
         source=str(table["source"]),
     )
 

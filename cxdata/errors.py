@@ -36,6 +36,10 @@ class StoreDamaged(StoreError):
     """The store's files are damaged or gone: a backup can take their place."""
 
 
+class StoreHeld(StoreError):
+    """Another program has the store open: it may be asked to do what is wanted."""
+
+
 class ImportRefused(CxDataError):
     """A whole file is refused; the store is as it was."""
 
@@ -62,3 +66,7 @@ class AccessError(CxDataError):
 
 class LoginNeeded(AccessError):
     """Nobody is logged in, or the login is too old: logging in helps."""
+
+
+class AskedWrongly(CxDataError):
+    """A request over HTTP that names what doesn't exist, or says too little."""

@@ -115,6 +115,11 @@ def log_undo(batch_id: int, row_count: int) -> None:
     _write("undo", batch=batch_id, rows=row_count)
 
 
+def log_inbox(outcome: str, batch_id: int | None) -> None:
+    """A file of the watched folder was looked at: done, again (nothing new in it) or refused."""
+    _write("inbox", outcome=outcome, batch=batch_id)
+
+
 def log_backup(*, data_version: int, byte_count: int, is_scheduled: bool = False) -> None:
     """A backup is complete and checked."""
     by = "schedule" if is_scheduled else "person"

@@ -23,6 +23,7 @@ from cxdata.cli.session import Session, common_options
 from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.templates import template
+from cxdata.cli.tokens import token
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,6 +36,6 @@ def main(session: Session) -> None:
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
     *(snapshot, snapshots),
-    *(batches, undo, check, backup, restore, rights, record, person),
+    *(batches, undo, check, backup, restore, rights, record, person, token),
 ):
     main.add_command(command)

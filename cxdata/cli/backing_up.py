@@ -8,11 +8,21 @@ from pathlib import Path
 import click
 import polars as pl
 
-from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.cli.session import (
+    Session,
+    common_options,
+    on_this_computer,
+    print_json,
+    print_table,
+    say,
+    served,
+)
+from cxdata.cli.told import Told
 from cxdata.config import keep_of, load_settings
-from cxdata.errors import StoreError
+from cxdata.errors import StoreHeld
 from cxdata.ingest.people.restoring import restore_without_erased
-from cxdata.ingest.soundness import light_check
+from cxdata.ingest.soundness import Soundness, light_check, soundness
+from cxdata.leftovers import temporary_folder
 from cxdata.record import note_done
 from cxdata.store.backups import (
     Backup,
@@ -24,34 +34,61 @@ from cxdata.store.backups import (
 )
 from cxdata.store.connection import Store
 from cxdata.store.contents import Batch, Contents, Difference
+from cxdata.store.restoring import staged
 
 
 @click.command()
 @click.argument("target", metavar="[FILE]", required=False)
 @click.option("--to", "folder", metavar="FOLDER", help="Make it there, under a dated name.")
 @click.option("--keep", metavar="7d,4w,12m", help="With --to: how many days, weeks, months stay.")
-@common_options
-def backup(session: Session, target: str | None, folder: str | None, keep: str | None) -> None:
+@click.option("--verify", is_flag=True, help="Restore it for a trial, and check what came back.")
+@on_this_computer("target", "folder")
+@served
+def backup(
+    store: Store, target: str | None, folder: str | None, keep: str | None, verify: bool
+) -> Told:
     """Copy the whole store, as it is at this moment, to a new file; the copy is checked.
 
-    With --to, older backups of this store in that folder are thinned out.
+    With --to, older backups of this store in that folder are thinned out. With --verify, the copy
+    is also restored into a place of its own and checked there row by row.
     """
     if (target is None) == (folder is None) or (keep and not folder):
         raise click.UsageError("Name a FILE, or a folder with --to (and --keep).")
     gone: tuple[Path, ...] = ()
     if target:
-        backup_to_file(session.store(), target)
+        backup_to_file(store, target)
         made = target
     else:
         staying = keep_of(keep) if keep else load_settings().backup.keep
-        done, gone = backup_to_folder(session.store(), Path(str(folder)), staying)
+        done, gone = backup_to_folder(store, Path(str(folder)), staying)
         made = str(done.path)
-    note_done(session.store(), "backed_up", details={"file": Path(made).name})
-    if session.is_json:
-        print_json({"backup": made, "removed": [str(path) for path in gone]})
-    say(f"The store was copied to {made}.")
+    note_done(store, "backed_up", details={"file": Path(made).name})
+    found = tried_out(Path(made)) if verify else None
+    told = Told({"backup": made, "removed": [str(path) for path in gone]})
+    told.add(f"The store was copied to {made}.")
     if gone:
-        say(f"{len(gone)} older backups were removed.")
+        told.add(f"{len(gone)} older backups were removed.")
+    if found is not None:
+        told.document["is_sound"] = found.is_sound
+        told.is_done = found.is_sound
+        for problem in found.problems:
+            told.add(str(problem))
+        if found.is_sound:
+            told.add("Restored for a trial, it is sound.")
+    return told
+
+
+def tried_out(backup_file: Path) -> Soundness:
+    """What a check says of a backup once it is restored; what was restored is thrown away."""
+    with (
+        temporary_folder() as folder,
+        staged(folder.path / "tried.duckdb", backup_file.absolute()) as ready,
+    ):
+        store = Store.open(ready)
+        try:
+            return soundness(store, "full")
+        finally:
+            store.close()
 
 
 @click.command()
@@ -83,9 +120,8 @@ def restore(
 def _restore(session: Session, place: Path, source: Path) -> None:
     try:
         done = restore_without_erased(place, source)
-    except StoreError as error:
-        if error.message.startswith("Another program has the store"):
-            error.hint = "Stop the dashboard first, or restore on its Data page."
+    except StoreHeld as error:
+        error.hint = "Stop the dashboard first, or restore on its Data page."
         raise
     aside = done.set_aside and str(done.set_aside)
     problems = light_check(Store.open(place)).problems

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from cxdata.cli.session import Session, common_options, print_json, say
+from cxdata.cli.session import served
+from cxdata.cli.told import Told
 from cxdata.ingest.soundness import Depth, Problem, Soundness, repair_store, soundness
+from cxdata.store.connection import Store
 from cxdata.store.files import privacy_warnings
 
 
@@ -15,34 +15,37 @@ from cxdata.store.files import privacy_warnings
 @click.option("--deep", is_flag=True, help="Also imports of versions that kept no marks.")
 @click.option("--repair", is_flag=True, help="Make again what can be made from the rest.")
 @click.option("--accept", is_flag=True, help="With --repair: take unproven rows as they are.")
-@common_options
-def check(session: Session, deep: bool, repair: bool, accept: bool) -> None:
+@served
+def check(store: Store, deep: bool, repair: bool, accept: bool, is_serving: bool = False) -> Told:
     """Check that the store is what was stored, and say what wasn't looked at.
 
     Exit code 1 if anything is wrong that a repair didn't mend.
     """
     if accept and not repair:
         raise click.UsageError("--accept goes with --repair.")
-    store = session.store()
-    for warning in privacy_warnings(store.path):
-        say(str(warning))
     depth: Depth = "deep" if deep else "full"
-    found = repair_store(store, depth, accepts=accept) if repair else soundness(store, depth)
-    if session.is_json:
-        print_json(_document(found))
-    for note in found.repaired:
-        say(note)
-    for problem in found.problems:
-        say(f"{problem} {problem.remedy}" if problem.remedy else problem)
+    warnings = privacy_warnings(store.path)
+    found = (
+        repair_store(store, depth, accepts=accept)
+        if repair
+        else soundness(store, depth, is_serving=is_serving)
+    )
+    told = Told(_document(found), is_done=not found.problems)
+    for text in (*map(str, warnings), *found.repaired, *map(_with_remedy, found.problems)):
+        told.add(text)
     if found.not_checked:
-        say("Not checked:")
+        told.add("Not checked:")
     for note in found.not_checked:
-        say(f"- {note}")
-    if found.problems:
-        if not repair and not all(problem.remedy for problem in found.problems):
-            say("What names no remedy is mended by check --repair.")
-        sys.exit(1)
-    say("The store is sound.")
+        told.add(f"- {note}")
+    if not found.problems:
+        told.add("The store is sound.")
+    elif not repair and not all(problem.remedy for problem in found.problems):
+        told.add("What names no remedy is mended by check --repair.")
+    return told
+
+
+def _with_remedy(problem: Problem) -> str:
+    return f"{problem} {problem.remedy}" if problem.remedy else str(problem)
 
 
 def _document(found: Soundness) -> dict[str, object]:

@@ -11,7 +11,8 @@ import polars as pl
 
 from cxdata.cli.choosing import chosen_filters
 from cxdata.cli.days import DATE_FORMATS, as_day
-from cxdata.cli.session import Session, common_options, note_people, print_json, print_table, say
+from cxdata.cli.session import note_people, served
+from cxdata.cli.told import Told
 from cxdata.i18n import LOCALES, Locale, Translator, translator
 from cxdata.metrics import data_days
 from cxdata.models import Filters, last_months
@@ -29,15 +30,15 @@ DEFAULT_MONTHS = 12
 @click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @click.option("--lang", type=click.Choice(LOCALES), default="en", help="The language of its words.")
-@common_options
+@served
 def figures(
-    session: Session,
+    store: Store,
     key: str | None,
     first: datetime | None,
     last: datetime | None,
     wheres: tuple[str, ...],
     lang: Locale,
-) -> None:
+) -> Told:
     """List the figures with what each says, or print the one called KEY with its data.
 
     Without --from and --to it is of the last twelve months, as on the pages.
@@ -46,20 +47,17 @@ def figures(
     from cxdata.panels import Request, panel, panels_of
     from cxdata.panels.document import panel_document
 
-    store = session.store()
     settings = store.settings
     tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, None)
     request = Request.computed_now(store, _with_period(store, filters), tr)
     if key is None:
-        _list(session, panels_of(request))
-        return
+        return _list(panels_of(request))
     shown = panel(request, key)
     note_people(store, key, shown.frame, request.filters)
-    if session.is_json:
-        print_json(panel_document(shown, tr))
-    else:
-        _print(shown, tr)
+    told = Told(panel_document(shown, tr))
+    _print(shown, tr, told)
+    return told
 
 
 def _with_period(store: Store, filters: Filters) -> Filters:
@@ -70,7 +68,7 @@ def _with_period(store: Store, filters: Filters) -> Filters:
     return replace(filters, period=last_months(last_on, DEFAULT_MONTHS))
 
 
-def _list(session: Session, panels: list[Panel]) -> None:
+def _list(panels: list[Panel]) -> Told:
     from cxdata.panels import PANELS
 
     rows = [
@@ -82,30 +80,29 @@ def _list(session: Session, panels: list[Panel]) -> None:
         }
         for entry, shown in zip(PANELS, panels, strict=True)
     ]
-    if session.is_json:
-        print_json(rows)
-    else:
-        print_table(pl.DataFrame(rows))
+    told = Told(rows)
+    told.print_rows(pl.DataFrame(rows))
+    return told
 
 
-def _print(shown: Panel, tr: Translator) -> None:
+def _print(shown: Panel, tr: Translator, told: Told) -> None:
     """The words of a panel, then its table, on stdout; filters and data date as a message."""
     from cxdata.panels.document import note_texts
 
-    click.echo(shown.question)
+    told.print(shown.question)
     if headline := shown.headline:
         verdict = f" ({headline.verdict})" if headline.verdict else ""
         value = f"{headline.value}{verdict}"
-        click.echo(tr("{label}: {value}", label=headline.label, value=value))
+        told.print(tr("{label}: {value}", label=headline.label, value=value))
     for text in (shown.title, shown.reason, *note_texts(shown), shown.decision):
         if text:
-            click.echo(text)
+            told.print(text)
     rows = _rows(shown)
     if rows is not None and not rows.is_empty():
-        click.echo()
+        told.print()
         # What people wrote over several lines stands on one.
-        print_table(rows.with_columns(pl.col(pl.String).str.replace_all(r"[\r\n\t]+", " ")))
-    say(" · ".join(shown.scope_parts(tr)))
+        told.print_rows(rows.with_columns(pl.col(pl.String).str.replace_all(r"[\r\n\t]+", " ")))
+    told.note(" · ".join(shown.scope_parts(tr)))
 
 
 def _rows(shown: Panel) -> pl.DataFrame | None:

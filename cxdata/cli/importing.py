@@ -6,7 +6,7 @@ import getpass
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +16,8 @@ import polars as pl
 
 from cxdata.cli.days import MOMENT_FORMATS, as_day
 from cxdata.cli.session import Session, common_options, print_json, say
+from cxdata.cli.through_server import RunningServer
+from cxdata.cli.told import Told
 from cxdata.errors import CxDataError
 from cxdata.exports.returned import returned_file
 from cxdata.files import refuse_if_taken, write_file
@@ -39,6 +41,12 @@ SAMPLE_FILES: dict[str, Kind] = {
     "assessments.xlsx": "assessments",
 }
 SAMPLE_LOADER = "sample"
+# The options that say how a file is read and are passed on as they are.
+SAID_OF_FILES = (
+    *("kind", "sheet", "delimiter", "encoding", "date_order", "decimal_mark", "time_zone"),
+    *("swapped_dates", "kept_columns", "dimensions", "same_id", "empty_cells", "unfinished"),
+    *("waits", "summary", "price_interval", "profile"),
+)
 SHOWN_REFUSALS = 20
 SHOWN_CORRECTIONS = 5
 
@@ -170,40 +178,125 @@ def import_command(
     paths, mapping = _files_and_mapping(files, pairs)
     if len(paths) > 1 and (profile_name or refused_path):
         raise click.UsageError("--refused and --save-profile take one file.")
-    choices = _choices(said, mapping, scale_pairs, flag_pairs, two_part_pairs, extract_date)
+    asked = {
+        **said,
+        "pairs": tuple(f"{name}={target}" for name, target in mapping.items()),
+        "scale_pairs": scale_pairs,
+        "flag_pairs": flag_pairs,
+        "two_part_pairs": two_part_pairs,
+        "extract_date": extract_date,
+        "dry_run": dry_run,
+        "accept_refusals": accept_refusals,
+        "profile_name": profile_name,
+    }
+    choices_asked(asked)  # a wrong option is said before anything is opened
     if refused_path:  # before anything is imported
         refuse_if_taken(refused_path, session.store_path, paths, may_replace=force)
-    store = session.store()
+    reached = session.reach()
     documents: list[dict[str, Any]] = []
     is_done = True
     for path in paths:
         try:
-            report = import_file(
-                store,
-                Path(path),
-                dry_run=dry_run,
-                accept_refusals=accept_refusals,
-                loaded_by=_user(),
-                on_progress=_progress(session),
-                **choices,
-            )
-            if profile_name and not dry_run:
-                _save_profile(store, profile_name, Path(path), report, choices)
+            told = _taken(session, reached, Path(path), asked, bool(refused_path))
         except CxDataError as error:
             is_done = False
             say(f"{path}: {error}" if len(paths) > 1 else str(error))
             documents.append({"file_name": Path(path).name, "error": str(error)})
             continue
-        is_done &= not report.row_count or report.refused_count < report.row_count
-        is_done &= not report.is_held
-        documents.append(_report_document(report))
-        _say_report(report, session, dry_run)
-        if refused_path and report.refusals:
-            is_done &= _write_refused(store, refused_path, force, Path(path), report, choices)
+        is_done &= told.is_done
+        documents.append(told.document)
+        session.tell(replace(told, document=None))
+        if refused_path and told.returned is not None:
+            is_done &= _write_refused(session, refused_path, force, Path(path), told.returned)
     if session.is_json and (len(paths) > 1 or "error" not in documents[0]):
         print_json(documents[0] if len(paths) == 1 else documents)
     if not is_done:
         sys.exit(1)
+
+
+def _taken(
+    session: Session,
+    reached: Store | RunningServer,
+    path: Path,
+    asked: Mapping[str, Any],
+    returns_refused: bool,
+) -> Told:
+    if isinstance(reached, RunningServer):
+        return reached.take(import_command, path, asked, returns_refused=returns_refused)
+    return import_one(
+        reached,
+        path,
+        loaded_by=_user(),
+        on_progress=_progress(session),
+        returns_refused=returns_refused,
+        **asked,
+    )
+
+
+def import_one(
+    store: Store,
+    source: Path,
+    *,
+    file_name: str | None = None,
+    loaded_by: str | None = None,
+    on_progress: Callable[[str, float], None] | None = None,
+    returns_refused: bool = False,
+    dry_run: bool = False,
+    accept_refusals: bool = False,
+    profile_name: str | None = None,
+    **asked: Any,
+) -> Told:
+    """Take one file into the store as the options of ``import`` say, and tell what became of it.
+
+    Parameters
+    ----------
+    returns_refused
+        Give the refused rows back, as in the file itself with the reasons.
+    asked
+        The other options by the names of their parameters.
+
+    Raises
+    ------
+    ImportRefused
+        If the whole file can't be taken; the store is as it was.
+    """
+    choices = choices_asked(asked)
+    report = import_file(
+        store,
+        source,
+        file_name=file_name,
+        dry_run=dry_run,
+        accept_refusals=accept_refusals,
+        loaded_by=loaded_by,
+        on_progress=on_progress,
+        **choices,
+    )
+    if profile_name and not dry_run:
+        _save_profile(store, profile_name, source, report, choices, loaded_by)
+    told = _told_of_report(report, dry_run)
+    if returns_refused and report.refusals:
+        try:
+            rows = refused_rows(store, source, report.refusals, **choices)
+        except CxDataError as error:  # what was imported is imported
+            told.add(str(error))
+            told.is_done = False
+        else:
+            told.returned = returned_file(rows, report.refusals, translator("en"))
+    return told
+
+
+def choices_asked(asked: Mapping[str, Any]) -> Choices:
+    """What the options say of the file."""
+    said = {name: asked.get(name) for name in SAID_OF_FILES}
+    mapping = dict(_pair(it, "--map", "FIELD=COLUMN") for it in asked.get("pairs", ()))
+    return _choices(
+        said,
+        mapping,
+        asked.get("scale_pairs", ()),
+        asked.get("flag_pairs", ()),
+        asked.get("two_part_pairs", ()),
+        asked.get("extract_date"),
+    )
 
 
 @click.command()
@@ -231,7 +324,7 @@ def sample(session: Session) -> None:
         for name, kind in SAMPLE_FILES.items()
     ]
     if session.is_json:
-        print_json([_report_document(report) for report in reports])
+        print_json([report_document(report) for report in reports])
     taken = sum(report.accepted_count for report in reports)
     say(f"Sample data: {taken} rows were loaded." if taken else "The sample data is loaded.")
 
@@ -289,32 +382,31 @@ def _pair(text: str, option: str, form: str) -> tuple[str, str]:
 
 
 def _save_profile(
-    store: Store, name: str, source: Path, report: ImportReport, choices: Choices
+    store: Store,
+    name: str,
+    source: Path,
+    report: ImportReport,
+    choices: Choices,
+    saved_by: str | None,
 ) -> None:
     """Have the next file of this shape read as this one was."""
     preview = preview_file(store, source, **choices)
     kept = kept_choices(store, choices, report.mapping, preview.profile)
     save_profile(
-        store, name, headers=preview.headers, kind=report.kind, choices=kept, saved_by=_user()
+        store, name, headers=preview.headers, kind=report.kind, choices=kept, saved_by=saved_by
     )
 
 
 def _write_refused(
-    store: Store,
-    target: Path,
-    may_replace: bool,
-    source: Path,
-    report: ImportReport,
-    choices: Choices,
+    session: Session, target: Path, may_replace: bool, source: Path, content: bytes
 ) -> bool:
     """The user's own file with its refused rows and the reasons; whether it could be written.
 
     What was imported is imported: a full disk is said beside the report, not instead of it.
     """
+    place = Path(session.store_path).resolve()
     try:
-        rows = refused_rows(store, source, report.refusals, **choices)
-        content = returned_file(rows, report.refusals, translator("en"))
-        write_file(target, content, store=store.path, sources=[source], may_replace=may_replace)
+        write_file(target, content, store=place, sources=[source], may_replace=may_replace)
     except CxDataError as error:
         say(str(error))
         return False
@@ -339,7 +431,7 @@ def _progress(session: Session) -> Callable[[str, float], None] | None:
     return report
 
 
-def _report_document(report: ImportReport) -> dict[str, Any]:
+def report_document(report: ImportReport) -> dict[str, Any]:
     return {
         "batch_id": report.batch_id,
         "file_name": report.file_name,
@@ -367,35 +459,36 @@ def _report_document(report: ImportReport) -> dict[str, Any]:
     }
 
 
-def _say_report(report: ImportReport, session: Session, is_dry_run: bool) -> None:
-    if session.is_json:
-        return
+def _told_of_report(report: ImportReport, is_dry_run: bool) -> Told:
+    is_taken = not report.row_count or report.refused_count < report.row_count
+    told = Told(report_document(report), is_done=is_taken and not report.is_held)
     stored = f"batch {report.batch_id}" if report.batch_id else "nothing stored"
     left_out = f", {report.left_out_count} left out" if report.left_out_count else ""
-    click.echo(
+    told.print(
         f"{report.file_name}: {report.kind}, {report.row_count} rows, "
         f"{report.accepted_count} accepted ({report.corrected_count} corrected, "
         f"{report.replaced_count} replaced), {report.refused_count} refused, "
         f"{report.duplicate_count} duplicate{left_out}; {'dry run' if is_dry_run else stored}"
     )
-    _say_refusals(report)
+    _tell_refusals(report, told)
     for each in report.corrections[:SHOWN_CORRECTIONS]:
-        say(f"  {each.column}: {each.value!r} taken as {each.became!r} ({each.count} times)")
+        told.note(f"  {each.column}: {each.value!r} taken as {each.became!r} ({each.count} times)")
     for note in report.notes:
-        say(f"  {note}")
+        told.note(f"  {note}")
+    return told
 
 
-def _say_refusals(report: ImportReport) -> None:
+def _tell_refusals(report: ImportReport, told: Told) -> None:
     """Each refused value once, the most frequent first, with what to do about it."""
     groups = refusal_groups(report.refusals, len(report.refusals))
     for first, count in groups[:SHOWN_REFUSALS]:
         times = f"{count} × " if count > 1 else ""
         place = f"first in line {first.line}" if count > 1 else f"line {first.line}"
         column = f", {first.column}" if first.column else ""
-        say(f"  {times}{first.value!r} ({place}{column}): {reason_text(first)}")
-        say(f"    {_cure(report, first)}")
+        told.note(f"  {times}{first.value!r} ({place}{column}): {reason_text(first)}")
+        told.note(f"    {_cure(report, first)}")
     if len(groups) > SHOWN_REFUSALS:
-        say(f"  … {len(groups) - SHOWN_REFUSALS} more values; --json lists all.")
+        told.note(f"  … {len(groups) - SHOWN_REFUSALS} more values; --json lists all.")
 
 
 def _cure(report: ImportReport, refusal: Refusal) -> str:

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import click
 
-from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.cli.session import served
+from cxdata.cli.told import Told
 from cxdata.ingest import recorded_batches, undo_batch
+from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
 
 
 @click.command()
-@common_options
-def batches(session: Session) -> None:
+@served
+def batches(store: Store) -> Told:
     """List the files that were taken, newest first."""
-    recorded = recorded_batches(session.store())
-    if session.is_json:
-        rows = [
-            {**row, "mapping": stored_json(row["mapping"], "batches.mapping")}
-            for row in recorded.iter_rows(named=True)
-        ]
-        print_json({"batches": rows})
-        return
-    print_table(recorded.drop("mapping", "extracted_at"))
+    recorded = recorded_batches(store)
+    rows = [
+        {**row, "mapping": stored_json(row["mapping"], "batches.mapping")}
+        for row in recorded.iter_rows(named=True)
+    ]
+    told = Told({"batches": rows})
+    told.print_rows(recorded.drop("mapping", "extracted_at"))
     if recorded.is_empty():
-        say("Nothing was imported yet.")
+        told.note("Nothing was imported yet.")
+    return told
 
 
 @click.command()
 @click.argument("batch", type=int)
-@common_options
-def undo(session: Session, batch: int) -> None:
+@served
+def undo(store: Store, batch: int) -> Told:
     """Take the rows of a batch out again; what it had replaced comes back."""
-    removed = undo_batch(session.store(), batch)
-    if session.is_json:
-        print_json({"batch_id": batch, "removed_count": removed})
-    say(f"Batch {batch} is undone; {removed} rows went.")
+    removed = undo_batch(store, batch)
+    told = Told({"batch_id": batch, "removed_count": removed})
+    told.add(f"Batch {batch} is undone; {removed} rows went.")
+    return told

@@ -23,7 +23,7 @@ from cxdata.installed import APP
 from cxdata.supervision.supervisor import Supervisor
 
 # Named relative to where the command was given; the server runs where its app lies.
-PATH_VARIABLES = ("CXDATA_SETTINGS", "CXDATA_LOGIN")
+PATH_VARIABLES = ("CXDATA_SETTINGS", "CXDATA_LOGIN", "CXDATA_INBOX")
 # Where Streamlit looks for a login if none is named.
 LOGIN_PLACES = (
     Path.home() / ".streamlit" / "secrets.toml",

@@ -13,8 +13,10 @@ from typing import Any, TypeVar, cast
 import click
 import polars as pl
 
+from cxdata.cli.through_server import RunningServer, running_server
+from cxdata.cli.told import Told, table_lines
 from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
-from cxdata.errors import CxDataError
+from cxdata.errors import CxDataError, StoreHeld
 from cxdata.log import log_uncaught, set_up_log
 from cxdata.models import Filters
 from cxdata.panels.document import json_value
@@ -37,6 +39,31 @@ class Session:
         set_up_log(store.path, store.settings.log, is_console=False)
         log_uncaught(lambda fault: say(f"A fault in the dashboard: fault {fault}, see the log."))
         return store
+
+    def reach(self) -> Store | RunningServer:
+        """The store, or the running dashboard that holds it.
+
+        Raises
+        ------
+        StoreError
+            If it can't be opened, and no dashboard of this user has it open.
+        """
+        try:
+            return self.store()
+        except StoreHeld:
+            server = running_server(self.store_path)
+            if server is None:
+                raise
+            say("Through the running dashboard.")
+            return server
+
+    def tell(self, told: Told) -> None:
+        """Print what a command has to say, but for its exit code."""
+        for stream, text in told.lines:
+            if stream == "always" or not self.is_json:
+                click.echo(text, err=stream != "out")
+        if self.is_json and told.document is not None:
+            print_json(told.document)
 
 
 def common_options(command: F) -> F:
@@ -71,6 +98,50 @@ def note_people(store: Store, name: str, rows: pl.DataFrame | None, filters: Fil
         note_act(store, None, "list_opened", filters=filters, details={"list": name})
 
 
+def served(act: Callable[..., Told]) -> Callable[..., None]:
+    """A command that the running dashboard takes over where it holds the store.
+
+    ``act`` takes the store and the options, and tells; ``act_of`` finds it again.
+    """
+
+    def command(session: Session, **options: Any) -> None:
+        reached = session.reach()
+        if isinstance(reached, RunningServer):
+            asked = click.get_current_context().command
+            told = reached.tell(asked, options, place_options(asked))
+        else:
+            told = act(reached, **options)
+        session.tell(told)
+        if not told.is_done:
+            sys.exit(1)
+
+    update_wrapper(command, act)
+    return common_options(command)
+
+
+def on_this_computer(*names: str) -> Callable[[F], F]:
+    """Options of a served command that name a place on this computer: only its user may."""
+
+    def marked(command: F) -> F:
+        command.places = names  # type: ignore[attr-defined]
+        return command
+
+    return marked
+
+
+def place_options(command: click.Command) -> tuple[str, ...]:
+    """The parameters of a command that name a place on this computer."""
+    return tuple(getattr(command.callback, "places", ()))
+
+
+def act_of(command: click.Command) -> Callable[..., Told]:
+    """What a served command does, given a store and its options."""
+    found: Any = command.callback
+    while hasattr(found, "__wrapped__"):
+        found = found.__wrapped__
+    return cast(Callable[..., Told], found)
+
+
 def say(text: str) -> None:
     click.echo(text, err=True)
 
@@ -80,11 +151,8 @@ def print_json(document: object) -> None:
 
 
 def print_table(rows: pl.DataFrame) -> None:
-    texts = [rows.columns, *([_cell(value) for value in row] for row in rows.iter_rows())]
-    widths = [max(len(row[index]) for row in texts) for index in range(rows.width)]
-    for row in texts:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+    for line in table_lines(rows):
+        click.echo(line)
 
 
 def _plainly(command: Callable[..., Any], session: Session, options: dict[str, Any]) -> Any:
@@ -94,11 +162,3 @@ def _plainly(command: Callable[..., Any], session: Session, options: dict[str, A
     except CxDataError as error:
         say(str(error))
         sys.exit(1)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -18,7 +18,8 @@ from cxdata.cli.choosing import (
 )
 from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
 from cxdata.cli.metric import Metric
-from cxdata.cli.session import Session, common_options, note_people, print_json, print_table, say
+from cxdata.cli.session import note_people, served
+from cxdata.cli.told import Told
 from cxdata.errors import FilterError
 from cxdata.i18n import translator
 from cxdata.metrics.known_until import known_until
@@ -101,9 +102,9 @@ class Split:
 @click.option(
     "--rescue", metavar="RATE[,RATE,RATE]", help="For what-if: the share that a call keeps."
 )
-@common_options
+@served
 def show(
-    session: Session,
+    store: Store,
     metric: str,
     dimension: str | None,
     grain: Grain | None,
@@ -113,7 +114,7 @@ def show(
     wheres: tuple[str, ...],
     moves: tuple[str, ...],
     rescue: str | None,
-) -> None:
+) -> Told:
     """Print a figure.
 
     Without --from and --to it is of the whole history; where periods are compared, of the last
@@ -121,13 +122,11 @@ def show(
     """
     if (moves or rescue) and metric != "what-if":
         raise click.UsageError(f"{metric} has no --move and no --rescue.")
-    chosen, store = _metrics(moves, rescue)[metric], None
+    chosen = _metrics(moves, rescue)[metric]
     if dimension and dimension not in (*BUILT_IN_DIMENSIONS, *OTHER_SPLITS):
-        store = session.store()
         dimension = _own_dimension(store, dimension)
     split = Split(dimension, grain, comparison)
     _check_split(metric, chosen, split)
-    store = store or session.store()
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
     if chosen.is_change or comparison:
         filters = comparable_filters(store, filters)
@@ -139,29 +138,27 @@ def show(
     change = rows if whole is None else whole
     if "customers_verdict" in change.columns:
         notes = _who_answered(store, filters, change)
-    if session.is_json:
-        is_compared = bool(chosen.is_change or (chosen.compared and (comparison or dimension)))
-        document: dict[str, Any] = {
-            "metric": metric,
-            "filters": filters_document(store, filters, is_compared=is_compared),
-            "data_until": min(known.values(), default=None),
-            "known_until": dict(known),
-        }
-        if own := dict(store.settings.own_dimensions.pairs):
-            document["own_dimensions"] = own
-        if whole is not None:
-            document["whole"] = whole.row(0, named=True)
-        if notes:
-            document["notes"] = notes
-        print_json(document | {"rows": rows.to_dicts()})
-        return
+    is_compared = bool(chosen.is_change or (chosen.compared and (comparison or dimension)))
+    document: dict[str, Any] = {
+        "metric": metric,
+        "filters": filters_document(store, filters, is_compared=is_compared),
+        "data_until": min(known.values(), default=None),
+        "known_until": dict(known),
+    }
+    if own := dict(store.settings.own_dimensions.pairs):
+        document["own_dimensions"] = own
     if whole is not None:
-        print_table(whole)
-        click.echo()
-    print_table(_named(rows, store))
-    for note in notes:
-        say(note)
-    say(_known_text(known))
+        document["whole"] = whole.row(0, named=True)
+    if notes:
+        document["notes"] = notes
+    told = Told(document | {"rows": rows.to_dicts()})
+    if whole is not None:
+        told.print_rows(whole)
+        told.print()
+    told.print_rows(_named(rows, store))
+    for note in (*notes, _known_text(known)):
+        told.note(note)
+    return told
 
 
 def _known_text(known: Mapping[str, date]) -> str:

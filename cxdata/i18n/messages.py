@@ -32,12 +32,16 @@ CALLS = {
     "plural": 2,
     "StoreError": 2,
     "StoreDamaged": 2,
+    "StoreHeld": 2,
     "ImportRefused": 2,
     "SettingsError": 2,
     "FilterError": 2,
     "FileError": 2,
     "AccessError": 2,
+    "AskedWrongly": 2,
+    "BodyTooLarge": 2,
     "LoginNeeded": 2,
+    "UnknownCaller": 2,
 }
 TRANSLATOR_MODULE = "translator.py"
 

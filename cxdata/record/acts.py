@@ -96,7 +96,7 @@ def note_act(
     """
     row = act_row(act, by, filters, details)
     try:
-        with store.cursor() as con:
+        with store.recording() as con:
             con.execute(INSERT, row)
     except StoreError as error:
         raise StoreError(

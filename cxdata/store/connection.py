@@ -213,6 +213,12 @@ class Store:
         with self._gate.passing(), told, self._con.cursor() as cursor:
             yield cursor
 
+    @contextmanager
+    def recording(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for the record of who did what, which everybody's acts are written into."""
+        with self.cursor() as cursor:
+            yield cursor
+
     def query(
         self, name: str, filters: Filters | None = None, /, **parameters: object
     ) -> pl.DataFrame:
@@ -471,6 +477,11 @@ class SeenStore(Store):
             return run_query(cursor, name, parameters, filters)
 
     @contextmanager
+    def recording(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._whole.recording() as cursor:
+            yield cursor
+
+    @contextmanager
     def keeping(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """As for the whole store, for managers; what is in it is the caller's to look after."""
         if self._reader.role == "reader":
@@ -485,6 +496,9 @@ class SeenStore(Store):
         self._refuse()
 
     def trial(self) -> NoReturn:
+        self._refuse()
+
+    def rewrite(self) -> NoReturn:
         self._refuse()
 
     def unchanged(self) -> NoReturn:

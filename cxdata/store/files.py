@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cxdata.errors import StoreDamaged, StoreError
+from cxdata.errors import StoreDamaged, StoreError, StoreHeld
 from cxdata.files import not_writable
 
 try:
@@ -263,8 +263,8 @@ def unreadable_log(log: Path) -> StoreDamaged:
     )
 
 
-def held_elsewhere(path: Path) -> StoreError:
-    return StoreError(
+def held_elsewhere(path: Path) -> StoreHeld:
+    return StoreHeld(
         "Another program has the store {path} open.",
         "Use the dashboard's own pages, or stop it first.",
         path=str(path),

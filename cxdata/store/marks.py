@@ -44,6 +44,7 @@ KEPT_TABLES = (
     "cases",
     "alert_rules",
     "rights_changes",
+    "access_tokens",
 )
 _LOW_HALF = 2**64 - 1
 # The mark of no rows, whatever the columns; computing it would take most of a transaction's time.

@@ -122,6 +122,7 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "acts": Narrowing("hidden", told=_OF_STORE),
     "erasures": Narrowing("hidden", told=_OF_STORE),
     "erasure_key": Narrowing("hidden", told=_OF_STORE),
+    "access_tokens": Narrowing("hidden", told=_OF_STORE),
     "rights_changes": Narrowing("hidden", told=_OF_STORE),
     "alert_rules": Narrowing("hidden", told="nothing reads it yet"),
 }

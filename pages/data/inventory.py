@@ -9,6 +9,7 @@ from pages.components.figures import show_nothing, show_table, show_title
 from pages.components.reader import can
 from pages.components.refused import draw_refused
 from pages.components.undoing import draw_undo
+from pages.parts.inventory.inbox import draw_inbox
 from pages.parts.inventory.person import draw_person
 from pages.parts.inventory.record import draw_record
 from pages.parts.inventory.soundness import draw_soundness
@@ -28,6 +29,7 @@ if not batches.is_empty():
     draw_refused(batches)
     draw_undo(batches)
 
+draw_inbox()
 draw_soundness()
 if can("backup"):
     draw_backups(whole_store())

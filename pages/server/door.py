@@ -24,6 +24,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # Streamlit's pages need no other; uploads alone send anything.
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[\w-]+)/(?P<file>[\w-]+)")
+# What programs may change, with a token; who may what, cxdata/api says.
+PROGRAMS = re.compile(r"/api/v1/[a-z]+")
+FILE_OF_PROGRAMS = "/api/v1/import"
 # Figures on memory and users, a way in for programs, a run of the page for anybody who asks.
 CLOSED = re.compile(r"/_stcore/(metrics|agent|script-health-check)(/.*)?")
 _HOST = re.compile(
@@ -143,6 +146,8 @@ class Door:
             return None
         if scope["method"] in {"PUT", "DELETE"} and UPLOAD.fullmatch(path):
             return None
+        if scope["method"] == "POST" and PROGRAMS.fullmatch(path):
+            return _program_refusal(Headers(scope=scope))
         return DoorRefusal(405, "a method that nothing here takes")
 
 
@@ -161,6 +166,13 @@ def _site_refusal(scope: Scope, headers: Headers) -> DoorRefusal | None:
         and headers.get("sec-fetch-dest") == "document"
     )
     return None if is_link else DoorRefusal(403, "another site's request")
+
+
+def _program_refusal(headers: Headers) -> DoorRefusal | None:
+    """A page can't send this header to another site unless that site agrees; this one doesn't."""
+    if "authorization" in headers:
+        return None
+    return DoorRefusal(401, "a change without a token")
 
 
 def place(host: str) -> Place | None:

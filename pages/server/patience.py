@@ -22,7 +22,7 @@ from websockets.server import ServerProtocol
 
 from cxdata.config import ServerSettings
 from cxdata.log import log_refusal
-from pages.server.door import DoorRefusal, refuse
+from pages.server.door import FILE_OF_PROGRAMS, DoorRefusal, refuse
 
 # What is sent with a path other than an upload's: nothing here reads it.
 MAX_STRAY_BODY_BYTES = 65_536
@@ -37,10 +37,15 @@ class BodyLimits:
     ----------
     max_upload_bytes
         Of one file with what surrounds it.
+    base_path
+        Under which the dashboard lies.
     """
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings, max_upload_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: ServerSettings, max_upload_bytes: int, base_path: str = ""
+    ) -> None:
         self.app = app
+        self.base_path = base_path
         self.settings = settings
         self.max_upload_bytes = max_upload_bytes
 
@@ -48,7 +53,7 @@ class BodyLimits:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = self.max_upload_bytes if scope["method"] == "PUT" else MAX_STRAY_BODY_BYTES
+        most = self.max_upload_bytes if self._brings_file(scope) else MAX_STRAY_BODY_BYTES
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isdecimal() or int(said) > most:
             log_refusal("request", "a body that is too large")
@@ -64,6 +69,10 @@ class BodyLimits:
                 raise
             status = 408 if body.is_slow else 413
             await refuse(DoorRefusal(status, str(slow)), scope, receive, send)
+
+    def _brings_file(self, scope: Scope) -> bool:
+        path = str(scope["path"]).removeprefix(self.base_path)
+        return scope["method"] == "PUT" or (scope["method"], path) == ("POST", FILE_OF_PROGRAMS)
 
 
 class SlowBody(ConnectionError):

@@ -52,6 +52,7 @@ from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
 from pages.server.entrance import Entrance
 from pages.server.patience import BodyLimits, limit_headers
+from pages.server.programs import NotedPlace, found_by_programs, inbox_watched
 
 HEAVY = ("pandas", "pyarrow", "plotly.io", "polars", "duckdb", "numpy", "babel", "fastexcel")
 FRONTEND = Path(file_util.get_static_dir())
@@ -81,12 +82,14 @@ def server_middleware() -> list[Middleware]:
             is_encrypted=is_encrypted,
         ),
         Middleware(Entrance, base_path=base_path),
+        Middleware(NotedPlace),
         Middleware(HeaderLimits, seconds=settings.server.header_seconds),
         Middleware(AskedUploads, held_bytes=settings.server.held_upload_bytes, base_path=base_path),
         Middleware(
             BodyLimits,
             settings=settings.server,
             max_upload_bytes=upload_bytes + UPLOAD_FRAME_BYTES,
+            base_path=base_path,
         ),
         Middleware(CompressedBundles),
     ]
@@ -126,7 +129,11 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         await build_first_page(f"lang={locale}")
     gc.collect()
     gc.freeze()
-    with backups_on_schedule(store_path(), also=keep_to_time):
+    with (
+        backups_on_schedule(store_path(), also=keep_to_time),
+        found_by_programs(),
+        inbox_watched(settings.inbox),
+    ):
         yield
     compressing.cancel()
     log_stop()

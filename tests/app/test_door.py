@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from cxdata.cli import main
+from cxdata.running import found_running
+from cxdata.store.connection import Store
 from pages.server.startup import every_response
 from tests.servers import Answer, StartedServer, answer_on, started_server
 
@@ -308,6 +312,76 @@ def test_a_refused_request_is_in_the_log_and_nothing_of_it(server: StartedServer
     assert server.log.count("warning refusal what=request foreign Host") == 1
     assert "marie" not in server.log + server.output
     assert "jean" not in server.log + server.output
+
+
+def post(server: StartedServer, path: str, *lines: str, body: bytes = b"") -> Answer:
+    host = f"Host: 127.0.0.1:{server.port}"
+    return server.answer(
+        f"POST {path} HTTP/1.1", host, f"Content-Length: {len(body)}", *lines, body=body
+    )
+
+
+def test_programs_change_something_with_a_token_in_the_header_only(server: StartedServer) -> None:
+    found = found_running(server.store_path)
+    assert found is not None
+    assert found.address == f"http://127.0.0.1:{server.port}"
+    key = f"Authorization: Bearer {found.token}"
+    assert post(server, "/api/v1/undo?batch=1").status == 401
+    assert post(server, f"/api/v1/undo?batch=1&token={found.token}").status == 401
+    assert post(server, "/api/v1/undo?batch=1", f"Cookie: token={found.token}").status == 401
+    assert post(server, "/api/v1/undo?batch=1", key, "Origin: http://evil.example").status == 403
+    assert post(server, "/api/v1/undo?batch=1", key, "Sec-Fetch-Site: cross-site").status == 403
+    assert post(server, "/api/v1/undo?batch=1", key).status == 422
+    assert post(server, "/api/v1/undo/..", key).status == 405
+    assert post(server, "/health", key).status == 405
+    assert post(server, "/api/v1/undo?batch=1", key, body=b"x" * 70_000).status == 413
+    assert page(server, "127.0.0.1:{port}", path="/metrics").status == 401
+    assert page(server, "127.0.0.1:{port}", key, path="/metrics").status == 200
+    assert page(server, "127.0.0.1:{port}", path="/api/v1/openapi.json").status == 200
+    assert found.token not in server.log + server.output
+
+
+def test_the_command_line_goes_through_the_running_dashboard(
+    server: StartedServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("responded_at;nps_score;channel\n" + "2026-01-05;9;call\n" * 9 + "x;1;\n")
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--store", str(server.store_path)])
+
+    def here(*words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--store", str(tmp_path / "own.duckdb")])
+
+    refused = tmp_path / "refused.csv"
+    for words in (
+        ("import", str(file), "--dry-run"),
+        ("import", str(file), "--refused", str(refused), "--json"),
+        ("import", str(file), str(tmp_path / "none.csv")),
+        ("show", "nps", "--by", "channel"),
+        ("show", "nps", "--by", "none"),
+        ("figures", "nps", "--json"),
+        ("batches", "--json"),
+        ("check",),
+        ("undo", "7"),
+        ("undo", "1", "--json"),
+    ):
+        there, written = run(*words), refused.exists() and refused.read_bytes()
+        refused.unlink(missing_ok=True)
+        own = here(*words)
+        assert (refused.exists() and refused.read_bytes()) == written, words
+        assert there.exit_code == own.exit_code, words
+        lines = there.stderr.splitlines()
+        assert lines[0] == "Through the running dashboard.", words
+        if words[0] != "check":  # the blocks of the file differ
+            assert lines[1:] == own.stderr.splitlines(), words
+        if words[0] != "batches":
+            assert there.stdout == own.stdout, words
+        refused.unlink(missing_ok=True)
+    copy = tmp_path / "copy.duckdb"
+    assert run("backup", "--verify", str(copy)).exit_code == 0
+    assert copy.exists()
+    Store.open(tmp_path / "own.duckdb").close()
 
 
 def test_a_name_of_the_environment_is_allowed_too(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ FLOORS: list[set[str]] = [
     {"pages.insights", "pages.data"},
     {"pages.parts"},
     {"pages.components"},
-    {"cxdata.__main__"},
+    {"cxdata.__main__", "cxdata.api"},
     {"cxdata.cli"},
     {"cxdata.exports"},
     {"cxdata.panels"},
@@ -32,7 +32,13 @@ FLOORS: list[set[str]] = [
     {"cxdata.record"},
     {"cxdata.store"},
     {"cxdata.i18n", "cxdata.log"},
-    {"cxdata.config", "cxdata.files", "cxdata.leftovers", "cxdata.supervision"},
+    {
+        "cxdata.config",
+        "cxdata.files",
+        "cxdata.leftovers",
+        "cxdata.running",
+        "cxdata.supervision",
+    },
     {"cxdata.models", "cxdata.errors", "cxdata.installed"},
 ]
 # What a room inside a room may import of its neighbours there; a room that isn't named, nothing.

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
 from cxdata import cli
 from cxdata.cli import importing
+from cxdata.cli.backing_up import tried_out
 from cxdata.cli.showing import METRICS
 from cxdata.store.connection import Store
 
@@ -363,6 +365,16 @@ def test_a_damaged_store_fails_the_check(place: Path, file: Path) -> None:
     result = run(place, "check")
     assert result.exit_code == 1
     assert "responses: 3 rows have not exactly one current version." in result.stderr
+
+
+def test_a_backup_is_restored_for_a_trial(place: Path, file: Path, tmp_path: Path) -> None:
+    run(place, "import", file)
+    told = run(place, "backup", "--verify", tmp_path / "copy.duckdb", "--json")
+    assert (told.exit_code, document(told)["is_sound"]) == (0, True)
+    assert "Restored for a trial, it is sound." in told.stderr
+    with duckdb.connect(str(tmp_path / "copy.duckdb")) as con:
+        con.execute("update response_versions set nps_score = 1 where response_id = '1'")
+    assert not tried_out(tmp_path / "copy.duckdb").is_sound
 
 
 def test_a_backup_is_restored_and_the_store_that_was_there_kept(

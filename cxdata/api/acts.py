@@ -1,0 +1,236 @@
+"""The acts that can be asked for over HTTP: one table, from which routes and OpenAPI are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from cxdata.api.documents import method, methods
+from cxdata.cli.backing_up import backup
+from cxdata.cli.checking import check
+from cxdata.cli.figures import figures
+from cxdata.cli.importing import import_command, import_one
+from cxdata.cli.imports import batches, undo
+from cxdata.cli.session import act_of, place_options
+from cxdata.cli.showing import show
+from cxdata.cli.tokens import token
+from cxdata.cli.told import Told
+from cxdata.errors import AccessError
+from cxdata.i18n import LOCALES, SOURCE_LOCALE
+from cxdata.models import Reader, Role
+from cxdata.store.backups import backup_folder
+from cxdata.store.connection import Store
+
+# Figures and splits that list people, whose readers have to be allowed to see them.
+PEOPLE_METRICS = frozenset({"at-risk"})
+PEOPLE_SPLITS = frozenset({"contact"})
+PEOPLE_FIGURES = frozenset({"churn_at_risk"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: for whom, with which options, and the file that came with it."""
+
+    store: Store
+    reader: Reader
+    options: Mapping[str, Any]
+    is_local: bool
+    content: Path | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act of the API.
+
+    ``command`` is the command of the same name, whose options are the parameters; ``also`` are
+    parameters that only HTTP has, with what they are.
+    """
+
+    name: str
+    verb: Literal["GET", "POST"]
+    role: Role
+    summary: str
+    command: click.Command
+    do: Callable[[Asked], Told]
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def takes_file(self) -> bool:
+        return self.command is import_command
+
+
+def done_as_command(command: click.Command) -> Callable[[Asked], Told]:
+    """What the command does, with the options that were asked."""
+
+    def do(asked: Asked) -> Told:
+        see_people(asked)
+        see_places(command, asked)
+        return act_of(command)(asked.store, **asked.options)
+
+    return do
+
+
+def see_people(asked: Asked) -> None:
+    """Refuse lists of people to whoever may not see them.
+
+    Raises
+    ------
+    AccessError
+        If the request is for one.
+    """
+    options = asked.options
+    is_of_people = (
+        options.get("metric") in PEOPLE_METRICS
+        or (options.get("metric") == "backlog" and options.get("dimension") in PEOPLE_SPLITS)
+        or options.get("key") in PEOPLE_FIGURES
+    )
+    if is_of_people and not asked.reader.may_see_people:
+        raise AccessError(
+            "This lists people, which this token may not see.",
+            "Ask an administrator for a token made with --people.",
+        )
+
+
+def see_places(command: click.Command, asked: Asked) -> None:
+    """Places on this computer are named by its own user alone.
+
+    Raises
+    ------
+    AccessError
+        If somebody else names one.
+    """
+    named = [it for it in place_options(command) if asked.options.get(it)]
+    if named and not asked.is_local:
+        raise AccessError(
+            "Only the user of the computer itself may name a place there.",
+            "Leave it out: the folder of the settings is taken.",
+        )
+
+
+def list_figures(asked: Asked) -> Told:
+    """The figures; for whoever may not see people without those that list them."""
+    told = done_as_command(figures)(asked)
+    if not asked.options.get("key") and not asked.reader.may_see_people:
+        told.document = [it for it in told.document if it["figure"] not in PEOPLE_FIGURES]
+        told.lines = []
+        for row in told.document:
+            told.print(f"{row['figure']}  {row['question']}  {row['answer']}")
+    return told
+
+
+def take_file(asked: Asked) -> Told:
+    """Import the file that came with the request, under the name that was said."""
+    if asked.content is None:
+        raise ValueError("an import without a file")
+    options = dict(asked.options)
+    name, returns = options.pop("name", None), options.pop("return_refused", None)
+    return import_one(
+        asked.store,
+        asked.content,
+        file_name=_plain_name(str(name or "")),
+        loaded_by=asked.reader.name,
+        returns_refused=bool(returns),
+        **options,
+    )
+
+
+def check_here(asked: Asked) -> Told:
+    """Check a store that this process has read from before."""
+    return act_of(check)(asked.store, **asked.options, is_serving=True)
+
+
+def make_backup(asked: Asked) -> Told:
+    """A backup; without a place, in the folder of the settings."""
+    options = dict(asked.options)
+    if not options.get("target") and not options.get("folder"):
+        place = backup_folder(asked.store.path, asked.store.settings.backup)
+        return act_of(backup)(asked.store, **{**options, "folder": str(place)})
+    return done_as_command(backup)(replace(asked, options=options))
+
+
+def tell_methods(asked: Asked) -> Told:
+    """How figures are computed: the sections, or one with its text."""
+    locale = asked.options.get("lang") or SOURCE_LOCALE
+    name = asked.options.get("section")
+    if name:
+        found = method(str(name), locale)
+        told = Told({"section": found.name, "heading": found.heading, "text": found.text})
+        told.print(found.text)
+        return told
+    told = Told([{"section": it.name, "heading": it.heading} for it in methods(locale)])
+    for it in methods(locale):
+        told.print(f"{it.name}  {it.heading}")
+    return told
+
+
+def _plain_name(said: str) -> str:
+    """The last part of a name of any system, on one line."""
+    name = said.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(it for it in name if it.isprintable())
+    return shown[-200:] or "upload"
+
+
+@click.command("methods")
+@click.argument("section", required=False)
+@click.option("--lang", type=click.Choice(LOCALES), help="The language of its words.")
+def methods_command(section: str | None, lang: str | None) -> None:
+    """List how figures are computed, or print one section."""
+
+
+ACTS: tuple[Act, ...] = (
+    Act(
+        "figures",
+        "GET",
+        "reader",
+        "List the figures, or give one with its data.",
+        figures,
+        list_figures,
+    ),
+    Act("show", "GET", "reader", "Give the rows of a figure.", show, done_as_command(show)),
+    Act("methods", "GET", "reader", "Say how figures are computed.", methods_command, tell_methods),
+    Act(
+        "batches",
+        "GET",
+        "reader",
+        "List the files that were taken.",
+        batches,
+        done_as_command(batches),
+    ),
+    Act(
+        "import",
+        "POST",
+        "manager",
+        "Take the file that is the body of the request.",
+        import_command,
+        take_file,
+        (
+            ("name", "What the file is called."),
+            (
+                "return_refused",
+                "1: the refused rows, as in the file, in the long form of the answer.",
+            ),
+        ),
+    ),
+    Act("undo", "POST", "manager", "Take an import back.", undo, done_as_command(undo)),
+    Act(
+        "check",
+        "POST",
+        "administrator",
+        "Check the store, or repair it.",
+        check,
+        check_here,
+    ),
+    Act("backup", "POST", "administrator", "Copy the store.", backup, make_backup),
+    Act(
+        "token",
+        "POST",
+        "administrator",
+        "Make, list and revoke tokens.",
+        token,
+        done_as_command(token),
+    ),
+)

@@ -1,0 +1,430 @@
+"""The API: the acts of the command line for other programs, with their rights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cxdata.api.acts import ACTS
+from cxdata.api.assistant import TOOLS, without_people
+from cxdata.api.openapi import BESIDE, openapi_document
+from cxdata.cli import main
+from cxdata.cli.parameters import ONLY_HERE, offered
+from cxdata.cli.through_server import READING_ACTS, TOLD_TYPE
+from cxdata.cli.told import told_of
+from cxdata.models import ROLES, Scope
+from cxdata.store.connection import Store
+from cxdata.store.tokens import create_token, recorded_tokens, revoke_token
+from tests.programs import Program, Said
+
+CUSTOMERS = "customer_id;name;started_on;annual_revenue;segment\n" + "".join(
+    f"C{number};Dupont-{number};2024-01-{number % 28 + 1:02};1000;Premium\n" for number in range(40)
+)
+ANSWERS = "response_id;responded_at;nps_score;segment;customer_id;comment\n" + "".join(
+    f"{number};2026-01-{number % 28 + 1:02};{(10, 9, 3)[number % 3]};Premium;C{number};"
+    f"secret {number}\n"
+    for number in range(40)
+)
+MORE = ANSWERS + "99;2026-02-01;12;Premium;C1;\n"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A store with answers and customers; no test of this file leaves anything else in it."""
+    folder = tmp_path_factory.mktemp("api")
+    path = folder / "cx.duckdb"
+    for name, text in (("customers.csv", CUSTOMERS), ("answers.csv", ANSWERS)):
+        (folder / name).write_text(text, "utf-8")
+        done = command(path, "import", str(folder / name))
+        assert done.exit_code == 0, done.output
+    yield path
+    Store.open(path).close()
+
+
+@pytest.fixture(scope="module")
+def program(place: Path) -> Program:
+    return Program(place)
+
+
+@pytest.fixture(scope="module")
+def tokens(place: Path) -> dict[str, str]:
+    """A token of each role, and one that may see people."""
+    store = Store.open(place)
+    made = {role: create_token(store, f"system {role}", role, 10) for role in ROLES}
+    return made | {"people": create_token(store, "CRM", "reader", 1, may_see_people=True)}
+
+
+def command(path: Path, *words: str) -> Any:
+    return CliRunner().invoke(main, [*words, "--store", str(path)])
+
+
+QUESTIONS = [
+    ("show", ("metric", "nps")),
+    ("show", ("metric", "nps"), ("by", "segment"), ("from", "2026-01-01")),
+    ("show", ("metric", "nps"), ("grain", "month"), ("where", "segment=Premium")),
+    (
+        "show",
+        ("metric", "nps-change"),
+        ("compare", "2025-01-01..2025-02-01"),
+        ("from", "2026-01-01"),
+    ),
+    ("figures", ("key", "nps")),
+    ("figures", ("key", "nps"), ("lang", "fr")),
+    ("batches",),
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda it: " ".join(map(str, it)))
+def test_http_answers_what_the_command_prints(place: Path, program: Program, question: Any) -> None:
+    act, *pairs = question
+    words = [f"--{name}={value}" for name, value in pairs if name not in ("metric", "key")]
+    words += [value for name, value in pairs if name in ("metric", "key")]
+    printed, words = command(place, act, *words), [act, *words]
+    said = program.ask("GET", act, *pairs)
+    assert said.status == 200
+    assert said.document == json.loads(command(place, *words, "--json").stdout)
+    told = told_of(program.ask("GET", act, *pairs, accept=TOLD_TYPE).document)
+    assert [text for stream, text in told.lines if stream == "out"] == printed.stdout.splitlines()
+    assert [text for stream, text in told.lines if stream != "out"] == printed.stderr.splitlines()
+
+
+def test_a_file_is_taken_looked_at_and_undone(
+    place: Path, program: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "more.csv").write_text(MORE, "utf-8")
+    pairs = (("name", "../x/more.csv"), ("as", "responses"), ("dry_run", "1"))
+    looked = program.ask("POST", "import", *pairs, body=MORE.encode())
+    dry = json.loads(
+        command(place, "import", str(tmp_path / "more.csv"), "--dry-run", "--json").stdout
+    )
+    assert (looked.status, looked.document) == (200, dry)
+    back = program.ask(
+        "POST", "import", ("name", "more.csv"), ("return_refused", "1"),
+        body=MORE.encode(), accept=TOLD_TYPE,
+    )  # fmt: skip
+    told = told_of(back.document)
+    assert told.document["refused_count"] == 1
+    assert told.returned is not None
+    assert b"score 12" in told.returned
+    taken = program.ask(
+        "POST",
+        "import",
+        ("name", "b.csv"),
+        body=MORE.replace("99;", "98;").replace(";12;", ";9;").encode(),
+    )
+    assert taken.document["accepted_count"] == 1
+    undone = program.ask("POST", "undo", ("batch", str(taken.document["batch_id"])))
+    assert undone.document["removed_count"] == 1
+
+
+def test_an_open_question_is_a_refusal_with_its_answers_in_both_languages(program: Program) -> None:
+    odd = b"responded_at,nps_score\n" + b"01/02/2026,9\n" * 9
+    said = program.ask("POST", "import", ("name", "odd.csv"), body=odd)
+    assert (said.status, said.document["code"]) == (422, "refused")
+    assert "--date-order dmy" in said.document["hint"]
+    french = program.ask("POST", "import", ("name", "odd.csv"), body=odd, accept_language="fr")
+    assert french.document["sentence"] != said.document["sentence"]
+    assert program.ask("POST", "import", ("lang", "fr"), body=odd).document == french.document
+
+
+HELD = b"responded_at,nps_score\n" + b"2026-03-01,11\n" * 30 + b"2026-03-02,9\n" * 3
+
+
+def test_a_held_file_is_409_with_its_report(program: Program) -> None:
+    said = program.ask("POST", "import", ("name", "held.csv"), body=HELD)
+    assert (said.status, said.document["batch_id"]) == (409, None)
+    assert said.document["refused_count"] == 30
+
+
+ACTS_WITH_OPTIONS = {
+    "show": (("metric", "nps"),),
+    "figures": (("key", "nps"),),
+    "undo": (("batch", "77"),),
+    "token": (("act", "revoke"), ("name", "none")),
+}
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda it: it.name)
+def test_each_role_may_do_what_is_said_and_nothing_else(
+    program: Program, tokens: dict[str, str], act: Any
+) -> None:
+    for role in ROLES:
+        body = b"x" if act.takes_file else b""
+        pairs = ACTS_WITH_OPTIONS.get(act.name, ())
+        said = program.ask(act.verb, act.name, *pairs, token=tokens[role], body=body)
+        is_let_in = ROLES.index(role) >= ROLES.index(act.role)
+        assert (said.status != 403) is is_let_in, (role, said.body)
+        assert said.status in (200, 403, 409, 422)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer nothing", "Bearer " + "x" * 900, "bearer é"],
+)
+@pytest.mark.parametrize("path", ["batches", "mcp", "/metrics"])
+def test_without_a_valid_token_nothing_is_said(
+    program: Program, authorization: str, path: str
+) -> None:
+    verb = "POST" if path == "mcp" else "GET"
+    said = program.ask(verb, path, token=None, authorization=authorization)
+    assert (said.status, said.headers["www-authenticate"]) == (401, "Bearer")
+    assert said.document["code"] == "unknown"
+
+
+def test_a_token_that_is_revoked_or_was_changed_opens_nothing(
+    place: Path, program: Program
+) -> None:
+    store = Store.open(place)
+    made = create_token(store, "x", "reader", 1)
+    assert program.ask("GET", "batches", token=made).status == 200
+    changed = made[:-1] + ("A" if made[-1] != "A" else "B")
+    assert program.ask("GET", "batches", token=changed).status == 401
+    kept = recorded_tokens(store)
+    assert made.rsplit("_", 1)[1] not in kept.write_json()
+    revoke_token(store, made.split("_")[1])
+    assert program.ask("GET", "batches", token=made).status == 401
+    with store.transaction() as con:
+        con.execute(
+            "update access_tokens set valid_until = created_at, revoked_at = null where name = 'x'"
+        )
+    assert program.ask("GET", "batches", token=made).status == 401
+
+
+def test_a_token_for_a_part_of_the_data_sees_no_other(place: Path, program: Program) -> None:
+    part = create_token(Store.open(place), "part", "reader", 1, scope=Scope.of({"segment": ["A"]}))
+    for act in (it for it in ACTS if it.role == "reader"):
+        said = program.ask("GET", act.name, *ACTS_WITH_OPTIONS.get(act.name, ()), token=part)
+        assert said.status == 403
+    assert program.ask("GET", "/metrics", token=part).status == 403
+
+
+@pytest.mark.parametrize(
+    ("act", "pairs"),
+    [
+        ("show", (("metric", "at-risk"),)),
+        ("show", (("metric", "backlog"), ("by", "contact"))),
+        ("figures", (("key", "churn_at_risk"),)),
+    ],
+)
+def test_lists_of_people_need_leave(
+    program: Program, tokens: dict[str, str], act: str, pairs: Any
+) -> None:
+    assert program.ask("GET", act, *pairs, token=tokens["reader"]).status == 403
+    assert program.ask("GET", act, *pairs, token=tokens["people"]).status == 200
+
+
+def test_only_the_computers_own_user_names_places_on_it(
+    program: Program, tokens: dict[str, str], tmp_path: Path
+) -> None:
+    target = tmp_path / "b.duckdb"
+    pairs = (("target", str(target)),)
+    said = program.ask("POST", "backup", *pairs, token=tokens["administrator"])
+    assert (said.status, target.exists()) == (403, False)
+    assert program.ask("POST", "backup", *pairs).document["backup"] == str(target)
+    own = program.ask("POST", "backup", token=tokens["administrator"])
+    assert Path(own.document["backup"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("act", "pairs"),
+    [
+        ("show", ()),
+        ("show", (("metric", "nothing"),)),
+        ("show", (("metric", "nps"), ("metric", "nps"))),
+        ("show", (("metric", "nps"), ("store", "/etc/passwd"))),
+        ("show", (("metric", "nps"), ("store_path", "x"))),
+        ("show", (("metric", "nps"), ("by", "nothing"))),
+        ("show", (("metric", "nps"), ("from", "yesterday"))),
+        ("show", (("metric", "nps"), ("help", "1"))),
+        ("show", (("metric", "--help"),)),
+        ("figures", (("key", "--json"),)),
+        ("methods", (("section", "nothing"),)),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(program: Program, act: str, pairs: Any) -> None:
+    said = program.ask("GET", act, *pairs)
+    assert said.status == 422
+    assert said.document["sentence"]
+
+
+def test_what_isnt_there_is_404(program: Program) -> None:
+    assert program.ask("GET", "nothing").status == 404
+    assert program.ask("GET", "undo", ("batch", "1")).status == 404
+
+
+def test_a_body_that_is_too_large_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    store = Store.open(place)
+    small = replace(store.settings, imports=replace(store.settings.imports, max_file_bytes=10))
+    monkeypatch.setattr(Store, "settings", small)
+    said = Program(place).ask("POST", "import", body=b"x" * 11)
+    assert (said.status, said.document["code"]) == (413, "too_large")
+
+
+def test_openapi_lists_every_route_and_parameter(program: Program) -> None:
+    paths = openapi_document()["paths"]
+    assert program.ask("GET", "openapi.json", token=None).document["paths"] == paths
+    served = {(it.path, verb) for it in program.api.routes() for verb in it.methods or ()}
+    told = {(path, verb.upper()) for path, it in paths.items() for verb in it}
+    unsaid = {
+        ("/api/v1/{rest:path}", "GET"),
+        ("/api/v1/{rest:path}", "POST"),
+        ("/api/v1/mcp", "GET"),
+    }
+    assert {it for it in served if it[1] != "HEAD"} - unsaid == told - {("/health", "GET")}
+    for act in ACTS:
+        operation = paths[f"/api/v1/{act.name}"][act.verb.lower()]
+        names = {it["name"] for it in operation["parameters"]}
+        assert {*offered(act.command)} <= names
+        assert not names & {*ONLY_HERE, "json", "store", "refused"}
+    assert {act.name for act in ACTS if act.verb == "GET"} == READING_ACTS
+    assert {"/health", "/metrics"} <= set(BESIDE)
+
+
+def test_methods_have_the_same_names_in_both_languages(program: Program) -> None:
+    english, french = (program.ask("GET", "methods", ("lang", it)).document for it in ("en", "fr"))
+    assert [it["section"] for it in english] == [it["section"] for it in french]
+    assert english != french
+    named = {it["section"] for it in english}
+    for key in ("nps", "compliance", "churn_summary"):
+        assert program.ask("GET", "figures", ("key", key)).document["method"] in named
+
+
+# Those whose rows or words come from people, of all that are offered.
+NEAR_PEOPLE = ("nps_themes", "nps_theme_points", "response_backlog", "churn_revenue_at_risk")
+
+
+def call(program: Program, method: str, token: str, **parameters: Any) -> Said:
+    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+    return program.ask("POST", "mcp", body=json.dumps(message).encode(), token=token)
+
+
+def test_an_assistant_is_welcomed_and_told_what_there_is(
+    program: Program, tokens: dict[str, str]
+) -> None:
+    token = tokens["reader"]
+    welcome = call(program, "initialize", token, protocolVersion="2025-03-26").document["result"]
+    assert welcome["protocolVersion"] == "2025-03-26"
+    other = call(program, "initialize", token, protocolVersion="1").document["result"]
+    assert other["protocolVersion"] == "2025-06-18"
+    tools = call(program, "tools/list", token).document["result"]["tools"]
+    assert [it["name"] for it in tools] == ["figures", "why", "methods", "definitions"]
+    assert all(it["annotations"]["readOnlyHint"] for it in tools)
+    note = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    assert program.ask("POST", "mcp", body=json.dumps(note).encode(), token=token).status == 202
+    assert program.ask("GET", "mcp", token=token).status == 405
+
+
+def test_an_assistant_gets_verdict_count_interval_and_method(
+    program: Program, tokens: dict[str, str]
+) -> None:
+    said = call(program, "tools/call", tokens["reader"], name="why", arguments={"figure": "nps"})
+    result = said.document["result"]
+    told = result["structuredContent"]
+    assert not result["isError"]
+    assert told == json.loads(result["content"][0]["text"])
+    assert told["headline"]["value"]
+    assert told["how"]
+    [row] = told["rows"][:1]
+    assert {"answer_count", "nps_low", "nps_high"} <= {*row}
+    words = call(
+        program, "tools/call", tokens["reader"], name="definitions", arguments={"word": "promot"}
+    )
+    assert "promoter" in {it["en"] for it in words.document["result"]["structuredContent"]["items"]}
+
+
+@pytest.mark.parametrize("figure", NEAR_PEOPLE)
+def test_an_assistant_never_gets_names_or_comments(
+    program: Program, tokens: dict[str, str], figure: str
+) -> None:
+    said = call(program, "tools/call", tokens["people"], name="why", arguments={"figure": figure})
+    assert b"Dupont-" not in said.body
+    assert b"secret " not in said.body
+    assert '"C1"' not in said.body.decode()
+
+
+def test_rows_for_an_assistant_have_no_text_of_a_person() -> None:
+    row = {"customer_id": 7, "name": "Ada", "nps": 1.0, "channel": "call", "tags": ["a"]}
+    assert without_people([row]) == [{"nps": 1.0, "channel": "call"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", -32700),
+        (b"{", -32700),
+        (b"[" * 60_000, -32700),
+        (b"[]", -32600),
+        (b'{"jsonrpc": "2.0", "id": 1}', -32600),
+        (b'{"jsonrpc": "2.0", "id": {}, "method": "ping"}', -32600),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "tools/undo"}', -32601),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": []}', -32602),
+        (
+            b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "undo"}}',
+            -32602,
+        ),
+    ],
+)
+def test_nonsense_is_answered_as_such(program: Program, body: bytes, code: int) -> None:
+    assert program.ask("POST", "mcp", body=body).document["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("why", {"figure": "churn_at_risk"}),
+        ("why", {}),
+        ("figures", {"key": "churn_at_risk"}),
+        ("figures", {"where": ["segment=None such"]}),
+        ("methods", {"section": "../../etc/passwd"}),
+    ],
+)
+def test_a_tool_refuses_with_a_sentence(program: Program, tool: str, arguments: Any) -> None:
+    said = call(program, "tools/call", "the-token-of-this-computer", name=tool, arguments=arguments)
+    result = said.document["result"]
+    assert result["isError"]
+    assert result["structuredContent"]["sentence"]
+
+
+def test_tools_change_nothing(program: Program, place: Path) -> None:
+    before = Store.open(place).data_version
+    for tool in (it for it in TOOLS if it.name != "figures"):
+        call(program, "tools/call", "the-token-of-this-computer", name=tool.name, arguments={})
+    assert Store.open(place).data_version == before
+
+
+def test_measures_have_ages_and_counts_and_no_names(
+    program: Program, tokens: dict[str, str]
+) -> None:
+    said = program.ask("GET", "/metrics", token=tokens["reader"])
+    text = said.body.decode()
+    assert said.headers["content-type"].startswith("application/openmetrics-text")
+    assert 'cx_rows{kind="responses"} 40' in text
+    assert 'cx_last_import_age_seconds{kind="customers"} ' in text
+    assert text.endswith("# EOF\n")
+    assert "csv" not in text
+    assert "cx_inbox_waiting" not in text
+    program.api.waiting_count = lambda: 3
+    assert "cx_inbox_waiting 3" in program.ask("GET", "/metrics").body.decode()
+    program.api.waiting_count = None
+
+
+def test_the_command_makes_lists_and_revokes_tokens(place: Path) -> None:
+    made = json.loads(
+        command(place, "token", "create", "BI", "--only", "segment=Premium", "--json").stdout
+    )
+    listed = json.loads(command(place, "token", "list", "--json").stdout)["tokens"]
+    [row] = [it for it in listed if it["name"] == "BI"]
+    assert row["scope"] == {"segment": ["Premium"]}
+    assert made["token"].startswith(f"cxd_{row['token_id']}_")
+    assert "hash" not in row
+    assert command(place, "token", "revoke", row["token_id"]).exit_code == 0
+    assert command(place, "token", "revoke", row["token_id"]).exit_code == 1
+    assert command(place, "token", "create", " ").exit_code == 1
+    assert command(place, "token", "create", "x", "--only", "colour=red").exit_code == 1
