@@ -98,6 +98,7 @@ from cxdata.sentences.response_time import (
 )
 from cxdata.sentences.scope import (
     REASONS,
+    compared_text,
     fiscal_year_text,
     p_text,
     period_text,
@@ -126,6 +127,7 @@ __all__ = [
     "channel_waits",
     "channels_left_out",
     "churn_basis",
+    "compared_text",
     "compliance_basis",
     "compliance_title",
     "compliance_trend_sentence",
