@@ -113,6 +113,15 @@ class Period:
         after_last = _months_before(self.last_on + timedelta(days=1), 12)
         return Period(_months_before(self.first_on, 12), after_last - timedelta(days=1))
 
+    @property
+    def month_count(self) -> int | None:
+        """How many whole months it has; None if it isn't made of whole months.
+
+        >>> Period(date(2026, 1, 1), date(2026, 2, 28)).month_count
+        2
+        """
+        return self._month_count() if self._is_months else None
+
     def compared(self, comparison: Comparison) -> Period:
         return self.previous() if comparison == "previous_period" else self.year_before()
 

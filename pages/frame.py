@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.admission import admit, draw_person, draw_view_mark, see_page
+from pages.components.admission import admit, draw_signed_in, draw_view_mark, see_page
 from pages.components.context import offer, tr
 from pages.components.filters import draw_data_date, draw_filters, draw_language, show_unknown
 from pages.components.navigation import current_page, draw_page_links, set_up_tab
@@ -21,7 +21,7 @@ with st.sidebar.container(gap="xsmall"):
     draw_page_links(page_query(offer()), tr())
     draw_filters()
     draw_data_date()
-    draw_person()
+    draw_signed_in()
 write_url(offer())
 draw_view_mark()
 show_unknown(unknown)

@@ -8,7 +8,7 @@ from cxdata.errors import AccessError
 from cxdata.i18n import N_
 from cxdata.models import ROLES, Reader, Role
 
-Act = Literal[
+Permission = Literal[
     "see",  # figures, within the scope
     "import",  # files into the store, what was refused of them, what is kept for the next
     "undo",  # a batch out of the store
@@ -25,8 +25,8 @@ Act = Literal[
     "record",  # who did what
     "rights",  # who may do and see what, and the dashboard as somebody else sees it
 ]
-ACTS: tuple[Act, ...] = get_args(Act)
-LEAST_ROLE: dict[Act, Role] = {
+PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+LEAST_ROLE: dict[Permission, Role] = {
     "see": "reader",
     "import": "manager",
     "undo": "manager",
@@ -44,7 +44,7 @@ LEAST_ROLE: dict[Act, Role] = {
     "rights": "administrator",
 }
 # All else changes or tells of the store as a whole: who sees a part of it may not.
-WITHIN_A_SCOPE: frozenset[Act] = frozenset({"see"})
+WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see"})
 ASK = N_("Ask an administrator of this dashboard.")
 ROLE_TOO_LOW: dict[Role, str] = {
     "reader": N_("Only readers of this dashboard may do this."),
@@ -53,7 +53,7 @@ ROLE_TOO_LOW: dict[Role, str] = {
 }
 
 
-def see_may(reader: Reader, act: Act) -> None:
+def see_may(reader: Reader, act: Permission) -> None:
     """Refuse an act that the reader's role or scope doesn't allow.
 
     Raises
@@ -74,7 +74,7 @@ def see_may(reader: Reader, act: Act) -> None:
         )
 
 
-def may(reader: Reader, act: Act) -> bool:
+def may(reader: Reader, act: Permission) -> bool:
     """Whether :func:`see_may` lets the reader do it: for what is drawn; what is done asks that."""
     try:
         see_may(reader, act)

@@ -15,7 +15,7 @@ from cxdata.cli.checking import check
 from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, import_one
 from cxdata.cli.imports import batches, undo
-from cxdata.cli.session import act_of, place_options
+from cxdata.cli.session import place_options, served_act
 from cxdata.cli.showing import show
 from cxdata.cli.tokens import token
 from cxdata.cli.told import Told
@@ -43,7 +43,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Act:
+class ApiAct:
     """An act of the API.
 
     ``command`` is the command of the same name, whose options are the parameters; ``also`` are
@@ -69,7 +69,7 @@ def done_as_command(command: click.Command) -> Callable[[Asked], Told]:
     def do(asked: Asked) -> Told:
         see_people(asked)
         see_places(command, asked)
-        return act_of(command)(asked.store, **asked.options)
+        return served_act(command)(asked.store, **asked.options)
 
     return do
 
@@ -140,7 +140,7 @@ def take_file(asked: Asked) -> Told:
 
 def check_here(asked: Asked) -> Told:
     """Check a store that this process has read from before."""
-    return act_of(check)(asked.store, **asked.options, is_serving=True)
+    return served_act(check)(asked.store, **asked.options, is_serving=True)
 
 
 def make_backup(asked: Asked) -> Told:
@@ -148,7 +148,7 @@ def make_backup(asked: Asked) -> Told:
     options = dict(asked.options)
     if not options.get("target") and not options.get("folder"):
         place = backup_folder(asked.store.path, asked.store.settings.backup)
-        return act_of(backup)(asked.store, **{**options, "folder": str(place)})
+        return served_act(backup)(asked.store, **{**options, "folder": str(place)})
     return done_as_command(backup)(replace(asked, options=options))
 
 
@@ -181,8 +181,8 @@ def methods_command(section: str | None, lang: str | None) -> None:
     """List how figures are computed, or print one section."""
 
 
-ACTS: tuple[Act, ...] = (
-    Act(
+API_ACTS: tuple[ApiAct, ...] = (
+    ApiAct(
         "figures",
         "GET",
         "reader",
@@ -190,9 +190,11 @@ ACTS: tuple[Act, ...] = (
         figures,
         list_figures,
     ),
-    Act("show", "GET", "reader", "Give the rows of a figure.", show, done_as_command(show)),
-    Act("methods", "GET", "reader", "Say how figures are computed.", methods_command, tell_methods),
-    Act(
+    ApiAct("show", "GET", "reader", "Give the rows of a figure.", show, done_as_command(show)),
+    ApiAct(
+        "methods", "GET", "reader", "Say how figures are computed.", methods_command, tell_methods
+    ),
+    ApiAct(
         "batches",
         "GET",
         "reader",
@@ -200,7 +202,7 @@ ACTS: tuple[Act, ...] = (
         batches,
         done_as_command(batches),
     ),
-    Act(
+    ApiAct(
         "import",
         "POST",
         "manager",
@@ -215,8 +217,8 @@ ACTS: tuple[Act, ...] = (
             ),
         ),
     ),
-    Act("undo", "POST", "manager", "Take an import back.", undo, done_as_command(undo)),
-    Act(
+    ApiAct("undo", "POST", "manager", "Take an import back.", undo, done_as_command(undo)),
+    ApiAct(
         "check",
         "POST",
         "administrator",
@@ -224,8 +226,8 @@ ACTS: tuple[Act, ...] = (
         check,
         check_here,
     ),
-    Act("backup", "POST", "administrator", "Copy the store.", backup, make_backup),
-    Act(
+    ApiAct("backup", "POST", "administrator", "Copy the store.", backup, make_backup),
+    ApiAct(
         "token",
         "POST",
         "administrator",

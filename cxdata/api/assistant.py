@@ -18,7 +18,7 @@ from cxdata.api.acts import PEOPLE_FIGURES
 from cxdata.api.documents import definitions, method, methods
 from cxdata.cli.figures import figures
 from cxdata.cli.parameters import options_of
-from cxdata.cli.session import act_of
+from cxdata.cli.session import served_act
 from cxdata.errors import AskedWrongly, CxDataError, FilterError
 from cxdata.i18n import LOCALES, Locale, translator
 from cxdata.models import DIMENSIONS
@@ -140,7 +140,7 @@ def _called(
 
 
 def _figures(store: Store, arguments: Mapping[str, Any], locale: Locale) -> Any:
-    told = act_of(figures)(store, **_options(arguments, locale))
+    told = served_act(figures)(store, **_options(arguments, locale))
     return [it for it in told.document if it["figure"] not in PEOPLE_FIGURES]
 
 
@@ -153,7 +153,7 @@ def _why(store: Store, arguments: Mapping[str, Any], locale: Locale) -> Any:
             choice=str(key),
             known=", ".join(OFFERED_FIGURES),
         )
-    told = act_of(figures)(store, **{**_options(arguments, locale), "key": key})
+    told = served_act(figures)(store, **{**_options(arguments, locale), "key": key})
     document = dict(told.document)
     document["rows"] = without_people(document["rows"])[:MOST_ROWS]
     document["units"] = {

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cxdata import __version__
-from cxdata.api.acts import ACTS, Act
+from cxdata.api.acts import API_ACTS, ApiAct
 from cxdata.cli.parameters import offered
 from cxdata.cli.through_server import API, TOLD_TYPE
 from cxdata.i18n import LOCALES
@@ -34,7 +34,7 @@ BESIDE: Mapping[str, tuple[str, str, bool]] = {
 
 def openapi_document(base_path: str = "") -> dict[str, Any]:
     """OpenAPI 3.1 of all that this server answers to programs."""
-    paths = {f"{API}/{act.name}": {act.verb.lower(): _operation(act)} for act in ACTS}
+    paths = {f"{API}/{act.name}": {act.verb.lower(): _operation(act)} for act in API_ACTS}
     for path, (verb, summary, is_guarded) in BESIDE.items():
         answers: dict[str, Any] = {"200": {"description": "Done."}}
         if is_guarded:
@@ -79,7 +79,7 @@ _TOLD_SCHEMA = {
 }
 
 
-def _operation(act: Act) -> dict[str, Any]:
+def _operation(act: ApiAct) -> dict[str, Any]:
     told = {"$ref": "#/components/schemas/Told"}
     done = {"description": "Done.", "content": {JSON: {"schema": {}}, TOLD_TYPE: {"schema": told}}}
     operation: dict[str, Any] = {
@@ -106,7 +106,7 @@ def _answer(status: str) -> dict[str, Any]:
     return {"description": REFUSAL_STATUSES[status], "content": {JSON: {"schema": _FAULT}}}
 
 
-def _parameters(act: Act) -> Iterable[dict[str, Any]]:
+def _parameters(act: ApiAct) -> Iterable[dict[str, Any]]:
     known = offered(act.command)
     for name, parameter in known.items():
         yield {

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from cxdata.api.acts import ACTS, Act, Asked
+from cxdata.api.acts import API_ACTS, ApiAct, Asked
 from cxdata.api.asking import UnknownCaller, language_of, reader_of_request, see_role, seen
 from cxdata.api.assistant import PARSE, answer
 from cxdata.api.measures import OPENMETRICS, measures_text
@@ -96,7 +96,7 @@ class Api:
     def routes(self) -> list[Route]:
         """One route for each act, and those beside them."""
         acts = [
-            Route(f"{API}/{act.name}", self._answering(act), methods=[act.verb]) for act in ACTS
+            Route(f"{API}/{act.name}", self._answering(act), methods=[act.verb]) for act in API_ACTS
         ]
         return [
             *acts,
@@ -144,7 +144,7 @@ class Api:
 
         return await self._told(request, self._reading, answered)
 
-    def _answering(self, act: Act) -> Callable[[Request], Any]:
+    def _answering(self, act: ApiAct) -> Callable[[Request], Any]:
         """The route of an act; who asks is known before anything of the body is read."""
         pool = self._reading if act.verb == "GET" else self._writing
 
@@ -165,12 +165,12 @@ class Api:
         route.__name__ = act.name
         return route
 
-    def _let_in(self, act: Act, request: Request) -> Response:
+    def _let_in(self, act: ApiAct, request: Request) -> Response:
         _, reader = self._asked_by(request)
         see_role(reader, act.role)
         return Response()
 
-    def _done(self, act: Act, request: Request, content: Path | None) -> Response:
+    def _done(self, act: ApiAct, request: Request, content: Path | None) -> Response:
         store, reader = self._asked_by(request)
         see_role(reader, act.role)
         is_local = reader.role == "administrator" and self._is_local(request)
@@ -231,13 +231,13 @@ def fault_answer(error: CxDataError, locale: Locale) -> Response:
 
 async def no_such_route(request: Request) -> Response:
     """What isn't here, or not with this method."""
-    names = ", ".join(act.name for act in ACTS)
+    names = ", ".join(act.name for act in API_ACTS)
     error = AskedWrongly("There is nothing here.", "There are: {known}.", known=names)
     sentence, hint = translator(language_of(request)).error(error)
     return _json({"sentence": sentence, "hint": hint, "code": "nothing_here"}, 404)
 
 
-def _options(act: Act, request: Request) -> dict[str, Any]:
+def _options(act: ApiAct, request: Request) -> dict[str, Any]:
     pairs = request.query_params.multi_items()
     also = {name for name, _ in act.also}
     known = offered(act.command)

@@ -101,7 +101,7 @@ def note_people(store: Store, name: str, rows: pl.DataFrame | None, filters: Fil
 def served(act: Callable[..., Told]) -> Callable[..., None]:
     """A command that the running dashboard takes over where it holds the store.
 
-    ``act`` takes the store and the options, and tells; ``act_of`` finds it again.
+    ``act`` takes the store and the options, and tells; ``served_act`` finds it again.
     """
 
     def command(session: Session, **options: Any) -> None:
@@ -134,7 +134,7 @@ def place_options(command: click.Command) -> tuple[str, ...]:
     return tuple(getattr(command.callback, "places", ()))
 
 
-def act_of(command: click.Command) -> Callable[..., Told]:
+def served_act(command: click.Command) -> Callable[..., Told]:
     """What a served command does, given a store and its options."""
     found: Any = command.callback
     while hasattr(found, "__wrapped__"):

@@ -56,7 +56,7 @@ from cxdata.models import Correction, ImportReport, Kind, OwnDimension, Question
 from cxdata.record import note_done
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
-from cxdata.store.sources import ANSWERS, BY_MESSAGES, DAY_FIELDS
+from cxdata.store.sources import BY_MESSAGES, DAY_FIELDS, TOLD_ANSWERS
 
 PREVIEW_ROWS = 20
 EXAMPLE_CELLS = 3
@@ -607,7 +607,7 @@ def _remembered(
 def _learned(rows: ValidRows) -> dict[str, str]:
     """What the rows themselves tell of what the file knows."""
     days = {DAY_FIELDS: ",".join(rows.day_fields)} if rows.day_fields else {}
-    return days | ({ANSWERS: BY_MESSAGES} if rows.has_messages else {})
+    return days | ({TOLD_ANSWERS: BY_MESSAGES} if rows.has_messages else {})
 
 
 def _check_extract_date(extract_date: date | datetime | None) -> None:

@@ -11,7 +11,7 @@ from cxdata.metrics.nps.score import NpsChange
 from cxdata.metrics.nps.weighting import WeightedChange, judgement
 from cxdata.metrics.statistics.intervals import POWER
 from cxdata.sentences.nps_weighting import who_answered_title
-from cxdata.sentences.scope import p_text, period_text, reason_sentence, value_name
+from cxdata.sentences.scope import compared_text, p_text, period_text, reason_sentence, value_name
 
 
 def nps_change_sentence(
@@ -53,11 +53,12 @@ def nps_title(change: NpsChange, tr: Translator, weighted: WeightedChange | None
 def nps_basis(change: NpsChange, tr: Translator, *, is_short: bool = False) -> list[str]:
     """Interval, n, comparison, p and what would have shown: the small print of an NPS.
 
-    A short one, for a card, has no comparison, p and what would have shown: the filters and the
-    verdict beside it say them.
+    A short one, for a card, begins with what it is compared with, since the filters that say it
+    are folded on a phone; it has no p and what would have shown, which the verdict says.
     """
     now = change.current.row(0, named=True)
-    parts = [_interval(now, tr)]
+    parts = [_compared(change, tr)] if is_short else []
+    parts.append(_interval(now, tr))
     if now["answer_count"] is not None:
         parts.append(answers_text(now["answer_count"], now["people_count"], tr))
     if now["base"] == "small":
@@ -78,6 +79,13 @@ def nps_basis(change: NpsChange, tr: Translator, *, is_short: bool = False) -> l
     if not change.is_compared_complete and change.compared_period:
         parts.append(tr("the data doesn't cover the whole earlier period"))
     return [part for part in parts if part]
+
+
+def _compared(change: NpsChange, tr: Translator) -> str:
+    """With what, where there is a change."""
+    if change.difference is None or change.period is None or change.compared_period is None:
+        return ""
+    return compared_text(change.period, change.compared_period, tr)
 
 
 def answers_text(answers: int, people: int, tr: Translator) -> str:

@@ -106,6 +106,17 @@ def period_text(period: Period | None, tr: Translator) -> str:
     return f"{tr.short_day(period.first_on)} – {tr.short_day(period.last_on)}"
 
 
+def compared_text(period: Period, other: Period, tr: Translator) -> str:
+    """With what a period is compared, as short as a card has room for."""
+    if other == period.previous():
+        if months := period.month_count:
+            return tr.plural("vs the month before", "vs the {n} months before", months)
+        return tr.plural("vs the day before", "vs the {n} days before", period.day_count)
+    if other == period.year_before():
+        return tr("vs a year before")
+    return tr("against {period}", period=period_text(other, tr))
+
+
 def fiscal_year_text(grain: Grain, tr: Translator) -> str:
     """How fiscal years are called, beside quarters and years; empty where they are the
     calendar's."""

@@ -18,7 +18,7 @@ RESOLUTION_FIELDS = frozenset({"resolved_at", "resolved_after", "resolved_clock"
 # tells the answers where no column does.
 WAITS = "@waits"
 DAY_FIELDS = "@day_fields"
-ANSWERS = "@answers"
+TOLD_ANSWERS = "@answers"
 NOT_KNOWN = "unknown"
 BY_MESSAGES = "messages"
 
@@ -38,7 +38,7 @@ def knows_answers(mapping: Mapping[str, str]) -> bool:
     True
     """
     named = {name for name in mapping if not name.startswith("@")}
-    if not named or named & ANSWER_FIELDS or mapping.get(ANSWERS) == BY_MESSAGES:
+    if not named or named & ANSWER_FIELDS or mapping.get(TOLD_ANSWERS) == BY_MESSAGES:
         return True
     return WAIT in named and mapping.get(WAITS) != NOT_KNOWN
 

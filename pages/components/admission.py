@@ -7,7 +7,7 @@ from contextlib import suppress
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from cxdata.access.acts import Act, see_may
+from cxdata.access.acts import Permission, see_may
 from cxdata.errors import AccessError, LoginNeeded
 from pages.components.context import plain, show_error, tr
 from pages.components.figures import show_note
@@ -43,7 +43,7 @@ def see_page(page: Page) -> None:
         st.stop()
 
 
-def refuses(act: Act) -> bool:
+def refuses(act: Permission) -> bool:
     """Whether the reader may not do that; then the reason stands in the place of the form."""
     try:
         see_may(current_reader(), act)
@@ -71,7 +71,7 @@ def draw_view_mark() -> None:
         )
 
 
-def draw_person() -> None:
+def draw_signed_in() -> None:
     """Below the pages: who is logged in, and the way out; nothing where nobody logs in."""
     way = entrance_of_process().way
     if way == "local":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from cxdata.access.acts import Act
+from cxdata.access.acts import Permission
 from cxdata.i18n import N_, Translator
 from pages.components.reader import can
 from pages.components.url_state import Query
@@ -38,7 +38,7 @@ class PageEntry:
     url_path: str
     icon: str
     title: str
-    act: Act = "see"
+    act: Permission = "see"
 
 
 KNOW, FEED = N_("Know"), N_("Feed")
@@ -66,7 +66,7 @@ def current_page() -> Page:
     return st.navigation(pages, position="hidden")
 
 
-def act_of(page: Page) -> Act:
+def act_of(page: Page) -> Permission:
     """What its readers have to be allowed."""
     [act] = [entry.act for entry in PAGES if entry.url_path == page.url_path]
     return act

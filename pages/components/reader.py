@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from streamlit import auth_util, config
 
-from cxdata.access.acts import Act, see_may
+from cxdata.access.acts import Permission, see_may
 from cxdata.access.identity import LOCAL, LOCAL_READER, Identity, reader_of
 from cxdata.access.rights import Subject
 from cxdata.access.ways_in import WayIn, login_file, nobody_logs_in, way_in
@@ -81,7 +81,7 @@ def see_as(subject: Subject | None) -> None:
     st.session_state[_SEEN_AS] = subject
 
 
-def guard(act: Act) -> Reader:
+def guard(act: Permission) -> Reader:
     """Whoever asks, if they may do that; called where it is done, not only where it is drawn.
 
     Raises
@@ -96,7 +96,7 @@ def guard(act: Act) -> Reader:
     return reader
 
 
-def can(act: Act) -> bool:
+def can(act: Permission) -> bool:
     """Whether whom the dashboard is shown to may do that: for what is drawn."""
     try:
         see_may(current_reader(), act)
@@ -105,7 +105,7 @@ def can(act: Act) -> bool:
     return True
 
 
-def guarded(act: Act) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def guarded(act: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Of a function that does something: refuses it to whoever may not."""
 
     def wrapped(function: Callable[P, R]) -> Callable[P, R]:

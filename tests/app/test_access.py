@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cxdata.access.acts import Act
+from cxdata.access.acts import Permission
 from cxdata.access.identity import Identity
 from cxdata.access.rights import Right, Subject, grant, recorded_rights, revoke, rights_changes
 from cxdata.config import load_settings
@@ -128,7 +128,7 @@ def test_what_is_drawn_no_more_is_refused_all_the_same(
     store: Store, monkeypatch: pytest.MonkeyPatch, asks: Callable[[str], None]
 ) -> None:
     monkeypatch.setenv("CXDATA_STORE", str(store.path))
-    acts: dict[Act, set[str]] = {
+    acts: dict[Permission, set[str]] = {
         "import": {"manager", "administrator"},
         "settings": {"administrator"},
     }

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cxdata.api.acts import ACTS
+from cxdata.api.acts import API_ACTS
 from cxdata.api.assistant import TOOLS, without_people
 from cxdata.api.openapi import BESIDE, openapi_document
 from cxdata.cli import main
@@ -149,7 +149,7 @@ ACTS_WITH_OPTIONS = {
 }
 
 
-@pytest.mark.parametrize("act", ACTS, ids=lambda it: it.name)
+@pytest.mark.parametrize("act", API_ACTS, ids=lambda it: it.name)
 def test_each_role_may_do_what_is_said_and_nothing_else(
     program: Program, tokens: dict[str, str], act: Any
 ) -> None:
@@ -197,7 +197,7 @@ def test_a_token_that_is_revoked_or_was_changed_opens_nothing(
 
 def test_a_token_for_a_part_of_the_data_sees_no_other(place: Path, program: Program) -> None:
     part = create_token(Store.open(place), "part", "reader", 1, scope=Scope.of({"segment": ["A"]}))
-    for act in (it for it in ACTS if it.role == "reader"):
+    for act in (it for it in API_ACTS if it.role == "reader"):
         said = program.ask("GET", act.name, *ACTS_WITH_OPTIONS.get(act.name, ()), token=part)
         assert said.status == 403
     assert program.ask("GET", "/metrics", token=part).status == 403
@@ -278,12 +278,12 @@ def test_openapi_lists_every_route_and_parameter(program: Program) -> None:
         ("/api/v1/mcp", "GET"),
     }
     assert {it for it in served if it[1] != "HEAD"} - unsaid == told - {("/health", "GET")}
-    for act in ACTS:
+    for act in API_ACTS:
         operation = paths[f"/api/v1/{act.name}"][act.verb.lower()]
         names = {it["name"] for it in operation["parameters"]}
         assert {*offered(act.command)} <= names
         assert not names & {*ONLY_HERE, "json", "store", "refused"}
-    assert {act.name for act in ACTS if act.verb == "GET"} == READING_ACTS
+    assert {act.name for act in API_ACTS if act.verb == "GET"} == READING_ACTS
     assert {"/health", "/metrics"} <= set(BESIDE)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxdata.access.acts import ACTS, LEAST_ROLE, Act, may, see_may
+from cxdata.access.acts import LEAST_ROLE, PERMISSIONS, Permission, may, see_may
 from cxdata.access.identity import LOCAL, LOCAL_READER, Identity, joined, reader_of
 from cxdata.access.rights import (
     Right,
@@ -170,21 +170,21 @@ def test_a_right_that_makes_no_sense_is_refused_and_changes_nothing(
 
 
 def test_each_act_has_a_least_role_and_whoever_sees_a_part_changes_nothing() -> None:
-    assert set(ACTS) == set(LEAST_ROLE)
-    allowed = {role: {act for act in ACTS if may(Reader("x", role), act)} for role in ROLES}
+    assert set(PERMISSIONS) == set(LEAST_ROLE)
+    allowed = {role: {act for act in PERMISSIONS if may(Reader("x", role), act)} for role in ROLES}
     assert allowed["reader"] == {"see"}
-    assert allowed["manager"] == {act for act in ACTS if LEAST_ROLE[act] != "administrator"}
-    assert allowed["administrator"] == set(ACTS)
+    assert allowed["manager"] == {act for act in PERMISSIONS if LEAST_ROLE[act] != "administrator"}
+    assert allowed["administrator"] == set(PERMISSIONS)
     assert all(allowed[low] < allowed[high] for low, high in combinations(ROLES, 2))
     for role in ROLES:
-        assert [act for act in ACTS if may(Reader("x", role, NORD), act)] == ["see"]
+        assert [act for act in PERMISSIONS if may(Reader("x", role, NORD), act)] == ["see"]
 
 
 @pytest.mark.parametrize(
     ("act", "said"),
     [("import", "Only managers"), ("rights", "Only administrators")],
 )
-def test_a_refused_act_says_who_may(act: Act, said: str) -> None:
+def test_a_refused_act_says_who_may(act: Permission, said: str) -> None:
     with pytest.raises(AccessError, match=said):
         see_may(Reader("x", "reader"), act)
 

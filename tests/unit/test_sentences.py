@@ -19,6 +19,7 @@ from cxdata.models import Filters, Period
 
 EN, FR = translator("en"), translator("fr")
 YEAR = Period(date(2025, 7, 1), date(2026, 6, 30))
+JUNE = Period(date(2026, 6, 1), date(2026, 6, 30))
 YEAR_BEFORE = Period(date(2024, 7, 1), date(2025, 6, 30))
 
 
@@ -119,6 +120,29 @@ def test_the_small_print_of_an_nps() -> None:
         "p below 0.001",
         "a change of 2.1 points would have shown in 80% of cases",
     ]
+
+
+@pytest.mark.parametrize(
+    ("period", "other", "en", "fr"),
+    [
+        (YEAR, YEAR_BEFORE, "vs the 12 months before", "vs les 12 mois d’avant"),
+        (JUNE, Period(date(2026, 5, 1), date(2026, 5, 31)), "vs the month before",
+         "vs le mois d’avant"),
+        (JUNE, Period(date(2025, 6, 1), date(2025, 6, 30)), "vs a year before",
+         "vs un an plus tôt"),
+        (Period(date(2026, 6, 3), date(2026, 6, 9)), Period(date(2026, 5, 27), date(2026, 6, 2)),
+         "vs the 7 days before", "vs les 7 jours d’avant"),
+        (JUNE, Period(date(2026, 1, 1), date(2026, 1, 31)), "against 1 Jan 2026 – 31 Jan 2026",
+         "vs 1er janv. 2026 – 31 janv. 2026"),
+    ],
+)  # fmt: skip
+def test_a_card_says_what_its_change_is_against(
+    period: Period, other: Period, en: str, fr: str
+) -> None:
+    change = replace(CHANGE, period=period, compared_period=other)
+    assert say.nps_basis(change, EN, is_short=True)[0] == en
+    assert say.nps_basis(change, FR, is_short=True)[0] == fr
+    assert say.nps_basis(FIRST, EN, is_short=True)[0] == "95% interval +22 to +25"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from cxdata.ingest.recognising.known_exports import (
     recognise_export,
 )
 from cxdata.ingest.recognising.layout import FIXED, INVERTED, Layout, LeftOut, nearest
-from cxdata.ingest.recognising.outcomes import OUTCOMES, outcome_column
+from cxdata.ingest.recognising.outcomes import ENDS_IN_WORDS, outcome_column
 from cxdata.ingest.recognising.own_dimensions import columns_called
 from cxdata.ingest.recognising.proposing import (
     BY_NAME,
@@ -197,7 +197,7 @@ def _with_outcomes(layout: Layout, head: Sequence[FileRow], decided: Collection[
     index = outcome_column(layout, _below(layout, head), decided)
     if index is None:
         return layout
-    flag = OUTCOMES[layout.kind].flag
+    flag = ENDS_IN_WORDS[layout.kind].flag
     columns = layout.columns | {flag: index}
     return replace(
         layout,

@@ -15,7 +15,7 @@ LEAST_CELLS = 2  # filled cells from which words say something
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Ending:
     """The ``flag`` that such words are read as, unless one of ``flags`` is there, and the words
     that only an end is told with; the others may be the state of something else, too."""
 
@@ -28,8 +28,8 @@ def _plain(*words: str) -> frozenset[str]:
     return frozenset(map(plain_form, words))
 
 
-OUTCOMES: Mapping[Kind, Outcome] = {
-    "contacts": Outcome(
+ENDS_IN_WORDS: Mapping[Kind, Ending] = {
+    "contacts": Ending(
         ANSWERED,
         FLAGS,
         _plain(
@@ -42,7 +42,7 @@ OUTCOMES: Mapping[Kind, Outcome] = {
         ),
     ),
     # A list of customers whose state nobody reads would count those who left as being there.
-    "customers": Outcome(
+    "customers": Ending(
         "is_lost",
         frozenset({"is_lost"}),
         _plain(
@@ -69,7 +69,7 @@ def outcome_column(
     decided
         The fields that somebody said something of.
     """
-    outcome = OUTCOMES.get(layout.kind)
+    outcome = ENDS_IN_WORDS.get(layout.kind)
     if outcome is None or outcome.flags & {*layout.columns, *layout.fixed, *decided}:
         return None
     taken = {*layout.columns.values(), *(each.index for each in layout.left_out)}
@@ -82,7 +82,7 @@ def outcome_column(
     return found[0] if len(found) == 1 else None
 
 
-def _are_outcomes(cells: Sequence[str], outcome: Outcome) -> bool:
+def _are_outcomes(cells: Sequence[str], outcome: Ending) -> bool:
     words = [plain_form(cell) for cell in cells if cell.strip()]
     known = load_columns().spellings[outcome.flag]
     return (

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from cxdata import tables
-from cxdata.access.acts import Act
+from cxdata.access.acts import Permission
 from cxdata.errors import CxDataError
 from cxdata.followup.annotations import FIRST_DAY, NAME_LETTERS
 from cxdata.followup.assessing import EVIDENCE_LETTERS, Assessment, record_assessment
@@ -331,7 +331,7 @@ def _overridden(overrides: list[dict[str, Any]], author: str, translate: Transla
     return translate("Saved.")
 
 
-def _done(act: Act, write: Callable[[], str], author: str) -> None:
+def _done(act: Permission, write: Callable[[], str], author: str) -> None:
     """Write, and draw the page again with what has changed; or say what is wrong."""
     try:
         guard(act)
