@@ -45,7 +45,11 @@ REBINDING = (
 )
 # Streamlit looks for its server under the page's own path first.
 PROBE = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
-START_SECONDS = 60
+START_SECONDS = 120
+# How long what is awaited may take: on a busy machine five seconds, which is usual, are too few.
+expect.set_options(timeout=20_000)
+# An error page of the browser has no storage to be emptied.
+FORGET = "() => { try { localStorage.clear(); sessionStorage.clear(); } catch {} }"
 
 
 @dataclass
@@ -117,6 +121,14 @@ class Tab:
     def open(self, path: str) -> None:
         self.page.goto(f"{self.server.url}/{path}")
         self.settle()
+
+    def leave(self) -> None:
+        """Close it, and have the browser forget what it kept of the server; a page with errors may
+        wait for somebody's answer, and isn't asked any more."""
+        if not self.errors:
+            self.page.evaluate(FORGET)
+        self.page.context.clear_cookies()
+        self.page.close()
 
     def settle(self) -> None:
         """Wait until the script has run and nothing stale is left."""
@@ -251,15 +263,33 @@ def own_server(
     return serve(path)
 
 
+@pytest.fixture(scope="session")
+def context_of(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+    """The context of each language, which has fetched the dashboard's own scripts already: to do
+    so anew is most of what a page costs a browser. What a page keeps there is removed with its
+    tab."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def context_of(locale: str) -> BrowserContext:
+        if locale not in contexts:
+            contexts[locale] = browser.new_context(locale=locale)
+        return contexts[locale]
+
+    yield context_of
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def open_tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Tab]]:
-    """``open_tab(server, "nps")``: a new tab in a context of its own.
+def open_tab(
+    context_of: Callable[[str], BrowserContext], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Tab]]:
+    """``open_tab(server, "nps")``: a new tab that knows nothing of earlier tests.
 
     When the test ends, no tab may have asked for anything outside this machine, nor have an
     error in its console.
     """
     tabs: list[Tab] = []
-    contexts: list[BrowserContext] = []
 
     def open_tab(
         server: Server,
@@ -270,13 +300,10 @@ def open_tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
         is_dark: bool = False,
         locale: str = "en-GB",
     ) -> Tab:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if is_dark else "light",
-            locale=locale,
-        )
-        contexts.append(context)
-        tab = Tab(context.new_page(), server)
+        page = context_of(locale).new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if is_dark else "light")
+        tab = Tab(page, server)
         tabs.append(tab)
         tab.watch()
         tab.open(path)
@@ -285,8 +312,8 @@ def open_tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
     yield open_tab
     if getattr(request.node, "has_failed", False):
         _keep_screenshots(request.node.name, tabs)
-    for context in contexts:
-        context.close()
+    for tab in tabs:
+        tab.leave()
     for tab in tabs:
         assert tab.outside == []
         assert tab.errors == []
