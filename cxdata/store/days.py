@@ -47,8 +47,19 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
 }
 # Each row of these stands for answers of its own day only.
 COUNTED_BY_DAY = frozenset({"answer_days", "score_days", "term_days"})
-# Without a contact these are empty, and it isn't asked.
-COUNTED_BY_CONTACT = frozenset({"contact_outcomes", "contact_days", "wait_days", "need_days"})
+# Where one of the facts has no row, these are empty, and it isn't asked.
+EMPTY_WITHOUT: dict[str, tuple[str, ...]] = {
+    "response_versions": ("answers_known", "answer_days", "score_days", "repeat_answers"),
+    "comment_terms": ("term_labels", "term_days"),
+    "contact_versions": ("contact_outcomes", "contact_days", "wait_days", "need_days"),
+    "customer_versions": (
+        "customers_known",
+        "customer_dimensions",
+        "customer_prices",
+        "customer_spans",
+    ),
+    "invitation_versions": ("invitations_known", "invitation_outcomes"),
+}
 # What of a day table a store may have from an earlier version with another grain.
 COUNTED_FORMS = ("customer_spans by revenue",)
 # How far the clocks run on after the last contact, so that what waits has its deadline.
@@ -86,12 +97,12 @@ def count_days(
         _write_clocks(con, history, first_at, latest_at)
         _refill(con, "contact_sources", source_rows(con))
     parameters = counting_parameters(settings, _answer_dates(con) if days is None else days)
+    unasked = _surely_empty(con)
     for table, sources in DAY_TABLES.items():
         if sources & changed:
             _empty(con, table, days)
-            if first_at is None and table in COUNTED_BY_CONTACT:
-                continue
-            run_statement(con, f"rebuild_{table}", parameters)
+            if table not in unasked:
+                run_statement(con, f"rebuild_{table}", parameters)
     con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
 
 
@@ -123,6 +134,24 @@ def _empty(con: duckdb.DuckDBPyConnection, table: str, days: Sequence[date] | No
             """delete from term_days
             where term <> '' and term not in (select term from term_labels)"""
         )
+
+
+def _surely_empty(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The tables of which there is nothing to count.
+
+    In a new store nearly all are asked for nonetheless: a dimension that has no column yet is then
+    found when the store is opened, not at the first import.
+    """
+    asked = ", ".join(f"exists (select 1 from {facts})" for facts in EMPTY_WITHOUT)
+    are_there = con.execute(f"select {asked}").fetchall()[0]
+    if not any(are_there):
+        return frozenset(EMPTY_WITHOUT["contact_versions"])
+    return frozenset(
+        table
+        for tables, is_there in zip(EMPTY_WITHOUT.values(), are_there, strict=True)
+        for table in tables
+        if not is_there
+    )
 
 
 def fingerprint(history: SettingsHistory) -> str:

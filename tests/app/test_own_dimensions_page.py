@@ -149,8 +149,9 @@ def test_the_settings_page_names_and_renames(empty: Store, opened: Open) -> None
 def test_a_hostile_name_is_a_text_on_the_page(text: str, empty: Store, opened: Open) -> None:
     name = text.replace("=", "")[:40].strip()
     empty.change_settings({"own_dimensions.own_1": name})
-    for value in ("a", "b"):
-        add(empty, answers([9] * 6, **{name: value}), "responses", kept_columns=[name])
+    rows = [row for value in ("a", "b") for row in answers([9] * 6, **{name: value})]
+    numbered = [{**row, "response_id": str(number)} for number, row in enumerate(rows)]
+    add(empty, numbered, "responses", kept_columns=[name])
     page = opened(empty, NPS).look_closer("whom").unfold("nps_by")
     group = page.button_group("nps_whom")
     group.set_value("own_1").run()

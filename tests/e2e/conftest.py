@@ -45,7 +45,9 @@ REBINDING = (
 )
 # Streamlit looks for its server under the page's own path first.
 PROBE = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
-START_SECONDS = 60
+START_SECONDS = 120
+# How long what is awaited may take: on a busy machine five seconds, which is usual, are too few.
+expect.set_options(timeout=20_000)
 
 
 @dataclass

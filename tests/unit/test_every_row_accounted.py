@@ -14,6 +14,7 @@ from cxdata.ingest import import_file
 from cxdata.metrics.nps.score import nps_summary
 from cxdata.models import Filters, ImportReport
 from cxdata.store.connection import Store
+from tests.examples import examples
 from tests.stores import withhold_nothing
 
 HEADERS = ("response_id", "responded_at", "nps_score", "Status")
@@ -55,7 +56,7 @@ def expected_nps(content: bytes, delimiter: str, report: ImportReport) -> tuple[
     return len(taken), 100 * (promoters - detractors) / count if count else None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS, delimiter=st.sampled_from(",;\t"))
 def test_every_row_of_a_file_has_one_end_and_the_figure_is_theirs(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str, int]], delimiter: str

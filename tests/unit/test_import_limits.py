@@ -35,6 +35,7 @@ from cxdata.ingest.reading.regular import Dialect
 from cxdata.ingest.reading.tables import open_tables
 from cxdata.leftovers import clear_leftovers
 from cxdata.store.connection import Store
+from tests.examples import examples
 
 PROJECT = Path(__file__).parents[2]
 LIMITS = load_settings().imports
@@ -225,7 +226,7 @@ CELLS = st.lists(
     st.sampled_from(["\n", "\r\n"]),
     st.sampled_from([";", "\t", ","]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_blank_row_is_what_the_careful_reader_finds_blank(
     rows: list[list[str]], end: str, delimiter: str
 ) -> None:
