@@ -8,6 +8,7 @@ import polars as pl
 
 from cxdata.i18n import Translator
 from cxdata.i18n.names import NAMES, name_of
+from cxdata.ingest.columns import HISTORY
 from cxdata.ingest.judging.cures import cure_of
 from cxdata.ingest.recognising.tool_guides import Guide
 from cxdata.models import KINDS, Correction, Kind, Refusal
@@ -106,8 +107,10 @@ def spellings_in_words(spellings: pl.DataFrame, tr: Translator) -> pl.DataFrame:
 def preview_frame(rows: pl.DataFrame, time_zone: str, tr: Translator) -> pl.DataFrame:
     """Rows as they will be stored, under the fields' names, in local time and in words.
 
-    Values keep their types; a rating keeps the name of its column.
+    Values keep their types; a rating keeps the name of its column. What was paid on other days
+    isn't shown: a note says it.
     """
+    rows = rows.drop(HISTORY, strict=False)
     moments = pl.col(pl.Datetime).dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone)
     words = [
         pl.col(family).replace({code: tr(name) for code, name in NAMES[family].items()})

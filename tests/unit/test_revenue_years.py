@@ -194,6 +194,23 @@ def test_thousands_of_the_header_and_other_currencies(store: Store) -> None:
     assert any("1000 times, as the header says" in note for note in report.notes)
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "amount"),
+    [
+        ("CA annuel (k€)", "1,5", 1500),
+        ("CA annuel (k€)", "1,5 k€", 1500),
+        ("CA annuel (M€)", "1,5", 1_500_000),
+        ("CA annuel (€)", "1,5", 1.5),
+        ("MRR (kEUR)", "1,5", 18_000),
+    ],
+)
+def test_thousands_of_the_header_hold_for_any_revenue(
+    store: Store, header: str, cell: str, amount: float
+) -> None:
+    import_file(store, f"customer id;name;{header}\nA;Ann;{cell}\n".encode())
+    assert kept(store)["A"] == (amount, None)
+
+
 def test_a_year_can_be_said_and_left_out(store: Store) -> None:
     text = "customer id,name,Umsatz alt,CA 2024\nA,Ann,40,50\n"
     mapping = {"annual_revenue_amount_2023": "Umsatz alt", "annual_revenue_amount_2024": ""}

@@ -8,7 +8,9 @@ from cxdata.i18n import N_
 from cxdata.ingest.columns import is_yearly
 from cxdata.ingest.judging.judged_columns import Judging
 from cxdata.ingest.judging.texts import nothing_like
+from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.currencies import CURRENCY, SIGNS
+from cxdata.ingest.recognising.revenue_years import header_factor
 
 AMOUNTS = ("annual_revenue_amount", "monthly_revenue_amount")
 # A firm with more revenue from one customer than this exists nowhere: a slip of digits.
@@ -24,7 +26,29 @@ NEGATIVE_AMOUNT = N_(
 )
 TOO_LARGE = N_("No customer brings so much: check digits and units.")
 
+IN_THOUSANDS = N_("{columns}: amounts were taken {factor} times, as the header says.")
+
+_SAYS_FACTOR = r"\d\s*[kKM]"
 _NAMED = rf"({CURRENCY})"
+
+
+def scale_amounts(judging: Judging) -> list[Note]:
+    """Bring amounts in thousands or millions, as the header of their column says, to whole ones.
+
+    A column in whose cells that stands too is right already.
+    """
+    by_factor: dict[float, list[str]] = {}
+    for name in (*AMOUNTS, *filter(is_yearly, judging.values)):
+        if name not in judging.values or name not in judging.layout.columns:
+            continue
+        factor = header_factor(judging.header(name))
+        if factor > 1 and not judging.texts[name].str.contains(_SAYS_FACTOR).any():
+            judging.values[name] = judging.values[name] * factor
+            by_factor.setdefault(factor, []).append(name)
+    return [
+        Note(IN_THOUSANDS, columns=judging.headers(names), factor=f"{factor:.0f}")
+        for factor, names in by_factor.items()
+    ]
 
 
 def refuse_amounts(judging: Judging, firm_currency: str) -> None:

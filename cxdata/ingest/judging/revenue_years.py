@@ -15,14 +15,14 @@ from cxdata.ingest.judging.prices import PRICE, YEARLY
 from cxdata.ingest.judging.questions import Said
 from cxdata.ingest.judging.revenue_histories import Price, history_text
 from cxdata.ingest.notes import Note
-from cxdata.ingest.recognising.revenue_years import header_factor, years_of
+from cxdata.ingest.recognising.revenue_years import years_of
 from cxdata.models import Question, Reading
 
 NO_YEAR = "none"
 SHOWN_AMOUNTS = 3
 
 WHICH_YEAR = N_(
-    "{column}: that year isn't over on {day}. The revenue of which year is the last of a whole "
+    "{column}: the year isn't over on {day}. Up to which year are these the revenue of a whole "
     "year? Later columns aren't taken."
 )
 BY_YEAR = N_(
@@ -34,7 +34,6 @@ BY_YEAR_BESIDE = N_(
     "1 January that of the year before."
 )
 NOT_OVER = N_("{columns}: not taken, as the year isn't over.")
-IN_THOUSANDS = N_("{columns}: amounts were taken {factor} times, as the header says.")
 
 
 def build_yearly(
@@ -55,7 +54,7 @@ def build_yearly(
     years = years_of(judging.values)
     if not years:
         return [], []
-    notes = _scaled(judging, years)
+    notes: list[Note] = []
     until = said.extract_on or datetime.now(UTC).date()
     over = [it for it in years if _is_over(it, until, is_told=said.extract_on is not None)]
     questions = []
@@ -63,7 +62,7 @@ def build_yearly(
         questions = [_question(judging, years, over, until, told)]
     last = _last_year(years, over, told)
     taken = [it for it in years if it <= last]
-    if len(taken) < len(years):
+    if told and len(taken) < len(years):
         left = [_field(it) for it in years if it > last]
         notes.append(Note(NOT_OVER, columns=judging.headers(left)))
     if taken:
@@ -93,21 +92,6 @@ def _points(years: Sequence[int], row: Sequence[float | None], *, is_over: bool)
     amounts = dict(zip(years, row, strict=True))
     last = years[-1] + 1 if is_over else years[-1]
     return [(date(year, 1, 1), amounts.get(year)) for year in range(years[0], last + 1)]
-
-
-def _scaled(judging: Judging, years: Sequence[int]) -> list[Note]:
-    """With thousands and millions as the header says, where the cells don't say it themselves."""
-    by_factor: dict[float, list[str]] = {}
-    for name in map(_field, years):
-        factor = header_factor(judging.header(name)) if name in judging.layout.columns else 1.0
-        says_itself = judging.texts[name].str.contains(r"\d\s*[kKM]").any()
-        if factor > 1 and not says_itself:
-            judging.values[name] = judging.values[name] * factor
-            by_factor.setdefault(factor, []).append(name)
-    return [
-        Note(IN_THOUSANDS, columns=judging.headers(names), factor=f"{factor:.0f}")
-        for factor, names in by_factor.items()
-    ]
 
 
 def _is_over(year: int, until: date, *, is_told: bool) -> bool:

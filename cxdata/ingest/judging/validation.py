@@ -14,7 +14,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging import scales, values
-from cxdata.ingest.judging.amounts import refuse_amounts
+from cxdata.ingest.judging.amounts import refuse_amounts, scale_amounts
 from cxdata.ingest.judging.building import build_fields
 from cxdata.ingest.judging.contact_moments import day_fields, settle_moments
 from cxdata.ingest.judging.flags import settle_flags, with_flags
@@ -187,6 +187,7 @@ def validate(
     for done, name in enumerate(list(judging.texts), start=1):
         _parse_column(judging, name, forms[name])
         on_progress("validating", done / (len(judging.texts) + 1))
+    scale_notes = scale_amounts(judging)
     refuse_amounts(judging, currency)
     questions, notes = scales.settle_scales(judging, said)
     days_only = day_fields(judging)
@@ -206,6 +207,7 @@ def validate(
         *nothing_notes,
         *taken_notes,
         *notes,
+        *scale_notes,
         *build_notes,
         *warnings,
         *_finish(judging),
