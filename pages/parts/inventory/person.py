@@ -6,7 +6,7 @@ import streamlit as st
 
 from cxdata.errors import CxDataError
 from cxdata.exports.person import person_archive
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import NAMES, name_of
 from cxdata.ingest.people.erasing import Erased, erase_person
 from cxdata.ingest.people.finding import find_person, person_data
 from cxdata.record import note_act
@@ -80,6 +80,7 @@ def _draw_person(who: str, *, is_new: bool) -> None:
         st.dataframe(
             grid_rows(frame.select(known)),
             key=f"person:{name}:{con.data_version}",
+            column_config={it: _label(it) for it in known},
             hide_index=True,
             height=min(240, 38 + 35 * frame.height),
             placeholder="",
@@ -105,6 +106,11 @@ def _draw_person(who: str, *, is_new: bool) -> None:
             translate("Erase this person"), key="person_erase", icon=":material/person_remove:"
         ):
             _confirm(who)
+
+
+def _label(column: str) -> str:
+    """The field's name where it has one; else that of the store, as in the files."""
+    return name_of("field", column, tr()) if column in NAMES["field"] else column
 
 
 def _confirm(who: str) -> None:
