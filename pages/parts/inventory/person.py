@@ -105,7 +105,7 @@ def _draw_person(who: str, *, is_new: bool) -> None:
         if st.button(
             translate("Erase this person"), key="person_erase", icon=":material/person_remove:"
         ):
-            _confirm(who)
+            confirm_erasure(who)
 
 
 def _label(column: str) -> str:
@@ -113,7 +113,7 @@ def _label(column: str) -> str:
     return name_of("field", column, tr()) if column in NAMES["field"] else column
 
 
-def _confirm(who: str) -> None:
+def confirm_erasure(who: str) -> None:
     """Say what that means, and ask once more."""
     translate, con = tr(), store()
 
