@@ -6,7 +6,7 @@ import streamlit as st
 
 from cxdata.errors import CxDataError
 from cxdata.exports.person import person_archive
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import NAMES, name_of
 from cxdata.ingest.people.erasing import Erased, erase_person
 from cxdata.ingest.people.finding import find_person, person_data
 from cxdata.record import note_act
@@ -81,6 +81,7 @@ def _draw_person(who: str, *, is_new: bool) -> None:
         st.dataframe(
             grid_rows(frame.select(known)),
             key=f"person:{name}:{con.data_version}",
+            column_config={it: _label(it) for it in known},
             hide_index=True,
             height=min(240, 38 + 35 * frame.height),
             placeholder="",
@@ -105,10 +106,15 @@ def _draw_person(who: str, *, is_new: bool) -> None:
         if st.button(
             translate("Erase this person"), key="person_erase", icon=":material/person_remove:"
         ):
-            _confirm(who)
+            confirm_erasure(who)
 
 
-def _confirm(who: str) -> None:
+def _label(column: str) -> str:
+    """The field's name where it has one; else that of the store, as in the files."""
+    return name_of("field", column, tr()) if column in NAMES["field"] else column
+
+
+def confirm_erasure(who: str) -> None:
     """Say what that means, and ask once more."""
     translate, con = tr(), whole_store()
 
