@@ -24,7 +24,7 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import churn_coverage
+from benchmarks import answers_of_people, churn_coverage
 from cxdata.config import AnswerSettings, Settings, load_settings
 from cxdata.metrics.churn.dissatisfaction import bounds
 from cxdata.metrics.churn.exposure import CLASSES, Exposure
@@ -685,11 +685,18 @@ def theme_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise
     yield Promise("themes that mean nothing are not named", "25 themes", 0.95, silent / runs)
 
 
+def people_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """What is said beside the NPS where customers answer more than once."""
+    for it in answers_of_people.measured(settings, runs, seed):
+        yield Promise(*it)
+
+
 Measure = Callable[[Settings, int, int], Iterable[Promise]]
 # Each has its rows in docs/metrics.md and docs/metrics.fr.md, under "Promises"; a test says which.
 # The functions take the settings, how many firms are simulated, and the seed.
 PROMISES: dict[str, Measure] = {
     "repeats": repeat_promises,
+    "people": people_promises,
     "weighting": survey_promises,
     "response_rate": response_promises,
     "revenue": revenue_promises,

@@ -45,6 +45,7 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
     # Answers tell who answered where the file of invitations doesn't.
     "invitation_outcomes": frozenset({"invitations", "customers", "responses"}),
 }
+# Beside these, repeat_answers is counted again for the customers of the days alone.
 # Each row of these stands for answers of its own day only.
 COUNTED_BY_DAY = frozenset({"answer_days", "score_days", "term_days"})
 # Where one of the facts has no row, these are empty, and it isn't asked.
@@ -61,7 +62,7 @@ EMPTY_WITHOUT: dict[str, tuple[str, ...]] = {
     "invitation_versions": ("invitations_known", "invitation_outcomes"),
 }
 # What of a day table a store may have from an earlier version with another grain.
-COUNTED_FORMS = ("customer_spans by revenue",)
+COUNTED_FORMS = ("customer_spans by revenue", "repeat_answers by customer")
 # How far the clocks run on after the last contact, so that what waits has its deadline.
 DAYS_AHEAD = timedelta(days=90)
 CLOCK_DAY = 86_400.0
@@ -96,18 +97,25 @@ def count_days(
         _write_standards(con, history)
         _write_clocks(con, history, first_at, latest_at)
         _refill(con, "contact_sources", source_rows(con))
-    parameters = counting_parameters(settings, _answer_dates(con) if days is None else days)
+    people = None
+    if days is not None and changed & DAY_TABLES["repeat_answers"]:
+        people = _people_on(con, days)
+    counted_days = _answer_dates(con) if days is None else days
+    parameters = counting_parameters(settings, counted_days, people)
     unasked = _surely_empty(con)
     for table, sources in DAY_TABLES.items():
         if sources & changed:
-            _empty(con, table, days)
+            _empty(con, table, days, people)
             if table not in unasked:
                 run_statement(con, f"rebuild_{table}", parameters)
     con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
 
 
-def counting_parameters(settings: Settings, days: Sequence[date]) -> dict[str, object]:
-    """What the statements that count may bind; ``days`` are those to count, where it is by day."""
+def counting_parameters(
+    settings: Settings, days: Sequence[date], people: Sequence[str] | None = None
+) -> dict[str, object]:
+    """What the statements that count may bind: the ``days`` to count where it is by day, and the
+    ``people`` where it is by customer; None: all of them."""
     return {
         "time_zone": settings.firm.time_zone,
         "return_days": settings.contacts.return_days,
@@ -117,11 +125,31 @@ def counting_parameters(settings: Settings, days: Sequence[date]) -> dict[str, o
         "minimum_count": settings.answers.minimum_count,
         "response_days": settings.invitations.response_days,
         "days": list(days),
+        "people": people,
     }
 
 
-def _empty(con: duckdb.DuckDBPyConnection, table: str, days: Sequence[date] | None) -> None:
+def _people_on(con: duckdb.DuckDBPyConnection, days: Sequence[date]) -> list[str] | None:
+    """The customers with answers on the days; None where somebody lost one, who isn't told."""
+    people = run_query(con, "answering_again", {"days": list(days)})["customer_id"]
+    return None if people.null_count() else people.to_list()
+
+
+def _empty(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    days: Sequence[date] | None,
+    people: Sequence[str] | None,
+) -> None:
     """Take out what is counted again; of the terms also those that are no longer shown."""
+    if table == "repeat_answers" and people is not None:
+        con.execute(
+            """delete from repeat_answers where customer_number in (
+                select cast(md5_number_lower(person) >> 1 as bigint)
+                from (select unnest(cast($people as varchar[])) as person))""",
+            {"people": list(people)},
+        )
+        return
     if days is None or table not in COUNTED_BY_DAY:
         con.execute(f"delete from {table}")
         return

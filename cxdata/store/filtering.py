@@ -60,6 +60,7 @@ OWN_DAYS: Mapping[str, str] = {
 # Queries that no filter narrows: they tell what the store has, or what people added to it.
 UNFILTERED: Mapping[str, str] = {
     "annotations": "events stand beside a figure, whatever it is filtered by; they take days",
+    "answering_again": "whose answers are to be counted again",
     "answer_dates": "which days there are to count",
     "answers_known": "up to when each survey is known, for all figures alike",
     "churn_first_end": "from when on the leaving of customers was recorded at all",

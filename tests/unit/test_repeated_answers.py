@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from cxdata.ingest.storing.batches import undo_batch
 from cxdata.metrics.nps.heat import nps_heat
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.repeats import class_counts, groups_by
@@ -30,6 +31,7 @@ from cxdata.metrics.statistics.people import Repeats, Shared, correlation, desig
 from cxdata.metrics.statistics.withheld import Pair, protecting, protecting_pairs
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
+from cxdata.store.days import count_days
 from tests.stores import add
 
 DAY = datetime(2026, 5, 4, 12)
@@ -418,6 +420,37 @@ def test_one_person_with_most_answers_makes_the_score_that_of_few() -> None:
     plain_low, plain_high = nps_interval(counts)
     assert low[0] < plain_low[0]
     assert high[0] > plain_high[0]
+
+
+def test_what_is_counted_again_for_some_is_what_is_counted_for_all(store: Store) -> None:
+    """New answers, one that is another customer's now, one on another day; and each undone."""
+
+    def is_as_all() -> bool:
+        with store.transaction() as con:
+            found = con.sql("select * from repeat_answers order by all").fetchall()
+            count_days(con, store.settings_history, ["responses"])
+            return bool(found == con.sql("select * from repeat_answers order by all").fetchall())
+
+    def given(name: str, customer: str, day: int, balance: int = 1) -> dict[str, object]:
+        at = DAY + timedelta(days=day)
+        return {"response_id": name, **rows([balance], customer, at=at)[0]}
+
+    steps = [
+        [given("a", "A", 0), given("b", "A", 1), given("c", "B", 1), given("d", "C", 2)],
+        [given("e", "B", 3, -1), given("f", "D", 3)],
+        [given("b", "B", 1)],
+        [given("c", "B", 5)],
+        [given("e", "C", 3, 0)],
+    ]
+    batches = []
+    for step in steps:
+        batch_id = add(store, step, "responses").batch_id
+        assert batch_id is not None
+        batches.append(batch_id)
+        assert is_as_all(), step
+    for batch_id in reversed(batches):
+        undo_batch(store, batch_id)
+        assert is_as_all(), batch_id
 
 
 def test_counts_of_the_days_are_without_repeats_where_nobody_repeats(store: Store) -> None:

@@ -62,6 +62,7 @@ VALUES = {
     "below_amounts": [500.0, None],
     "rates": [0.1, None],
     "batches": [1],
+    "people": ["C1"],
     "comparisons": [0],
     "sides": [0],
     "side_first_ons": [date(2025, 1, 1)],

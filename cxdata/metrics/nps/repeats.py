@@ -38,7 +38,7 @@ ANSWER_SUMS = dict(zip(SUM_NAMES, ANSWER_COUNTS, strict=True))
 NO_ANSWERS = pl.DataFrame({name: [0] for name in ANSWER_COUNTS})
 # A period that no answer lies in.
 NO_PERIOD = Period(date(1, 1, 1), date(1, 1, 1))
-OWN = ("repeated", "square", "mixed", "size", *(f"earlier_{name}" for name in SUM_NAMES))
+OWN = ("square", "mixed", "size")
 BOTH = ("both_square", "both_mixed", "both_mixed_back", "both_size")
 SHARED_PARTS = ("shared_in_row", "shared_in_column", "shared_in_table")
 
@@ -98,26 +98,25 @@ def groups_by(
 ) -> Groups:
     """Counts per value of a dimension, most answers first, or per pair of values of two, by value
     of the first, then of the second; and those of the rest of each."""
-    answers = store.settings.answers
-    names: dict[str, str] = {"row_value": dimension, "column_value": columns_dimension or ""}
-    if columns_dimension is None:
-        del names["column_value"]
     split = {"rows_dimension": dimension, "columns_dimension": columns_dimension or "none"}
     counts = store.query("nps_counts_by", filters, **split).rename(ANSWER_SUMS)
-    found = store.query("repeats_by", filters, **split)
-    repeats = _beside(counts, found, ["row_value", "column_value"])
-    groups = with_people(counts, repeats, answers)
-    order = pl.Series(range(groups.height), dtype=pl.UInt32)
+    keys = ["row_value", "column_value"]
     if columns_dimension is None:
-        order = groups.with_row_index("place").sort(
-            "answer_count", "row_value", descending=[True, False], nulls_last=True
-        )["place"]
-    groups, repeats = groups[order].rename(names).drop("column_value", strict=False), repeats[order]
+        counts = counts.sort("answer_count", "row_value", descending=[True, False], nulls_last=True)
+    repeats = _beside(counts, store.query("repeats_by", filters, **split), keys)
+    names = {"row_value": dimension, "column_value": columns_dimension or "column_value"}
+    named = counts.rename(names).drop("column_value", strict=False)
+    return grouped(named, repeats.drop(keys), store.settings.answers)
+
+
+def grouped(counts: pl.DataFrame, repeats: pl.DataFrame, answers: AnswerSettings) -> Groups:
+    """From what ``repeats_by.sql`` tells of the same rows."""
+    groups = with_people(counts, repeats, answers)
     if answers.last_only:
         is_kept = groups["answer_count"] > 0
-        groups, repeats = groups.filter(is_kept), repeats.filter(is_kept)
-        nobody = repeats.select(pl.col(SHARED_PARTS) * 0.0)
-        return Groups(groups, all_others(groups), np.zeros(groups.height), nobody)
+        groups, nobody = groups.filter(is_kept), repeats.filter(is_kept) * 0.0
+        moves = np.zeros(groups.height)
+        return Groups(groups, all_others(groups), moves, nobody.select(SHARED_PARTS))
     sums = {name: _floats(repeats, name) for name in (*OWN, *BOTH)}
     rest = _rest(groups, repeats, sums, answers.confidence)
     moves = correlation(class_counts(groups), rest, Shared(*(sums[name] for name in BOTH)))
