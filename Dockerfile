@@ -1,5 +1,5 @@
 # docker build -t cx-dashboard . && docker run -p 127.0.0.1:8501:8501 -v cx-data:/data cx-dashboard
-# There is no login yet: publish the port to this computer only (SECURITY.md).
+# Publish the port to this computer only; with a proxy and a login: compose.yaml (SECURITY.md).
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY . .
