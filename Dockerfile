@@ -1,6 +1,6 @@
 # docker build -t cx-dashboard . && docker run -p 127.0.0.1:8501:8501 -v cx-data:/data cx-dashboard
 # Without a login (docs/deployment.md) it starts with -e CXDATA_WITHOUT_LOGIN=yes only: publish the
-# port to this computer then.
+# port to this computer then; with a proxy and a login: compose.yaml (SECURITY.md).
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY . .

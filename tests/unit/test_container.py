@@ -6,9 +6,12 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from cxdata.api.openapi import BESIDE
 from cxdata.cli import main
 from cxdata.store.files import ENDINGS
 
@@ -65,3 +68,65 @@ def test_the_documents_show_the_last_lines_of_the_dockerfile(name: str) -> None:
     assert DOCKERFILE[DOCKERFILE.index("HEALTHCHECK") :] in shown
     number = re.findall(r"--uid (\d+)", DOCKERFILE)[0]
     assert f"chown {number} " in shown
+
+
+COMPOSE = (PROJECT / "compose.yaml").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]
+    return found
+
+
+def test_only_the_proxy_of_the_compose_file_can_be_reached(services: dict[str, Any]) -> None:
+    assert {name for name, it in services.items() if "ports" in it} == {"proxy"}
+    assert services["proxy"]["command"][-1] == "login:4180"
+    login = services["login"]["environment"]
+    assert login["OAUTH2_PROXY_HTTP_ADDRESS"].endswith(":4180")
+    [port] = re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)
+    assert login["OAUTH2_PROXY_UPSTREAMS"] == f"http://dashboard:{port}"
+
+
+def test_what_passes_the_login_by_asks_for_a_token_itself(services: dict[str, Any]) -> None:
+    skipped = services["login"]["environment"]["OAUTH2_PROXY_SKIP_AUTH_ROUTES"].split(",")
+    guarded = [path for path, (_, _, needs_token) in BESIDE.items() if needs_token]
+    open_paths = ["/", "/nps", "/_stcore/stream", "/health", "/metricsx", "/x/api/v1/show"]
+    for path in [*guarded, "/api/v1/import"]:
+        assert any(re.search(it, path) for it in skipped), path
+    assert [path for path in open_paths if any(re.search(it, path) for it in skipped)] == []
+
+
+def test_the_dashboard_of_the_compose_file_can_write_to_its_volume_alone(
+    services: dict[str, Any],
+) -> None:
+    [volume] = re.findall(r"^VOLUME (\S+)$", DOCKERFILE, re.MULTILINE)
+    dashboard = services["dashboard"]
+    assert dashboard["read_only"] is True
+    assert [it.split(":")[1] for it in dashboard["volumes"]] == [volume]
+    assert [it.split(":")[0] for it in dashboard["tmpfs"]] == ["/tmp"]
+    assert dashboard["cap_drop"] == ["ALL"]
+    assert "user" not in dashboard  # the image's own, which has no rights
+    assert "CX_HOST" in dashboard["environment"]["CXDATA_ALLOWED_HOSTS"]
+
+
+def test_no_secret_stands_in_the_compose_file_and_each_one_is_asked_for(
+    services: dict[str, Any],
+) -> None:
+    login = services["login"]["environment"]
+    for name, value in login.items():
+        if name.endswith(("SECRET", "CLIENT_ID", "ISSUER_URL")):
+            assert re.fullmatch(r"\$\{[A-Z_]+:\?.+\}", value), name
+    names = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE))
+    for document in ("deployment.md", "deployment.fr.md"):
+        shown = (PROJECT / "docs" / document).read_text("utf-8")
+        assert [it for it in sorted(names) if f"`{it}`" not in shown] == []
+
+
+def test_every_network_and_volume_of_the_compose_file_is_declared() -> None:
+    whole = yaml.safe_load(COMPOSE)
+    used = {it for service in whole["services"].values() for it in service["networks"]}
+    kept = {it.split(":")[0] for s in whole["services"].values() for it in s.get("volumes", ())}
+    assert (used, kept) == (set(whole["networks"]), set(whole["volumes"]))
+    needed = {it for service in whole["services"].values() for it in service.get("depends_on", ())}
+    assert needed <= set(whole["services"])
