@@ -22,7 +22,8 @@ from pages.components.reader import entrance_of_process
 from pages.server.door import DoorRefusal, refuse
 
 # What is asked by whoever watches over the server, and tells nothing of the data.
-OPEN_TO_ALL = frozenset({"/health"})
+# And what programs ask, who show a token of their own at each request; no proxy logs them in.
+OPEN_TO_ALL = re.compile(r"/health|/metrics|/api/v1/[a-z]+(\.json)?")
 LOGIN_COOKIES = b"_streamlit_user"
 NAMED_BY_PROXY = "named_by_proxy"
 _MAX_AGE = re.compile(rb"max-age=\d+", re.IGNORECASE)
@@ -72,7 +73,7 @@ class Entrance:
     def refusal(self, scope: Scope) -> DoorRefusal | None:
         """Why a request isn't let in; None if it is. Settings that can't be read are said by the
         page, which lets nobody see more than that."""
-        if str(scope["path"]).removeprefix(self.base_path) in OPEN_TO_ALL:
+        if OPEN_TO_ALL.fullmatch(str(scope["path"]).removeprefix(self.base_path)):
             return None
         try:
             entrance = entrance_of_process()
