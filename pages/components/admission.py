@@ -66,6 +66,7 @@ def draw_view_mark() -> None:
             translate("Leave this view"),
             key="leave_view",
             icon=":material/close:",
+            type="tertiary",
             on_click=see_as,
             args=(None,),
         )

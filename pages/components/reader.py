@@ -32,6 +32,8 @@ from cxdata.store.connection import Store
 
 # The subject as whom an administrator sees the dashboard; of this session only.
 _SEEN_AS = "seen_as"
+# When the session began, of which a proxy said whose it is.
+_CAME_IN_AT = "came_in_at"
 # Of the one session that the process opens itself, to build a first page for nobody.
 STARTING = "starting"
 START_MARK = secrets.token_hex(32)
@@ -138,12 +140,20 @@ def session_identity() -> Identity:
     if _is_starting():
         return LOCAL
     if entrance.way == "header":
+        _see_recent(entrance.settings.login_seconds)
         return header_identity(st.context.headers.get_all, entrance.settings)
     if entrance.way == "login":
         return login_identity(st.user.to_dict(), entrance.settings, time.time())
     if entrance.way == "local":
         return LOCAL
     raise entrance.reason or nobody_logs_in()
+
+
+def _see_recent(most_seconds: float) -> None:
+    """A proxy asks who somebody is when the page is loaded, and never again while it is open."""
+    came_in_at: float = st.session_state.setdefault(_CAME_IN_AT, time.time())
+    if time.time() - came_in_at > most_seconds:
+        raise AccessError(N_("This page has been open for too long."), N_("Load the page again."))
 
 
 @cache

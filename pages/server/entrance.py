@@ -7,9 +7,11 @@ may reach the server, nothing is served at all. A login's cookie lives no longer
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 from uvicorn import Config
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -20,8 +22,10 @@ from pages.components.reader import entrance_of_process
 from pages.server.door import DoorRefusal, refuse
 
 # What is asked by whoever watches over the server, and tells nothing of the data.
-OPEN_TO_ALL = frozenset({"/health"})
+# And what programs ask, who show a token of their own at each request; no proxy logs them in.
+OPEN_TO_ALL = re.compile(r"/health|/metrics|/api/v1/[a-z]+(\.json)?")
 LOGIN_COOKIES = b"_streamlit_user"
+NAMED_BY_PROXY = "named_by_proxy"
 _MAX_AGE = re.compile(rb"max-age=\d+", re.IGNORECASE)
 
 
@@ -32,9 +36,19 @@ def believe_no_forwarding(receive: Receive) -> None:
     ``receive`` is that of the lifespan, which uvicorn binds to the object that knows its
     configuration; connections are only made afterwards.
     """
-    config: object = getattr(getattr(receive, "__self__", None), "config", None)
-    if isinstance(config, Config) and isinstance(config.loaded_app, ProxyHeadersMiddleware):
-        config.loaded_app = config.loaded_app.app
+    served: object = getattr(getattr(receive, "__self__", None), "config", None)
+    if isinstance(served, Config) and isinstance(served.loaded_app, ProxyHeadersMiddleware):
+        served.loaded_app = served.loaded_app.app
+
+
+def keep_sessions_apart() -> None:
+    """Streamlit lets a browser go on with a session whose number it knows, if it is the same
+    person's: tell it who that is where a proxy says so, as a login's cookie does elsewhere."""
+    with suppress(SettingsError):  # said by the page
+        entrance = entrance_of_process()
+        if entrance.way == "header":
+            header = entrance.settings.trusted_header
+            config.set_option("server.trustedUserHeaders", {header: NAMED_BY_PROXY})
 
 
 class Entrance:
@@ -59,7 +73,7 @@ class Entrance:
     def refusal(self, scope: Scope) -> DoorRefusal | None:
         """Why a request isn't let in; None if it is. Settings that can't be read are said by the
         page, which lets nobody see more than that."""
-        if str(scope["path"]).removeprefix(self.base_path) in OPEN_TO_ALL:
+        if OPEN_TO_ALL.fullmatch(str(scope["path"]).removeprefix(self.base_path)):
             return None
         try:
             entrance = entrance_of_process()

@@ -50,7 +50,7 @@ from pages.components.context import cached, show_error, store_path, tr
 from pages.components.reader import START_MARK, STARTING
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
-from pages.server.entrance import Entrance
+from pages.server.entrance import Entrance, keep_sessions_apart
 from pages.server.patience import BodyLimits, limit_headers
 from pages.server.programs import NotedPlace, found_by_programs, inbox_watched
 
@@ -117,6 +117,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     ask_nobody_outside()
     settings = settings_or_defaults()
     config.set_option("server.allowedHosts", streamlit_hosts(settings.server.allowed_hosts))
+    keep_sessions_apart()
     set_up_log(store_path(), settings.log)
     log_uncaught()
     asyncio.get_running_loop().set_exception_handler(log_lost_fault)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.testclient import TestClient
+from streamlit import config
+from streamlit.web.server.starlette.starlette_websocket import gather_user_info
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from cxdata.access.ways_in import LoginFile, WayIn, way_in
 from cxdata.config import load_settings
+from cxdata.errors import AccessError
+from pages.components import reader
 from pages.server import entrance
 from tests.servers import StartedServer, started_server
 
@@ -63,7 +69,11 @@ def test_a_header_counts_once_and_from_the_proxy(
 ) -> None:
     comes_in(HEADER)
     assert client(peer).get("/", headers=sent).status_code == status
-    assert client(peer).get("/health", headers=sent).status_code == 200
+    # Programs show a token of their own, which is asked behind.
+    passing = ("/health", "/metrics", "/api/v1/show", "/api/v1/openapi.json")
+    assert {client(peer).get(it, headers=sent).status_code for it in passing} == {200}
+    others = ("/api/v1/../", "/api/v1/a/b", "/health/x", "//health", "/apiXv1/show")
+    assert {client(peer).get(it, headers=sent).status_code for it in others} == {status}
 
 
 def test_where_nobody_can_log_in_and_others_may_reach_it_nothing_is_served(comes_in: Any) -> None:
@@ -84,6 +94,34 @@ def test_the_cookies_of_a_login_live_as_long_as_it_counts(
     assert [("Max-Age=43200" in it, "Secure" in it) for it in login] == [(True, is_encrypted)] * 2
     assert "Max-Age=2592000" in other
     assert "Secure" not in other
+
+
+def test_a_session_is_gone_on_with_by_whom_it_belongs_to_alone(comes_in: Any) -> None:
+    comes_in(HEADER)
+    try:
+        entrance.keep_sessions_apart()
+        told = [gather_user_info(Headers({"x-user": it})) for it in ("ada", "bob")]
+    finally:
+        config.set_option("server.trustedUserHeaders", {})
+    assert told == [{"named_by_proxy": "ada"}, {"named_by_proxy": "bob"}]
+
+
+def test_a_page_that_a_proxy_let_in_is_to_be_loaded_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reader, "entrance_of_process", lambda: HEADER)
+    state: dict[str, Any] = {}
+    shown = SimpleNamespace(
+        session_state=state,
+        user=SimpleNamespace(to_dict=dict),
+        context=SimpleNamespace(headers=Headers({"x-user": "ada"})),
+    )
+    shown.context.headers.get_all = shown.context.headers.getlist  # type: ignore[attr-defined]
+    monkeypatch.setattr(reader, "st", shown)
+    assert reader.session_identity().name == "ada"
+    state["came_in_at"] -= ACCESS.login_seconds + 1
+    with pytest.raises(AccessError, match="open for too long"):
+        reader.session_identity()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -67,12 +68,14 @@ def test_a_file_of_a_login(tmp_path: Path, text: str, expected: LoginFile) -> No
 
 def test_a_server_for_others_without_a_login_does_not_start(tmp_path: Path) -> None:
     store = ["--store", str(tmp_path / "cx.duckdb")]
-    told = CliRunner().invoke(main, [*store, "serve", "--address", "0.0.0.0"])
+    runner = CliRunner(env={"CXDATA_LOGIN": None, "CXDATA_WITHOUT_LOGIN": None})
+    told = runner.invoke(main, [*store, "serve", "--address", "0.0.0.0"])
     assert told.exit_code == 1
     assert "it lets nobody in" in told.output
     bad = tmp_path / "login.toml"
     bad.write_text("[auth]\n")
-    told = CliRunner().invoke(main, [*store, "serve", "--login", str(bad)])
+    told = runner.invoke(main, [*store, "serve", "--login", str(bad)])
+    assert "CXDATA_LOGIN" not in os.environ
     assert (told.exit_code, "isn't set up right" in told.output) == (1, True)
 
 
