@@ -10,7 +10,7 @@ from streamlit.navigation.page import Page
 from cxdata.access.acts import Permission, see_may
 from cxdata.errors import AccessError, LoginNeeded
 from pages.components.context import plain, show_error, tr
-from pages.components.figures import show_note
+from pages.components.figures import show_note, show_text
 from pages.components.navigation import act_of, set_up_tab
 from pages.components.reader import (
     current_reader,
@@ -91,8 +91,8 @@ def _draw_closed(error: AccessError) -> None:
         draw_view_mark()
     translate = tr()
     st.subheader(translate("Customer experience"))
-    show_error(error)
     if isinstance(error, LoginNeeded):
+        show_text(" ".join(translate.error(error)))
         for provider in login_providers():
             name = translate("Log in") if provider is None else _with(provider)
             st.button(
@@ -102,7 +102,9 @@ def _draw_closed(error: AccessError) -> None:
                 on_click=st.login,
                 args=(provider,),
             )
-    elif entrance_of_process().way == "login" and st.button(
+        return
+    show_error(error)
+    if entrance_of_process().way == "login" and st.button(
         translate("Log out"), key="log_out", icon=":material/logout:"
     ):
         log_out()
