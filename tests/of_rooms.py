@@ -6,7 +6,8 @@
 Prints paths for pytest (``make test-fast``) and, on stderr, what is left to ``make test``. Nearest
 is what imports a changed module itself, first what is called like it; then what imports a module
 that does, and so on, as far as ``MOST_SECONDS`` reach. A file of data stands for the modules that
-name it, and a page for the tests that open it. What each file of tests takes stands in ``tests/cpu_seconds.json``.
+name it, and a page for the tests that open it. What each file of tests takes stands in
+``tests/cpu_seconds.json``.
 """
 
 from __future__ import annotations
