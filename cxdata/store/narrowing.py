@@ -75,7 +75,7 @@ NARROWINGS: Mapping[str, Narrowing] = {
         personal=("owner_email", "note"),
     ),
     "contact_sources": Narrowing(
-        "beside", told="batch_id in (select batch_id from {seen}.batches)"
+        "beside", told="batch_id in (select batch_id from {seen}.batches)", needs=("batches",)
     ),
     # One row per day and combination of all dimensions: a part of them is what the part counts.
     "answer_days": Narrowing("rows", "answers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -28,8 +29,14 @@ from cxdata.store import query
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from cxdata.store.expected import expected_columns
-from cxdata.store.narrowing import NARROWINGS, scope_json, scope_of_json
-from cxdata.store.query import SQL_FOLDER, tables_of, tables_read
+from cxdata.store.narrowing import (
+    MADE_WAYS,
+    NARROWINGS,
+    counted_from,
+    scope_json,
+    scope_of_json,
+)
+from cxdata.store.query import SQL_FOLDER, sql_text, tables_of, tables_read
 from tests.scoped_stores import Facts, allowed, filled, made_up
 from tests.seen_figures import differences, seen_through
 
@@ -81,6 +88,16 @@ def test_a_scope_that_leaves_nothing_shows_nothing(whole: Store) -> None:
 
 def test_every_table_of_the_store_says_how_it_is_narrowed() -> None:
     assert {table for table, _ in expected_columns()} <= NARROWINGS.keys()
+
+
+def test_what_is_counted_again_has_what_it_is_counted_from_before_it() -> None:
+    made = [name for name, it in NARROWINGS.items() if it.way in MADE_WAYS]
+    for table in set(made) - {"batches"}:
+        statement = re.sub(r"--.*", "", sql_text(f"rebuild_{table}"))
+        read = set(re.findall(r"\b(?:from|join)\s+([a-z_]+)", statement)) & NARROWINGS.keys()
+        before = counted_from(read - {table})
+        assert set(before) <= set(counted_from([table])), table
+        assert all(made.index(it) < made.index(table) for it in before), table
 
 
 @pytest.mark.parametrize(
