@@ -24,7 +24,7 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import answers_of_people, churn_coverage
+from benchmarks import answers_of_people, churn_coverage, response_screen
 from cxdata.config import AnswerSettings, Settings, load_settings
 from cxdata.metrics.churn.dissatisfaction import bounds
 from cxdata.metrics.churn.exposure import CLASSES, Exposure
@@ -691,12 +691,19 @@ def people_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promis
         yield Promise(*it)
 
 
+def response_screen_promises(settings: Settings, runs: int, seed: int) -> Iterator[Promise]:
+    """What the page of response times says where nothing is wrong."""
+    for it in response_screen.measured(settings, runs, seed):
+        yield Promise(*it)
+
+
 Measure = Callable[[Settings, int, int], Iterable[Promise]]
 # Each has its rows in docs/metrics.md and docs/metrics.fr.md, under "Promises"; a test says which.
 # The functions take the settings, how many firms are simulated, and the seed.
 PROMISES: dict[str, Measure] = {
     "repeats": repeat_promises,
     "people": people_promises,
+    "response_screen": response_screen_promises,
     "weighting": survey_promises,
     "response_rate": response_promises,
     "revenue": revenue_promises,

@@ -108,7 +108,7 @@ def rates(met: Any, due: Any, goal: float = 0.8) -> pl.DataFrame:
         score_sum=pl.lit(0.0),
     )
     standards = pl.DataFrame({"channel": ["chat"], "goal": [goal]})
-    return compliance_figures(frame, standards, ANSWERS, tables=3)
+    return compliance_figures(frame, standards, ANSWERS)
 
 
 def test_groups_at_their_goal_are_said_to_miss_it_in_at_most_5_percent_of_screens() -> None:

@@ -232,10 +232,10 @@ def test_a_card_holds_rate_verdict_picture_small_print_and_the_missed_ones(small
     assert [it.title for it in cards] == ["Calls", "Chat"]
     calls, chat = cards
     assert calls.headline is not None
-    assert (calls.headline.value, calls.headline.mood) == ("66.7%", "bad")
+    assert (calls.headline.value, calls.headline.mood) == ("66.7%", "neutral")
     assert not calls.headline.moved
     assert calls.picture is not None
-    assert calls.picture.description == "Calls: 66.7%, ✗ goal missed"
+    assert calls.picture.description == "Calls: 66.7%, ≈ can't tell yet"
     assert len(calls.notes) == 3
     assert calls.behind is not None
     assert calls.behind.choice == ContactChoice(channel="call", status="missed")

@@ -141,7 +141,7 @@ def compliance_trend(store: Store, filters: Filters, grain: Grain = "month") -> 
     )
     standards = _standards_by_period(store, filters, counts["period"], grain)
     answers = store.settings.answers
-    figures = compliance_figures(counts, standards, answers, tables=FIGURES_OF_A_SCREEN)
+    figures = compliance_figures(counts, standards, answers)
     figures = _shown_periods(figures, answers.minimum_count, grain, years)
     ordered = in_channel_order(figures).sort("period", maintain_order=True)
     whole = complete_by_channel(store, filters, grain)
@@ -163,7 +163,7 @@ def compliance_by(store: Store, filters: Filters, dimension: Dimension) -> pl.Da
     standards = standards_of(settings_in_force(store, filters))
     counts = _counts(store, filters, dimension)
     answers = store.settings.answers
-    figures = compliance_figures(counts, standards, answers, tables=FIGURES_OF_A_SCREEN)
+    figures = compliance_figures(counts, standards, answers)
     quantiles = _wait_quantiles(store, filters, dimension)
     keys = ["channel", "dimension_value"]
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True, maintain_order="left")
@@ -203,12 +203,12 @@ def standards_of(settings: Settings) -> pl.DataFrame:
 
 
 def compliance_figures(
-    counts: pl.DataFrame, standards: pl.DataFrame, answers: AnswerSettings, *, tables: int = 1
+    counts: pl.DataFrame, standards: pl.DataFrame, answers: AnswerSettings
 ) -> pl.DataFrame:
     """Rates, intervals and verdicts from counts that have a ``channel``, row by row.
 
     ``standards`` are those of each channel, or of each ``period`` and channel. A verdict holds for
-    all rates of a table together, and for so many ``tables`` of a screen (Bonferroni).
+    all rates of a table together, and for the other tables of the screen (Bonferroni).
     """
     keys = [name for name in ("period", "channel") if name in standards.columns]
     due = counts.with_columns(due_count=pl.col("met_count") + pl.col("missed_count"))
@@ -223,7 +223,7 @@ def compliance_figures(
     return (
         rates.with_columns(score=pl.when(pl.col("compliance_rate").is_not_null()).then(score))
         .join(standards, on=keys, how="left", maintain_order="left")
-        .pipe(_with_verdict, answers, tables)
+        .pipe(_with_verdict, answers)
         .with_columns(
             is_small_base=is_small_base,
             reason=no_contacts.when(nothing_due & (unknown > 0) & (unknown >= untimed))
@@ -236,9 +236,9 @@ def compliance_figures(
     )
 
 
-def _with_verdict(rates: pl.DataFrame, answers: AnswerSettings, tables: int) -> pl.DataFrame:
+def _with_verdict(rates: pl.DataFrame, answers: AnswerSettings) -> pl.DataFrame:
     """``reached`` or ``missed`` where the interval that holds for all rates lies on that side."""
-    looks = tables * rates["compliance_rate"].count()
+    looks = FIGURES_OF_A_SCREEN * rates["compliance_rate"].count()
     confidence = simultaneous_confidence(answers.confidence, looks)
     low, high = wilson_interval(rates["met_count"], rates["due_count"], confidence=confidence)
     ends = rates.select(pl.Series("low", low), pl.Series("high", high), "goal")

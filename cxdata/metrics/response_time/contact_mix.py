@@ -62,9 +62,7 @@ def compliance_by_reason(store: Store, filters: Filters) -> pl.DataFrame:
     keys = ["channel", "dimension_value"]
     counts = buckets.group_by(keys).agg(pl.col(*CONTACT_SUMS).sum()).rename(CONTACT_SUMS)
     settings = settings_in_force(store, filters)
-    figures = compliance_figures(
-        counts, standards_of(settings), store.settings.answers, tables=FIGURES_OF_A_SCREEN
-    )
+    figures = compliance_figures(counts, standards_of(settings), store.settings.answers)
     waits = buckets.filter(pl.col("wait_bucket").is_not_null()).rename(WAIT_SUMS)
     quantiles = wait_quantiles(waits, keys, store.settings.answers)
     joined = figures.join(quantiles, on=keys, how="left", nulls_equal=True)
