@@ -72,7 +72,6 @@ def _export(session: Session, store: Store, who: str, output: str, force: bool) 
 
 
 def _erase(session: Session, store: Store, who: str, yes: bool) -> None:
-    find_person(store, who)
     if not yes:
         click.confirm("Nobody can bring that person back. Erase them?", abort=True, err=True)
     done = erase_person(store, who)
@@ -80,7 +79,7 @@ def _erase(session: Session, store: Store, who: str, yes: bool) -> None:
     if session.is_json:
         print_json(_document(done, copies))
     rows = ", ".join(f"{name} {count}" for name, count in done.row_counts.items())
-    say(f"The person is erased: {rows}. All counts stay.")
+    say(f"The person is erased: {rows or 'that was done before'}. All counts stay.")
     proof = done.proof
     if proof.is_gone:
         say(

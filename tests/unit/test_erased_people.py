@@ -253,6 +253,7 @@ def test_the_command_shows_takes_and_erases_a_person(tmp_path: Path) -> None:
     assert run(store.path, "person", "erase", "SOLO-77").exit_code == 1  # nobody said yes
     done = json.loads(run(store.path, "person", "erase", "SOLO-77", "--yes", "--json").stdout)
     assert (done["is_gone"], done["rows"]["responses"], done["not_covered"]) == (True, 1, [])
+    assert '"rows": {}' in run(store.path, "person", "erase", "SOLO-77", "--yes", "--json").stdout
     gone = run(store.path, "person", "show", "SOLO-77")
     assert (gone.exit_code, "is erased" in gone.output) == (1, True)
     listed = json.loads(run(store.path, "record", "--json").stdout)["acts"]

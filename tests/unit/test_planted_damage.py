@@ -149,6 +149,10 @@ DAMAGES = (
         "snapshots: the column title isn't as in this version.",
     ),
     Damage("table dropped", "drop table cases", "The table cases is missing."),
+    *(
+        Damage(f"table {name} dropped", f"drop table {name}", f"The table {name} is missing.")
+        for name in ("acts", "erasures", "erasure_key")
+    ),
     Damage("facts dropped", "drop table rating_versions", "The table rating_versions is missing."),
     Damage("foreign table", "create table mine (a integer)", "mine isn't part of the store."),
     Damage("foreign view", "create view mine as select 1 as a", "mine isn't part of the store."),

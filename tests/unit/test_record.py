@@ -12,6 +12,8 @@ import pytest
 from cxdata.errors import StoreError
 from cxdata.i18n.names import NAMES
 from cxdata.ingest import import_file, undo_batch
+from cxdata.ingest.judging.spellings import remove_spelling, save_spelling
+from cxdata.ingest.recognising.profiles import remove_profile, save_profile
 from cxdata.models import Filters, Period
 from cxdata.record import ACTS, acting_as, actor, note_act, note_done, recorded_acts
 from cxdata.record.acting import Actor
@@ -69,6 +71,15 @@ def test_an_import_and_its_undo_are_recorded_where_they_happen(store: Store) -> 
     assert told(recorded_acts(store, act="imported")["details"].item()) == (
         f"accepted: 2 · batch: {report.batch_id} · file: a.csv · kind: responses · refused: 0"
     )
+
+
+def test_what_decides_how_files_are_read_is_a_setting_too(store: Store) -> None:
+    acting_as("Bob", "import")
+    save_spelling(store, "channel", "Anruf", "call")
+    remove_spelling(store, "channel", "Anruf")
+    save_profile(store, "Ours", headers=["a", "b"], kind="responses", choices={})
+    remove_profile(store, "Ours")
+    assert acts(store) == [("Bob", "import", "settings_changed")] * 4
 
 
 def test_an_act_that_cant_be_recorded_is_refused_but_an_import_stands(

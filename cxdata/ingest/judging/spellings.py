@@ -15,6 +15,7 @@ import polars as pl
 from cxdata.errors import SettingsError
 from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.models import DIMENSIONS
+from cxdata.record import note_done
 from cxdata.store.connection import Store
 
 CHOICE_FIELDS = ("channel", "survey", "initiated_by", "sent_by")
@@ -75,12 +76,14 @@ def save_spelling(
                 "changed_by": changed_by,
             },
         )
+    note_done(store, "settings_changed", details={"spelling_of": field})
 
 
 def remove_spelling(store: Store, field: str, spelling: str) -> None:
     """Forget a spelling; nothing happens if there is none."""
     with store.transaction() as con:
         _remove(con, field, spelling)
+    note_done(store, "settings_changed", details={"spelling_of": field})
 
 
 def _remove(con: duckdb.DuckDBPyConnection, field: str, spelling: str) -> None:

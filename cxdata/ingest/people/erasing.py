@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from cxdata.errors import CxDataError, StoreError
 from cxdata.ingest.people.finding import (
     CASES_OF_PERSON,
     OWN_KINDS,
+    WAS_ERASED,
     WRITTEN,
+    Person,
     choose_rows,
     find_person,
 )
@@ -55,14 +58,20 @@ def erase_person(store: Store, who: str) -> Erased:
     """Take out of the store who somebody is, for good, and prove that it is gone.
 
     All of it is done or, after an error, nothing; it is recorded without saying of whom. Copies
-    outside of the store, backups first of all, still hold the person.
+    outside of the store, backups first of all, still hold the person. Of somebody who is erased
+    already, the file is written anew once more.
 
     Raises
     ------
     CxDataError
         As of ``find_person``; or if the store can't be written.
     """
-    person = find_person(store, who)
+    try:
+        person = find_person(store, who)
+    except CxDataError as error:
+        if error.message != WAS_ERASED:
+            raise
+        return _finished(store, who.strip())
     frames = data_of(store, person)
     counts = {name: frame.height for name, frame in frames.items() if name != "mentions"}
     with store.transaction() as con:
@@ -73,8 +82,26 @@ def erase_person(store: Store, who: str) -> Erased:
         _anonymise(con, key)
         rebuild_days(con, store.settings_history, KINDS)
         con.execute(INSERT, act_row("person_erased", details=counts))
-    store.rewrite()
+    _rewrite(store)
     return Erased(counts, search_store(store, person, looked_for))
+
+
+def _finished(store: Store, who: str) -> Erased:
+    """Of somebody who is erased already: the file, which may not have been written anew."""
+    _rewrite(store)
+    person = Person(who, (), {}, (who,))
+    return Erased({}, search_store(store, person, person.distinctive))
+
+
+def _rewrite(store: Store) -> None:
+    try:
+        store.rewrite()
+    except StoreError as error:
+        raise StoreError(
+            "The person is erased, but their bytes are still in the file: {reason}",
+            "Erase them again when nobody reads or imports.",
+            reason=str(error),
+        ) from error
 
 
 def erase_known(store: Store) -> int:
@@ -255,7 +282,7 @@ def _empty_written(con: duckdb.DuckDBPyConnection) -> None:
         for table, column in (*WRITTEN, ("refused_rows", "reason_values")):
             con.execute(
                 f"""update {table} set {column} = regexp_replace(
-                    {column}, regexp_escape($text), '{IN_PLACE}', 'gi')
+                    {column}, '\\b' || regexp_escape($text) || '\\b', '{IN_PLACE}', 'gi')
                 where contains(lower({column}), lower($text))""",
                 {"text": text},
             )

@@ -22,6 +22,7 @@ from cxdata.ingest.notes import Note
 from cxdata.ingest.reading.tables import FileRow
 from cxdata.ingest.recognising.mapping import possible_headers
 from cxdata.models import KINDS, Kind
+from cxdata.record import note_done
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
 
@@ -113,6 +114,7 @@ def save_profile(
                 "saved_by": saved_by,
             },
         )
+    note_done(store, "settings_changed", details={"profile_for": kind})
 
 
 def remove_profile(store: Store, name: str) -> None:
@@ -133,6 +135,7 @@ def remove_profile(store: Store, name: str) -> None:
             "See which there are, and choose one of them.",
             name=name,
         )
+    note_done(store, "settings_changed", details={"profile_for": "removed"})
 
 
 def profile_for(
