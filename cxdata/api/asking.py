@@ -90,6 +90,22 @@ def seen(store: Store, reader: Reader) -> Store:
     return store
 
 
+def whole(store: Store, reader: Reader) -> Store:
+    """The store itself, for what changes or proves it as a whole.
+
+    Raises
+    ------
+    NotAllowed
+        If only a part of the rows is the reader's.
+    """
+    if not reader.scope.is_everything:
+        raise NotAllowed(
+            "This is about all of the data, and this token is for a part of it.",
+            "Ask an administrator for another.",
+        )
+    return store
+
+
 def own_name() -> str:
     """The user whose process this is."""
     try:

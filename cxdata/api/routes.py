@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from cxdata.api.acts import ACTS, Act, Asked
-from cxdata.api.asking import UnknownCaller, language_of, reader_of_request, see_role, seen
+from cxdata.api.asking import UnknownCaller, language_of, reader_of_request, see_role, seen, whole
 from cxdata.api.assistant import PARSE, answer
 from cxdata.api.measures import OPENMETRICS, measures_text
 from cxdata.api.openapi import openapi_document
@@ -174,7 +174,8 @@ class Api:
         see_role(reader, act.role)
         is_local = reader.role == "administrator" and self._is_local(request)
         options = _options(act, request)
-        told = act.do(Asked(seen(store, reader), reader, options, is_local, content))
+        view = seen(store, reader) if act.verb == "GET" else whole(store, reader)
+        told = act.do(Asked(view, reader, options, is_local, content))
         if TOLD_TYPE in request.headers.get("accept", ""):
             return _json(told.as_json(), media_type=TOLD_TYPE)
         return _json(_document(told), 409 if act.takes_file and not told.is_done else 200)
