@@ -20,6 +20,9 @@ from hypothesis import settings
 from cxdata.store import connection, opening
 from cxdata.store.files import BESIDE_ENDINGS, beside
 
+# Refusals of the command line are in the language of the terminal.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 settings.register_profile("steady", deadline=None, print_blob=True, max_examples=50)
 # For the second DuckDB, which is asked whether it agrees, not whether the rule holds.
 settings.register_profile("few", settings.get_profile("steady"), max_examples=10)

@@ -37,7 +37,7 @@ from cxdata.errors import (
     StoreDamaged,
     StoreError,
 )
-from cxdata.i18n import Locale, translator
+from cxdata.i18n import SOURCE_LOCALE, translator
 from cxdata.leftovers import temporary_folder
 from cxdata.log import log_refusal
 from cxdata.models import Reader
@@ -158,7 +158,7 @@ class Api:
                 try:
                     await self._receive(request, place)
                 except CxDataError as error:
-                    return fault_answer(error, language_of(request))
+                    return fault_answer(error, request)
                 return await self._told(request, pool, lambda: self._done(act, request, place))
 
         route.__name__ = act.name
@@ -211,18 +211,24 @@ class Api:
         except CxDataError as error:
             if isinstance(error, NotAllowed):  # what an act refuses, it logs itself
                 log_refusal("api", error)
-            return fault_answer(error, language_of(request))
+            return fault_answer(error, request)
         except click.UsageError as error:
             said = AskedWrongly("{said}", said=error.format_message())
-            return fault_answer(said, language_of(request))
+            return fault_answer(said, request)
 
 
-def fault_answer(error: CxDataError, locale: Locale) -> Response:
-    """A refusal: its sentence and hint in a language, and its code."""
+def fault_answer(error: CxDataError, request: Request) -> Response:
+    """A refusal: its sentence and hint in the caller's language, and its code.
+
+    The command line gets it as it would say it itself.
+    """
     status, code = next(
         (status, code) for kind, status, code in STATUS_OF if isinstance(error, kind)
     )
+    locale = language_of(request)
     sentence, hint = translator(locale).error(error)
+    if TOLD_TYPE in request.headers.get("accept", "") and locale == SOURCE_LOCALE:
+        sentence, hint = str(error), ""
     headers = NO_STORE | ({"www-authenticate": "Bearer"} if status == 401 else {})
     return _json({"sentence": sentence, "hint": hint, "code": code}, status, headers=headers)
 

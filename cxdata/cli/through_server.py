@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import click
 
+from cxdata.cli.language import terminal_language
 from cxdata.cli.parameters import pairs_of
 from cxdata.cli.told import Told, told_of
 from cxdata.config import load_settings
@@ -109,7 +110,7 @@ def asked_of(
     """
     headers = {
         "accept": TOLD_TYPE,
-        "accept-language": "en",
+        "accept-language": terminal_language(),
         "authorization": f"Bearer {running.token}",
     }
     try:
