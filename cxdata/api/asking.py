@@ -74,21 +74,22 @@ def see_role(reader: Reader, least: Role) -> None:
         )
 
 
-def seen(store: Store, reader: Reader, *, changes: bool) -> Store:
-    """The store as this reader sees it: the one place where a request meets rows.
+def seen(store: Store, reader: Reader) -> Store:
+    """The store as this reader sees it: the one place where a request meets rows."""
+    return store.seen_by(reader)
 
-    What ``changes`` something, or tells of the whole, takes a reader of everything.
+
+def whole(store: Store, reader: Reader) -> Store:
+    """The store itself, for what changes or proves it as a whole.
 
     Raises
     ------
     AccessError
         If only a part of the rows is the reader's.
     """
-    if not changes:
-        return store.seen_by(reader)
     if not reader.scope.is_everything:
         raise AccessError(
-            "This token is for a part of the data, and this concerns all of it.",
+            "This is about all of the data, and this token is for a part of it.",
             "Ask an administrator for another.",
         )
     return store

@@ -124,8 +124,12 @@ class Inbox:
             yield taken
 
     def _take(self, name: str, stamp: Stamp) -> Taken | None:
-        """Import one file and move it; None if it changed meanwhile."""
+        """Import one file and move it; None if it changed meanwhile.
+
+        A file over which the program stumbles isn't tried again and again.
+        """
         store = Store.open(self.store_path)
+        self._settled[name] = stamp
         shown = name.removesuffix(READY)
         with temporary_folder() as own:
             copy, outcome = own.path / "file", REFUSED_FILE
@@ -135,6 +139,7 @@ class Inbox:
                 told = _refusal(store, None, shown, error)
             else:
                 if not is_same:
+                    del self._settled[name]
                     return None
                 told, outcome = _imported(store, copy, shown)
         taken = Taken(shown, outcome, datetime.now(UTC), told["document"].get("batch_id"))
@@ -143,7 +148,6 @@ class Inbox:
 
     def _put_away(self, name: str, stamp: Stamp, taken: Taken, told: dict[str, Any]) -> None:
         """The file and its report into ``done`` or ``refused``; a file that changed again stays."""
-        self._settled[name] = stamp
         place = self.folder / (REFUSED if taken.outcome == "refused" else DONE)
         target = _free_name(place, taken.file_name)
         document = {
@@ -295,7 +299,10 @@ def watching(folder: str, store_path: Path, look_seconds: float) -> Iterator[Inb
 
     def look_again_and_again() -> None:
         while not stopped.wait(look_seconds):
-            inbox.look()
+            # A look of its own thread: a fault in it goes to the log and ends that look alone.
+            look = threading.Thread(target=inbox.look, name="inbox-look", daemon=True)
+            look.start()
+            look.join()
 
     thread = threading.Thread(target=look_again_and_again, name="inbox", daemon=True)
     _watched.append(inbox)

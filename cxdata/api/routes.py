@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from cxdata.api.acts import API_ACTS, ApiAct, Asked
-from cxdata.api.asking import UnknownCaller, language_of, reader_of_request, see_role, seen
+from cxdata.api.asking import UnknownCaller, language_of, reader_of_request, see_role, seen, whole
 from cxdata.api.assistant import PARSE, answer
 from cxdata.api.measures import OPENMETRICS, measures_text
 from cxdata.api.openapi import openapi_document
@@ -37,7 +37,7 @@ from cxdata.errors import (
     StoreDamaged,
     StoreError,
 )
-from cxdata.i18n import Locale, translator
+from cxdata.i18n import SOURCE_LOCALE, translator
 from cxdata.leftovers import temporary_folder
 from cxdata.log import log_refusal
 from cxdata.models import Reader
@@ -121,7 +121,7 @@ class Api:
         def measured() -> Response:
             store, reader = self._asked_by(request)
             waiting = self.waiting_count() if self.waiting_count else None
-            text = measures_text(seen(store, reader, changes=True), waiting)
+            text = measures_text(whole(store, reader), waiting)
             return PlainTextResponse(text, media_type=OPENMETRICS, headers=NO_STORE)
 
         return await self._told(request, self._reading, measured)
@@ -139,7 +139,7 @@ class Api:
             except (ValueError, RecursionError):
                 error = {"code": PARSE, "message": "not JSON"}
                 return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, 400)
-            said = answer(lambda: seen(store, reader, changes=False), message, language_of(request))
+            said = answer(lambda: seen(store, reader), message, language_of(request))
             return Response(status_code=202) if said is None else _json(said)
 
         return await self._told(request, self._reading, answered)
@@ -159,7 +159,7 @@ class Api:
                 try:
                     await self._receive(request, place)
                 except CxDataError as error:
-                    return fault_answer(error, language_of(request))
+                    return fault_answer(error, request)
                 return await self._told(request, pool, lambda: self._done(act, request, place))
 
         route.__name__ = act.name
@@ -176,8 +176,8 @@ class Api:
         is_local = reader.role == "administrator" and self._is_local(request)
         options = _options(act, request)
         acting_as(reader.name, f"{API}/{act.name}")
-        visible = seen(store, reader, changes=act.verb != "GET")
-        told = act.do(Asked(visible, reader, options, is_local, content))
+        view = seen(store, reader) if act.verb == "GET" else whole(store, reader)
+        told = act.do(Asked(view, reader, options, is_local, content))
         if TOLD_TYPE in request.headers.get("accept", ""):
             return _json(told.as_json(), media_type=TOLD_TYPE)
         return _json(_document(told), 409 if act.takes_file and not told.is_done else 200)
@@ -213,18 +213,24 @@ class Api:
         except CxDataError as error:
             if isinstance(error, AccessError):  # what an act refuses, it logs itself
                 log_refusal("api", error)
-            return fault_answer(error, language_of(request))
+            return fault_answer(error, request)
         except click.UsageError as error:
             said = AskedWrongly("{said}", said=error.format_message())
-            return fault_answer(said, language_of(request))
+            return fault_answer(said, request)
 
 
-def fault_answer(error: CxDataError, locale: Locale) -> Response:
-    """A refusal: its sentence and hint in a language, and its code."""
+def fault_answer(error: CxDataError, request: Request) -> Response:
+    """A refusal: its sentence and hint in the caller's language, and its code.
+
+    The command line gets it as it would say it itself.
+    """
     status, code = next(
         (status, code) for kind, status, code in STATUS_OF if isinstance(error, kind)
     )
+    locale = language_of(request)
     sentence, hint = translator(locale).error(error)
+    if TOLD_TYPE in request.headers.get("accept", "") and locale == SOURCE_LOCALE:
+        sentence, hint = str(error), ""
     headers = NO_STORE | ({"www-authenticate": "Bearer"} if status == 401 else {})
     return _json({"sentence": sentence, "hint": hint, "code": code}, status, headers=headers)
 

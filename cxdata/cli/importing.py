@@ -15,6 +15,7 @@ import click
 import polars as pl
 
 from cxdata.cli.days import MOMENT_FORMATS, as_day
+from cxdata.cli.language import refusal_text
 from cxdata.cli.session import Session, common_options, print_json, say
 from cxdata.cli.through_server import RunningServer
 from cxdata.cli.told import Told
@@ -200,7 +201,8 @@ def import_command(
             told = _taken(session, reached, Path(path), asked, bool(refused_path))
         except CxDataError as error:
             is_done = False
-            say(f"{path}: {error}" if len(paths) > 1 else str(error))
+            why = refusal_text(error)
+            say(f"{path}: {why}" if len(paths) > 1 else why)
             documents.append({"file_name": Path(path).name, "error": str(error)})
             continue
         is_done &= told.is_done
@@ -408,7 +410,7 @@ def _write_refused(
     try:
         write_file(target, content, store=place, sources=[source], may_replace=may_replace)
     except CxDataError as error:
-        say(str(error))
+        say(refusal_text(error))
         return False
     return True
 

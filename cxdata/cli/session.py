@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 import click
 import polars as pl
 
+from cxdata.cli.language import refusal_text
 from cxdata.cli.through_server import RunningServer, running_server
 from cxdata.cli.told import Told, table_lines
 from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
@@ -160,5 +161,5 @@ def _plainly(command: Callable[..., Any], session: Session, options: dict[str, A
     try:
         return command(session, **options)
     except CxDataError as error:
-        say(str(error))
+        say(refusal_text(error))
         sys.exit(1)

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import click
 
+from cxdata.cli.language import terminal_language
 from cxdata.cli.parameters import pairs_of
 from cxdata.cli.told import Told, told_of
 from cxdata.config import load_settings
@@ -26,6 +27,7 @@ API = "/api/v1"
 TOLD_TYPE = "application/vnd.cx-dashboard.told+json"
 PROOF_SECONDS = 10.0
 NO_CONTENT = b""
+LONGEST_REFUSAL = 300
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def running_server(store_path: str) -> RunningServer | None:
         status, said = _exchanged(
             running, "GET", f"proof?{urlencode({'nonce': nonce})}", {}, NO_CONTENT, PROOF_SECONDS
         )
-    except (OSError, http.client.HTTPException, ValueError):
+    except (OSError, http.client.HTTPException):
         return None
     is_it = status == 200 and is_proof(str(said.get("proof")), running.token, nonce)
     return RunningServer(running) if is_it else None
@@ -108,12 +110,12 @@ def asked_of(
     """
     headers = {
         "accept": TOLD_TYPE,
-        "accept-language": "en",
+        "accept-language": terminal_language(),
         "authorization": f"Bearer {running.token}",
     }
     try:
         return _exchanged(running, method, f"{act}?{urlencode(pairs)}", headers, content, None)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise ServerError(
             "The dashboard ended before it answered.",
             "Run the command again: what was taken is there as a whole, and isn't taken twice.",
@@ -133,12 +135,18 @@ def _exchanged(
     try:
         connection.request(method, f"{place.path}{API}/{target}", content, dict(headers))
         response = connection.getresponse()
-        answer = json.loads(response.read())
+        return response.status, _document(response.read())
     finally:
         connection.close()
-    if not isinstance(answer, dict):
-        raise ValueError("an answer that is no document")
-    return response.status, answer
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    """What was answered; what was refused at the door is a text."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = body.decode("utf-8", "replace")[:LONGEST_REFUSAL]
+    return answer if isinstance(answer, dict) else {"sentence": str(answer)}
 
 
 def _connection(

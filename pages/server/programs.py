@@ -12,7 +12,9 @@ from uvicorn import Config
 from cxdata.api.inbox import watching
 from cxdata.api.routes import Api
 from cxdata.config import InboxSettings
+from cxdata.errors import CxDataError, StoreHeld
 from cxdata.running import noted_as_running
+from cxdata.store.connection import Store
 from pages.components.context import store_path
 
 EVERYWHERE = {"", "0.0.0.0", "::"}
@@ -37,7 +39,17 @@ class NotedPlace:
 
 @contextmanager
 def found_by_programs() -> Iterator[None]:
-    """As long as this is open, the command line finds this server and may use it."""
+    """As long as this is open, the command line finds this server and may use it.
+
+    A server that can't have the store, because another has it, leaves that one's note alone.
+    """
+    try:
+        Store.open(store_path())
+    except StoreHeld:
+        yield
+        return
+    except CxDataError:  # the page says what is wrong, and may mend it
+        pass
     certificate = config.get_option("server.sslCertFile") or None
     with noted_as_running(store_path(), own_address(), certificate) as running:
         api.local_token = running.token

@@ -130,6 +130,24 @@ def test_a_refused_file_is_one_sentence_and_exit_code_1(place: Path, tmp_path: P
     assert result.stderr.startswith("The file is a picture, not a table.")
 
 
+@pytest.mark.parametrize(
+    ("environment", "begins"),
+    [
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": "fr_FR.UTF-8"}, "Il n’y a pas de lot 7."),
+        ({"LC_ALL": "fr", "LANG": "en_GB.UTF-8"}, "Il n’y a pas de lot 7."),
+        ({"LC_ALL": "C.UTF-8", "LANG": "fr_FR.UTF-8"}, "There is no batch 7."),
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}, "There is no batch 7."),
+    ],
+)
+def test_a_refusal_is_in_the_language_of_the_terminal(
+    place: Path, environment: dict[str, str], begins: str
+) -> None:
+    words = ["undo", "7", "--store", str(place)]
+    told = CliRunner(env=environment).invoke(cli.main, words)
+    assert told.exit_code == 1
+    assert told.stderr.startswith(begins)
+
+
 def test_one_refused_file_does_not_stop_the_others(place: Path, file: Path, tmp_path: Path) -> None:
     result = run(place, "import", tmp_path / "nowhere.csv", file, "--json")
     assert result.exit_code == 1

@@ -206,6 +206,25 @@ def test_a_file_that_cant_be_moved_is_imported_once(
     assert len(list((inbox.folder / "done").glob("g*.report.json"))) == 1
 
 
+def test_a_file_over_which_the_program_stumbles_is_tried_once(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(inbox, "stumble.csv.ready", GOOD)
+    tries = []
+
+    def stumbling(*arguments: object, **options: object) -> None:
+        tries.append(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(watching_module, "import_one", stumbling)
+    with pytest.raises(ZeroDivisionError):
+        inbox.look()
+    for _ in range(3):
+        assert inbox.look() == []
+    assert len(tries) == 1
+    assert inbox.problem is not None
+
+
 def test_no_setting_no_folder(store: Store) -> None:
     with watching("", store.path, 1) as inbox:
         assert inbox is None
