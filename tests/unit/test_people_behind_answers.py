@@ -23,7 +23,7 @@ from cxdata.metrics.nps.score import score_distribution
 from cxdata.metrics.nps.sources import nps_sources
 from cxdata.metrics.nps.theme_people import points_effect, with_theme_people
 from cxdata.metrics.nps.theme_points import theme_points
-from cxdata.metrics.nps.themes import nps_themes
+from cxdata.metrics.nps.themes import comment_summary, nps_themes
 from cxdata.metrics.pyramid.levels import journey_counts, pyramid_evidence, quarter_counts
 from cxdata.metrics.pyramid.model import pyramid_model
 from cxdata.metrics.response_time.wait_effects import scores_by_wait
@@ -127,6 +127,23 @@ def test_a_theme_is_mentioned_by_people(store: Store) -> None:
     )
     # 20 people are a small base, and no test.
     assert (late["base"], late["theme_points_p_value"]) == ("small", None)
+
+
+def test_comments_of_four_people_are_not_counted(tmp_path: Path) -> None:
+    opened = Store.open(tmp_path / "cx.duckdb")
+    answers = [
+        {
+            "response_id": f"{who}-{place}", "customer_id": f"C{who}", "responded_at": DAY,
+            "survey": "transactional", "nps_score": 0, "comment": SAID[0], "language": "fr",
+        }
+        for who in range(4)
+        for place in range(3)
+    ]  # fmt: skip
+    add(opened, answers, "responses")
+    summary, themes = comment_summary(opened, FILTERS), nps_themes(opened, FILTERS)
+    opened.close()
+    assert summary.row(0) == (*[None] * 4, "too_few_to_show")
+    assert themes.is_empty()
 
 
 def test_a_cell_is_compared_with_the_people_of_the_others(store: Store) -> None:

@@ -78,14 +78,15 @@ def comment_summary(store: Store, filters: Filters) -> pl.DataFrame:
         - ``promoter_count``, ``passive_count``, ``detractor_count`` (Int64): null if withheld
         - ``reason`` (String): ``no_comments``, ``too_few_to_show`` or null
     """
-    counts = store.query("comment_counts", filters)
-    n, minimum = pl.col("comment_count"), store.settings.answers.minimum_count
+    counts, minimum = store.query("comment_counts", filters), store.settings.answers.minimum_count
+    n = pl.col("people")
     few = pl.when(n < minimum).then(pl.lit("too_few_to_show"))
-    return counts.rename({name: SUMMED[name] for name in counts.columns}).with_columns(
+    named = counts.rename({name: SUMMED[name] for name in counts.columns if name in SUMMED})
+    return named.with_columns(
         pl.when(n >= minimum).then(pl.col([f"{name}_count" for name in NPS_CLASSES])),
         pl.when((n == 0) | (n >= minimum)).then("comment_count").alias("comment_count"),
         reason=pl.when(n == 0).then(pl.lit("no_comments")).otherwise(few),
-    )
+    ).drop("people")
 
 
 def nps_themes(store: Store, filters: Filters, *, limit: int | None = 20) -> pl.DataFrame:
