@@ -27,6 +27,7 @@ from cxdata.models import Filters, Scope
 from cxdata.store import connection
 from cxdata.store.connection import Store
 from cxdata.store.last_commit import record_path
+from cxdata.store.tokens import create_token
 from tests.stores import add, calls, customers
 
 COMMENTS = ("Livraison en retard", "Late delivery", "Très bien", None)
@@ -125,6 +126,7 @@ def _write(store: Store) -> None:
     save_spelling(store, "segment", "B2B", "Business")
     nord = Scope.of({"region": ["Nord"]})
     grant(store, Right(Subject("person", "ada@example.org"), "reader", nord))
+    create_token(store, "Warehouse", "reader", 10)
     store.change_settings({"answers.minimum_count": 6})
     now = datetime.now(UTC).replace(tzinfo=None)
     filters = {"period": None, "segment": [], "region": [], "product": []}

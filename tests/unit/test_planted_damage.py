@@ -543,6 +543,11 @@ DAMAGES = (
         "cases: 1 rows have an impossible closed_at.",
     ),
     Damage(
+        "token that was widened behind the dashboard's back",
+        "update access_tokens set role = 'administrator'",
+        "access_tokens: rows aren't as the dashboard left them.",
+    ),
+    Damage(
         "role that isn't there",
         "update rights_changes set role = 'owner'",
         "rights_changes: 1 rows have an impossible role.",
