@@ -14,7 +14,9 @@ from cxdata.models import LEFT_OUT, Counted, Dimension, Scope
 
 # Where the views of scopes lie, in memory, beside the store.
 SCOPES_DATABASE = "cxdata_scopes"
-Way = Literal["rows", "versions", "beside", "counted", "seen_batches", "kept", "open", "hidden"]
+Way = Literal[
+    "rows", "versions", "beside", "counted", "seen_batches", "kept", "open", "whole", "hidden"
+]
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Narrowing:
     versions: those in the scope, of rows that are in it now. beside: rows of facts that are seen,
     by ``told``. counted: made again from the facts that are seen, by its own
     ``rebuild_<table>.sql``, once ``needs`` are. seen_batches: of files that brought a row that is
-    seen. kept: made by a reader with a scope within this one. open, hidden: all of it, or nothing
-    but for who sees everything, for the reason in ``told``.
+    seen. kept: made by a reader with a scope within this one. open: all of it. whole: all of it
+    for whoever sees every row, else nothing. hidden: nothing, but for the store itself. ``told``
+    is the reason.
 
     ``key`` names a row in all its versions, ``day`` is when it takes its customer's dimensions.
     ``personal`` columns are null for whoever may not see people.
@@ -110,21 +113,21 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "response_standards": Narrowing("open", told=_OF_FIRM),
     "clock_spans": Narrowing("open", told=_OF_FIRM),
     "local_offsets": Narrowing("open", told=_OF_FIRM),
-    "rating_versions": Narrowing("hidden", told="no figure reads it; ratings are seen"),
+    "rating_versions": Narrowing("whole", told="no figure reads it; ratings are seen"),
     "assessment_versions": Narrowing("hidden", told="no figure reads it; assessments are seen"),
-    "store_info": Narrowing("hidden", told=_OF_STORE),
+    "store_info": Narrowing("whole", told=_OF_STORE),
     "refused_rows": Narrowing("hidden", told=_OF_STORE),
-    "batch_marks": Narrowing("hidden", told=_OF_STORE),
-    "table_marks": Narrowing("hidden", told=_OF_STORE),
-    "settings_history": Narrowing("hidden", told=_OF_STORE),
-    "import_profiles": Narrowing("hidden", told=_OF_STORE),
-    "value_spellings": Narrowing("hidden", told=_OF_STORE),
+    "batch_marks": Narrowing("whole", told=_OF_STORE),
+    "table_marks": Narrowing("whole", told=_OF_STORE),
+    "settings_history": Narrowing("whole", told=_OF_STORE),
+    "import_profiles": Narrowing("whole", told=_OF_STORE),
+    "value_spellings": Narrowing("whole", told=_OF_STORE),
     "acts": Narrowing("hidden", told=_OF_STORE),
     "erasures": Narrowing("hidden", told=_OF_STORE),
     "erasure_key": Narrowing("hidden", told=_OF_STORE),
     "access_tokens": Narrowing("hidden", told=_OF_STORE),
     "rights_changes": Narrowing("hidden", told=_OF_STORE),
-    "alert_rules": Narrowing("hidden", told="nothing reads it yet"),
+    "alert_rules": Narrowing("whole", told="nothing reads it yet"),
 }
 # What of a batch figures read; how many rows its file had is told to those who see everything.
 BATCH_COLUMNS = (

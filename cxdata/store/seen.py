@@ -228,7 +228,7 @@ def _make_unnamed(cursor: duckdb.DuckDBPyConnection, seen: str, scope: Scope) ->
     """The same without what tells who people are."""
     cursor.execute(f"create schema {seen}_unnamed")
     for table, narrowing in NARROWINGS.items():
-        if narrowing.way != "hidden":
+        if not _is_hidden(narrowing, scope):
             nulls = ", ".join(f"cast(null as varchar) as {it}" for it in narrowing.personal)
             columns = f"* replace ({nulls})" if nulls else "*"
             cursor.execute(
@@ -238,7 +238,7 @@ def _make_unnamed(cursor: duckdb.DuckDBPyConnection, seen: str, scope: Scope) ->
 
 def _definition(table: str, narrowing: Narrowing, scope: Scope, main: str, seen: str) -> str | None:
     """The statement that makes a table's view or, of what is counted again, an empty table."""
-    if narrowing.way == "hidden":
+    if _is_hidden(narrowing, scope):
         return None
     view = f"create view {seen}.{table} as select"
     if scope.is_everything or narrowing.way == "open":
@@ -258,6 +258,10 @@ def _definition(table: str, narrowing: Narrowing, scope: Scope, main: str, seen:
     if narrowing.told:
         parts.append(narrowing.told.format(seen=seen))
     return f"{view} * from {main}.{table} where {' and '.join(parts)}"
+
+
+def _is_hidden(narrowing: Narrowing, scope: Scope) -> bool:
+    return narrowing.way == "hidden" or (narrowing.way == "whole" and not scope.is_everything)
 
 
 def _seen_batches(store: str, table: str) -> str:

@@ -113,12 +113,21 @@ def cached(
     and nobody may change the result: it is the same object for all sessions. When many ask at
     once, one computes and the others wait.
     """
-    con = store()
-    key = (con.path, con.state, function, arguments, tuple(sorted(options.items())))
     try:
-        return cast(R, _slot(key).result(lambda: function(con, *arguments, **options)))
+        return computed_once(store(), function, *arguments, **options)
     except (StoreDamaged, AccessError) as error:
         give_up(error)
+
+
+def computed_once(
+    con: Store,
+    function: Callable[Concatenate[Store, P], R],
+    *arguments: P.args,
+    **options: P.kwargs,
+) -> R:
+    """As ``cached``, of this store or what is seen of it."""
+    key = (con.path, con.state, function, arguments, tuple(sorted(options.items())))
+    return cast(R, _slot(key).result(lambda: function(con, *arguments, **options)))
 
 
 def offer_of(con: Store) -> Offer:

@@ -46,7 +46,7 @@ from cxdata.leftovers import clear_leftovers
 from cxdata.log import log_fault, log_refusal, log_start, log_stop, log_uncaught, set_up_log
 from cxdata.store.connection import Store
 from cxdata.store.schedule import backups_on_schedule
-from pages.components.context import cached, show_error, store_path, tr
+from pages.components.context import computed_once, show_error, store_path, tr
 from pages.components.reader import START_MARK, STARTING
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
@@ -177,7 +177,7 @@ def open_store() -> None:
     """A store that can't be opened doesn't stop the server: the page says what is wrong."""
     try:
         store = Store.open(store_path())
-        cached(light_check)  # what is wrong goes to the log
+        computed_once(store, light_check)  # what is wrong goes to the log
     except CxDataError as error:
         log_start(data_version=None)
         log_refusal("store", error)

@@ -27,7 +27,9 @@ OPEN_METHODS = """
 import sys
 from cxdata.installed import FOLDER
 sys.path.insert(0, str(FOLDER))
+from streamlit import config
 from streamlit.testing.v1 import AppTest
+config.set_option("server.address", "127.0.0.1")
 app = AppTest.from_file(str(FOLDER / "pages" / "frame.py"), default_timeout=100).run()
 app.switch_page("data/methods.py").run()
 assert not app.exception, app.exception

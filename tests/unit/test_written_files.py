@@ -27,6 +27,7 @@ WRITING = {
     ("import", "refused_path"): ["import", "{source}", "--refused", "{target}"],
     ("backup", "target"): ["backup", "{target}"],
     ("template", "output"): ["template", "contacts", "--output", "{target}"],
+    ("person", "output"): ["person", "export", "1", "--output", "{target}"],
 }
 # A folder into which a command writes under names of its own (tests/unit/test_backups.py).
 FOLDERS = {("backup", "folder"), ("restore", "folder")}
@@ -34,6 +35,7 @@ FOLDERS = {("backup", "folder"), ("restore", "folder")}
 READING = {
     ("import", "files"): ["import", "{target}"],
     ("restore", "source"): ["restore", "{target}"],
+    ("serve", "login"): ["serve", "--login", "{target}"],
 }
 # What no command may be able to write over.
 TAKEN = (

@@ -71,7 +71,7 @@ def with_histories(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
             pl.concat_str(
                 start.dt.to_string("%Y-%m-%d"),
                 pl.lit("="),
-                amount.map_elements(_written, return_dtype=pl.String),
+                amount.cast(pl.String).str.strip_suffix(".0"),
             )
         )
         .alias(HISTORY),

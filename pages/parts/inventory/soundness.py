@@ -6,7 +6,7 @@ import streamlit as st
 
 from cxdata.ingest.soundness import Soundness, light_check, soundness
 from cxdata.sentences.soundness import not_checked_texts, problem_texts, verdict_text
-from pages.components.context import cached, plain, store, tr
+from pages.components.context import computed_once, plain, tr, whole_store
 from pages.components.figures import show_note, show_text, show_title
 from pages.components.reader import can
 
@@ -18,13 +18,13 @@ def draw_soundness() -> None:
     can mend what it finds."""
     if not can("repair"):
         return
-    translate = tr()
+    translate, con = tr(), whole_store()
     show_title(translate("Is the store sound?"))
     if st.button(translate("Check everything"), key="check_all", icon=":material/fact_check:"):
         with st.spinner(translate("Everything in the store is read and counted again …")):
-            st.session_state[RESULT] = (store().data_version, soundness(store(), is_serving=True))
+            st.session_state[RESULT] = (con.data_version, soundness(con, is_serving=True))
     version, found = st.session_state.get(RESULT, (None, None))
-    _draw(found if version == store().data_version and found else cached(light_check))
+    _draw(found if version == con.data_version and found else computed_once(con, light_check))
 
 
 def _draw(found: Soundness) -> None:

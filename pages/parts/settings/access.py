@@ -23,7 +23,7 @@ from cxdata.i18n.names import name_of
 from cxdata.models import EVERYTHING, ROLES, Dimension, Role, Scope
 from cxdata.tables.access import rights_changes_table, rights_table, subject_text
 from pages.components.admission import refuses
-from pages.components.context import offer, plain, show_error, store, tr
+from pages.components.context import offer, plain, show_error, tr, whole_store
 from pages.components.figures import show_note, show_nothing, show_table, show_title
 from pages.components.reader import entrance_of_process, guard, see_as, signed_name
 
@@ -35,11 +35,11 @@ def draw_access() -> None:
     """For administrators: all rights, one of them to be changed, and how they came about."""
     if refuses("rights"):
         return
-    translate, rights = tr(), recorded_rights(store())
+    translate, rights = tr(), recorded_rights(whole_store())
     if said := st.session_state.pop(_SAID, None):
         st.success(plain(said), icon=":material/check:")
     _draw_way(translate)
-    zone = store().settings.firm.time_zone
+    zone = whole_store().settings.firm.time_zone
     if rights:
         show_table(rights_table(rights, zone, translate))
     else:
@@ -48,7 +48,7 @@ def draw_access() -> None:
     _draw_form(named, translate)
     if rights:
         _draw_view_as(named, translate)
-    changes = rights_changes(store())
+    changes = rights_changes(whole_store())
     if changes:
         with st.expander(translate("What was changed"), icon=":material/history:"):
             show_table(rights_changes_table(changes, zone, translate))
@@ -71,7 +71,7 @@ def _draw_way(translate: Translator) -> None:
 
 def _draw_form(named: Mapping[str, Right], translate: Translator) -> None:
     """One person or group: new, or changed, or without rights again."""
-    version = f"{store().data_version}:{translate.locale}"
+    version = f"{whole_store().data_version}:{translate.locale}"
     show_title(translate("Give or change rights"))
     picked: str = st.selectbox(
         translate("Person or group"),
@@ -91,9 +91,9 @@ def _draw_form(named: Mapping[str, Right], translate: Translator) -> None:
                 translate("Take all rights away"), icon=":material/delete:", key="access_remove"
             )
     if removes:
-        if _done(lambda: revoke(store(), subject, changed_by=signed_name())):
+        if _done(lambda: revoke(whole_store(), subject, changed_by=signed_name())):
             _say(translate("{name} has no rights any more.", name=subject.name))
-    elif saves and _done(lambda: grant(store(), right, changed_by=signed_name())):
+    elif saves and _done(lambda: grant(whole_store(), right, changed_by=signed_name())):
         _say(translate("The rights of {name} were saved.", name=subject.name))
 
 
@@ -182,7 +182,7 @@ def _draw_view_as(named: Mapping[str, Right], translate: Translator) -> None:
             translate("As whom"),
             list(named),
             format_func=lambda it: subject_text(named[it], translate),
-            key=f"access_view:{store().data_version}:{translate.locale}",
+            key=f"access_view:{whole_store().data_version}:{translate.locale}",
         )
         opens = st.button(
             translate("See it so"), key="access_view_do", icon=":material/visibility:"
