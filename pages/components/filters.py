@@ -231,12 +231,18 @@ def _bound(name: str, value: object) -> dict[str, Any]:
 
 
 def _pick(name: str, key: str) -> None:
+    """What was picked; nothing, as when a choice that can't be empty is clicked twice while the
+    page is still running, changes nothing."""
     picked = st.session_state[key]
+    if picked is None:
+        return
     choose(**{name: tuple(picked) if isinstance(picked, list) else picked})
 
 
 def _pick_period(key: str, choices: Offer) -> None:
     code = st.session_state[key]
+    if code is None:
+        return
     if code != CUSTOM:
         choose(period=code)
     elif period := period_of(_view().period, choices) or period_of(DEFAULT_PERIOD, choices):
@@ -246,6 +252,8 @@ def _pick_period(key: str, choices: Offer) -> None:
 def _pick_comparison(key: str, choices: Offer) -> None:
     """Chosen days start from those that were compared with."""
     code = st.session_state[key]
+    if code is None:
+        return
     if code != CUSTOM:
         choose(comparison=code)
         return

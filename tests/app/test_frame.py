@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import streamlit
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
@@ -16,6 +17,7 @@ from cxdata.models import Filters, FiscalYear, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from pages.components.context import offer_of, plain
+from pages.components.filters import _pick, _pick_comparison, _pick_period
 from pages.components.navigation import PAGES
 from pages.components.style import uploader_words
 from pages.components.url_state import Offer, Query, View, as_query, parsed_view, period_of
@@ -431,3 +433,16 @@ def test_the_place_for_files_speaks_the_readers_language() -> None:
     english, french = (uploader_words(translator(locale), 300) for locale in ("en", "fr"))
     assert 'content: "or drop them here · 300 MB each at most"' in english
     assert 'content: "Choisir des fichiers"' in french
+
+
+@pytest.mark.parametrize("pick", [_pick_period, _pick_comparison])
+def test_a_choice_that_comes_empty_changes_nothing(
+    pick: Callable[[str, Offer], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it is clicked twice while the page is still running."""
+    view = View(lang="fr", period="3m")
+    state = {"view": view, "widget": None}
+    monkeypatch.setattr(streamlit, "session_state", state)
+    pick("widget", OFFER)
+    _pick("lang", "widget")
+    assert state["view"] is view
