@@ -24,6 +24,8 @@ def coverage_text(figures: pl.DataFrame, tr: Translator, *, is_short: bool = Fal
     row = figures.row(0, named=True)
     if row["answered_share"] is None:
         reason = reason_sentence(row["coverage_reason"], tr)
+        if is_short:
+            return [reason]
         return [tr("How many customers answered isn't known: {reason}", reason=reason)]
     parts = [_answered(row, tr, is_short=is_short)]
     if row["customers_nps"] is None:
