@@ -224,7 +224,7 @@ def _filters_mark(scope: Counted) -> Expansion:
     dimensions = dimensions_of(scope)
 
     def sql(prefix: str, chosen: Chosen) -> str:
-        # What the reader may see at all, once readers have rights, is one more part, always there.
+        # What a reader may see is no part of it: the tables themselves are views (store/seen.py).
         parts = [f"{prefix}{it} = ${it}" for it in surveys]
         parts += [f"{prefix}{it} in (select unnest(${it}))" for it in dimensions if it in chosen]
         return f"({' and '.join(parts) or 'true'})"
