@@ -35,6 +35,7 @@ from websockets.exceptions import WebSocketException
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
+from cxdata.api.attempts import NOTE  # noqa: E402
 from cxdata.cli.through_server import asked_of, running_server  # noqa: E402
 from cxdata.errors import ServerError  # noqa: E402
 from cxdata.ingest import check_store, import_file, recorded_batches, undo_batch  # noqa: E402
@@ -218,6 +219,8 @@ def _killed(
 
         thread = threading.Thread(target=take)
         thread.start()
+        while way == "folder" and not (inbox / NOTE).exists():  # until the file is opened
+            time.sleep(0.01)
         time.sleep(seconds)
         process.kill()
         process.wait()
@@ -244,7 +247,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--port", type=int, default=8621)
-    parser.add_argument("--longest-seconds", type=float, default=12.0, help="before a kill")
+    parser.add_argument("--longest-seconds", type=float, default=5.0, help="before a kill")
     parser.add_argument("--kills-only", action="store_true", help="without the load before")
     return parser.parse_args()
 
