@@ -9,7 +9,7 @@ from cxdata.models import GRAINS, Dimension, Grain
 from cxdata.panels import Request, invitations, nps
 from cxdata.panels.nps_weighting import nps_customers_panel
 from pages.components.context import store, tr
-from pages.components.figures import pick_one, show_nothing, show_title
+from pages.components.figures import pick_many, pick_one, show_nothing, show_title
 from pages.components.panels import show_panel
 
 SECTIONS = {
@@ -34,14 +34,7 @@ def draw_trend(asked: Request) -> None:
     with left:
         grain: Grain = pick_one("nps_grain", translate("Grain"), GRAINS, "grain", "month")
     with right:
-        laid = st.pills(
-            translate("Show"),
-            list(OVERLAYS),
-            selection_mode="multi",
-            format_func=lambda code: translate(OVERLAYS[code]),
-            key=f"nps_overlays:{translate.locale}",
-            label_visibility="collapsed",
-        )
+        laid = pick_many("nps_overlays", translate("Show"), OVERLAYS)
     show_panel(nps.nps_trend_panel(asked, grain, laid), is_titled=False)
 
 
