@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cxdata.charts import theme
 from cxdata.charts.theme import Mode, literal
 
-FONT = "font-family='system-ui, Segoe UI, Helvetica, Arial, sans-serif'"
-INK: dict[Mode, str] = {"light": "#1f2a33", "dark": "#e8ecef"}
-PALE_INK: dict[Mode, str] = {"light": "#5b6770", "dark": "#aab4bc"}
-PAPER: dict[Mode, str] = {"light": "#ffffff", "dark": "#11191c"}
+FONT = "font-family='Source Sans Pro, system-ui, Segoe UI, Helvetica, Arial, sans-serif'"
+INK: dict[Mode, str] = {"light": theme.TEXT, "dark": theme.DARK[theme.TEXT]}
+PALE_INK: dict[Mode, str] = {"light": theme.MUTED, "dark": theme.DARK[theme.MUTED]}
+PAPER: dict[Mode, str] = {"light": theme.GROUND, "dark": theme.DARK[theme.GROUND]}
 
 Point = tuple[float, float]
 

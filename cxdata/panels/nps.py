@@ -102,15 +102,15 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
     change, weighted = request.result(nps_change), request.result(nps_weighted_change)
     rolled = nps_rolling if "rolling" in laid else nps_trend
     trend = request.result(rolled, grain=grain)
-    overlay = _overlay(request, grain, laid)
+    overlay, why = _overlay(request, grain, laid), _without_points(request, trend)
     return panel_of(
         request,
         "nps_trend",
         tr("Is loyalty rising or falling?"),
         say.nps_title(change, tr, weighted),
         "trend-and-partial-periods",
-        chart=None if trend.is_empty() else nps_trend_figure(trend, tr, grain, overlay=overlay),
-        reason=_no_answers(request, trend),
+        chart=None if why else nps_trend_figure(trend, tr, grain, overlay=overlay),
+        reason=why,
         notes=(
             line(
                 tr("Band: {confidence} interval. Pale: small base. Hollow: partial period."),
@@ -123,6 +123,13 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
         texts=lambda: tables.nps_trend_table(trend, grain, tr),
         behind=Behind("answers", grain),
     )
+
+
+def _without_points(request: Request, trend: pl.DataFrame) -> str:
+    """Why no period has an NPS; empty if one has."""
+    if trend.is_empty() or trend["nps"].is_not_null().any():
+        return _no_answers(request, trend)
+    return say.reason_sentence(next(iter(trend["reason"].drop_nulls())), request.tr)
 
 
 def _limits_note(overlay: Overlay, laid: Collection[str], tr: Translator) -> str:
