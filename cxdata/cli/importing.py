@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from cxdata.cli.told import Told
 from cxdata.errors import CxDataError
 from cxdata.exports.returned import returned_file
 from cxdata.files import refuse_if_taken, write_file
+from cxdata.followup.annotations import Annotation, add_annotation, recorded_annotations
 from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
@@ -42,6 +43,7 @@ SAMPLE_FILES: dict[str, Kind] = {
     "assessments.xlsx": "assessments",
 }
 SAMPLE_LOADER = "sample"
+SAMPLE_EVENT = Annotation(date(2025, 10, 1), "Livraison : nouveau transporteur", SAMPLE_LOADER)
 # The options that say how a file is read and are passed on as they are.
 SAID_OF_FILES = (
     *("kind", "sheet", "delimiter", "encoding", "date_order", "decimal_mark", "time_zone"),
@@ -327,8 +329,15 @@ def sample(session: Session) -> None:
     ]
     if session.is_json:
         print_json([report_document(report) for report in reports])
+    _note_sample_event(store)
     taken = sum(report.accepted_count for report in reports)
     say(f"Sample data: {taken} rows were loaded." if taken else "The sample data is loaded.")
+
+
+def _note_sample_event(store: Store) -> None:
+    """What the sample's firm did, so that its charts show what an event explains."""
+    if recorded_annotations(store).is_empty():
+        add_annotation(store, SAMPLE_EVENT)
 
 
 def _is_for_samples(batches: pl.DataFrame) -> bool:
