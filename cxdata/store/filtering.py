@@ -74,6 +74,7 @@ UNFILTERED: Mapping[str, str] = {
     "holdings": "what the store has",
     "invitations_known": "up to when invitations are known, for all figures alike",
     "journey_visions": "written for a whole journey",
+    "import_moments": "when the files that the store has were imported",
     "live_batches": "which files the store has",
     "pyramid_data_until": "up to when the store tells, for all figures alike",
     "response_forms": "whether there is anything to compare, for all figures alike",
