@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
-import polars as pl
 
 from cxdata.cli.days import MOMENT_FORMATS, as_day
 from cxdata.cli.language import refusal_text
@@ -23,25 +22,17 @@ from cxdata.errors import CxDataError
 from cxdata.exports.returned import returned_file
 from cxdata.files import refuse_if_taken, write_file
 from cxdata.i18n import translator
-from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
+from cxdata.ingest import import_file, preview_file, reason_text, refused_rows
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.cures import TEACH, cure_of
 from cxdata.ingest.judging.questions import ALL
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.recognising.profiles import kept_choices, save_profile
-from cxdata.installed import SAMPLE_FOLDER
-from cxdata.models import KINDS, ImportReport, Kind, Refusal
+from cxdata.ingest.samples import load_samples
+from cxdata.models import KINDS, ImportReport, Refusal
 from cxdata.store.connection import Store
 from cxdata.tables import refusal_groups
 
-# Customers first: contacts and answers take their segment from them where they have none.
-SAMPLE_FILES: dict[str, Kind] = {
-    "clients.csv": "customers",
-    "contacts.parquet": "contacts",
-    "responses.parquet": "responses",
-    "assessments.xlsx": "assessments",
-}
-SAMPLE_LOADER = "sample"
 # The options that say how a file is read and are passed on as they are.
 SAID_OF_FILES = (
     *("kind", "sheet", "delimiter", "encoding", "date_order", "decimal_mark", "time_zone"),
@@ -310,30 +301,16 @@ def sample(session: Session) -> None:
     something was undone, is left alone.
     """
     store = session.store()
-    if not _is_for_samples(recorded_batches(store)):
+    reports = load_samples(store, _progress(session))
+    if reports is None:
         if session.is_json:
             print_json([])
         say("The store has data of its own: no sample data was loaded.")
         return
-    reports = [
-        import_file(
-            store,
-            SAMPLE_FOLDER / name,
-            kind=kind,
-            loaded_by=SAMPLE_LOADER,
-            on_progress=_progress(session),
-        )
-        for name, kind in SAMPLE_FILES.items()
-    ]
     if session.is_json:
         print_json([report_document(report) for report in reports])
     taken = sum(report.accepted_count for report in reports)
     say(f"Sample data: {taken} rows were loaded." if taken else "The sample data is loaded.")
-
-
-def _is_for_samples(batches: pl.DataFrame) -> bool:
-    is_sample = (pl.col("loaded_by") == SAMPLE_LOADER) & pl.col("undone_at").is_null()
-    return bool(batches.select(is_sample.fill_null(False).all()).item())
 
 
 def _files_and_mapping(
