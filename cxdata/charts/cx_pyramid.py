@@ -25,7 +25,7 @@ from cxdata.charts.svg import (
     stroke,
     words,
 )
-from cxdata.charts.theme import Figure, Mode, axis, layout, literal
+from cxdata.charts.theme import HEAT_INK, LEVEL_HEAT, Figure, Mode, axis, layout, literal
 from cxdata.i18n import Translator
 
 LEVEL_COUNT = 6
@@ -34,8 +34,6 @@ SLICED_JOURNEYS = 12
 # From the base up.
 LEVEL_COLOURS = ("#0b5f67", "#0e727b", "#12858f", "#2a8f86", "#3f967a", "#5b9a64")
 _UNLIT: dict[Mode, str] = {"light": "#dde3e7", "dark": "#333b42"}
-# Below level 1, then level 1 to 6; dark letters are readable on each.
-_HEAT = ("#e9b7a3", "#e8d3a4", "#dbe3b0", "#bfe0c0", "#9ad6c6", "#7fc7cf", "#6ab7d8")
 
 
 @dataclass(frozen=True)
@@ -151,13 +149,13 @@ def history_figure(history: pl.DataFrame, company: pl.DataFrame, tr: Translator)
                 "z": [[cell.get("level") for cell in line] for line in grid],
                 "zmin": 0,
                 "zmax": LEVEL_COUNT,
-                "colorscale": [[place / LEVEL_COUNT, it] for place, it in enumerate(_HEAT)],
+                "colorscale": [[place / LEVEL_COUNT, it] for place, it in enumerate(LEVEL_HEAT)],
                 "showscale": False,
                 "xgap": 3,
                 "ygap": 3,
                 "text": [[_level_text(cell) for cell in line] for line in grid],
                 "texttemplate": "%{text}",
-                "textfont": {"color": "#10202a", "size": 16},
+                "textfont": {"color": HEAT_INK, "size": 16},
                 "hoverinfo": "skip",
             }
         ],

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cxdata.charts import theme
 from cxdata.charts.theme import Mode, literal
 
 FONT = "font-family='Source Sans, Source Sans Pro, system-ui, Segoe UI, Helvetica, sans-serif'"
-INK: dict[Mode, str] = {"light": "#1f2a33", "dark": "#e8ecef"}
-PALE_INK: dict[Mode, str] = {"light": "#5b6770", "dark": "#aab4bc"}
-PAPER: dict[Mode, str] = {"light": "#ffffff", "dark": "#11191c"}
+INK: dict[Mode, str] = {"light": theme.TEXT, "dark": theme.DARK[theme.TEXT]}
+PALE_INK: dict[Mode, str] = {"light": theme.MUTED, "dark": theme.DARK[theme.MUTED]}
+PAPER: dict[Mode, str] = {"light": theme.GROUND, "dark": theme.DARK[theme.GROUND]}
 
 Point = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
@@ -19,8 +20,8 @@ Tone = Literal["ink", "quiet", "goal", "paper"]
 _TONES: dict[Tone, dict[Mode, str]] = {
     "ink": INK,
     "quiet": PALE_INK,
-    "goal": {"light": "#a85d0c", "dark": "#e39b4e"},
-    "paper": {"light": "#ffffff", "dark": "#ffffff"},
+    "goal": {"light": theme.GOAL, "dark": theme.DARK[theme.GOAL]},
+    "paper": {"light": theme.GROUND, "dark": theme.GROUND},
 }
 # Lines keep their width in a drawing that is stretched.
 STEADY = "vector-effect='non-scaling-stroke'"

@@ -21,6 +21,7 @@ from cxdata.cli.told import Told
 from cxdata.errors import CxDataError
 from cxdata.exports.returned import returned_file
 from cxdata.files import refuse_if_taken, write_file
+from cxdata.followup.samples import load_samples
 from cxdata.i18n import translator
 from cxdata.ingest import import_file, preview_file, reason_text, refused_rows
 from cxdata.ingest.choices import Choices
@@ -28,7 +29,6 @@ from cxdata.ingest.judging.cures import TEACH, cure_of
 from cxdata.ingest.judging.questions import ALL
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.recognising.profiles import kept_choices, save_profile
-from cxdata.ingest.samples import load_samples
 from cxdata.models import KINDS, ImportReport, Refusal
 from cxdata.store.connection import Store
 from cxdata.tables import refusal_groups

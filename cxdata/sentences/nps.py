@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import polars as pl
 
@@ -162,6 +163,19 @@ def _below_the_rest(row: dict[str, Any], name: str, tr: Translator) -> str:
         low=tr.number(-row["rest_difference_high"]),
         high=tr.number(-row["rest_difference_low"]),
     )
+
+
+def target_verdict(
+    row: Mapping[str, Any], target: float, tr: Translator
+) -> tuple[str, Literal["good", "bad", "neutral"]]:
+    """How far an NPS is from its target, and whether that is sure by its interval."""
+    distance = row["nps"] - target
+    points = tr.number(abs(distance), 1)
+    if row["nps_low"] >= target:
+        return tr("reached, {points} points above", points=points), "good"
+    if row["nps_high"] < target:
+        return tr("missed, {points} points short", points=points), "bad"
+    return tr("{points} points, too close to tell", points=tr.signed(distance, 1)), "neutral"
 
 
 def nps_value(change: NpsChange, tr: Translator) -> str:

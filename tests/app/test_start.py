@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from cxdata.followup import samples
 from cxdata.followup.snapshots import take_snapshot
 from cxdata.i18n import translator
-from cxdata.ingest import import_file, samples
+from cxdata.ingest import import_file
 from cxdata.ingest.storing.inventory import holdings
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store

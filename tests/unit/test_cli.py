@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from cxdata import cli
 from cxdata.cli.backing_up import tried_out
 from cxdata.cli.showing import METRICS
-from cxdata.ingest import samples
+from cxdata.followup import samples
 from cxdata.store.connection import Store
 
 PROJECT = Path(__file__).parents[2]

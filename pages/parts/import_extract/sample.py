@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from cxdata.errors import CxDataError
-from cxdata.ingest import recorded_batches, undo_batch
-from cxdata.ingest.samples import sample_batches
+from cxdata.followup.samples import sample_batches, take_out_samples
+from cxdata.ingest import recorded_batches
 from pages.components.context import cached, plain, show_error, tr, whole_store
 from pages.components.reader import can, guard
 from pages.components.recording import as_reader
@@ -14,23 +14,21 @@ from pages.components.recording import as_reader
 
 def draw_sample_mark() -> None:
     """That the store holds the sample, and a button that takes it out; nothing without it."""
-    batches = sample_batches(cached(recorded_batches))
-    if not batches or not can("undo"):
+    if not sample_batches(cached(recorded_batches)) or not can("undo"):
         return
     translate = tr()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         told = translate("The store holds the sample of a fictional firm.")
         st.markdown(f":material/visibility: {plain(told)}")
         if st.button(translate("Take it out"), key="undo_sample", icon=":material/undo:"):
-            _take_out(batches)
+            _take_out()
 
 
-def _take_out(batches: list[int]) -> None:
+def _take_out() -> None:
     as_reader()
     try:
         guard("undo")
-        for batch_id in batches:
-            undo_batch(whole_store(), batch_id)
+        take_out_samples(whole_store())
     except CxDataError as error:
         show_error(error)
         return

@@ -9,9 +9,9 @@ import streamlit as st
 
 from cxdata.errors import CxDataError
 from cxdata.exports.templates import FILE_NAMES, template_workbook
+from cxdata.followup.samples import load_samples
 from cxdata.i18n.names import name_of
 from cxdata.ingest import recorded_batches
-from cxdata.ingest.samples import load_samples
 from cxdata.models import KINDS
 from cxdata.sentences.starting import missing_kinds
 from cxdata.tables import start_table

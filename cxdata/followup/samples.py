@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
+from cxdata.followup.annotations import (
+    Annotation,
+    add_annotation,
+    recorded_annotations,
+    remove_annotation,
+)
 from cxdata.ingest.importing import import_file
 from cxdata.ingest.reading.tables import OnProgress
-from cxdata.ingest.storing.batches import recorded_batches
+from cxdata.ingest.storing.batches import recorded_batches, undo_batch
 from cxdata.installed import SAMPLE_FOLDER
 from cxdata.models import ImportReport, Kind
 from cxdata.store.connection import Store
@@ -19,6 +27,8 @@ SAMPLE_FILES: dict[str, Kind] = {
     "assessments.xlsx": "assessments",
 }
 SAMPLE_LOADER = "sample"
+# What the sample's firm did, so that its charts show what an event explains.
+SAMPLE_EVENT = Annotation(date(2025, 10, 1), "Livraison : nouveau transporteur", SAMPLE_LOADER)
 _IS_SAMPLE = pl.col("loaded_by") == SAMPLE_LOADER
 
 
@@ -30,7 +40,7 @@ def load_samples(store: Store, on_progress: OnProgress | None = None) -> list[Im
     """
     if not _is_for_samples(recorded_batches(store)):
         return None
-    return [
+    reports = [
         import_file(
             store,
             SAMPLE_FOLDER / name,
@@ -40,6 +50,18 @@ def load_samples(store: Store, on_progress: OnProgress | None = None) -> list[Im
         )
         for name, kind in SAMPLE_FILES.items()
     ]
+    if recorded_annotations(store).is_empty():
+        add_annotation(store, SAMPLE_EVENT)
+    return reports
+
+
+def take_out_samples(store: Store) -> None:
+    """Undo the samples' batches and remove their event; what else is there stays."""
+    for batch_id in sample_batches(recorded_batches(store)):
+        undo_batch(store, batch_id)
+    for row in recorded_annotations(store).iter_rows(named=True):
+        if (row["author"], row["text"]) == (SAMPLE_LOADER, SAMPLE_EVENT.text):
+            remove_annotation(store, row["annotation_id"])
 
 
 def sample_batches(batches: pl.DataFrame) -> list[int]:
