@@ -447,8 +447,8 @@ def _cost_rows(
 
 # In reading order, two in a row.
 CARDS: tuple[Card, ...] = (
-    Card("overview_nps", "nps", nps_card),
-    Card("overview_pyramid", "cx_pyramid", pyramid_card),
+    Card("overview_nps", "nps", nps_card, 1.05),
+    Card("overview_pyramid", "cx_pyramid", pyramid_card, 1.2),
     Card("overview_response_time", "response_times", compliance_card),
     Card("overview_churn", "churn_cost", cost_card, 1.1),
 )
