@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import click
 
-from cxdata.api.documents import method, methods
 from cxdata.cli.backing_up import backup
 from cxdata.cli.checking import check
 from cxdata.cli.figures import figures
@@ -22,6 +21,7 @@ from cxdata.cli.told import Told
 from cxdata.errors import AccessError
 from cxdata.i18n import LOCALES, SOURCE_LOCALE
 from cxdata.models import Reader, Role
+from cxdata.pack.methods import method, methods
 from cxdata.store.backups import backup_folder
 from cxdata.store.connection import Store
 

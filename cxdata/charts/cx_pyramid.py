@@ -79,7 +79,7 @@ def pyramid_svg(
         is_lit = any(it >= level for it in reached)
         parts += _level(level, reached, mode, look)
         name = level_names[level - 1] if look.name_letters else ""
-        journeys = _journey_words(at_level, rows, tr)
+        journeys = journey_words(at_level, rows, tr)
         parts += _leader(level, mode, look) if journeys and not name else []
         parts += _beside(level, name, journeys, INK[mode] if is_lit else PALE_INK[mode], mode, look)
     return drawing(look.width, look.level_height * LEVEL_COUNT + 8, parts)
@@ -172,7 +172,7 @@ def _slice(level: int, start: float, end: float, look: PyramidLook) -> list[tupl
             (x(end, upper), top), (x(start, upper), top)]  # fmt: skip
 
 
-def _journey_words(
+def journey_words(
     rows: Sequence[dict[str, Any]], all_rows: Sequence[dict[str, Any]], tr: Translator
 ) -> list[str]:
     """The journeys of a level, each with what has to be known of it."""
