@@ -11,6 +11,7 @@ import click
 
 from cxdata.cli.backing_up import backup
 from cxdata.cli.checking import check
+from cxdata.cli.exporting import export, told_pack
 from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, import_one
 from cxdata.cli.imports import batches, undo
@@ -46,6 +47,7 @@ class Asked:
 class ApiAct:
     """An act of the API.
 
+    ``media_type_of`` says of the options what file the answer is, where it is one.
     ``command`` is the command of the same name, whose options are the parameters; ``also`` are
     parameters that only HTTP has, with what they are.
     """
@@ -57,6 +59,7 @@ class ApiAct:
     command: click.Command
     do: Callable[[Asked], Told]
     also: tuple[tuple[str, str], ...] = ()
+    media_type_of: Callable[[Mapping[str, Any]], str] | None = None
 
     @property
     def takes_file(self) -> bool:
@@ -138,6 +141,19 @@ def take_file(asked: Asked) -> Told:
     )
 
 
+def give_pack(asked: Asked) -> Told:
+    """The board pack, for the rights of who asks."""
+    see_places(export, asked)
+    return told_pack(asked.store, **asked.options)
+
+
+def pack_media_type(options: Mapping[str, Any]) -> str:
+    """What the file of a pack is."""
+    from cxdata.exports.pack_files import MEDIA_TYPES
+
+    return next((it for face, it in MEDIA_TYPES.items() if face == options.get("face")), "")
+
+
 def check_here(asked: Asked) -> Told:
     """Check a store that this process has read from before."""
     return served_act(check)(asked.store, **asked.options, is_serving=True)
@@ -191,6 +207,15 @@ API_ACTS: tuple[ApiAct, ...] = (
         list_figures,
     ),
     ApiAct("show", "GET", "reader", "Give the rows of a figure.", show, done_as_command(show)),
+    ApiAct(
+        "export",
+        "GET",
+        "reader",
+        "Give the board pack as a file.",
+        export,
+        give_pack,
+        media_type_of=pack_media_type,
+    ),
     ApiAct(
         "methods", "GET", "reader", "Say how figures are computed.", methods_command, tell_methods
     ),

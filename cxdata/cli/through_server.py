@@ -76,7 +76,7 @@ class RunningServer:
 
 
 # What changes nothing is asked with GET.
-READING_ACTS = frozenset({"batches", "figures", "methods", "show"})
+READING_ACTS = frozenset({"batches", "export", "figures", "methods", "show"})
 
 
 def running_server(store_path: str) -> RunningServer | None:

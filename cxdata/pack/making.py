@@ -42,7 +42,7 @@ from cxdata.record import note_act
 from cxdata.sentences.known import known_text
 from cxdata.store.connection import Store
 
-TITLE_LETTERS = 200
+PACK_TITLE_LETTERS = 200
 STATEMENT_LETTERS = 320
 # The settings that figures rest on; the others say where files lie and who is let in.
 FIGURE_SETTINGS = (
@@ -139,12 +139,12 @@ def note_pack(store: Store, pack: Pack, request: Request, file: str) -> None:
 
 def _title(said: str) -> str:
     title = " ".join(filter(None, told_text(said).split(" ")))
-    if len(title) > TITLE_LETTERS:
+    if len(title) > PACK_TITLE_LETTERS:
         raise FilterError(
             N_("A text has {letters} characters; {most} are the most."),
             N_("Shorten it."),
             letters=len(title),
-            most=TITLE_LETTERS,
+            most=PACK_TITLE_LETTERS,
         )
     return title
 

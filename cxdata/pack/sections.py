@@ -134,7 +134,7 @@ def customers_basis(request: Request) -> Sequence[str]:
     return (say.cost_sentence(churn, request.tr, currency), *say.churn_basis(churn, request.tr)[:2])
 
 
-SECTIONS: tuple[SectionEntry, ...] = (
+PACK_SECTIONS: tuple[SectionEntry, ...] = (
     SectionEntry(
         "summary",
         N_("Summary"),
@@ -189,7 +189,7 @@ SECTIONS: tuple[SectionEntry, ...] = (
     # What was decided, old and new, is a section of its own here once decisions are kept.
     SectionEntry("methods", N_("How each figure is computed"), is_methods=True),
 )
-SECTION_KEYS = tuple(it.key for it in SECTIONS)
+SECTION_KEYS = tuple(it.key for it in PACK_SECTIONS)
 
 
 def chosen_sections(keys: Sequence[str]) -> tuple[SectionEntry, ...]:
@@ -200,7 +200,7 @@ def chosen_sections(keys: Sequence[str]) -> tuple[SectionEntry, ...]:
     FilterError
         If there is no section of a name.
     """
-    known = {it.key: it for it in SECTIONS}
+    known = {it.key: it for it in PACK_SECTIONS}
     for key in keys:
         if key not in known:
             raise FilterError(
@@ -209,7 +209,7 @@ def chosen_sections(keys: Sequence[str]) -> tuple[SectionEntry, ...]:
                 choice=key,
                 known=", ".join(known),
             )
-    return tuple(known[it] for it in dict.fromkeys(keys)) or SECTIONS
+    return tuple(known[it] for it in dict.fromkeys(keys)) or PACK_SECTIONS
 
 
 def section_title(section: SectionEntry, tr: Translator) -> str:

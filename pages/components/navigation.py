@@ -48,6 +48,7 @@ PAGES = (
     PageEntry(KNOW, "insights/cx_pyramid.py", "cx-pyramid", "change_history", N_("CX pyramid")),
     PageEntry(KNOW, "insights/response_times.py", "response-times", "timer", N_("Response times")),
     PageEntry(KNOW, "insights/churn_cost.py", "churn-cost", "trending_down", N_("Churn cost")),
+    PageEntry(KNOW, "insights/board_pack.py", "board-pack", "co_present", N_("Board pack")),
     PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import"), "import"),
     PageEntry(FEED, "data/inventory.py", "data", "inventory_2", N_("Data")),
     PageEntry(FEED, "data/settings.py", "settings", "tune", N_("Settings"), "settings"),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from email import message_from_bytes
+from email.policy import default
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +19,16 @@ import polars as pl
 import pytest
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pypdf import PdfReader
 
 from cxdata.errors import AccessError, CxDataError, FileError, FilterError
 from cxdata.exports.deck.chart_xml import band_series, native_chart
 from cxdata.exports.deck.slides import Deck, as_deck
 from cxdata.exports.deck.template import deck_template
+from cxdata.exports.mail import mail_html, mail_text
+from cxdata.exports.pack_files import FACES, pack_file
+from cxdata.exports.pack_workbook import FIRST_ROW, figures_with_numbers, pack_workbook
+from cxdata.exports.report.pages import as_report, number_text, pack_csv
 from cxdata.i18n import translator
 from cxdata.metrics.churn.rates import churn_by_class
 from cxdata.metrics.nps.mix import nps_mix
@@ -117,8 +127,8 @@ def test_a_pack_has_the_sections_of_a_meeting_in_their_order(pack: Pack) -> None
 
 
 def test_sections_are_chosen_and_ordered(store: Store) -> None:
-    chosen = pack_of(at(store), PackChoice(("churn_cost", "nps"), title="March\n board"))
-    assert [it.key for it in chosen.sections] == ["churn_cost", "nps"]
+    chosen = pack_of(at(store), PackChoice(("churn_cost", "pyramid"), title="March\n board"))
+    assert [it.key for it in chosen.sections] == ["churn_cost", "pyramid"]
     assert (chosen.title, chosen.methods, chosen.names_people) == ("March board", (), False)
     with pytest.raises(FilterError, match="no section called nbs"):
         pack_of(at(store), PackChoice(("nbs",)))
@@ -187,7 +197,8 @@ def columns(frame: pl.DataFrame, *names: str) -> tuple[tuple[Any, ...], ...]:
 def test_a_waterfall_keeps_the_effects_to_the_last_digit(store: Store) -> None:
     filters = Filters(period=Period(date(2026, 6, 1), date(2026, 6, 30)))
     request = replace(at(store), filters=filters)
-    shown = next(it for it in pack_of(request).figures if it.key == "nps_mix")
+    made = pack_of(request, PackChoice(("nps",)))
+    shown = next(it for it in made.figures if it.key == "nps_mix")
     mix = nps_mix(store, filters, "segment")
     assert shown.chart is not None
     [steps] = shown.chart.series
@@ -387,10 +398,10 @@ def test_what_is_no_template_or_logo_is_said_in_a_sentence(pack: Pack, tmp_path:
 
 def test_a_filter_without_data_makes_slides_that_say_why(store: Store) -> None:
     nothing = Filters(period=Period(date(2020, 1, 1), date(2020, 1, 31)))
-    empty = pack_of(replace(at(store), filters=nothing))
+    empty = pack_of(replace(at(store), filters=nothing), PackChoice(("nps", "churn_cost")))
     shown = list(Presentation(io.BytesIO(as_deck(empty).content)).slides)
     assert not any(it.has_chart for slide in shown for it in slide.shapes)
-    for told, slide in zip(empty.figures[4:], shown[2:], strict=False):
+    for told, slide in zip(empty.figures, shown[1:], strict=True):
         if told.is_empty:
             assert (told.reason or told.title) in words(slide)
 
@@ -401,3 +412,141 @@ def test_a_grid_and_a_table_are_tables(pack: Pack) -> None:
     table = figure(pack, "churn_at_risk").table
     assert isinstance(table, PackTable)
     assert len(table.rows) > 20
+
+
+# Workbook
+
+
+def test_a_workbook_has_a_sheet_for_each_figure_with_its_numbers(pack: Pack) -> None:
+    content = pack_workbook(pack)
+    sheets = pl.read_excel(
+        io.BytesIO(content),
+        sheet_id=0,
+        infer_schema_length=None,
+        read_options={"header_row": FIRST_ROW},
+    )
+    titles = pl.read_excel(io.BytesIO(content), sheet_id=0, has_header=False)
+    shown = list(figures_with_numbers(pack))
+    assert len(sheets) == 1 + len(shown) > 15
+    for told, (name, sheet) in zip(shown, [*sheets.items()][1:], strict=True):
+        assert told.frame is not None
+        assert titles[name][0, 0] == told.title, name
+        assert sheet.height == told.frame.height
+        for place, column in enumerate(told.frame.columns):
+            wanted = told.frame[column]
+            if wanted.dtype.is_float():
+                assert [*sheet.to_series(place)] == [*wanted], (name, column)
+
+
+def test_a_workbook_says_units_filters_and_methods_and_runs_nothing(pack: Pack) -> None:
+    content = pack_workbook(pack)
+    about, *sheets = pl.read_excel(
+        io.BytesIO(content), sheet_id=0, has_header=False, infer_schema_length=0
+    ).values()
+    said = "\n".join(str(it) for column in about for it in column if it)
+    assert pack.title in said
+    assert pack.scope in said
+    assert all(it.heading in said for it in pack.methods)
+    heads = {str(it) for sheet in sheets for column in sheet for it in column}
+    assert {"NPS (points)", "In time (%)", "Cost of churn, central (EUR)"} <= heads
+    assert {*SEGMENTS} <= heads  # as text: a formula would have no text of its own
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [it for it in archive.namelist() if "worksheets/sheet" in it]
+        assert not any(b"<f>" in archive.read(it) for it in parts)
+
+
+# PDF
+
+
+@pytest.fixture(scope="module")
+def report(pack: Pack) -> PdfReader:
+    return PdfReader(io.BytesIO(as_report(pack)))
+
+
+def bare(text: str) -> str:
+    """A text without what a page breaks it at."""
+    return re.sub(r"[\s\u00ad\ufb01\ufb02\u2010-]+", "", text.replace("ﬁ", "fi").replace("ﬂ", "fl"))
+
+
+def test_a_pdf_says_what_the_pack_says(pack: Pack, report: PdfReader) -> None:
+    text = bare("".join(it.extract_text() for it in report.pages))
+    tr = translator("en")
+    for section in pack.sections:
+        for shown in section.figures:
+            for said in (shown.title, shown.question, shown.decision, *shown.basis):
+                assert bare(said) in text, (shown.key, said)
+            if shown.headline:
+                assert bare(shown.headline.value) in text
+            if shown.chart and shown.chart.kind == "bars":
+                chart, _ = fewer_rows(shown.chart, 5 if section.is_one_sheet else 14)
+                numbers = [it for one in chart.series for it in one.values if it is not None]
+                for it in numbers:
+                    assert bare(number_text(it, chart.unit, tr, "EUR")) in text, shown.key
+
+
+def test_a_pdf_is_accessible_and_has_its_numbers_attached(pack: Pack, report: PdfReader) -> None:
+    root = report.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert report.metadata is not None
+    assert report.metadata.title == pack.title
+    assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+    [content] = report.attachments["pack.csv"]
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8"))))
+    assert ["Data version", dict(pack.facts)["Data version"]] in [it[:2] for it in rows]
+    told = only(pack, "nps_trend")
+    assert [float(it[6]) for it in rows if it[0] == "nps_trend" and it[5] == "nps"] == [
+        *told.values
+    ]
+    assert content.decode("utf-8") == pack_csv(pack)
+
+
+def test_fonts_of_a_pdf_are_inside_it(report: PdfReader) -> None:
+    fonts = {
+        font["/BaseFont"]: font["/DescendantFonts"][0]["/FontDescriptor"]
+        for page in report.pages
+        for font in (it.get_object() for it in page["/Resources"]["/Font"].values())
+    }
+    assert fonts
+    assert all({"/FontFile2", "/FontFile3"} & {*it.get_object()} for it in fonts.values())
+
+
+def test_a_summary_alone_is_one_page(store: Store) -> None:
+    summary = pack_of(at(store), PackChoice(("summary",)))
+    assert len(PdfReader(io.BytesIO(as_report(summary))).pages) == 1
+
+
+# Mail
+
+
+def test_a_mail_opens_as_a_draft_with_the_pack_attached(pack: Pack) -> None:
+    small = replace(pack, sections=pack.sections[:1], methods=())
+    mail = message_from_bytes(pack_file(small, "eml").content, policy=default)
+    assert mail["X-Unsent"] == "1"
+    assert mail["Subject"] == f"{pack.title} – {pack.subtitle}"
+    text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    for shown in small.figures:
+        assert shown.title in text.get_content()
+        assert escape(shown.title) in html.get_content()
+    attached = {it.get_filename(): it.get_content() for it in mail.iter_attachments()}
+    assert [*attached] == ["board-pack.pptx", "board-pack.pdf"]
+    assert attached["board-pack.pdf"].startswith(b"%PDF")
+
+
+def test_texts_of_a_mail_are_no_markup(pack: Pack) -> None:
+    hostile = "<script>alert(1)</script> **x** \r\nBcc: someone@example.com"
+    shown = replace(pack.sections[0].figures[0], title=hostile, decision=hostile)
+    section = replace(pack.sections[0], figures=(shown,))
+    said = replace(pack, title=hostile, sections=(section,))
+    assert "<script>" not in mail_html(said, translator("en"))
+    assert hostile in mail_text(said, translator("en"))
+    mail = message_from_bytes(pack_file(said, "eml").content, policy=default)
+    assert mail["Bcc"] is None
+
+
+def test_every_face_of_a_pack_without_data_is_made(store: Store) -> None:
+    nothing = Filters(period=Period(date(2020, 1, 1), date(2020, 1, 31)))
+    empty = pack_of(replace(at(store), filters=nothing), PackChoice(("summary", "pyramid")))
+    assert all(pack_file(empty, it).content for it in FACES)

@@ -75,5 +75,6 @@ class ChartBook:
                     if isinstance(value, str):
                         sheet.write_string(row, column.place, value)
                     elif value is not None:
-                        sheet.write_number(row, column.place, WholeNumber(value))
+                        number = WholeNumber(value) if isinstance(value, float) else value
+                        sheet.write_number(row, column.place, number)
         return target.getvalue()
