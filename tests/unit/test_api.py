@@ -150,6 +150,7 @@ def test_a_held_file_is_409_with_its_report(program: Program) -> None:
 ACTS_WITH_OPTIONS = {
     "show": (("metric", "nps"),),
     "figures": (("key", "nps"),),
+    "export": (("format", "xlsx"), ("sections", "nps")),
     "undo": (("batch", "77"),),
     "token": (("act", "revoke"), ("name", "none")),
 }
