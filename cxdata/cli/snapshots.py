@@ -7,15 +7,15 @@ from datetime import datetime
 import click
 
 from cxdata.cli.choosing import chosen_filters, comparable_filters
-from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.days import TYPED_DAY, as_day
 from cxdata.cli.for_somebody import as_options, is_for_somebody, somebody
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 
 
 @click.command()
 @click.argument("title")
-@click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
-@click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
+@click.option("--from", "first", type=TYPED_DAY, help="First day.")
+@click.option("--to", "last", type=TYPED_DAY, help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @click.option("--by", "taken_by", metavar="NAME", help="Who takes it.")
 @common_options
