@@ -533,9 +533,8 @@ def _with_rows(chart: PackChart, kept: Sequence[int]) -> PackChart:
 def _grid(traces: list[dict[str, Any]], layout: dict[str, Any]) -> PackGrid:
     """The first heat map; a second one colours the fields that the first leaves empty."""
     first, *others = [it for it in traces if it["type"] == "heatmap"]
-    ticks = dict(
-        zip(layout["xaxis"].get("tickvals", ()), layout["xaxis"].get("ticktext", ()), strict=True)
-    )
+    marked = layout["xaxis"].get("tickvals", ())
+    ticks = dict(zip(marked, layout["xaxis"].get("ticktext", map(str, marked)), strict=True))
     across = tuple(drawn_text(ticks.get(it, "" if ticks else it)) for it in first["x"])
     rows = []
     for down, texts in enumerate(first["text"]):
