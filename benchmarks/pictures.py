@@ -32,7 +32,9 @@ PARTS: dict[str, tuple[str, ...]] = {
     "": (),
     "nps": ("trend", "why", "who", "whom", "drivers", "words", "satisfaction"),
     "cx-pyramid": ("evidence", "gate", "history", "vision", "assess", "thresholds"),
-    "response-times": ("when", "how_long", "backlog", "by", "across", "costs", "standards"),
+    "response-times": (
+        "trend", "when", "how_long", "backlog", "by", "across", "costs", "standards",
+    ),
     "churn-cost": ("cost", "over_time", "survival", "at_risk", "what_if", "assumptions"),
     "import": (),
     "data": (),

@@ -61,6 +61,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("response_missed_by_hour", "response_times", response_time.hours_panel),
     PanelEntry("response_waits", "response_times", response_time.waits_panel),
     PanelEntry("response_backlog", "response_times", response_time.backlog_panel),
+    PanelEntry("response_map", "response_times", response_time.compliance_map_panel),
     PanelEntry("response_compliance_by", "response_times", response_time.compliance_by_panel),
     PanelEntry("response_journeys", "response_times", response_time.across_panel),
     PanelEntry("response_return_rates", "response_times", response_time.returns_panel),
