@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 import click
 
+from cxdata.access.acts import LEAST_ROLE, Permission
 from cxdata.api.documents import method, methods
 from cxdata.cli.backing_up import backup
 from cxdata.cli.checking import check
 from cxdata.cli.figures import figures
+from cxdata.cli.for_somebody import is_for_somebody
 from cxdata.cli.importing import import_command, import_one
 from cxdata.cli.imports import batches, undo
 from cxdata.cli.session import place_options, served_act
@@ -44,7 +46,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class ApiAct:
-    """An act of the API.
+    """An act of the API; ``permission`` is what its callers have to be allowed.
 
     ``command`` is the command of the same name, whose options are the parameters; ``also`` are
     parameters that only HTTP has, with what they are.
@@ -52,11 +54,16 @@ class ApiAct:
 
     name: str
     verb: Literal["GET", "POST"]
-    role: Role
+    permission: Permission
     summary: str
     command: click.Command
     do: Callable[[Asked], Told]
     also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def role(self) -> Role:
+        """The least role that may."""
+        return LEAST_ROLE[self.permission]
 
     @property
     def takes_file(self) -> bool:
@@ -69,6 +76,7 @@ def done_as_command(command: click.Command) -> Callable[[Asked], Told]:
     def do(asked: Asked) -> Told:
         see_people(asked)
         see_places(command, asked)
+        see_own_eyes(asked)
         return served_act(command)(asked.store, **asked.options)
 
     return do
@@ -108,6 +116,21 @@ def see_places(command: click.Command, asked: Asked) -> None:
         raise AccessError(
             "Only the user of the computer itself may name a place there.",
             "Leave it out: the folder of the settings is taken.",
+        )
+
+
+def see_own_eyes(asked: Asked) -> None:
+    """Only this computer's own user, who has the file, sees what somebody else sees.
+
+    Raises
+    ------
+    AccessError
+        If somebody else asks for it.
+    """
+    if is_for_somebody(asked.options) and not asked.is_local:
+        raise AccessError(
+            "Only the user of the computer itself may see figures as somebody else does.",
+            "Leave it out: a token shows what its own rights reach.",
         )
 
 
@@ -185,19 +208,17 @@ API_ACTS: tuple[ApiAct, ...] = (
     ApiAct(
         "figures",
         "GET",
-        "reader",
+        "see",
         "List the figures, or give one with its data.",
         figures,
         list_figures,
     ),
-    ApiAct("show", "GET", "reader", "Give the rows of a figure.", show, done_as_command(show)),
-    ApiAct(
-        "methods", "GET", "reader", "Say how figures are computed.", methods_command, tell_methods
-    ),
+    ApiAct("show", "GET", "see", "Give the rows of a figure.", show, done_as_command(show)),
+    ApiAct("methods", "GET", "see", "Say how figures are computed.", methods_command, tell_methods),
     ApiAct(
         "batches",
         "GET",
-        "reader",
+        "see",
         "List the files that were taken.",
         batches,
         done_as_command(batches),
@@ -205,7 +226,7 @@ API_ACTS: tuple[ApiAct, ...] = (
     ApiAct(
         "import",
         "POST",
-        "manager",
+        "import",
         "Take the file that is the body of the request.",
         import_command,
         take_file,
@@ -217,20 +238,20 @@ API_ACTS: tuple[ApiAct, ...] = (
             ),
         ),
     ),
-    ApiAct("undo", "POST", "manager", "Take an import back.", undo, done_as_command(undo)),
+    ApiAct("undo", "POST", "undo", "Take an import back.", undo, done_as_command(undo)),
     ApiAct(
         "check",
         "POST",
-        "administrator",
+        "repair",
         "Check the store, or repair it.",
         check,
         check_here,
     ),
-    ApiAct("backup", "POST", "administrator", "Copy the store.", backup, make_backup),
+    ApiAct("backup", "POST", "backup", "Copy the store.", backup, make_backup),
     ApiAct(
         "token",
         "POST",
-        "administrator",
+        "tokens",
         "Make, list and revoke tokens.",
         token,
         done_as_command(token),

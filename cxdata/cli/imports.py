@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import served
 from cxdata.cli.told import Told
 from cxdata.ingest import recorded_batches, undo_batch
@@ -13,6 +14,7 @@ from cxdata.store.stored_json import stored_json
 
 @click.command()
 @served
+@for_somebody
 def batches(store: Store) -> Told:
     """List the files that were taken, newest first."""
     recorded = recorded_batches(store)

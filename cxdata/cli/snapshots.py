@@ -8,6 +8,7 @@ import click
 
 from cxdata.cli.choosing import chosen_filters, comparable_filters
 from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.for_somebody import as_options, is_for_somebody, somebody
 from cxdata.cli.session import Session, common_options, print_json, print_table, say
 
 
@@ -43,12 +44,17 @@ def snapshot(
 
 @click.command()
 @click.argument("snapshot_id", metavar="[SNAPSHOT]", required=False)
+@as_options
 @common_options
-def snapshots(session: Session, snapshot_id: str | None) -> None:
+def snapshots(
+    session: Session, snapshot_id: str | None, as_name: str | None, as_groups: tuple[str, ...]
+) -> None:
     """List the snapshots, newest first, or print the figures of one as a JSON document."""
     from cxdata.followup.snapshots import recorded_snapshots, snapshot_figures
 
     store = session.store()
+    if is_for_somebody({"as_name": as_name, "as_groups": as_groups}):
+        store = store.seen_by(somebody(store, as_name, as_groups))
     if snapshot_id:
         print_json({"snapshot_id": snapshot_id, "figures": snapshot_figures(store, snapshot_id)})
         return

@@ -278,6 +278,11 @@ def _hours_figure(
     return hours_figure(by_hour, channel, tr, worst.frame)
 
 
+def worst_hours_on(request: Request, channel: Channel) -> pl.DataFrame:
+    """The hours in which a channel surely fails most, as ``worst_hours`` returns them."""
+    return _worst_hours(request, channel)
+
+
 def _worst_hours(request: Request, channel: Channel) -> pl.DataFrame:
     searches = FIGURES_OF_A_SCREEN * len(used_channels(request))
     return request.remembered(_worst_hours_of, _on(request.filters, channel), searches=searches)

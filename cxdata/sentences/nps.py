@@ -55,13 +55,15 @@ def nps_basis(change: NpsChange, tr: Translator, *, is_short: bool = False) -> l
     """Interval, n, comparison, p and what would have shown: the small print of an NPS.
 
     A short one, for a card, begins with what it is compared with, since the filters that say it
-    are folded on a phone; it has no p and what would have shown, which the verdict says.
+    are folded on a phone; it has no p and what would have shown, which the verdict says, and not
+    how many customers answered.
     """
     now = change.current.row(0, named=True)
     parts = [_compared(change, tr)] if is_short else []
     parts.append(_interval(now, tr))
     if now["answer_count"] is not None:
-        parts.append(answers_text(now["answer_count"], now["people_count"], tr))
+        people = now["answer_count"] if is_short else now["people_count"]
+        parts.append(answers_text(now["answer_count"], people, tr))
     if now["base"] == "small":
         parts.append(tr("small base"))
     p_value = None if is_short or change.difference is None else change.p_value

@@ -13,7 +13,13 @@ from pages.components.annotations import draw_events_and_lines
 from pages.components.answers_list import offer_people
 from pages.components.choosing import view_fingerprint
 from pages.components.context import plain, store, tr
-from pages.components.figures import pick_one, show_note, show_nothing, show_title
+from pages.components.figures import (
+    pick_many,
+    pick_one,
+    show_note,
+    show_nothing,
+    show_title,
+)
 from pages.components.insight import draw_values
 from pages.components.panels import show_figure, show_notes, show_panel, show_panel_data
 
@@ -52,14 +58,7 @@ def _draw_trend(asked: Request) -> None:
     with left:
         grain: Grain = pick_one("nps_grain", translate("Grain"), GRAINS, "grain", "month")
     with right:
-        laid = st.pills(
-            translate("Show"),
-            list(OVERLAYS),
-            selection_mode="multi",
-            format_func=lambda code: translate(OVERLAYS[code]),
-            key=f"nps_overlays:{translate.locale}",
-            label_visibility="collapsed",
-        )
+        laid = pick_many("nps_overlays", translate("Show"), OVERLAYS)
     trend = nps.nps_trend_panel(asked, grain, laid)
     if trend.lead:
         show_title(trend.lead)
