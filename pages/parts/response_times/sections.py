@@ -70,11 +70,16 @@ def _draw_channel(card: Panel) -> None:
         with drawn:
             show_picture(card.picture.svg, card.picture.description)
     with waits:
-        show_note(card.notes[0] if card.headline else [card.reason])
+        show_note(card.notes[0] if card.headline else _why_without(card))
     choice = card.behind.choice if card.behind else None
     if choice:
         with missed:
             offer_contacts(f"missed:{choice.channel}", tr()("Missed"), choice)
+
+
+def _why_without(card: Panel) -> Sequence[str]:
+    """The line of small print that says why a channel has no rate."""
+    return next((it for it in card.notes if card.reason in it), (card.reason,))
 
 
 def _draw_rate(card: Panel) -> None:
