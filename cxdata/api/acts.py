@@ -11,18 +11,20 @@ import click
 
 from cxdata.access.acts import LEAST_ROLE, Permission
 from cxdata.api.documents import method, methods
-from cxdata.cli.backing_up import backup
+from cxdata.cli.backing_up import backup, restore, restored
 from cxdata.cli.checking import check
 from cxdata.cli.figures import figures
 from cxdata.cli.for_somebody import is_for_somebody
-from cxdata.cli.importing import import_command, import_one
+from cxdata.cli.importing import import_command, import_one, sample
 from cxdata.cli.imports import batches, undo
-from cxdata.cli.session import place_options, served_act
+from cxdata.cli.remembered import profiles, spellings
+from cxdata.cli.session import language_for, place_options, served_act
 from cxdata.cli.showing import show
+from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.tokens import token
 from cxdata.cli.told import Told
 from cxdata.errors import AccessError
-from cxdata.i18n import LOCALES, SOURCE_LOCALE
+from cxdata.i18n import Locale
 from cxdata.models import Reader, Role
 from cxdata.store.backups import backup_folder
 from cxdata.store.connection import Store
@@ -40,6 +42,7 @@ class Asked:
     store: Store
     reader: Reader
     options: Mapping[str, Any]
+    language: Locale
     is_local: bool
     content: Path | None = None
 
@@ -77,7 +80,8 @@ def done_as_command(command: click.Command) -> Callable[[Asked], Told]:
         see_people(asked)
         see_places(command, asked)
         see_own_eyes(asked)
-        return served_act(command)(asked.store, **asked.options)
+        act = served_act(command)
+        return act(asked.store, **asked.options, **language_for(act, asked.language))
 
     return do
 
@@ -157,6 +161,7 @@ def take_file(asked: Asked) -> Told:
         file_name=_plain_name(str(name or "")),
         loaded_by=asked.reader.name,
         returns_refused=bool(returns),
+        lang=asked.language,
         **options,
     )
 
@@ -175,9 +180,15 @@ def make_backup(asked: Asked) -> Told:
     return done_as_command(backup)(replace(asked, options=options))
 
 
+def restore_here(asked: Asked) -> Told:
+    """A backup in the place of the store that this process holds."""
+    see_places(restore, asked)
+    return restored(asked.store.path, **asked.options)
+
+
 def tell_methods(asked: Asked) -> Told:
     """How figures are computed: the sections, or one with its text."""
-    locale = asked.options.get("lang") or SOURCE_LOCALE
+    locale = asked.language
     name = asked.options.get("section")
     if name:
         found = method(str(name), locale)
@@ -199,8 +210,7 @@ def _plain_name(said: str) -> str:
 
 @click.command("methods")
 @click.argument("section", required=False)
-@click.option("--lang", type=click.Choice(LOCALES), help="The language of its words.")
-def methods_command(section: str | None, lang: str | None) -> None:
+def methods_command(section: str | None) -> None:
     """List how figures are computed, or print one section."""
 
 
@@ -248,6 +258,54 @@ API_ACTS: tuple[ApiAct, ...] = (
         check_here,
     ),
     ApiAct("backup", "POST", "backup", "Copy the store.", backup, make_backup),
+    ApiAct(
+        "restore",
+        "POST",
+        "restore",
+        "List backups, say what one would change, or put it in the place of the store.",
+        restore,
+        restore_here,
+    ),
+    ApiAct(
+        "profiles",
+        "POST",
+        "words",
+        "List the saved ways to read a file, or forget one.",
+        profiles,
+        done_as_command(profiles),
+    ),
+    ApiAct(
+        "spellings",
+        "POST",
+        "words",
+        "List the firm's own spellings, add or forget one.",
+        spellings,
+        done_as_command(spellings),
+    ),
+    ApiAct(
+        "sample",
+        "POST",
+        "import",
+        "Load the sample extracts into a store that has nothing else.",
+        sample,
+        done_as_command(sample),
+    ),
+    ApiAct(
+        "snapshot",
+        "POST",
+        "snapshots",
+        "Keep the headline figures as they are now.",
+        snapshot,
+        done_as_command(snapshot),
+    ),
+    ApiAct(
+        "snapshots",
+        "GET",
+        "see",
+        "List the snapshots, or give the figures of one.",
+        snapshots,
+        done_as_command(snapshots),
+    ),
     ApiAct(
         "token",
         "POST",

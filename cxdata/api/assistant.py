@@ -184,12 +184,12 @@ def without_people(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _options(arguments: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
-    pairs = [("lang", locale)]
+    pairs: list[tuple[str, str]] = []
     for name in ("from", "to"):
         pairs += [(name, str(arguments[name]))] if arguments.get(name) else []
     wheres = arguments.get("where") or []
     pairs += [("where", str(it)) for it in (wheres if isinstance(wheres, list) else [wheres])]
-    return options_of(figures, pairs)
+    return options_of(figures, pairs) | {"lang": locale}
 
 
 def _methods(store: Store, arguments: Mapping[str, Any], locale: Locale) -> Any:

@@ -202,7 +202,7 @@ def _imported(store: Store, copy: Path, name: str) -> tuple[dict[str, Any], File
         return _refusal(store, copy, name, error), "refused"
     document = told.document
     is_again = document["batch_id"] is None and document["duplicate_count"] > 0
-    lines = [text for _, text in told.lines]
+    lines = [text for it in LOCALES for _, text in told.spoken(translator(it)).lines]
     if not told.is_done:
         return {"document": document, "lines": lines}, "refused"
     if is_again:

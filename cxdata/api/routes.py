@@ -25,9 +25,10 @@ from cxdata.api.asking import UnknownCaller, language_of, reader_of_request
 from cxdata.api.assistant import PARSE, answer
 from cxdata.api.measures import OPENMETRICS, measures_text
 from cxdata.api.openapi import openapi_document
-from cxdata.cli.parameters import offered, options_of
+from cxdata.cli.parameters import options_of
 from cxdata.cli.through_server import API, TOLD_TYPE
 from cxdata.cli.told import Told
+from cxdata.cli.usage import as_refusal
 from cxdata.errors import (
     AccessError,
     AskedWrongly,
@@ -178,7 +179,9 @@ class Api:
         view = store_for(store, reader, act.permission)
         options = _options(act, request)
         acting_as(reader.name, f"{API}/{act.name}")
-        told = act.do(Asked(view, reader, options, self._is_local(request), content))
+        language = language_of(request)
+        asked = Asked(view, reader, options, language, self._is_local(request), content)
+        told = act.do(asked).spoken(translator(language))
         if TOLD_TYPE in request.headers.get("accept", ""):
             return _json(told.as_json(), media_type=TOLD_TYPE)
         return _json(_document(told), 409 if act.takes_file and not told.is_done else 200)
@@ -216,8 +219,7 @@ class Api:
                 log_refusal("api", error)
             return fault_answer(error, request)
         except click.UsageError as error:
-            said = AskedWrongly("{said}", said=error.format_message())
-            return fault_answer(said, request)
+            return fault_answer(as_refusal(error), request)
 
 
 def fault_answer(error: CxDataError, request: Request) -> Response:
@@ -247,10 +249,7 @@ async def no_such_route(request: Request) -> Response:
 def _options(act: ApiAct, request: Request) -> dict[str, Any]:
     pairs = request.query_params.multi_items()
     also = {name for name, _ in act.also}
-    known = offered(act.command)
-    own = [it for it in pairs if it[0] not in also and (it[0] != "lang" or "lang" in known)]
-    if "lang" in known and not any(name == "lang" for name, _ in own):
-        own.append(("lang", language_of(request)))
+    own = [it for it in pairs if it[0] not in also and it[0] != "lang"]
     return options_of(act.command, own) | {name: it for name, it in pairs if name in also}
 
 

@@ -22,11 +22,12 @@ from cxdata.cli.serving import serve
 from cxdata.cli.session import Session, common_options
 from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
+from cxdata.cli.speaking import SpokenGroup
 from cxdata.cli.templates import template
 from cxdata.cli.tokens import token
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=SpokenGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(version)s")
 @common_options
 def main(session: Session) -> None:

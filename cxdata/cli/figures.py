@@ -13,8 +13,9 @@ from cxdata.cli.choosing import chosen_filters
 from cxdata.cli.days import DATE_FORMATS, as_day
 from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import note_people, served
+from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
-from cxdata.i18n import LOCALES, Locale, Translator, translator
+from cxdata.i18n import Locale, Translator, translator
 from cxdata.metrics import data_days
 from cxdata.models import Filters, last_months
 from cxdata.store.connection import Store
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
 DEFAULT_MONTHS = 12
 
 
-@click.command()
+@spoken_command()
 @click.argument("key", required=False)
 @click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
 @click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
-@click.option("--lang", type=click.Choice(LOCALES), default="en", help="The language of its words.")
 @served
 @for_somebody
 def figures(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
+from inspect import signature
 from typing import Any
 
 import click
 
 from cxdata.access.identity import Identity, reader_of
-from cxdata.cli.told import Told
+from cxdata.cli.told import Told, one_line
+from cxdata.ingest.notes import Note
 from cxdata.models import Reader
 from cxdata.record import acting_as, actor
 from cxdata.store.connection import Store
@@ -33,11 +35,12 @@ def for_somebody(act: Callable[..., Told]) -> Callable[..., Told]:
             return act(store, **options)
         reader = somebody(store, as_name, as_groups)
         told = act(store.seen_by(reader), **options)
-        told.lines.insert(0, ("err", _seen_text(reader)))
+        told.lines.insert(0, ("err", _seen_note(reader)))
         return told
 
     update_wrapper(done, act)
     del done.__wrapped__  # type: ignore[attr-defined]  # the options are this one's
+    done.__signature__ = signature(act)  # type: ignore[attr-defined]
     return as_options(done)
 
 
@@ -83,7 +86,16 @@ def somebody(store: Store, name: str | None, groups: tuple[str, ...]) -> Reader:
     return reader
 
 
-def _seen_text(reader: Reader) -> str:
-    parts = [f"{name}={','.join(values)}" for name, values in reader.scope.allowed]
-    seen = [*parts, *([] if reader.may_see_people else ["no names and comments"])]
-    return f"As {reader.name or 'that group'} ({reader.role}): {'; '.join(seen) or 'everything'}."
+def _seen_note(reader: Reader) -> Note:
+    named = Note(reader.name) if reader.name else Note("somebody of that group")
+    allowed = "; ".join(f"{name}={','.join(values)}" for name, values in reader.scope.allowed)
+    parts: list[str] = [allowed] if allowed else []
+    if not reader.may_see_people:
+        parts.append(Note("no names and comments"))
+    seen = one_line(*parts[:1], *(one_line("; ", it) for it in parts[1:]))
+    return Note(
+        "As seen by {name} ({role}): {seen}.",
+        name=named,
+        role=reader.role,
+        seen=seen if parts else Note("everything"),
+    )

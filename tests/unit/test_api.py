@@ -190,7 +190,7 @@ def test_a_token_that_is_revoked_or_was_changed_opens_nothing(
     changed = made[:-1] + ("A" if made[-1] != "A" else "B")
     assert program.ask("GET", "batches", token=changed).status == 401
     kept = recorded_tokens(store)
-    assert made.rsplit("_", 1)[1] not in kept.write_json()
+    assert made.split("_", 2)[2] not in kept.write_json()
     revoke_token(store, made.split("_")[1])
     assert program.ask("GET", "batches", token=made).status == 401
     with store.transaction() as con:
@@ -246,6 +246,34 @@ def test_only_the_computers_own_user_names_places_on_it(
     assert program.ask("POST", "backup", *pairs).document["backup"] == str(target)
     own = program.ask("POST", "backup", token=tokens["administrator"])
     assert Path(own.document["backup"]).exists()
+
+
+def test_what_is_kept_for_files_and_snapshots_goes_through_the_server(
+    place: Path, program: Program, tokens: dict[str, str], tmp_path: Path
+) -> None:
+    token = tokens["manager"]
+    word = (("add", "channel"), ("add", "walk-in=email"))  # the two words of one option
+    taught = program.ask("POST", "spellings", *word, token=token)
+    assert [it["spelling"] for it in taught.document["spellings"]] == ["walk-in"]
+    assert program.ask("POST", "spellings", word[0], token=token).status == 422
+    gone = (("remove", "channel"), ("remove", "walk-in"))
+    assert program.ask("POST", "spellings", *gone, token=token).document == {"spellings": []}
+    kept = program.ask("POST", "profiles", token=token)
+    assert (kept.status, kept.document) == (200, {"profiles": []})
+    made = program.ask("POST", "snapshot", ("title", "Board"), token=token).document["snapshot_id"]
+    listed = program.ask("GET", "snapshots", token=tokens["reader"]).document["snapshots"]
+    assert [it["snapshot_id"] for it in listed] == [made]
+    one = program.ask("GET", "snapshots", ("snapshot_id", made)).document
+    assert one["figures"]
+    copy = tmp_path / "copy.duckdb"
+    assert program.ask("POST", "backup", ("target", str(copy))).status == 200
+    asked = (("source", str(copy)),)
+    assert program.ask("POST", "restore", *asked, token=tokens["administrator"]).status == 403
+    tried = program.ask("POST", "restore", *asked, ("dry_run", "1"))
+    assert tried.document["changes"] == {"going": [], "coming": [], "rows": {}}
+    done = program.ask("POST", "restore", *asked)
+    assert (done.status, done.document["restored"]) == (200, str(copy))
+    assert program.ask("GET", "batches").status == 200
 
 
 @pytest.mark.parametrize(

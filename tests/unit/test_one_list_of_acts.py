@@ -49,7 +49,7 @@ def test_every_act_that_is_asked_for_is_on_the_list_and_every_one_is_asked_for()
                 asked |= {it.value for it in ast.walk(node) if isinstance(it, ast.Constant)}
             if isinstance(node, ast.Constant) and name.startswith("pages/parts/cx_pyramid/forms"):
                 asked |= {node.value} & {"assess"}  # given on to the one guard of its forms
-    assert set(PERMISSIONS) - asked == {"snapshots"}  # by the command line alone
+    assert set(PERMISSIONS) - asked == set()
 
 
 def test_nothing_else_compares_roles() -> None:
