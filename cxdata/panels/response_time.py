@@ -435,10 +435,7 @@ def compliance_map_panel(request: Request, dimension: Group = "journey") -> Pane
     else:
         values = request.result(compliance_by, dimension)
     used = used_channels(request)
-    said = {
-        it: say.groups_sentence(values.filter(pl.col("channel") == it), dimension, it, tr)
-        for it in used
-    }
+    said = {it: _group_of_channel(values, dimension, it, tr) for it in used}
     worst = worst_channel(request)
     if worst is None or values["compliance_rate"].is_null().all():
         reason = said[worst] if worst else say.contact_reason("no_contacts", tr)
@@ -460,6 +457,17 @@ def compliance_map_panel(request: Request, dimension: Group = "journey") -> Pane
         texts=lambda: tables.compliance_by_table(values, dimension, tr),
         behind=CONTACTS,
     )
+
+
+def _group_of_channel(
+    values: pl.DataFrame, dimension: Group, channel: Channel, tr: Translator
+) -> str:
+    """The group that surely misses the goal by most; else the lowest one, as not sure."""
+    own = values.filter(pl.col("channel") == channel)
+    lowest = say.lowest_group_text(own, dimension, channel, tr)
+    if lowest and "missed" not in own["verdict"]:
+        return lowest
+    return say.groups_sentence(own, dimension, channel, tr)
 
 
 def across_panel(request: Request) -> Panel:

@@ -462,6 +462,28 @@ def groups_sentence(values: pl.DataFrame, dimension: str, channel: Channel, tr: 
     )
 
 
+def lowest_group_text(
+    values: pl.DataFrame, dimension: str, channel: Channel, tr: Translator
+) -> str:
+    """Which group of a channel has the lowest rate, sure or not; empty with fewer than two.
+
+    ``values`` are the channel's rows of
+    :func:`cxdata.metrics.response_time.compliance.compliance_by`.
+    """
+    known = _comparable(values).sort("compliance_rate", maintain_order=True)
+    if known.height < 2:
+        return ""
+    row = known.row(0, named=True)
+    return tr(
+        "{channel}: lowest in {group}, {rate} in time ({range}), not surely below {goal}.",
+        channel=name_of("channel", channel, tr),
+        group=_value(dimension, row[value_column(dimension)], tr),
+        rate=tr.percent(row["compliance_rate"], 0),
+        range=tr.percent_range(row["rate_low"], row["rate_high"], 0),
+        goal=tr.percent(row["goal"], 0),
+    )
+
+
 def across_sentence(journeys: pl.DataFrame, confidence: float, tr: Translator) -> str:
     """The journey whose channels differ most, beyond chance, although all pairs were looked at.
 
