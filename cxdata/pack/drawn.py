@@ -588,7 +588,7 @@ def _is_look(trace: Mapping[str, Any]) -> bool:
     return is_silent and trace.get("mode") == "lines" and not _is_band(trace)
 
 
-def _is_band(trace: dict[str, Any]) -> bool:
+def _is_band(trace: Mapping[str, Any]) -> bool:
     return trace.get("line", {}).get("width") == 0 or "fill" in trace
 
 
