@@ -124,6 +124,7 @@ def numbers_panel(request: Request) -> Panel:
         parts=parts,
         reason="" if any(it.headline for it in parts) else say.reason_sentence(now["reason"], tr),
         notes=(line(compared, example),),
+        frame=request.result(board_figures),
     )
 
 

@@ -121,7 +121,7 @@ def compliance_groups(request: Request, dimension: Dimension, channel: Channel) 
 
 def compliance_groups_panel(
     request: Request,
-    dimension: Dimension = "segment",
+    dimension: Dimension = "journey",
     channel: Channel = "call",
     groups: Sequence[str] = (),
     grain: Grain = "month",

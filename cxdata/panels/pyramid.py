@@ -188,10 +188,9 @@ def steps_panel(request: Request, journey: str | None = None) -> Panel:
         say.steps_sentence(standing, model, tr),
         GATES,
         parts=parts,
-        lead=tr.plural(
-            "The {n} step that takes the least; all {all}: Next gate.",
-            "The {n} steps that take the least; all {all}: Next gate.",
-            len(parts),
+        lead=tr(
+            "Steps shown: {n} of {all}, those that take the least; the others: The next gate.",
+            n=tr.number(len(parts)),
             all=tr.number(gates.height),
         )
         if gates.height > len(parts)

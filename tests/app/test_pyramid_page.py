@@ -64,7 +64,7 @@ def test_the_stuck_journey_comes_first_with_its_true_reasons(sample: Store, open
     assert [it.split(":")[0] for it in said] == [
         "Settled at the first contact", "Had to ask again", "Needs met beyond the problem",
     ]  # fmt: skip
-    assert "The 3 steps that take the least; all 5: Next gate." in page.text
+    assert "Steps shown: 3 of 5, those that take the least" in page.text
 
 
 def test_the_best_journey_says_what_level_5_would_take(sample: Store, opened: Open) -> None:

@@ -13,7 +13,7 @@ from cxdata.store.connection import Store
 # Of each class; as many as a reader compares.
 QUOTED = 3
 # A shorter comment says too little to be quoted where there are longer ones.
-LEAST_LETTERS = 25
+QUOTED_LETTERS = 25
 # Answers that are looked through for comments and words, the first ones of the list behind.
 READ_ROWS = 5_000
 COMMENT_COLUMNS = ("comment", "nps_class", "nps_score", "responded_on", "segment", "journey")
@@ -67,7 +67,7 @@ def quotations(store: Store, filters: Filters, choice: Choice) -> dict[str, Comm
 
 def _quoted(read: Comments) -> Comments:
     """The newest of different words, the telling ones first."""
-    is_short = pl.col("comment").str.len_chars() < LEAST_LETTERS
+    is_short = pl.col("comment").str.len_chars() < QUOTED_LETTERS
     different = read.comments.unique("comment", keep="first", maintain_order=True)
     ordered = different.sort(is_short, maintain_order=True)
     return replace(read, comments=ordered.head(QUOTED))

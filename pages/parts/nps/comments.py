@@ -32,7 +32,7 @@ from pages.components.url_state import choose_here, open_choice
 MOST_THEMES, MOST_GROUPS, READ = 8, 8, 20
 
 
-def draw_words(asked: Request) -> None:
+def draw_said(asked: Request) -> None:
     """The themes by what they cost; below, what was said, by group, theme and class."""
     show_panel(nps.theme_points_panel(asked))
     if asked.store.may_see_people:

@@ -22,7 +22,7 @@ from pages.components.figures import (
 )
 from pages.components.insight import draw_values
 from pages.components.panels import show_figure, show_notes, show_panel, show_panel_data
-from pages.parts.nps.comments import draw_words
+from pages.parts.nps.comments import draw_said
 
 SECTIONS = {
     "trend": N_("Over time"),
@@ -79,7 +79,7 @@ def draw_section(section: str, asked: Request) -> None:
         "who": _draw_who,
         "whom": _draw_whom,
         "drivers": lambda it: show_panel(nps.drivers_panel(it)),
-        "words": draw_words,
+        "words": draw_said,
         "satisfaction": _draw_satisfaction,
     }[section](asked)
 
