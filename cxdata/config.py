@@ -116,6 +116,14 @@ class Firm:
 
 
 @dataclass(frozen=True)
+class Brand:
+    """What the frame shows of the firm: its name, and the path of its logo; either may be empty."""
+
+    name: str = ""
+    logo: str = ""
+
+
+@dataclass(frozen=True)
 class StoreSettings:
     memory_limit: str
     threads: int
@@ -408,6 +416,7 @@ class OwnDimensions:
 @dataclass(frozen=True)
 class Settings:
     firm: Firm
+    brand: Brand
     fiscal_year: FiscalYear
     store: StoreSettings
     server: ServerSettings
@@ -598,6 +607,7 @@ def _settings(values: dict[str, Any]) -> Settings:
     day_seconds = _business_day_seconds(hours)
     return Settings(
         firm=_firm(values["firm"]),
+        brand=Brand(str(values["firm"]["name"]).strip(), str(values["firm"]["logo"]).strip()),
         fiscal_year=_fiscal_year(values["firm"]),
         store=_store_settings(values["store"]),
         server=_server_settings(values["server"]),

@@ -87,14 +87,14 @@ def somebody(store: Store, name: str | None, groups: tuple[str, ...]) -> Reader:
 
 
 def _seen_note(reader: Reader) -> Note:
-    named = Note(reader.name) if reader.name else Note("somebody of that group")
+    named = reader.name or Note("somebody of that group")
     allowed = "; ".join(f"{name}={','.join(values)}" for name, values in reader.scope.allowed)
     parts: list[str] = [allowed] if allowed else []
     if not reader.may_see_people:
         parts.append(Note("no names and comments"))
     seen = one_line(*parts[:1], *(one_line("; ", it) for it in parts[1:]))
     return Note(
-        "As seen by {name} ({role}): {seen}.",
+        "As {name} ({role}): {seen}.",
         name=named,
         role=reader.role,
         seen=seen if parts else Note("everything"),

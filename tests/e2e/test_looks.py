@@ -75,6 +75,7 @@ def test_the_sidebar_opens_and_closes_on_a_phone(sample_server: Server, open_tab
     tab.sidebar.get_by_text("Churn cost").click()
     expect(tab.main.get_by_text("Lost customers cost")).to_be_visible()
     assert "/churn-cost" in tab.page.url
+    expect(tab.sidebar).not_to_be_in_viewport()
 
 
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])

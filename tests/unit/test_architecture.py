@@ -36,6 +36,7 @@ FLOORS: list[set[str]] = [
         "cxdata.config",
         "cxdata.files",
         "cxdata.leftovers",
+        "cxdata.logo",
         "cxdata.running",
         "cxdata.supervision",
     },
