@@ -35,6 +35,7 @@ from websockets.exceptions import WebSocketException
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
+from cxdata.api.attempts import NOTE  # noqa: E402
 from cxdata.cli.through_server import asked_of, running_server  # noqa: E402
 from cxdata.errors import ServerError  # noqa: E402
 from cxdata.ingest import check_store, import_file, recorded_batches, undo_batch  # noqa: E402
@@ -54,14 +55,17 @@ def main() -> None:
         extract = _extract(folder / "extract.csv", options.rows, "N")
         expected = _by_command(folder, extract)
         place = _base_store(folder)
-        with _server(place, folder / "in", options.port):
-            for way, take in WAYS.items():
-                _measure(way, take, place, folder / "in", extract, expected, options)
+        if not options.kills_only:
+            with _server(place, folder / "in", options.port):
+                for way, take in WAYS.items():
+                    _measure(way, take, place, folder / "in", extract, expected, options)
         draw, found = random.Random(SEED), Counter[str]()
         for number in range(options.kills):
             way = [*WAYS][number % len(WAYS)]
             seconds = draw.uniform(0, options.longest_seconds)
-            found[f"{way}: {_killed(way, place, folder / 'in', extract, seconds, options)}"] += 1
+            left = _killed(way, place, folder / "in", extract, seconds, options)
+            found[f"{way}: {left}"] += 1
+            print(f"kill {number + 1}, {way}, after {seconds:.1f} s: {left}", flush=True)
         print(f"{options.kills} kills: {dict(found)}", flush=True)
 
 
@@ -215,6 +219,8 @@ def _killed(
 
         thread = threading.Thread(target=take)
         thread.start()
+        while way == "folder" and not (inbox / NOTE).exists():  # until the file is opened
+            time.sleep(0.01)
         time.sleep(seconds)
         process.kill()
         process.wait()
@@ -241,7 +247,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--port", type=int, default=8621)
-    parser.add_argument("--longest-seconds", type=float, default=12.0, help="before a kill")
+    parser.add_argument("--longest-seconds", type=float, default=5.0, help="before a kill")
+    parser.add_argument("--kills-only", action="store_true", help="without the load before")
     return parser.parse_args()
 
 

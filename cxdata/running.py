@@ -49,7 +49,7 @@ def noted_as_running(
     running = Running(address, secrets.token_urlsafe(TOKEN_BYTES), os.getpid(), certificate)
     place = note_beside(store_path)
     with suppress(OSError):
-        _write_privately(place, json.dumps(asdict(running)).encode())
+        write_privately(place, json.dumps(asdict(running)).encode())
     try:
         yield running
     finally:
@@ -99,7 +99,7 @@ def _is_private(place: Path) -> bool:
     return is_plain and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
-def _write_privately(place: Path, content: bytes) -> None:
+def write_privately(place: Path, content: bytes) -> None:
     """Whole or not at all, and never through a link that lies there."""
     part = place.with_name(f".cxdata-{secrets.token_hex(8)}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

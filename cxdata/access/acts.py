@@ -1,4 +1,8 @@
-"""What can be done in the dashboard, and which role may do it."""
+"""What can be done in the dashboard, and which role may do it.
+
+The one list: pages, the command line through the running dashboard, HTTP routes and the assistant's
+door name an act of it, and :func:`see_may` alone decides.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,12 @@ from typing import Literal, get_args
 from cxdata.errors import AccessError
 from cxdata.i18n import N_
 from cxdata.models import ROLES, Reader, Role
+from cxdata.store.connection import Store
 
 Permission = Literal[
-    "see",  # figures, within the scope
+    "see",  # figures, and the imports they rest on, within the scope
+    "measures",  # how much there is and how old it is, for those who look after the server
+    "change",  # whatever changes the store or tells of all of it: what the acts below need, too
     "import",  # files into the store, what was refused of them, what is kept for the next
     "undo",  # a batch out of the store
     "words",  # profiles and spellings that files are read with
@@ -24,10 +31,13 @@ Permission = Literal[
     "person",  # one person's data shown, exported, erased
     "record",  # who did what
     "rights",  # who may do and see what, and the dashboard as somebody else sees it
+    "tokens",  # what other systems ask the dashboard with
 ]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 LEAST_ROLE: dict[Permission, Role] = {
     "see": "reader",
+    "measures": "reader",
+    "change": "manager",
     "import": "manager",
     "undo": "manager",
     "words": "manager",
@@ -42,6 +52,7 @@ LEAST_ROLE: dict[Permission, Role] = {
     "person": "administrator",
     "record": "administrator",
     "rights": "administrator",
+    "tokens": "administrator",
 }
 # All else changes or tells of the store as a whole: who sees a part of it may not.
 WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see"})
@@ -70,7 +81,7 @@ def see_may(reader: Reader, act: Permission) -> None:
         raise AccessError(ROLE_TOO_LOW[least], N_("Ask one of them."))
     if act not in WITHIN_A_SCOPE and not reader.scope.is_everything:
         raise AccessError(
-            N_("Who may see only a part of the data can't change what everybody sees."), ASK
+            N_("This concerns all of the data, of which your rights reach only a part."), ASK
         )
 
 
@@ -81,3 +92,15 @@ def may(reader: Reader, act: Permission) -> bool:
     except AccessError:
         return False
     return True
+
+
+def store_for(store: Store, reader: Reader, act: Permission) -> Store:
+    """The store as an act of this reader has it: what is seen of it, or for what changes it all.
+
+    Raises
+    ------
+    AccessError
+        As of :func:`see_may`.
+    """
+    see_may(reader, act)
+    return store.seen_by(reader) if act in WITHIN_A_SCOPE else store

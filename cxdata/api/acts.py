@@ -9,19 +9,24 @@ from typing import Any, Literal
 
 import click
 
-from cxdata.api.documents import method, methods
-from cxdata.cli.backing_up import backup
+from cxdata.access.acts import LEAST_ROLE, Permission
+from cxdata.cli.backing_up import backup, restore, restored
 from cxdata.cli.checking import check
+from cxdata.cli.exporting import export, told_pack
 from cxdata.cli.figures import figures
-from cxdata.cli.importing import import_command, import_one
+from cxdata.cli.for_somebody import is_for_somebody
+from cxdata.cli.importing import import_command, import_one, sample
 from cxdata.cli.imports import batches, undo
-from cxdata.cli.session import place_options, served_act
+from cxdata.cli.remembered import profiles, spellings
+from cxdata.cli.session import language_for, place_options, served_act
 from cxdata.cli.showing import show
+from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.tokens import token
 from cxdata.cli.told import Told
 from cxdata.errors import AccessError
-from cxdata.i18n import LOCALES, SOURCE_LOCALE
+from cxdata.i18n import Locale
 from cxdata.models import Reader, Role
+from cxdata.pack.methods import method, methods
 from cxdata.store.backups import backup_folder
 from cxdata.store.connection import Store
 
@@ -38,25 +43,33 @@ class Asked:
     store: Store
     reader: Reader
     options: Mapping[str, Any]
+    language: Locale
     is_local: bool
     content: Path | None = None
 
 
 @dataclass(frozen=True)
 class ApiAct:
-    """An act of the API.
+    """An act of the API; ``permission`` is what its callers have to be allowed.
 
+    ``media_type_of`` says of the options what file the answer is, where it is one.
     ``command`` is the command of the same name, whose options are the parameters; ``also`` are
     parameters that only HTTP has, with what they are.
     """
 
     name: str
     verb: Literal["GET", "POST"]
-    role: Role
+    permission: Permission
     summary: str
     command: click.Command
     do: Callable[[Asked], Told]
     also: tuple[tuple[str, str], ...] = ()
+    media_type_of: Callable[[Mapping[str, Any]], str] | None = None
+
+    @property
+    def role(self) -> Role:
+        """The least role that may."""
+        return LEAST_ROLE[self.permission]
 
     @property
     def takes_file(self) -> bool:
@@ -69,7 +82,9 @@ def done_as_command(command: click.Command) -> Callable[[Asked], Told]:
     def do(asked: Asked) -> Told:
         see_people(asked)
         see_places(command, asked)
-        return served_act(command)(asked.store, **asked.options)
+        see_own_eyes(asked)
+        act = served_act(command)
+        return act(asked.store, **asked.options, **language_for(act, asked.language))
 
     return do
 
@@ -111,6 +126,21 @@ def see_places(command: click.Command, asked: Asked) -> None:
         )
 
 
+def see_own_eyes(asked: Asked) -> None:
+    """Only this computer's own user, who has the file, sees what somebody else sees.
+
+    Raises
+    ------
+    AccessError
+        If somebody else asks for it.
+    """
+    if is_for_somebody(asked.options) and not asked.is_local:
+        raise AccessError(
+            "Only the user of the computer itself may see figures as somebody else does.",
+            "Leave it out: a token shows what its own rights reach.",
+        )
+
+
 def list_figures(asked: Asked) -> Told:
     """The figures; for whoever may not see people without those that list them."""
     told = done_as_command(figures)(asked)
@@ -134,8 +164,22 @@ def take_file(asked: Asked) -> Told:
         file_name=_plain_name(str(name or "")),
         loaded_by=asked.reader.name,
         returns_refused=bool(returns),
+        lang=asked.language,
         **options,
     )
+
+
+def give_pack(asked: Asked) -> Told:
+    """The board pack, for the rights of who asks."""
+    see_places(export, asked)
+    return told_pack(asked.store, **asked.options, lang=asked.language)
+
+
+def pack_media_type(options: Mapping[str, Any]) -> str:
+    """What the file of a pack is."""
+    from cxdata.exports.pack_files import MEDIA_TYPES
+
+    return next((it for face, it in MEDIA_TYPES.items() if face == options.get("face")), "")
 
 
 def check_here(asked: Asked) -> Told:
@@ -152,9 +196,15 @@ def make_backup(asked: Asked) -> Told:
     return done_as_command(backup)(replace(asked, options=options))
 
 
+def restore_here(asked: Asked) -> Told:
+    """A backup in the place of the store that this process holds."""
+    see_places(restore, asked)
+    return restored(asked.store.path, **asked.options)
+
+
 def tell_methods(asked: Asked) -> Told:
     """How figures are computed: the sections, or one with its text."""
-    locale = asked.options.get("lang") or SOURCE_LOCALE
+    locale = asked.language
     name = asked.options.get("section")
     if name:
         found = method(str(name), locale)
@@ -176,8 +226,7 @@ def _plain_name(said: str) -> str:
 
 @click.command("methods")
 @click.argument("section", required=False)
-@click.option("--lang", type=click.Choice(LOCALES), help="The language of its words.")
-def methods_command(section: str | None, lang: str | None) -> None:
+def methods_command(section: str | None) -> None:
     """List how figures are computed, or print one section."""
 
 
@@ -185,19 +234,26 @@ API_ACTS: tuple[ApiAct, ...] = (
     ApiAct(
         "figures",
         "GET",
-        "reader",
+        "see",
         "List the figures, or give one with its data.",
         figures,
         list_figures,
     ),
-    ApiAct("show", "GET", "reader", "Give the rows of a figure.", show, done_as_command(show)),
+    ApiAct("show", "GET", "see", "Give the rows of a figure.", show, done_as_command(show)),
     ApiAct(
-        "methods", "GET", "reader", "Say how figures are computed.", methods_command, tell_methods
+        "export",
+        "GET",
+        "see",
+        "Give the board pack as a file.",
+        export,
+        give_pack,
+        media_type_of=pack_media_type,
     ),
+    ApiAct("methods", "GET", "see", "Say how figures are computed.", methods_command, tell_methods),
     ApiAct(
         "batches",
         "GET",
-        "reader",
+        "see",
         "List the files that were taken.",
         batches,
         done_as_command(batches),
@@ -205,7 +261,7 @@ API_ACTS: tuple[ApiAct, ...] = (
     ApiAct(
         "import",
         "POST",
-        "manager",
+        "import",
         "Take the file that is the body of the request.",
         import_command,
         take_file,
@@ -217,20 +273,68 @@ API_ACTS: tuple[ApiAct, ...] = (
             ),
         ),
     ),
-    ApiAct("undo", "POST", "manager", "Take an import back.", undo, done_as_command(undo)),
+    ApiAct("undo", "POST", "undo", "Take an import back.", undo, done_as_command(undo)),
     ApiAct(
         "check",
         "POST",
-        "administrator",
+        "repair",
         "Check the store, or repair it.",
         check,
         check_here,
     ),
-    ApiAct("backup", "POST", "administrator", "Copy the store.", backup, make_backup),
+    ApiAct("backup", "POST", "backup", "Copy the store.", backup, make_backup),
+    ApiAct(
+        "restore",
+        "POST",
+        "restore",
+        "List backups, say what one would change, or put it in the place of the store.",
+        restore,
+        restore_here,
+    ),
+    ApiAct(
+        "profiles",
+        "POST",
+        "words",
+        "List the saved ways to read a file, or forget one.",
+        profiles,
+        done_as_command(profiles),
+    ),
+    ApiAct(
+        "spellings",
+        "POST",
+        "words",
+        "List the firm's own spellings, add or forget one.",
+        spellings,
+        done_as_command(spellings),
+    ),
+    ApiAct(
+        "sample",
+        "POST",
+        "import",
+        "Load the sample extracts into a store that has nothing else.",
+        sample,
+        done_as_command(sample),
+    ),
+    ApiAct(
+        "snapshot",
+        "POST",
+        "snapshots",
+        "Keep the headline figures as they are now.",
+        snapshot,
+        done_as_command(snapshot),
+    ),
+    ApiAct(
+        "snapshots",
+        "GET",
+        "see",
+        "List the snapshots, or give the figures of one.",
+        snapshots,
+        done_as_command(snapshots),
+    ),
     ApiAct(
         "token",
         "POST",
-        "administrator",
+        "tokens",
         "Make, list and revoke tokens.",
         token,
         done_as_command(token),

@@ -1,4 +1,4 @@
-"""Who asks over HTTP, what they may do, and in which language they are answered."""
+"""Who asks over HTTP, and in which language they are answered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from cxdata.errors import AccessError
 from cxdata.i18n import LOCALES, SOURCE_LOCALE, Locale
-from cxdata.models import ROLES, Reader, Role
+from cxdata.models import Reader
 from cxdata.store.connection import Store
 from cxdata.store.tokens import reader_of_token
 
@@ -58,41 +58,6 @@ def token_of(request: Request) -> str:
             "This needs a token.", "Send it as the header Authorization: Bearer TOKEN."
         )
     return token.strip()
-
-
-def see_role(reader: Reader, least: Role) -> None:
-    """Let pass whoever has at least this role.
-
-    Raises
-    ------
-    AccessError
-        If the reader's role is less.
-    """
-    if ROLES.index(reader.role) < ROLES.index(least):
-        raise AccessError(
-            "This needs the role {role}.", "Ask an administrator for a token with it.", role=least
-        )
-
-
-def seen(store: Store, reader: Reader) -> Store:
-    """The store as this reader sees it: the one place where a request meets rows."""
-    return store.seen_by(reader)
-
-
-def whole(store: Store, reader: Reader) -> Store:
-    """The store itself, for what changes or proves it as a whole.
-
-    Raises
-    ------
-    AccessError
-        If only a part of the rows is the reader's.
-    """
-    if not reader.scope.is_everything:
-        raise AccessError(
-            "This is about all of the data, and this token is for a part of it.",
-            "Ask an administrator for another.",
-        )
-    return store
 
 
 def own_name() -> str:

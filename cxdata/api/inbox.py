@@ -4,7 +4,8 @@ A file is taken when it is whole: its size and time stayed the same from one loo
 a name says so (``answers.csv.ready`` beside it, or as its own name). It is read as the saved
 profile for its shape says; what it leaves open refuses it, with the questions in the report. It
 then lies in ``done/`` or ``refused/``. A server that is killed in between imports a file again at
-the next start, which adds nothing.
+the next start, which adds nothing. A file that ended it twice, or over which it stumbled twice,
+isn't opened again: it is refused, and its report says so.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import shutil
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from cxdata.api.attempts import MOST_ATTEMPTS, Attempts, Stamp
 from cxdata.cli.importing import import_one
 from cxdata.errors import CxDataError, FileError, ImportRefused
 from cxdata.i18n import LOCALES, N_, Translator, translator
@@ -42,8 +44,6 @@ REPORT_JSON, REPORT_TEXT = ".report.json", ".report.txt"
 STOP_SECONDS = 5.0
 COPY_BYTES = 1 << 20
 
-Stamp = tuple[int, int, int]  # size, time of the last change, number of the file
-
 
 @dataclass(frozen=True)
 class Taken:
@@ -64,6 +64,8 @@ class Inbox:
         self.last: Taken | None = None
         self.problem: CxDataError | None = None
         self.waiting_count = 0
+        self._attempts = Attempts(folder)
+        self._begun: tuple[str, Stamp] | None = None
         self._seen: dict[str, Stamp] = {}
         self._settled: dict[str, Stamp] = {}  # taken, but not to be moved
 
@@ -72,6 +74,7 @@ class Inbox:
         try:
             self._see_folder()
             found = dict(self._waiting())
+            self._attempts.keep_only(found.items())
             taken = [
                 it for name, stamp in found.items() for it in self._taken_if_whole(name, stamp)
             ]
@@ -124,27 +127,53 @@ class Inbox:
             yield taken
 
     def _take(self, name: str, stamp: Stamp) -> Taken | None:
-        """Import one file and move it; None if it changed meanwhile.
+        """Import one file and move it; None if it changed meanwhile."""
+        store, shown = Store.open(self.store_path), name.removesuffix(READY)
+        if self._attempts.count(name, stamp) >= MOST_ATTEMPTS:
+            ended: tuple[dict[str, Any], FileOutcome] | None
+            ended = _refusal(store, None, shown, _too_often()), REFUSED_FILE
+        else:
+            ended = self._attempted(store, name, shown, stamp)
+        if ended is not None:
+            self._settled[name] = stamp
+            told, outcome = ended
+            taken = Taken(shown, outcome, datetime.now(UTC), told["document"].get("batch_id"))
+            self._put_away(name, stamp, taken, told)
+        self._attempts.end(name, stamp)
+        return taken if ended is not None else None
 
-        A file over which the program stumbles isn't tried again and again.
-        """
-        store = Store.open(self.store_path)
-        self._settled[name] = stamp
-        shown = name.removesuffix(READY)
+    def _attempted(
+        self, store: Store, name: str, shown: str, stamp: Stamp
+    ) -> tuple[dict[str, Any], FileOutcome] | None:
+        """As ``_read``; an end of the process, or a fault, leaves the attempt written down."""
+        self._attempts.begin(name, stamp)
+        self._begun = name, stamp
+        try:
+            return self._read(store, name, shown, stamp)
+        except (CxDataError, OSError):  # not the file's fault: there is no room, say
+            self._attempts.take_back(name, stamp)
+            raise
+        finally:
+            self._begun = None
+
+    def _read(
+        self, store: Store, name: str, shown: str, stamp: Stamp
+    ) -> tuple[dict[str, Any], FileOutcome] | None:
+        """What became of the file; None if it isn't the one that was seen any more."""
         with temporary_folder() as own:
-            copy, outcome = own.path / "file", REFUSED_FILE
+            copy = own.path / "file"
             try:
                 is_same = _copied(self.folder / name, copy, stamp, store)
             except ImportRefused as error:  # too large to be looked at
-                told = _refusal(store, None, shown, error)
-            else:
-                if not is_same:
-                    del self._settled[name]
-                    return None
-                told, outcome = _imported(store, copy, shown)
-        taken = Taken(shown, outcome, datetime.now(UTC), told["document"].get("batch_id"))
-        self._put_away(name, stamp, taken, told)
-        return taken
+                return _refusal(store, None, shown, error), REFUSED_FILE
+            return _imported(store, copy, shown) if is_same else None
+
+    def is_not_to_blame(self) -> None:
+        """The server is stopped on purpose while a file is read: that is no attempt."""
+        begun = self._begun
+        if begun is not None:
+            with suppress(OSError):
+                self._attempts.take_back(*begun)
 
     def _put_away(self, name: str, stamp: Stamp, taken: Taken, told: dict[str, Any]) -> None:
         """The file and its report into ``done`` or ``refused``; a file that changed again stays."""
@@ -173,7 +202,7 @@ def _imported(store: Store, copy: Path, name: str) -> tuple[dict[str, Any], File
         return _refusal(store, copy, name, error), "refused"
     document = told.document
     is_again = document["batch_id"] is None and document["duplicate_count"] > 0
-    lines = [text for _, text in told.lines]
+    lines = [text for it in LOCALES for _, text in told.spoken(translator(it)).lines]
     if not told.is_done:
         return {"document": document, "lines": lines}, "refused"
     if is_again:
@@ -273,6 +302,14 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
 
 
+def _too_often() -> ImportRefused:
+    return ImportRefused(
+        "The dashboard ended, or had a fault, each of the {n} times that it read this file.",
+        "See its log; try the file by hand, on the Import page or with import --dry-run.",
+        n=MOST_ATTEMPTS,
+    )
+
+
 def _unusable(folder: Path) -> FileError:
     return FileError(
         "The watched folder {path} can't be read or written.",
@@ -312,4 +349,5 @@ def watching(folder: str, store_path: Path, look_seconds: float) -> Iterator[Inb
     finally:
         stopped.set()
         thread.join(STOP_SECONDS)
+        inbox.is_not_to_blame()
         _watched.remove(inbox)

@@ -118,8 +118,7 @@ def _parameters(act: ApiAct) -> Iterable[dict[str, Any]]:
         }
     for name, text in act.also:
         yield _said(name, text, {"type": "string"})
-    if "lang" not in known:
-        yield _said("lang", "The language of refusals.", {"enum": [*LOCALES]})
+    yield _said("lang", "The language of sentences.", {"enum": [*LOCALES]})
 
 
 def _said(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -135,4 +134,5 @@ def _schema(parameter: click.Parameter) -> dict[str, Any]:
         schema = {"enum": [*map(str, kind.choices)]}
     elif kind.name in {"integer", "integer range"}:
         schema = {"type": "integer"}
-    return {"type": "array", "items": schema} if getattr(parameter, "multiple", False) else schema
+    is_list = getattr(parameter, "multiple", False) or parameter.nargs > 1
+    return {"type": "array", "items": schema} if is_list else schema

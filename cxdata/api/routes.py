@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from cxdata.access.acts import see_may, store_for
 from cxdata.api.acts import API_ACTS, ApiAct, Asked
-from cxdata.api.asking import UnknownCaller, language_of, reader_of_request, see_role, seen, whole
+from cxdata.api.asking import UnknownCaller, language_of, reader_of_request
 from cxdata.api.assistant import PARSE, answer
 from cxdata.api.measures import OPENMETRICS, measures_text
 from cxdata.api.openapi import openapi_document
-from cxdata.cli.parameters import offered, options_of
+from cxdata.cli.parameters import options_of
 from cxdata.cli.through_server import API, TOLD_TYPE
 from cxdata.cli.told import Told
+from cxdata.cli.usage import as_refusal
 from cxdata.errors import (
     AccessError,
     AskedWrongly,
@@ -121,7 +124,7 @@ class Api:
         def measured() -> Response:
             store, reader = self._asked_by(request)
             waiting = self.waiting_count() if self.waiting_count else None
-            text = measures_text(whole(store, reader), waiting)
+            text = measures_text(store_for(store, reader, "measures"), waiting)
             return PlainTextResponse(text, media_type=OPENMETRICS, headers=NO_STORE)
 
         return await self._told(request, self._reading, measured)
@@ -139,7 +142,8 @@ class Api:
             except (ValueError, RecursionError):
                 error = {"code": PARSE, "message": "not JSON"}
                 return JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, 400)
-            said = answer(lambda: seen(store, reader), message, language_of(request))
+            view = partial(store_for, store, reader, "see")
+            said = answer(view, message, language_of(request))
             return Response(status_code=202) if said is None else _json(said)
 
         return await self._told(request, self._reading, answered)
@@ -167,19 +171,21 @@ class Api:
 
     def _let_in(self, act: ApiAct, request: Request) -> Response:
         _, reader = self._asked_by(request)
-        see_role(reader, act.role)
+        see_may(reader, act.permission)
         return Response()
 
     def _done(self, act: ApiAct, request: Request, content: Path | None) -> Response:
         store, reader = self._asked_by(request)
-        see_role(reader, act.role)
-        is_local = reader.role == "administrator" and self._is_local(request)
+        view = store_for(store, reader, act.permission)
         options = _options(act, request)
         acting_as(reader.name, f"{API}/{act.name}")
-        view = seen(store, reader) if act.verb == "GET" else whole(store, reader)
-        told = act.do(Asked(view, reader, options, is_local, content))
+        language = language_of(request)
+        asked = Asked(view, reader, options, language, self._is_local(request), content)
+        told = act.do(asked).spoken(translator(language))
         if TOLD_TYPE in request.headers.get("accept", ""):
             return _json(told.as_json(), media_type=TOLD_TYPE)
+        if act.media_type_of and told.returned is not None:
+            return Response(told.returned, headers=NO_STORE, media_type=act.media_type_of(options))
         return _json(_document(told), 409 if act.takes_file and not told.is_done else 200)
 
     def _asked_by(self, request: Request) -> tuple[Store, Reader]:
@@ -215,8 +221,7 @@ class Api:
                 log_refusal("api", error)
             return fault_answer(error, request)
         except click.UsageError as error:
-            said = AskedWrongly("{said}", said=error.format_message())
-            return fault_answer(said, request)
+            return fault_answer(as_refusal(error), request)
 
 
 def fault_answer(error: CxDataError, request: Request) -> Response:
@@ -246,10 +251,7 @@ async def no_such_route(request: Request) -> Response:
 def _options(act: ApiAct, request: Request) -> dict[str, Any]:
     pairs = request.query_params.multi_items()
     also = {name for name, _ in act.also}
-    known = offered(act.command)
-    own = [it for it in pairs if it[0] not in also and (it[0] != "lang" or "lang" in known)]
-    if "lang" in known and not any(name == "lang" for name, _ in own):
-        own.append(("lang", language_of(request)))
+    own = [it for it in pairs if it[0] not in also and it[0] != "lang"]
     return options_of(act.command, own) | {name: it for name, it in pairs if name in also}
 
 

@@ -11,6 +11,7 @@ import click
 from cxdata import __version__
 from cxdata.cli.backing_up import backup, restore
 from cxdata.cli.checking import check
+from cxdata.cli.exporting import export
 from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.imports import batches, undo
@@ -22,11 +23,12 @@ from cxdata.cli.serving import serve
 from cxdata.cli.session import Session, common_options
 from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
+from cxdata.cli.speaking import SpokenGroup
 from cxdata.cli.templates import template
 from cxdata.cli.tokens import token
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=SpokenGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(version)s")
 @common_options
 def main(session: Session) -> None:
@@ -35,7 +37,7 @@ def main(session: Session) -> None:
 
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
-    *(snapshot, snapshots),
+    *(export, snapshot, snapshots),
     *(batches, undo, check, backup, restore, rights, record, person, token),
 ):
     main.add_command(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import polars as pl
@@ -12,14 +13,15 @@ from cxdata.cli.session import (
     Session,
     common_options,
     on_this_computer,
-    print_json,
-    print_table,
-    say,
+    place_options,
     served,
 )
-from cxdata.cli.told import Told
+from cxdata.cli.speaking import spoken_command
+from cxdata.cli.told import Told, told_error
+from cxdata.cli.usage import WrongUsage
 from cxdata.config import keep_of, load_settings
 from cxdata.errors import StoreHeld
+from cxdata.ingest.notes import Note
 from cxdata.ingest.people.restoring import restore_without_erased
 from cxdata.ingest.soundness import Soundness, light_check, soundness
 from cxdata.leftovers import temporary_folder
@@ -37,7 +39,7 @@ from cxdata.store.contents import Batch, Contents, Difference
 from cxdata.store.restoring import staged
 
 
-@click.command()
+@spoken_command()
 @click.argument("target", metavar="[FILE]", required=False)
 @click.option("--to", "folder", metavar="FOLDER", help="Make it there, under a dated name.")
 @click.option("--keep", metavar="7d,4w,12m", help="With --to: how many days, weeks, months stay.")
@@ -53,7 +55,7 @@ def backup(
     is also restored into a place of its own and checked there row by row.
     """
     if (target is None) == (folder is None) or (keep and not folder):
-        raise click.UsageError("Name a FILE, or a folder with --to (and --keep).")
+        raise WrongUsage("Name a FILE, or a folder with --to (and --keep).")
     gone: tuple[Path, ...] = ()
     if target:
         backup_to_file(store, target)
@@ -65,16 +67,16 @@ def backup(
     note_done(store, "backed_up", details={"file": Path(made).name})
     found = tried_out(Path(made)) if verify else None
     told = Told({"backup": made, "removed": [str(path) for path in gone]})
-    told.add(f"The store was copied to {made}.")
+    told.add(Note("The store was copied to {file}.", file=made))
     if gone:
-        told.add(f"{len(gone)} older backups were removed.")
+        told.add(Note("Older backups that were removed: {n}.", n=len(gone)))
     if found is not None:
         told.document["is_sound"] = found.is_sound
         told.is_done = found.is_sound
         for problem in found.problems:
-            told.add(str(problem))
+            told.add(problem)
         if found.is_sound:
-            told.add("Restored for a trial, it is sound.")
+            told.add(Note("Restored for a trial, it is sound."))
     return told
 
 
@@ -91,82 +93,111 @@ def tried_out(backup_file: Path) -> Soundness:
             store.close()
 
 
-@click.command()
+@spoken_command()
 @click.argument("source", metavar="[FILE]", required=False)
 @click.option("--list", "is_list", is_flag=True, help="List the backups that are known.")
 @click.option("--from", "folder", metavar="FOLDER", help="With --list: where backups are.")
 @click.option(
     "--dry-run", "is_dry_run", is_flag=True, help="Say what would change; change nothing."
 )
+@on_this_computer("source", "folder")
 @common_options
-def restore(
-    session: Session, source: str | None, is_list: bool, folder: str | None, is_dry_run: bool
-) -> None:
+def restore(session: Session, **options: Any) -> None:
     """Put a backup in the place of the store; the store that was there is kept aside.
 
     The store may be damaged: it is moved aside with its change log and never opened.
     """
+    command = click.get_current_context().command
+    try:
+        told = restored(Path(session.store_path), **options)
+    except StoreHeld:
+        server = session.server()
+        if server is None:
+            raise
+        told = server.tell(command, options, place_options(command))
+    session.tell(told)
+
+
+def restored(
+    place: Path, source: str | None, is_list: bool, folder: str | None, is_dry_run: bool
+) -> Told:
+    """What ``restore`` does to the store at a place, and tells.
+
+    Raises
+    ------
+    StoreError
+        If there is no such backup, or another process holds the store.
+    """
     if is_list != (source is None) or (is_list and is_dry_run) or (folder and not is_list):
-        raise click.UsageError("Name a FILE, or use --list (with --from FOLDER).")
-    place = Path(session.store_path)
+        raise WrongUsage("Name a FILE, or use --list (with --from FOLDER).")
     if is_list:
-        _list(session, place, folder)
-    elif is_dry_run:
-        _tell(session, place, Path(str(source)))
-    else:
-        _restore(session, place, Path(str(source)))
+        return _listed(place, folder)
+    backup_file = Path(str(source))
+    return _previewed(place, backup_file) if is_dry_run else _restored(place, backup_file)
 
 
-def _restore(session: Session, place: Path, source: Path) -> None:
+def _restored(place: Path, source: Path) -> Told:
     try:
         done = restore_without_erased(place, source)
     except StoreHeld as error:
         error.hint = "Stop the dashboard first, or restore on its Data page."
         raise
     aside = done.set_aside and str(done.set_aside)
-    problems = light_check(Store.open(place)).problems
-    if session.is_json:
-        print_json({"restored": str(source), "set_aside": aside, **_summary(done.contents)})
-    say(f"The store is {source} now." + (f" The one before is {aside}." if aside else ""))
-    for problem in problems:
-        say(str(problem))
+    told = Told({"restored": str(source), "set_aside": aside, **_summary(done.contents)})
+    told.add(Note("The store is {file} now.", file=str(source)))
+    if aside:
+        told.add(Note("The one before is {file}.", file=aside))
+    for problem in light_check(Store.open(place)).problems:
+        told.add(problem)
+    return told
 
 
-def _list(session: Session, place: Path, folder: str | None) -> None:
+def _listed(place: Path, folder: str | None) -> Told:
     where = Path(folder) if folder else backup_folder(place.absolute(), load_settings().backup)
     found = known_backups(place, where)
-    if session.is_json:
-        print_json({"folder": str(where), "backups": [_document(each) for each in found]})
-        return
+    told = Told({"folder": str(where), "backups": [_document(each) for each in found]})
     if found:
-        print_table(pl.DataFrame([_row(each) for each in found], infer_schema_length=None))
+        told.print_rows(pl.DataFrame([_row(each) for each in found], infer_schema_length=None))
     else:
-        say(f"There is no backup in {where}.")
+        told.note(Note("There is no backup in {folder}.", folder=str(where)))
+    return told
 
 
-def _tell(session: Session, place: Path, source: Path) -> None:
-    told = preview(place, source)
-    if session.is_json:
-        changes = told.changes and _changes(told.changes)
-        print_json({"backup": str(source), **_summary(told.contents), "changes": changes})
-        return
-    summary = _summary(told.contents)
-    click.echo(f"{source}: {summary['batch_count']} imports, the last {_day(told.contents)}.")
-    if told.changes is None:
-        click.echo("What the store holds now can't be read, so nothing can be compared.")
-    elif told.changes.is_none:
-        click.echo("It holds what the store holds now.")
+def _previewed(place: Path, source: Path) -> Told:
+    found = preview(place, source)
+    summary = _summary(found.contents)
+    changes = found.changes and _changes(found.changes)
+    told = Told({"backup": str(source), **summary, "changes": changes})
+    told.print(
+        Note(
+            "{file}: {n} imports, the last {moment}.",
+            file=str(source),
+            n=len(found.contents.batches),
+            moment=_day(found.contents),
+        )
+    )
+    if found.changes is None:
+        told.print(Note("What the store holds now can't be read, so nothing can be compared."))
+    elif found.changes.is_none:
+        told.print(Note("It holds what the store holds now."))
     else:
-        for line in _change_lines(told.changes):
-            click.echo(line)
-    say("Nothing was changed.")
+        for line in _change_lines(found.changes):
+            told.print(line)
+    told.note(Note("Nothing was changed."))
+    return told
 
 
-def _change_lines(changes: Difference) -> list[str]:
-    lines = [f"goes: import {it.batch_id}, {it.file_name}" for it in changes.going]
-    lines += [f"comes back: import {it.batch_id}, {it.file_name}" for it in changes.coming]
+def _change_lines(changes: Difference) -> list[Note]:
+    lines = [
+        Note("goes: import {batch}, {file}", batch=str(it.batch_id), file=it.file_name)
+        for it in changes.going
+    ]
+    lines += [
+        Note("comes back: import {batch}, {file}", batch=str(it.batch_id), file=it.file_name)
+        for it in changes.coming
+    ]
     return lines + [
-        f"{name}: {before} now, {after} then"
+        Note("{table}: {before} now, {after} then", table=name, before=before, after=after)
         for name, (before, after) in changes.row_counts.items()
     ]
 
@@ -201,7 +232,7 @@ def _document(backup: Backup) -> dict[str, object]:
         "made_at": backup.made_at,
         "size_bytes": backup.size_bytes,
         "is_sound": backup.problem is None,
-        "problem": backup.problem and str(backup.problem),
+        "problem": backup.problem and told_error(backup.problem),
         **(_summary(backup.contents) if backup.contents else {}),
     }
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
-import click
-
+from cxdata.cli.usage import WrongUsage
 from cxdata.config import plain_name
 from cxdata.errors import FilterError
 from cxdata.metrics import data_days
@@ -84,7 +83,12 @@ def _wheres(store: Store, wheres: Sequence[str]) -> dict[str, tuple[str, ...]]:
     for where in wheres:
         dimension, separator, value = where.partition("=")
         if not separator:
-            raise click.UsageError(f"--where takes DIM=VALUE, not {where!r}.")
+            raise WrongUsage(
+                "{option} takes {form}, not {said}.",
+                option="--where",
+                form="DIM=VALUE",
+                said=repr(where),
+            )
         dimension = dimension_called(store, dimension)
         offered_filters = [*store.settings.used_dimensions(), "survey"]
         if dimension not in offered_filters:

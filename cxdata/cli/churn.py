@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-import click
 import polars as pl
 
 from cxdata.cli.metric import Metric
+from cxdata.cli.usage import WrongUsage
 from cxdata.metrics.churn import accounts_at_risk, customer_survival, promoters, revenue_retention
 from cxdata.metrics.churn import cost as churn_cost
 from cxdata.metrics.churn import rates as churn_rates
@@ -74,14 +74,18 @@ def as_moves(texts: Sequence[str], rescue: str | None) -> Moves:
     for text in texts:
         name, separator, size = text.partition("=")
         if not separator or name not in MOVES:
-            raise click.UsageError(f"--move takes {', '.join(MOVES)} with =SIZE, not {text!r}.")
+            raise WrongUsage(
+                "--move takes {known} with =SIZE, not {said}.",
+                known=", ".join(MOVES),
+                said=repr(text),
+            )
         sizes[MOVES[name]] = _points(size) if name == "compliance" else _share(size)
     moves = Moves(rescue_rate=None, **sizes)
     if rescue is None:
         return moves if sizes else EXAMPLE
     rates = [_share(each) for each in rescue.split(",")]
     if len(rates) not in (1, 3):
-        raise click.UsageError("--rescue takes one rate, or three: low,central,high.")
+        raise WrongUsage("--rescue takes one rate, or three: low,central,high.")
     low, central, high = rates * (3 // len(rates))
     return replace(moves, rescue_rate=(low, central, high))
 
@@ -98,4 +102,4 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise click.UsageError(f"{text!r} is not a number.") from error
+        raise WrongUsage("{said} is not a number.", said=repr(text)) from error

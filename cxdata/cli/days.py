@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import click
 
+from cxdata.cli.usage import WrongUsage
 from cxdata.models import Comparison, Period
 
 DATE_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
@@ -24,11 +25,13 @@ def as_comparison(
         return COMPARISON_WORDS[text] if text else None
     first, dots, last = text.partition("..")
     if not dots:
-        raise click.BadParameter(f"{text!r} is not previous, year, or two days as FIRST..LAST.")
+        raise WrongUsage(
+            "{said} is not previous, year, or two days as FIRST..LAST.", said=repr(text)
+        )
     day = click.DateTime(DATE_FORMATS)
     days = [day.convert(it, parameter, context).date() for it in (first, last)]
     if days[0] > days[1]:
-        raise click.BadParameter(f"{text!r} ends before it begins.")
+        raise WrongUsage("{said} ends before it begins.", said=repr(text))
     return Period(*days)
 
 

@@ -11,9 +11,11 @@ import polars as pl
 
 from cxdata.cli.choosing import chosen_filters
 from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import note_people, served
+from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
-from cxdata.i18n import LOCALES, Locale, Translator, translator
+from cxdata.i18n import Locale, Translator, translator
 from cxdata.metrics import data_days
 from cxdata.models import Filters, last_months
 from cxdata.store.connection import Store
@@ -24,13 +26,13 @@ if TYPE_CHECKING:
 DEFAULT_MONTHS = 12
 
 
-@click.command()
+@spoken_command()
 @click.argument("key", required=False)
 @click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
 @click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
-@click.option("--lang", type=click.Choice(LOCALES), default="en", help="The language of its words.")
 @served
+@for_somebody
 def figures(
     store: Store,
     key: str | None,
@@ -50,7 +52,7 @@ def figures(
     settings = store.settings
     tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, None)
-    request = Request.computed_now(store, _with_period(store, filters), tr)
+    request = Request.computed_now(store, with_period(store, filters), tr)
     if key is None:
         return _list(panels_of(request))
     shown = panel(request, key)
@@ -60,7 +62,7 @@ def figures(
     return told
 
 
-def _with_period(store: Store, filters: Filters) -> Filters:
+def with_period(store: Store, filters: Filters) -> Filters:
     """Without a period, the last months of the data, which the pages begin with."""
     last_on = data_days(store).last_on
     if filters.period or last_on is None:

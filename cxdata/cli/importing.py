@@ -12,47 +12,55 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
-import polars as pl
 
 from cxdata.cli.days import MOMENT_FORMATS, as_day
 from cxdata.cli.language import refusal_text
-from cxdata.cli.session import Session, common_options, print_json, say
+from cxdata.cli.session import Session, common_options, print_json, served
+from cxdata.cli.speaking import spoken_command
 from cxdata.cli.through_server import RunningServer
-from cxdata.cli.told import Told
+from cxdata.cli.told import Told, one_line, said_in, told_error
+from cxdata.cli.usage import WrongUsage
 from cxdata.errors import CxDataError
 from cxdata.exports.returned import returned_file
 from cxdata.files import refuse_if_taken, write_file
-from cxdata.i18n import translator
-from cxdata.ingest import import_file, preview_file, reason_text, recorded_batches, refused_rows
+from cxdata.followup.samples import load_samples
+from cxdata.i18n import N_, SOURCE_LOCALE, Locale, translator
+from cxdata.ingest import import_file, preview_file, refused_rows
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.cures import TEACH, cure_of
 from cxdata.ingest.judging.questions import ALL
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
+from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.profiles import kept_choices, save_profile
-from cxdata.installed import SAMPLE_FOLDER
 from cxdata.models import KINDS, ImportReport, Kind, Refusal
 from cxdata.store.connection import Store
 from cxdata.tables import refusal_groups
 
-# Customers first: contacts and answers take their segment from them where they have none.
-SAMPLE_FILES: dict[str, Kind] = {
-    "clients.csv": "customers",
-    "contacts.parquet": "contacts",
-    "responses.parquet": "responses",
-    "assessments.xlsx": "assessments",
-}
-SAMPLE_LOADER = "sample"
 # The options that say how a file is read and are passed on as they are.
 SAID_OF_FILES = (
     *("kind", "sheet", "delimiter", "encoding", "date_order", "decimal_mark", "time_zone"),
     *("swapped_dates", "kept_columns", "dimensions", "same_id", "empty_cells", "unfinished"),
     *("waits", "summary", "price_interval", "profile"),
 )
+STAGES = {
+    "waiting": N_("Another large file is being read: this one waits its turn"),
+    "reading": N_("Reading the file"),
+    "validating": N_("Checking each row"),
+    "storing": N_("Storing"),
+    "counting": N_("Counting again"),
+}
+KIND_WORDS: dict[Kind, str] = {
+    "responses": N_("responses"),
+    "contacts": N_("contacts"),
+    "customers": N_("customers"),
+    "assessments": N_("assessments"),
+    "invitations": N_("invitations"),
+}
 SHOWN_REFUSALS = 20
 SHOWN_CORRECTIONS = 5
 
 
-@click.command("import")
+@spoken_command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the file holds.")
 @click.option(
@@ -178,7 +186,7 @@ def import_command(
     """Take files into the store; each is taken whole, but for its refused rows, or not at all."""
     paths, mapping = _files_and_mapping(files, pairs)
     if len(paths) > 1 and (profile_name or refused_path):
-        raise click.UsageError("--refused and --save-profile take one file.")
+        raise WrongUsage("--refused and --save-profile take one file.")
     asked = {
         **said,
         "pairs": tuple(f"{name}={target}" for name, target in mapping.items()),
@@ -201,12 +209,12 @@ def import_command(
             told = _taken(session, reached, Path(path), asked, bool(refused_path))
         except CxDataError as error:
             is_done = False
-            why = refusal_text(error)
-            say(f"{path}: {why}" if len(paths) > 1 else why)
-            documents.append({"file_name": Path(path).name, "error": str(error)})
+            why = refusal_text(error, session.language)
+            session.say(Note("{file}: {what}", file=path, what=why) if len(paths) > 1 else why)
+            documents.append({"file_name": Path(path).name, "error": why})
             continue
         is_done &= told.is_done
-        documents.append(told.document)
+        documents.append(said_in(told.document, session.tr))
         session.tell(replace(told, document=None))
         if refused_path and told.returned is not None:
             is_done &= _write_refused(session, refused_path, force, Path(path), told.returned)
@@ -231,6 +239,7 @@ def _taken(
         loaded_by=_user(),
         on_progress=_progress(session),
         returns_refused=returns_refused,
+        lang=session.language,
         **asked,
     )
 
@@ -246,6 +255,7 @@ def import_one(
     dry_run: bool = False,
     accept_refusals: bool = False,
     profile_name: str | None = None,
+    lang: Locale = SOURCE_LOCALE,
     **asked: Any,
 ) -> Told:
     """Take one file into the store as the options of ``import`` say, and tell what became of it.
@@ -254,6 +264,8 @@ def import_one(
     ----------
     returns_refused
         Give the refused rows back, as in the file itself with the reasons.
+    lang
+        The language of what is written into that file.
     asked
         The other options by the names of their parameters.
 
@@ -280,10 +292,10 @@ def import_one(
         try:
             rows = refused_rows(store, source, report.refusals, **choices)
         except CxDataError as error:  # what was imported is imported
-            told.add(str(error))
+            told.add(told_error(error))
             told.is_done = False
         else:
-            told.returned = returned_file(rows, report.refusals, translator("en"))
+            told.returned = returned_file(rows, report.refusals, translator(lang))
     return told
 
 
@@ -301,39 +313,26 @@ def choices_asked(asked: Mapping[str, Any]) -> Choices:
     )
 
 
-@click.command()
-@common_options
-def sample(session: Session) -> None:
+@spoken_command()
+@served
+def sample(store: Store) -> Told:
     """Load the sample extracts, as a user would, into a store that has nothing else.
 
     What is in the store already isn't loaded again, and a store with other files, or from which
     something was undone, is left alone.
     """
-    store = session.store()
-    if not _is_for_samples(recorded_batches(store)):
-        if session.is_json:
-            print_json([])
-        say("The store has data of its own: no sample data was loaded.")
-        return
-    reports = [
-        import_file(
-            store,
-            SAMPLE_FOLDER / name,
-            kind=kind,
-            loaded_by=SAMPLE_LOADER,
-            on_progress=_progress(session),
-        )
-        for name, kind in SAMPLE_FILES.items()
-    ]
-    if session.is_json:
-        print_json([report_document(report) for report in reports])
+    reports = load_samples(store)
+    if reports is None:
+        told = Told([])
+        told.note(Note("The store has data of its own: no sample data was loaded."))
+        return told
+    told = Told([report_document(report) for report in reports])
     taken = sum(report.accepted_count for report in reports)
-    say(f"Sample data: {taken} rows were loaded." if taken else "The sample data is loaded.")
-
-
-def _is_for_samples(batches: pl.DataFrame) -> bool:
-    is_sample = (pl.col("loaded_by") == SAMPLE_LOADER) & pl.col("undone_at").is_null()
-    return bool(batches.select(is_sample.fill_null(False).all()).item())
+    if taken:
+        told.note(Note("Sample data: {n} rows were loaded.", n=taken))
+    else:
+        told.note(Note("The sample data is loaded."))
+    return told
 
 
 def _files_and_mapping(
@@ -346,7 +345,7 @@ def _files_and_mapping(
         name, target = _pair(pair, "--map", "FIELD=COLUMN")
         mapping[name] = target
     if not paths:
-        raise click.UsageError("Name at least one file.")
+        raise WrongUsage("Name at least one file.")
     return paths, mapping
 
 
@@ -379,7 +378,9 @@ def _choices(
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not name:
-        raise click.UsageError(f"{option} takes {form}, not {text!r}.")
+        raise WrongUsage(
+            "{option} takes {form}, not {said}.", option=option, form=form, said=repr(text)
+        )
     return name.strip(), value
 
 
@@ -410,7 +411,7 @@ def _write_refused(
     try:
         write_file(target, content, store=place, sources=[source], may_replace=may_replace)
     except CxDataError as error:
-        say(refusal_text(error))
+        session.refuse(error)
         return False
     return True
 
@@ -428,7 +429,8 @@ def _progress(session: Session) -> Callable[[str, float], None] | None:
         return None
 
     def report(stage: str, done: float) -> None:
-        click.echo(f"\r{stage} {done:4.0%}   ", err=True, nl=stage == "counting" and done == 1)
+        said = session.tr(STAGES.get(stage, stage))
+        click.echo(f"\r{said} {done:4.0%}   ", err=True, nl=stage == "counting" and done == 1)
 
     return report
 
@@ -451,7 +453,7 @@ def report_document(report: ImportReport) -> dict[str, Any]:
                 "line": each.line,
                 "column": each.column,
                 "value": each.value,
-                "reason": reason_text(each),
+                "reason": Note(each.reason, **each.values),
             }
             for each in report.refusals
         ],
@@ -464,40 +466,78 @@ def report_document(report: ImportReport) -> dict[str, Any]:
 def _told_of_report(report: ImportReport, is_dry_run: bool) -> Told:
     is_taken = not report.row_count or report.refused_count < report.row_count
     told = Told(report_document(report), is_done=is_taken and not report.is_held)
-    stored = f"batch {report.batch_id}" if report.batch_id else "nothing stored"
-    left_out = f", {report.left_out_count} left out" if report.left_out_count else ""
-    told.print(
-        f"{report.file_name}: {report.kind}, {report.row_count} rows, "
-        f"{report.accepted_count} accepted ({report.corrected_count} corrected, "
-        f"{report.replaced_count} replaced), {report.refused_count} refused, "
-        f"{report.duplicate_count} duplicate{left_out}; {'dry run' if is_dry_run else stored}"
-    )
+    told.print(_summary(report, is_dry_run))
     _tell_refusals(report, told)
     for each in report.corrections[:SHOWN_CORRECTIONS]:
-        told.note(f"  {each.column}: {each.value!r} taken as {each.became!r} ({each.count} times)")
+        taken = Note(
+            "{column}: {value} taken as {became} ({n} times)",
+            column=each.column,
+            value=repr(each.value),
+            became=repr(each.became),
+            n=each.count,
+        )
+        told.note(one_line("  ", taken))
     for note in report.notes:
-        told.note(f"  {note}")
+        told.note(one_line("  ", note))
     return told
+
+
+def _summary(report: ImportReport, is_dry_run: bool) -> Note:
+    """The counts of a file on one line, and where they are stored."""
+    if is_dry_run:
+        stored = Note("dry run")
+    elif report.batch_id:
+        stored = Note("batch {batch}", batch=str(report.batch_id))
+    else:
+        stored = Note("nothing stored")
+    counts = Note(
+        "{rows} rows, {accepted} accepted ({corrected} corrected, {replaced} replaced), "
+        "{refused} refused, {duplicate} duplicate",
+        rows=report.row_count,
+        accepted=report.accepted_count,
+        corrected=report.corrected_count,
+        replaced=report.replaced_count,
+        refused=report.refused_count,
+        duplicate=report.duplicate_count,
+    )
+    kind = Note(KIND_WORDS[report.kind])
+    parts: list[str] = [kind, ", ", counts]
+    if report.left_out_count:
+        parts += [", ", Note("{count} left out", count=report.left_out_count)]
+    told = one_line(*parts, "; ", stored)
+    return Note("{file}: {what}", file=report.file_name, what=told)
 
 
 def _tell_refusals(report: ImportReport, told: Told) -> None:
     """Each refused value once, the most frequent first, with what to do about it."""
     groups = refusal_groups(report.refusals, len(report.refusals))
     for first, count in groups[:SHOWN_REFUSALS]:
-        times = f"{count} × " if count > 1 else ""
-        place = f"first in line {first.line}" if count > 1 else f"line {first.line}"
+        place = (
+            Note("first in line {line}", line=str(first.line))
+            if count > 1
+            else Note("line {line}", line=str(first.line))
+        )
+        times = f"  {count} × " if count > 1 else "  "
         column = f", {first.column}" if first.column else ""
-        told.note(f"  {times}{first.value!r} ({place}{column}): {reason_text(first)}")
-        told.note(f"    {_cure(report, first)}")
+        said = Note(
+            "{value} ({place}): {reason}",
+            value=repr(first.value),
+            place=one_line(place, column),
+            reason=Note(first.reason, **first.values),
+        )
+        told.note(one_line(times, said))
+        told.note(one_line("    ", *_cure(report, first)))
     if len(groups) > SHOWN_REFUSALS:
-        told.note(f"  … {len(groups) - SHOWN_REFUSALS} more values; --json lists all.")
+        more = Note("… {n} more values; --json lists all.", n=len(groups) - SHOWN_REFUSALS)
+        told.note(one_line("  ", more))
 
 
-def _cure(report: ImportReport, refusal: Refusal) -> str:
+def _cure(report: ImportReport, refusal: Refusal) -> list[str]:
     """What to do about a refused value; a word can be taught by a command."""
     cure = cure_of(refusal.reason)
     fields = {column: name for name, column in report.mapping.items()}
     name = fields.get(refusal.column)
     if cure == TEACH and name in CHOICE_FIELDS:
-        return f"{cure} spellings --add {name} {shlex.quote(refusal.value.strip() + '=VALUE')}"
-    return cure
+        pair = shlex.quote(refusal.value.strip() + "=VALUE")
+        return [Note(cure), f" spellings --add {name} {pair}"]
+    return [Note(cure)]

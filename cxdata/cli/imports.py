@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import click
 
+from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import served
+from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
 from cxdata.ingest import recorded_batches, undo_batch
+from cxdata.ingest.notes import Note
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
 
 
-@click.command()
+@spoken_command()
 @served
+@for_somebody
 def batches(store: Store) -> Told:
     """List the files that were taken, newest first."""
     recorded = recorded_batches(store)
@@ -23,16 +27,16 @@ def batches(store: Store) -> Told:
     told = Told({"batches": rows})
     told.print_rows(recorded.drop("mapping", "extracted_at"))
     if recorded.is_empty():
-        told.note("Nothing was imported yet.")
+        told.note(Note("Nothing was imported yet."))
     return told
 
 
-@click.command()
+@spoken_command()
 @click.argument("batch", type=int)
 @served
 def undo(store: Store, batch: int) -> Told:
     """Take the rows of a batch out again; what it had replaced comes back."""
     removed = undo_batch(store, batch)
     told = Told({"batch_id": batch, "removed_count": removed})
-    told.add(f"Batch {batch} is undone; {removed} rows went.")
+    told.add(Note("Batch {batch} is undone; {n} rows went.", batch=str(batch), n=removed))
     return told

@@ -13,11 +13,12 @@ from typing import Any
 import click
 
 from cxdata.cli.days import COMPARISON_WORDS
+from cxdata.cli.usage import as_refusal
 from cxdata.errors import AskedWrongly
 from cxdata.models import Period
 
 # What only a terminal has: where to print, which store, files beside the command.
-ONLY_HERE = frozenset({"is_json", "store_path", "files", "refused_path", "force"})
+ONLY_HERE = frozenset({"is_json", "store_path", "language", "files", "refused_path", "force"})
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 
 
@@ -86,7 +87,7 @@ def options_of(command: click.Command, pairs: Iterable[tuple[str, str]]) -> dict
     options, arguments = [], []
     for name, texts in said.items():
         parameter = known[name]
-        if not parameter.multiple and len(texts) > 1:
+        if not parameter.multiple and len(texts) > parameter.nargs:
             raise AskedWrongly("{name} is said twice.", name=name)
         if isinstance(parameter, click.Argument):
             arguments += texts
@@ -97,6 +98,8 @@ def options_of(command: click.Command, pairs: Iterable[tuple[str, str]]) -> dict
 
 def _words(parameter: click.Parameter, name: str, texts: Sequence[str]) -> list[str]:
     option = max(parameter.opts, key=len)
+    if parameter.nargs > 1:  # its words one after the other
+        return [option, *texts]
     if not getattr(parameter, "is_flag", False):
         return [f"{option}={text}" for text in texts]
     if texts[0].lower() not in (*YES, *NO):
@@ -109,5 +112,5 @@ def _parsed(command: click.Command, words: list[str]) -> dict[str, Any]:
     try:
         context = command.make_context(str(command.name), [*words, *(["-"] if needs_files else [])])
     except click.UsageError as error:
-        raise AskedWrongly("{said}", said=error.format_message()) from error
+        raise as_refusal(error) from error
     return {name: it for name, it in context.params.items() if name not in ONLY_HERE}

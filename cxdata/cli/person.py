@@ -8,9 +8,12 @@ from pathlib import Path
 import click
 import polars as pl
 
-from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.cli.session import Session, common_options, print_json, print_table
+from cxdata.cli.speaking import spoken_command
+from cxdata.cli.usage import WrongUsage
 from cxdata.exports.person import person_archive, person_document
 from cxdata.files import refuse_if_taken, write_file
+from cxdata.ingest.notes import Note
 from cxdata.ingest.people.erasing import Erased, erase_person
 from cxdata.ingest.people.finding import find_person, person_data
 from cxdata.record import note_act
@@ -20,7 +23,7 @@ from cxdata.store.connection import Store
 ACTIONS = ("show", "export", "erase")
 
 
-@click.command()
+@spoken_command()
 @click.argument("action", type=click.Choice(ACTIONS))
 @click.argument("who", metavar="CUSTOMER")
 @click.option("--output", metavar="FILE", help="Of export: where the zip goes; else person.zip.")
@@ -36,9 +39,9 @@ def person(
     own; or the e-mail address that stands in comments of such answers.
     """
     if (output or force) and action != "export":
-        raise click.UsageError(f"{action} has no --output and no --force.")
+        raise WrongUsage("{command} has no {option}.", command=action, option="--output, --force")
     if yes and action != "erase":
-        raise click.UsageError(f"{action} has no --yes.")
+        raise WrongUsage("{command} has no {option}.", command=action, option="--yes")
     store = session.store()
     if action == "show":
         _show(session, store, who)
@@ -68,29 +71,43 @@ def _export(session: Session, store: Store, who: str, output: str, force: bool) 
     write_file(output, person_archive(who, frames), store=store.path, may_replace=force)
     if session.is_json:
         print_json({"file": output, "rows": _counts(frames)})
-    say(f"All that the store holds of that person is in {output}.")
+    session.say(Note("All that the store holds of that person is in {file}.", file=output))
 
 
 def _erase(session: Session, store: Store, who: str, yes: bool) -> None:
     if not yes:
-        click.confirm("Nobody can bring that person back. Erase them?", abort=True, err=True)
+        asked = Note("Nobody can bring that person back. Erase them?")
+        click.confirm(session.tr.sentence(asked), abort=True, err=True)
     done = erase_person(store, who)
     copies = [it.path.name for it in known_backups(store.path, _backups_of(store))]
     if session.is_json:
         print_json(_document(done, copies))
     rows = ", ".join(f"{name} {count}" for name, count in done.row_counts.items())
-    say(f"The person is erased: {rows or 'that was done before'}. All counts stay.")
+    what = rows or Note("that was done before")
+    session.say(Note("The person is erased: {what}. All counts stay.", what=what))
     proof = done.proof
     if proof.is_gone:
-        say(
-            f"Nothing of them is left in {proof.byte_count} bytes of the store "
-            f"({proof.text_count} texts were looked for)."
+        session.say(
+            Note(
+                "Nothing of them is left in {bytes} bytes of the store ({texts} texts were "
+                "looked for).",
+                bytes=proof.byte_count,
+                texts=proof.text_count,
+            )
         )
-    else:
-        places = [*proof.places, *(["the bytes of the file"] if proof.is_in_bytes else [])]
-        say(f"Texts that name them still stand in {', '.join(places)}: change these by hand.")
+    if proof.places:
+        session.say(
+            Note(
+                "Texts that name them still stand in {places}: change these by hand.",
+                places=", ".join(proof.places),
+            )
+        )
+    if proof.is_in_bytes:
+        session.say(Note("Texts that name them still stand in the bytes of the file."))
     if copies:
-        say(f"Backups aren't covered and still hold them: {', '.join(copies)}.")
+        session.say(
+            Note("Backups aren't covered and still hold them: {files}.", files=", ".join(copies))
+        )
 
 
 def _backups_of(store: Store) -> Path:

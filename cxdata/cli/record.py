@@ -9,12 +9,14 @@ import click
 import polars as pl
 
 from cxdata.cli.days import DATE_FORMATS, as_day
-from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.cli.session import Session, common_options, print_json, print_table
+from cxdata.cli.speaking import spoken_command
+from cxdata.ingest.notes import Note
 from cxdata.record import ACTS, Act, recorded_acts
 from cxdata.record.reading import LISTED_ACTS, told
 
 
-@click.command()
+@spoken_command()
 @click.option("--since", type=click.DateTime(DATE_FORMATS), help="The first day (UTC).")
 @click.option("--by", metavar="NAME", help="Of whom; a part of the name is enough.")
 @click.option("--act", type=click.Choice(ACTS), help="What was done.")
@@ -31,9 +33,9 @@ def record(session: Session, since: datetime | None, by: str | None, act: Act | 
         print_json({"acts": rows})
         return
     if found.is_empty():
-        say("The record has nothing of that.")
+        session.say(Note("The record has nothing of that."))
         return
     texts = [pl.Series(name, [told(it) for it in found[name]]) for name in ("filters", "details")]
     print_table(found.with_columns(texts))
     if found.height == LISTED_ACTS:
-        say(f"The newest {LISTED_ACTS} are listed; --json lists all.")
+        session.say(Note("The newest {n} are listed; --json lists all.", n=LISTED_ACTS))

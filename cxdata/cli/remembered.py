@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
-from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.cli.session import served
+from cxdata.cli.speaking import spoken_command
+from cxdata.cli.told import Told
+from cxdata.cli.usage import WrongUsage
 from cxdata.errors import SettingsError
 from cxdata.ingest.judging.spellings import (
     SPELLED_FIELDS,
@@ -12,57 +15,57 @@ from cxdata.ingest.judging.spellings import (
     save_spelling,
     spellings_table,
 )
+from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.profiles import remove_profile, saved_profiles
+from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
 
 SAID_AS_JSON = ("choices", "headers")
 
 
-@click.command()
+@spoken_command()
 @click.option("--remove", metavar="NAME", help="Forget this profile.")
-@common_options
-def profiles(session: Session, remove: str | None) -> None:
+@served
+def profiles(store: Store, remove: str | None) -> Told:
     """List the saved ways to read a file, or forget one."""
-    store = session.store()
     if remove is not None:
         remove_profile(store, remove)
     saved = saved_profiles(store)
-    if session.is_json:
-        rows = saved.to_dicts()
-        kept = [
-            {**row, **{it: stored_json(row[it], f"import_profiles.{it}") for it in SAID_AS_JSON}}
-            for row in rows
-        ]
-        print_json({"profiles": kept})
-    elif saved.is_empty():
-        say("No profile was saved.")
+    kept = [
+        {**row, **{it: stored_json(row[it], f"import_profiles.{it}") for it in SAID_AS_JSON}}
+        for row in saved.to_dicts()
+    ]
+    told = Told({"profiles": kept})
+    if saved.is_empty():
+        told.note(Note("No profile was saved."))
     else:
-        print_table(saved.select("name", "kind", "choices", "saved_at", "saved_by"))
+        told.print_rows(saved.select("name", "kind", "choices", "saved_at", "saved_by"))
+    return told
 
 
-@click.command()
+@spoken_command()
 @click.option("--add", metavar="FIELD SPELLING=VALUE", nargs=2, help="Take a spelling as a value.")
 @click.option("--remove", metavar="FIELD SPELLING", nargs=2, help="Forget a spelling.")
-@common_options
-def spellings(
-    session: Session, add: tuple[str, str] | None, remove: tuple[str, str] | None
-) -> None:
+@served
+def spellings(store: Store, add: tuple[str, str] | None, remove: tuple[str, str] | None) -> Told:
     """List the firm's own spellings of channels, segments and so on, add or forget one."""
-    store = session.store()
     if add:
         spelling, separator, value = add[1].partition("=")
         if not separator:
-            raise click.UsageError(f"--add takes FIELD SPELLING=VALUE, not {add[1]!r}.")
+            form = "FIELD SPELLING=VALUE"
+            raise WrongUsage(
+                "{option} takes {form}, not {said}.", option="--add", form=form, said=repr(add[1])
+            )
         save_spelling(store, _field(add[0]), spelling, value)
     if remove:
         remove_spelling(store, _field(remove[0]), remove[1])
     kept = spellings_table(store)
-    if session.is_json:
-        print_json({"spellings": kept.to_dicts()})
-    elif kept.is_empty():
-        say("There are no spellings of the firm's own.")
+    told = Told({"spellings": kept.to_dicts()})
+    if kept.is_empty():
+        told.note(Note("There are no spellings of the firm's own."))
     else:
-        print_table(kept)
+        told.print_rows(kept)
+    return told
 
 
 def _field(name: str) -> str:

@@ -19,8 +19,11 @@ from cxdata.access.rights import (
 )
 from cxdata.cli.choosing import dimension_called
 from cxdata.cli.days import DATE_FORMATS, as_day
-from cxdata.cli.session import Session, common_options, print_json, print_table, say
+from cxdata.cli.session import Session, common_options, print_json, print_table
+from cxdata.cli.speaking import spoken_command
+from cxdata.cli.usage import WrongUsage
 from cxdata.errors import FilterError
+from cxdata.ingest.notes import Note
 from cxdata.models import DIMENSIONS, ROLES, Dimension, Role, Scope
 from cxdata.store.connection import Store
 
@@ -28,7 +31,7 @@ ACTIONS = ("list", "grant", "revoke")
 BY_COMMAND = "command line"
 
 
-@click.command()
+@spoken_command()
 @click.argument("action", type=click.Choice(ACTIONS), default="list")
 @click.argument("name", required=False)
 @click.argument("role", type=click.Choice(ROLES), required=False)
@@ -58,15 +61,15 @@ def rights(
     store = session.store()
     if action != "list":
         if not name:
-            raise click.UsageError(f"{action} needs a NAME.")
+            raise WrongUsage("{command} needs {what}.", command=action, what="NAME")
         subject = Subject.of("group" if is_group else "person", name)
         by = changed_by or BY_COMMAND
         if action == "revoke":
             revoke(store, subject, changed_by=by)
         else:
             if role is None:
-                raise click.UsageError("grant needs a NAME and a ROLE.")
-            scope = _scope(store, wheres)
+                raise WrongUsage("{command} needs {what}.", command="grant", what="NAME ROLE")
+            scope = _scope(session, store, wheres)
             grant(store, Right(subject, role, scope, sees_people, as_day(until)), changed_by=by)
     if is_history:
         _print("changes", [_change_row(it) for it in rights_changes(store)], session)
@@ -74,14 +77,19 @@ def rights(
         _print("rights", [_right_row(it) for it in recorded_rights(store)], session)
 
 
-def _scope(store: Store, wheres: tuple[str, ...]) -> Scope:
+def _scope(session: Session, store: Store, wheres: tuple[str, ...]) -> Scope:
     """The values named; one that the data doesn't have yet is said, and taken."""
     known = set(store.query("dimension_values").select("dimension", "value").iter_rows())
     values: dict[Dimension, list[str]] = {}
     for where in wheres:
         called, separator, value = where.partition("=")
         if not separator:
-            raise click.UsageError(f"--where takes DIM=VALUE, not {where!r}.")
+            raise WrongUsage(
+                "{option} takes {form}, not {said}.",
+                option="--where",
+                form="DIM=VALUE",
+                said=repr(where),
+            )
         name = dimension_called(store, called)
         if name not in DIMENSIONS:
             raise FilterError(
@@ -91,7 +99,9 @@ def _scope(store: Store, wheres: tuple[str, ...]) -> Scope:
                 choices=", ".join(store.settings.used_dimensions()),
             )
         if (name, value) not in known:
-            say(f"Note: no row has {value!r} as its {called} yet.")
+            session.say(
+                Note("No row has {value} as its {called} yet.", value=repr(value), called=called)
+            )
         values.setdefault(name, []).append(value)
     return Scope.of(values)
 
@@ -100,7 +110,7 @@ def _print(what: str, rows: list[dict[str, Any]], session: Session) -> None:
     if session.is_json:
         print_json({what: rows})
     elif not rows:
-        say("Nobody has been given rights yet.")
+        session.say(Note("Nobody has been given rights yet."))
     else:
         shown = [row | {"scope": _scope_text(row["scope"])} for row in rows]
         print_table(pl.DataFrame(shown, infer_schema_length=None))

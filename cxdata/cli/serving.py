@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from cxdata.access.ways_in import login_file, way_in
-from cxdata.cli.session import Session, common_options, say
+from cxdata.cli.session import Session, common_options
+from cxdata.cli.speaking import spoken_command
 from cxdata.config import (
     GROUPS_HEADER_VARIABLE,
     LOGIN_VARIABLE,
@@ -19,6 +20,7 @@ from cxdata.config import (
     WITHOUT_LOGIN_VARIABLE,
     load_settings,
 )
+from cxdata.ingest.notes import Note
 from cxdata.installed import APP
 from cxdata.supervision.supervisor import Supervisor
 
@@ -32,7 +34,7 @@ LOGIN_PLACES = (
 STACKS = Path("logs") / "stacks.txt"
 
 
-@click.command()
+@spoken_command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @click.option("--address", default="127.0.0.1", show_default=True, help="Where it listens.")
 @click.option(
@@ -72,7 +74,8 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     store_path = Path(session.store_path).resolve()
     stacks_path = store_path.parent / STACKS
-    say(f"The dashboard will be at http://{address}:{port}; stop it with Ctrl-C.")
+    place = f"http://{address}:{port}"
+    session.say(Note("The dashboard will be at {place}; stop it with Ctrl-C.", place=place))
     command = ["streamlit", "run", str(APP)]
     command += ["--server.port", str(port), "--server.address", address]
     named = {it: str(Path(os.environ[it]).resolve()) for it in PATH_VARIABLES if os.environ.get(it)}

@@ -17,11 +17,15 @@ from cxdata.cli.choosing import (
     filters_document,
 )
 from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
+from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.metric import Metric
 from cxdata.cli.session import note_people, served
+from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
+from cxdata.cli.usage import WrongUsage
 from cxdata.errors import FilterError
-from cxdata.i18n import translator
+from cxdata.i18n import Locale, translator
+from cxdata.ingest.notes import Note
 from cxdata.metrics.known_until import known_until
 from cxdata.models import (
     BUILT_IN_DIMENSIONS,
@@ -74,7 +78,7 @@ class Split:
     comparison: Comparison | Period | None
 
 
-@click.command()
+@spoken_command()
 @click.argument("metric", type=click.Choice(METRICS))
 @click.option(
     "--by", "dimension", metavar="DIM", help="One row per value of a dimension, reason or hour."
@@ -103,6 +107,7 @@ class Split:
     "--rescue", metavar="RATE[,RATE,RATE]", help="For what-if: the share that a call keeps."
 )
 @served
+@for_somebody
 def show(
     store: Store,
     metric: str,
@@ -114,6 +119,7 @@ def show(
     wheres: tuple[str, ...],
     moves: tuple[str, ...],
     rescue: str | None,
+    lang: Locale,
 ) -> Told:
     """Print a figure.
 
@@ -121,7 +127,7 @@ def show(
     twelve months.
     """
     if (moves or rescue) and metric != "what-if":
-        raise click.UsageError(f"{metric} has no --move and no --rescue.")
+        raise WrongUsage("{command} has no {option}.", command=metric, option="--move, --rescue")
     chosen = _metrics(moves, rescue)[metric]
     if dimension and dimension not in (*BUILT_IN_DIMENSIONS, *OTHER_SPLITS):
         dimension = _own_dimension(store, dimension)
@@ -130,14 +136,14 @@ def show(
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
     if chosen.is_change or comparison:
         filters = comparable_filters(store, filters)
-    rows = _with_period_names(_rows(chosen, store, filters, split), split, store)
+    rows = _with_period_names(_rows(chosen, store, filters, split), split, store, lang)
     note_people(store, metric, rows, filters)
     whole = _whole(chosen, store, filters, split, rows)
     known = chosen.known(store, filters)
-    notes = _left_out(store, filters) if metric in ("response-time", "backlog") else []
+    notes = _left_out(store, filters, lang) if metric in ("response-time", "backlog") else []
     change = rows if whole is None else whole
     if "customers_verdict" in change.columns:
-        notes = _who_answered(store, filters, change)
+        notes = _who_answered(store, filters, change, lang)
     is_compared = bool(chosen.is_change or (chosen.compared and (comparison or dimension)))
     document: dict[str, Any] = {
         "metric": metric,
@@ -161,13 +167,14 @@ def show(
     return told
 
 
-def _known_text(known: Mapping[str, date]) -> str:
+def _known_text(known: Mapping[str, date]) -> Note:
     """Up to which day the data goes; of each part if they differ."""
     if not known:
-        return "The store holds no data for this figure."
+        return Note("The store holds no data for this figure.")
     if len({*known.values()}) == 1:
-        return f"Data until {max(known.values())}."
-    return "Known until: " + ", ".join(f"{name} {day}" for name, day in known.items()) + "."
+        return Note("Data until {day}.", day=max(known.values()))
+    days = ", ".join(f"{name} {day}" for name, day in known.items())
+    return Note("Known until: {days}.", days=days)
 
 
 def _named(rows: pl.DataFrame, store: Store) -> pl.DataFrame:
@@ -180,11 +187,13 @@ def _named(rows: pl.DataFrame, store: Store) -> pl.DataFrame:
     return rows.rename(dict(names.items()))
 
 
-def _with_period_names(rows: pl.DataFrame, split: Split, store: Store) -> pl.DataFrame:
+def _with_period_names(
+    rows: pl.DataFrame, split: Split, store: Store, lang: Locale
+) -> pl.DataFrame:
     """What the quarters and years of a fiscal year are called."""
     from cxdata.tables.periods import with_period_names
 
-    tr = translator("en").in_years(store.settings.fiscal_year)
+    tr = translator(lang).in_years(store.settings.fiscal_year)
     if "cohort" in rows.columns:
         return with_period_names(rows, "quarter", tr, column="cohort")
     return with_period_names(rows, split.grain, tr) if split.grain else rows
@@ -196,7 +205,7 @@ def _own_dimension(store: Store, asked: str) -> str:
     if dimension not in store.settings.used_dimensions():
         own = [name for _, name in store.settings.own_dimensions.pairs]
         known = ", ".join([*BUILT_IN_DIMENSIONS, *own, *OTHER_SPLITS])
-        raise click.UsageError(f"There is no --by {asked}: {known}.")
+        raise WrongUsage("There is no --by {asked}: {known}.", asked=asked, known=known)
     return dimension
 
 
@@ -340,14 +349,14 @@ def _nps_change(store: Store, filters: Filters) -> pl.DataFrame:
     )
 
 
-def _who_answered(store: Store, filters: Filters, change: pl.DataFrame) -> list[str]:
+def _who_answered(store: Store, filters: Filters, change: pl.DataFrame, lang: Locale) -> list[str]:
     """That who answered changed, where it did and the customers as a whole say something else."""
     from cxdata.metrics.nps.weighting import nps_weighted_change
     from cxdata.sentences import who_answered_title
 
     if change["verdict"].item() != "who_answered":
         return []
-    tr = translator("en").at(store.settings.answers.confidence)
+    tr = translator(lang).at(store.settings.answers.confidence)
     return [who_answered_title(nps_weighted_change(store, filters), tr)]
 
 
@@ -381,13 +390,13 @@ def _backlog_by(store: Store, filters: Filters, split: str) -> pl.DataFrame:
     return backlog_contacts(store, filters) if split == "contact" else backlog(store, filters)
 
 
-def _left_out(store: Store, filters: Filters) -> list[str]:
+def _left_out(store: Store, filters: Filters, lang: Locale) -> list[str]:
     """Which contacts are in no rate, wait or backlog, and what to export instead."""
     from cxdata.metrics.response_time.compliance import compliance_by_channel
     from cxdata.sentences import channels_left_out, not_known_reason
 
     channels = compliance_by_channel(store, filters)
-    tr = translator("en").at(store.settings.answers.confidence)
+    tr = translator(lang).at(store.settings.answers.confidence)
     found = [*channels_left_out(channels, tr), not_known_reason(channels, tr)]
     return [text for text in found if text]
 
@@ -467,14 +476,19 @@ def _check_split(metric: str, chosen: Metric, split: Split) -> None:
     asked = dict(zip(offered, (split.dimension, split.grain, split.comparison), strict=True))
     for option, value in asked.items():
         if value and offered[option] is None:
-            raise click.UsageError(f"{metric} has no {option}.")
+            raise WrongUsage("{command} has no {option}.", command=metric, option=option)
     splits = [*(BUILT_IN_DIMENSIONS if chosen.has_dimensions else ()), *chosen.also_by]
     is_own = split.dimension in OWN_DIMENSIONS and chosen.has_dimensions
     if split.dimension and not is_own and split.dimension not in splits:
-        raise click.UsageError(f"{metric} has no --by {split.dimension}: {', '.join(splits)}.")
+        raise WrongUsage(
+            "{command} has no --by {asked}: {known}.",
+            command=metric,
+            asked=split.dimension,
+            known=", ".join(splits),
+        )
     if split.grain and (split.dimension or split.comparison):
         other = "--by" if split.dimension else "--compare"
-        raise click.UsageError(f"Use {other} or --grain, not both.")
+        raise WrongUsage("Use {other} or --grain, not both.", other=other)
 
 
 def _rows(chosen: Metric, store: Store, filters: Filters, split: Split) -> pl.DataFrame:

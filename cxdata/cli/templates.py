@@ -7,13 +7,14 @@ from typing import cast
 
 import click
 
-from cxdata.cli.session import Session, common_options, print_json, say
+from cxdata.cli.session import Session, common_options, print_json
+from cxdata.cli.speaking import spoken_command
 from cxdata.files import write_file
-from cxdata.i18n import LOCALES, Locale, translator
+from cxdata.ingest.notes import Note
 from cxdata.models import KINDS, Kind
 
 
-@click.command()
+@spoken_command()
 @click.argument("kind", type=click.Choice(KINDS))
 @click.option(
     "--output",
@@ -21,18 +22,22 @@ from cxdata.models import KINDS, Kind
     type=click.Path(path_type=Path),
     help="Where it goes; unless said, a name of its own in this folder.",
 )
-@click.option("--lang", type=click.Choice(LOCALES), default="en", help="The language of its words.")
 @click.option("--force", is_flag=True, help="Replace the file that is there.")
 @common_options
-def template(session: Session, kind: str, output: Path | None, lang: Locale, force: bool) -> None:
+def template(session: Session, kind: str, output: Path | None, force: bool) -> None:
     """Write a template for a kind of extract: a workbook with an example that is filled in."""
     # Imported when a template is wanted: other commands start faster without.
     from cxdata.exports.templates import FILE_NAMES, template_workbook
 
-    tr, wanted = translator(lang), cast(Kind, kind)
+    tr, wanted = session.tr, cast(Kind, kind)
     target = output or Path(tr(FILE_NAMES[wanted]))
     content = template_workbook(wanted, tr)
     write_file(target, content, store=session.store_path, may_replace=force)
     if session.is_json:
         print_json({"kind": kind, "path": str(target)})
-    say(f"{target} is written: put your rows in place of the examples, then import it.")
+    session.say(
+        Note(
+            "{file} is written: put your rows in place of the examples, then import it.",
+            file=str(target),
+        )
+    )

@@ -14,11 +14,12 @@ from urllib.parse import urlencode, urlsplit
 
 import click
 
-from cxdata.cli.language import terminal_language
 from cxdata.cli.parameters import pairs_of
 from cxdata.cli.told import Told, told_of
+from cxdata.cli.usage import WrongUsage
 from cxdata.config import load_settings
 from cxdata.errors import CxDataError, ServerError
+from cxdata.i18n import SOURCE_LOCALE, Locale
 from cxdata.ingest.reading.formats import file_bytes
 from cxdata.running import Running, found_running, is_proof
 
@@ -35,6 +36,7 @@ class RunningServer:
     """A dashboard of this user that has the store open."""
 
     running: Running
+    language: Locale = SOURCE_LOCALE
 
     def tell(
         self, command: click.Command, options: Mapping[str, Any], places: tuple[str, ...]
@@ -66,20 +68,20 @@ class RunningServer:
 
     def _answered(self, act: str, pairs: list[tuple[str, str]], content: bytes) -> Told:
         method = "GET" if act in READING_ACTS else "POST"
-        status, answer = asked_of(self.running, method, act, pairs, content)
+        status, answer = asked_of(self.running, method, act, pairs, content, language=self.language)
         if status == 200:
             return told_of(answer)
         if answer.get("code") == "usage":
-            raise click.UsageError(str(answer["sentence"]))
+            raise WrongUsage("{said}", said=str(answer["sentence"]))
         text = " ".join(filter(None, (answer.get("sentence"), answer.get("hint"))))
         raise CxDataError("{said}", said=text or f"HTTP {status}")
 
 
 # What changes nothing is asked with GET.
-READING_ACTS = frozenset({"batches", "figures", "methods", "show"})
+READING_ACTS = frozenset({"batches", "export", "figures", "methods", "show", "snapshots"})
 
 
-def running_server(store_path: str) -> RunningServer | None:
+def running_server(store_path: str, language: Locale = SOURCE_LOCALE) -> RunningServer | None:
     """The dashboard that has the store open, if it is this user's and proves that it is the one.
 
     None where there is none, or only what a killed one left.
@@ -95,11 +97,17 @@ def running_server(store_path: str) -> RunningServer | None:
     except (OSError, http.client.HTTPException):
         return None
     is_it = status == 200 and is_proof(str(said.get("proof")), running.token, nonce)
-    return RunningServer(running) if is_it else None
+    return RunningServer(running, language) if is_it else None
 
 
 def asked_of(
-    running: Running, method: str, act: str, pairs: list[tuple[str, str]], content: bytes
+    running: Running,
+    method: str,
+    act: str,
+    pairs: list[tuple[str, str]],
+    content: bytes,
+    *,
+    language: Locale = SOURCE_LOCALE,
 ) -> tuple[int, dict[str, Any]]:
     """Status and answer of one act; waits as long as it takes.
 
@@ -110,7 +118,7 @@ def asked_of(
     """
     headers = {
         "accept": TOLD_TYPE,
-        "accept-language": terminal_language(),
+        "accept-language": language,
         "authorization": f"Bearer {running.token}",
     }
     try:

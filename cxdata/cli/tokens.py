@@ -10,8 +10,11 @@ import polars as pl
 
 from cxdata.cli.choosing import dimension_called
 from cxdata.cli.session import served
+from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
+from cxdata.cli.usage import WrongUsage
 from cxdata.errors import FilterError
+from cxdata.ingest.notes import Note
 from cxdata.models import ROLES, Dimension, Role, Scope
 from cxdata.store.connection import Store
 from cxdata.store.tokens import LONGEST_DAYS, create_token, recorded_tokens, revoke_token
@@ -20,7 +23,7 @@ DEFAULT_DAYS = 365
 ACTS_ON_TOKENS = ("create", "list", "revoke")
 
 
-@click.command()
+@spoken_command()
 @click.argument("act", type=click.Choice(ACTS_ON_TOKENS))
 @click.argument("name", required=False)
 @click.option("--role", type=click.Choice(ROLES), default="reader", help="What it may do.")
@@ -53,13 +56,13 @@ def token(
     and undo as well, an administrator everything.
     """
     if (act == "list") == bool(name):
-        raise click.UsageError("create takes a NAME, revoke a number, list neither.")
+        raise WrongUsage("create takes a NAME, revoke a number, list neither.")
     if act == "list":
         return _listed(store)
     if act == "revoke":
         revoke_token(store, str(name))
         told = Told({"token_id": name})
-        told.add(f"The token {name} opens nothing any more.")
+        told.add(Note("The token {token} opens nothing any more.", token=str(name)))
         return told
     scope = _scope(store, onlys)
     made = create_token(
@@ -67,7 +70,7 @@ def token(
     )
     told = Told({"token": made})
     told.print(made)
-    told.add("It is shown this once: keep it where only that system can read it.")
+    told.add(Note("It is shown this once: keep it where only that system can read it."))
     return told
 
 
@@ -77,7 +80,7 @@ def _listed(store: Store) -> Told:
     told = Told({"tokens": rows})
     told.print_rows(recorded.with_columns(pl.col("valid_until", "revoked_at").cast(pl.Date)))
     if recorded.is_empty():
-        told.note("No token was made yet.")
+        told.note(Note("No token was made yet."))
     return told
 
 
@@ -86,7 +89,12 @@ def _scope(store: Store, onlys: Sequence[str]) -> Scope:
     for only in onlys:
         name, separator, value = only.partition("=")
         if not separator or not value:
-            raise click.UsageError(f"--only takes DIM=VALUE, not {only!r}.")
+            raise WrongUsage(
+                "{option} takes {form}, not {said}.",
+                option="--only",
+                form="DIM=VALUE",
+                said=repr(only),
+            )
         dimension = dimension_called(store, name)
         if dimension not in store.settings.used_dimensions():
             raise FilterError("There is no filter called {choice}.", choice=name)

@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 import polars as pl
 
+from cxdata.errors import CxDataError
+from cxdata.i18n import SOURCE_LOCALE, Translator
+from cxdata.ingest.notes import Note
 from cxdata.panels.document import json_value
 
 # out: for people, on stdout; err: for people, on stderr; always: on stderr, also with --json.
@@ -21,7 +24,8 @@ class Told:
 
     ``document`` is what ``--json`` prints, None if there is none; ``lines`` are what people read,
     in order. ``is_done`` False is exit code 1. ``returned`` is a file to be written where the
-    caller wants it, such as the refused rows.
+    caller wants it, such as the refused rows. Sentences are ``Note``, which whoever prints them
+    puts into the caller's language; what is no sentence, such as a table, is text.
     """
 
     document: Any = None
@@ -46,11 +50,16 @@ class Told:
         for line in table_lines(rows):
             self.print(line)
 
+    def spoken(self, tr: Translator) -> Told:
+        """The same in one language: its lines, and the sentences in its document."""
+        lines = [(stream, tr.sentence(text)) for stream, text in self.lines]
+        return Told(said_in(self.document, tr), lines, self.is_done, self.returned)
+
     def as_json(self) -> dict[str, Any]:
         """All of it in words of JSON; ``told_of`` reads it."""
         return {
             "document": json_value(self.document),
-            "lines": [list(line) for line in self.lines],
+            "lines": [[stream, str(text)] for stream, text in self.lines],
             "is_done": self.is_done,
             "returned": None if self.returned is None else b64encode(self.returned).decode(),
         }
@@ -69,6 +78,34 @@ def told_of(answer: Mapping[str, Any]) -> Told:
         bool(answer["is_done"]),
         None if returned is None else b64decode(returned),
     )
+
+
+def one_line(*parts: str) -> Note:
+    """Texts one after the other, each of which is translated by itself.
+
+    >>> one_line("  ", Note("{n} rows", n=3))
+    '  3 rows'
+    """
+    named = {f"part_{place}": part for place, part in enumerate(parts)}
+    template = "".join(f"{{{name}}}" for name in named)
+    return Note(template, **named)
+
+
+def told_error(error: CxDataError) -> Note:
+    """A refusal as a sentence among others."""
+    hint = [" ", Note(error.hint, **error.values)] if error.hint else []
+    return one_line(Note(error.message, **error.values), *hint)
+
+
+def said_in(document: Any, tr: Translator) -> Any:
+    """A document whose sentences are in this language; names, codes, numbers and days stay."""
+    if tr.locale == SOURCE_LOCALE:
+        return document
+    if isinstance(document, Mapping):
+        return {name: said_in(value, tr) for name, value in document.items()}
+    if isinstance(document, (list, tuple)):
+        return [said_in(value, tr) for value in document]
+    return tr.sentence(document) if isinstance(document, Note) else document
 
 
 def table_lines(rows: pl.DataFrame) -> list[str]:

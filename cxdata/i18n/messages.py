@@ -7,6 +7,7 @@ those that are named: all of them where there is no catalogue yet.
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
@@ -42,7 +43,11 @@ CALLS = {
     "BodyTooLarge": 2,
     "LoginNeeded": 2,
     "UnknownCaller": 2,
+    "WrongUsage": 1,
 }
+# Texts that ``--help`` shows: what options say of themselves, and what commands do.
+OPTIONS, HELP = ("option", "version_option"), "help"
+COMMANDS = ("spoken_command", "group")
 TRANSLATOR_MODULE = "translator.py"
 
 
@@ -61,6 +66,26 @@ def texts_in(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Call):
             for argument in node.args[: calls.get(_name(node.func), 0)]:
                 yield from _literals(argument)
+            if _name(node.func) in OPTIONS:
+                said = [it.value for it in node.keywords if it.arg == HELP]
+                yield from (help_text(it) for each in said for it in _literals(each))
+        elif isinstance(node, ast.FunctionDef) and _is_command(node):
+            yield help_text(ast.get_docstring(node) or "")
+
+
+def help_text(text: str) -> str:
+    """What ``--help`` shows, without the line ends of the code: paragraphs with a line between.
+
+    >>> help_text("Print\\n    it.\\n\\n    Or not.")
+    'Print it.\\n\\nOr not.'
+    """
+    parts = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(" ".join(it.split()) for it in parts)
+
+
+def _is_command(function: ast.FunctionDef) -> bool:
+    made = [it.func for it in function.decorator_list if isinstance(it, ast.Call)]
+    return any(_name(it) in COMMANDS for it in made)
 
 
 def _literals(node: ast.expr) -> Iterator[str]:

@@ -105,6 +105,20 @@ class Translator:
         values = {name: self._value(value) for name, value in error.values.items()}
         return self(error.message, **values), self(error.hint, **values)
 
+    def sentence(self, text: str) -> str:
+        """A sentence that remembers its template and values; any other text is as it is.
+
+        In English its values stand as they are typed: days as 2026-06-30.
+        """
+        template, values = getattr(text, "template", None), getattr(text, "values", None)
+        if self.locale == SOURCE_LOCALE or not template or not isinstance(values, dict):
+            return str(text)
+        told = {
+            name: self.sentence(it) if isinstance(it, str) else self._value(it)
+            for name, it in values.items()
+        }
+        return self(template, **told)
+
     def number(self, value: float, digits: int = 0) -> str:
         return numbers.format_decimal(
             _rounded(value, digits), format=_pattern(digits), locale=self._format

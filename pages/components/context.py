@@ -12,9 +12,10 @@ from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
+from cxdata.access.acts import store_for
 from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
 from cxdata.errors import AccessError, CxDataError, StoreDamaged
-from cxdata.i18n import LOCALES, N_, Locale, Translator, translator
+from cxdata.i18n import LOCALES, Locale, Translator, translator
 from cxdata.models import DIMENSIONS, SURVEYS, Filters
 from cxdata.store.connection import Store
 from pages.components.reader import current_reader
@@ -45,16 +46,7 @@ def whole_store() -> Store:
     A page whose reader may not change it, or sees only a part of it, says so and ends here.
     """
     try:
-        reader = current_reader()
-        if reader.role == "reader":
-            raise AccessError(
-                N_("Your rights are to read: nothing is changed with them."),
-                N_("An administrator of the dashboard gives rights."),
-            )
-        opened = Store.open(store_path())
-        if not reader.scope.is_everything:
-            opened.seen_by(reader).see_whole()
-        return opened
+        return store_for(Store.open(store_path()), current_reader(), "change")
     except CxDataError as error:
         give_up(error)
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from cxdata.charts.theme import Figure, Mode, captioned, own_figure
+from cxdata.charts.theme import Figure, Mode, captioned, description, own_figure
 from cxdata.i18n.names import name_of
 from cxdata.metrics.known_until import known_until
 from cxdata.models import Counted, Filters
@@ -120,7 +120,8 @@ def show_chart(
 
 def draw_figure(figure: Figure, key: str, **options: Any) -> None:
     """The one place where figures are handed over: what is shared stays as it is."""
-    st.plotly_chart(own_figure(figure), key=key, width="stretch", **options)
+    own, told = own_figure(figure, colour_mode()), description(figure)
+    st.plotly_chart(own, key=key, width="stretch", alt=told, **options)
 
 
 def with_caption(

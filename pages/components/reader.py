@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from streamlit import auth_util, config
 
-from cxdata.access.acts import Permission, see_may
+from cxdata.access.acts import Permission, may, see_may
 from cxdata.access.identity import LOCAL, LOCAL_READER, Identity, reader_of
 from cxdata.access.rights import Subject
 from cxdata.access.ways_in import WayIn, login_file, nobody_logs_in, way_in
@@ -70,7 +70,7 @@ def true_reader() -> Reader:
 def seen_as() -> Subject | None:
     """The subject as whom this session's administrator sees the dashboard; None: as themselves."""
     subject: Subject | None = st.session_state.get(_SEEN_AS)
-    if subject is not None and not _is_administrator(true_reader()):
+    if subject is not None and not may(true_reader(), "rights"):
         del st.session_state[_SEEN_AS]
         return None
     return subject
@@ -101,10 +101,9 @@ def guard(act: Permission) -> Reader:
 def can(act: Permission) -> bool:
     """Whether whom the dashboard is shown to may do that: for what is drawn."""
     try:
-        see_may(current_reader(), act)
-    except AccessError:
+        return may(current_reader(), act)
+    except AccessError:  # nobody is logged in any more
         return False
-    return True
 
 
 def guarded(act: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -249,10 +248,6 @@ def _login_key(claims: Mapping[str, Any]) -> tuple[str, ...]:
 def _is_starting() -> bool:
     mark = st.user.to_dict().get(STARTING)
     return isinstance(mark, str) and secrets.compare_digest(mark.encode(), START_MARK.encode())
-
-
-def _is_administrator(reader: Reader) -> bool:
-    return reader.role == "administrator"
 
 
 def _reader_as(subject: Subject) -> Reader:

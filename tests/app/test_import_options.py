@@ -45,7 +45,7 @@ AFTER = {
 }
 # The page looks at a file before anything is stored, and a download replaces no file.
 BY_ITSELF = {"dry_run", "force"}
-OF_THE_PROGRAM = {"is_json", "store_path"}
+OF_THE_PROGRAM = {"is_json", "store_path", "language"}
 # Asked where a file leaves it open, each answer by its own name.
 # Asked of a flag's column with its own values: tests/app/test_import_questions.py.
 # Asked of columns by year with the file's own years: tests/app/test_import_questions.py.

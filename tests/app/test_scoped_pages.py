@@ -68,10 +68,10 @@ def test_what_changes_the_store_is_refused_in_words(
     store: Store, opened: Open, as_reader: Callable[[Reader], None], page: str
 ) -> None:
     as_reader(LIMITED)
-    assert "Your rights are to read" in opened(store, page, lang="en").text
+    assert "Only managers and administrators" in opened(store, page, lang="en").text
     as_reader(BY_CHANNEL)
     refused = opened(store, page, lang="fr")
-    assert "Vos droits atteignent une partie des données" in refused.text
+    assert "dont vos droits n’atteignent qu’une partie" in refused.text
     assert not refused.app.main.selectbox
     assert not refused.app.main.get("file_uploader")
 

@@ -206,7 +206,7 @@ def test_a_file_that_cant_be_moved_is_imported_once(
     assert len(list((inbox.folder / "done").glob("g*.report.json"))) == 1
 
 
-def test_a_file_over_which_the_program_stumbles_is_tried_once(
+def test_a_file_over_which_the_program_stumbles_is_tried_twice_and_then_refused(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(inbox, "stumble.csv.ready", GOOD)
@@ -217,12 +217,67 @@ def test_a_file_over_which_the_program_stumbles_is_tried_once(
         raise ZeroDivisionError
 
     monkeypatch.setattr(watching_module, "import_one", stumbling)
-    with pytest.raises(ZeroDivisionError):
-        inbox.look()
-    for _ in range(3):
-        assert inbox.look() == []
-    assert len(tries) == 1
-    assert inbox.problem is not None
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            inbox.look()
+    assert [(it.file_name, it.outcome) for it in inbox.look()] == [("stumble.csv", "refused")]
+    assert len(tries) == 2
+    told = report(inbox, "refused", "stumble.csv")
+    assert "each of the 2 times" in told["refusal"]["en"]
+    assert told["refusal"]["fr"] != told["refusal"]["en"]
+    assert {it.name for it in inbox.folder.iterdir()} == {"done", "refused"}
+
+
+def test_a_file_that_ends_the_server_is_opened_twice_at_most(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each server is another, which knows of the others what lies in the folder alone."""
+
+    def ending(*arguments: object, **options: object) -> None:
+        raise SystemExit
+
+    path = put(inbox, "deadly.csv.ready", GOOD)
+    with monkeypatch.context() as patched:
+        patched.setattr(watching_module, "import_one", ending)
+        for _ in range(2):
+            with pytest.raises(SystemExit):
+                Inbox(inbox.folder, inbox.store_path).look()
+    patient = Inbox(inbox.folder, inbox.store_path)
+    assert [it.outcome for it in patient.look()] == ["refused"]
+    path.write_text(GOOD)  # put there again, it is another file: it gets its two attempts
+    assert [it.outcome for it in patient.look()] != ["refused"]
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '{"a": "b"}', "\x00"])
+def test_a_note_of_attempts_that_cant_be_read_hinders_nothing(inbox: Inbox, content: str) -> None:
+    put(inbox, ".attempts.json", content)
+    put(inbox, "n.csv.ready", GOOD)
+    assert [name for name, _ in taken(inbox)] == ["n.csv"]
+
+
+def test_what_isnt_the_files_fault_and_a_server_that_is_stopped_are_no_attempts(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(inbox, "patient.csv.ready", GOOD)
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watching_module.shutil, "copyfileobj", full)
+        for _ in range(4):
+            assert inbox.look() == []
+
+    def stopped(*arguments: object, **options: object) -> None:
+        inbox.is_not_to_blame()
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watching_module, "import_one", stopped)
+        for _ in range(4):
+            with pytest.raises(SystemExit):
+                inbox.look()
+    assert [name for name, _ in taken(inbox)] == ["patient.csv"]
 
 
 def test_no_setting_no_folder(store: Store) -> None:
