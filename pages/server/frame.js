@@ -45,6 +45,10 @@
     document.querySelectorAll("[data-testid=stFileUploaderDropzone][role=presentation]").forEach(
       (place) => place.setAttribute("role", "group"),
     );
+    // A table that is wider than its place is scrolled by the keyboard, too.
+    document.querySelectorAll("[data-testid=stMarkdownContainer] table:not([tabindex])").forEach(
+      (table) => table.scrollWidth > table.clientWidth && table.setAttribute("tabindex", "0"),
+    );
     land();
   };
 
