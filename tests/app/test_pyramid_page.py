@@ -69,7 +69,7 @@ def test_the_stuck_journey_comes_first_with_its_true_reasons(sample: Store, open
 
 def test_the_best_journey_says_what_level_5_would_take(sample: Store, opened: Open) -> None:
     page = opened(sample, PYRAMID)
-    page.app.main.selectbox[0].set_value("Dépannage").run()
+    page.app.main.selectbox(key="pyramid_journey:").set_value("Dépannage").run()
     assert "Dépannage: from level 4 to level 5" in page.text
     assert "Needs met with no contact at all: 3.6% of 21,010" in page.text
 
