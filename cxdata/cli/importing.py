@@ -49,7 +49,7 @@ SAMPLE_LOADER = "sample"
 SAID_OF_FILES = (
     *("kind", "sheet", "delimiter", "encoding", "date_order", "decimal_mark", "time_zone"),
     *("swapped_dates", "kept_columns", "dimensions", "same_id", "empty_cells", "unfinished"),
-    *("waits", "summary", "price_interval", "profile"),
+    *("waits", "summary", "price_interval", "revenue_year", "names", "profile"),
 )
 STAGES = {
     "waiting": N_("Another large file is being read: this one waits its turn"),
@@ -127,6 +127,11 @@ SHOWN_CORRECTIONS = 5
     multiple=True,
     metavar="COLUMN",
     help="Keep a column, such as the store, as a dimension of your own. Repeatable.",
+)
+@click.option(
+    "--names",
+    type=click.Choice(["hash"]),
+    help="Store a keyed hash in the place of each name and e-mail address.",
 )
 @click.option(
     "--same-id",
