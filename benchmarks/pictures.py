@@ -30,7 +30,7 @@ PROJECT = Path(__file__).parents[1]
 # fmt: off
 PARTS: dict[str, tuple[str, ...]] = {
     "": (),
-    "nps": ("why", "who", "whom", "drivers", "words", "satisfaction"),
+    "nps": ("trend", "why", "who", "whom", "drivers", "words", "satisfaction"),
     "cx-pyramid": ("evidence", "gate", "history", "vision", "assess", "thresholds"),
     "response-times": ("when", "how_long", "backlog", "by", "across", "costs", "standards"),
     "churn-cost": ("cost", "over_time", "survival", "at_risk", "what_if", "assumptions"),

@@ -41,6 +41,8 @@ from cxdata.models import (
 Clock = Literal["elapsed", "opening", "business"]
 Audience = Literal["segment", "region", "journey", "strategic"]
 AbandonRule = Literal["missed", "ignored", "short_ignored"]
+# Figures that have a target; channels have their goals in their standards.
+TargetFigure = Literal["nps", "level", "churn_cost"]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
@@ -367,6 +369,30 @@ class PyramidSettings:
 
 
 @dataclass(frozen=True)
+class Target:
+    """What a figure should reach: of a segment (None: of all customers) on certain days.
+
+    ``value`` is in points for ``nps``, a level from 1 to 6 for ``level``, for ``churn_cost`` at
+    most so much a year in the firm's currency. ``survey`` None stands for each; ``first_on`` and
+    ``last_on`` None for no bound.
+    """
+
+    figure: TargetFigure
+    value: float
+    survey: Survey | None = None
+    segment: str | None = None
+    first_on: date | None = None
+    last_on: date | None = None
+    source: str = ""
+
+    def is_of(self, figure: TargetFigure, survey: Survey, segment: str | None, day: date) -> bool:
+        """Whether it is that figure's, of the segment, on a day."""
+        is_then = (self.first_on or date.min) <= day <= (self.last_on or date.max)
+        is_asked = self.figure != "nps" or self.survey in (None, survey)
+        return self.figure == figure and is_asked and self.segment == segment and is_then
+
+
+@dataclass(frozen=True)
 class OwnDimensions:
     """The dimensions of the firm's own that are used, each with its name; files may have at most
     ``most_values`` different values of one."""
@@ -402,6 +428,7 @@ class Settings:
     response_time_overrides: tuple[ResponseOverride, ...]  # the first that fits a contact counts
     churn: ChurnSettings
     pyramid: PyramidSettings
+    targets: tuple[Target, ...]  # the first that fits counts
     values: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -422,6 +449,12 @@ class Settings:
     def unused_dimensions(self) -> tuple[OwnDimension, ...]:
         """The places for dimensions of the firm's own that have no name."""
         return tuple(name for name in OWN_DIMENSIONS if name not in self.own_dimensions.names)
+
+    def target(
+        self, figure: TargetFigure, survey: Survey, segment: str | None, day: date
+    ) -> Target | None:
+        """The first target of a figure that holds for the segment on a day; None without one."""
+        return next((it for it in self.targets if it.is_of(figure, survey, segment, day)), None)
 
     def value(self, name: str) -> Any:
         """A setting as it stands in the file, by its name with dots: ``firm.currency``.
@@ -561,6 +594,7 @@ def _said(name: str, value: object) -> dict[str, str]:
 
 
 def _settings(values: dict[str, Any]) -> Settings:
+    values = {**values, "targets": _days_as_texts(values["targets"])}
     hours = _opening_hours(values["opening_hours"])
     day_seconds = _business_day_seconds(hours)
     return Settings(
@@ -591,6 +625,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         response_time_overrides=_overrides(values, day_seconds),
         churn=_churn_settings(values["churn"], values["churn_overrides"]),
         pyramid=_pyramid_settings(values["pyramid"], values["pyramid_overrides"]),
+        targets=_targets(values["targets"]),
         values=MappingProxyType(values),
     )
 
@@ -1123,6 +1158,64 @@ def _pyramid_settings(table: dict[str, Any], overrides: object) -> PyramidSettin
             for where, row in _tables("pyramid_overrides", overrides)
         ),
     )
+
+
+# The least and the most that each target can sensibly be.
+TARGETED: Mapping[TargetFigure, tuple[float, float]] = MappingProxyType(
+    {"nps": (-100, 100), "level": (1, 6), "churn_cost": (0, 1e12)}
+)
+
+
+def _targets(listed: object) -> tuple[Target, ...]:
+    return tuple(_target(where, row) for where, row in _tables("targets", listed))
+
+
+def _target(where: str, row: dict[str, Any]) -> Target:
+    for name in row:
+        if name not in Target.__dataclass_fields__:
+            raise _unknown(where + name)
+    figure: TargetFigure = _choice(where + "figure", row.get("figure"), get_args(TargetFigure))
+    survey = row.get("survey")
+    segment = row.get("segment")
+    first_on, last_on = (_day_or_none(where + it, row.get(it)) for it in ("first_on", "last_on"))
+    if first_on and last_on and last_on < first_on:
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be on or after the first day.",
+            **_said(where + "last_on", last_on),
+        )
+    value = _number(where + "value", row.get("value"), *TARGETED[figure])
+    return Target(
+        figure=figure,
+        value=float(int(value)) if figure == "level" else value,
+        survey=None if survey is None else _choice(where + "survey", survey, SURVEYS),
+        segment=None if segment is None else _text(where + "segment", segment),
+        first_on=first_on,
+        last_on=last_on,
+        source=str(row.get("source", "")),
+    )
+
+
+def _days_as_texts(listed: object) -> object:
+    """The list with days as texts, so that a change of it can be kept as JSON."""
+    if not isinstance(listed, list):
+        return listed
+    return [
+        {name: it.isoformat() if isinstance(it, date) else it for name, it in each.items()}
+        if isinstance(each, dict)
+        else each
+        for each in listed
+    ]
+
+
+def _day_or_none(name: str, value: object) -> date | None:
+    """A day as a text writes it: 2026-12-31."""
+    try:
+        return None if value is None else date.fromisoformat(str(value))
+    except ValueError:
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a day such as 2026-12-31.",
+            **_said(name, value),
+        ) from None
 
 
 def _tables(name: str, listed: object) -> list[tuple[str, dict[str, Any]]]:

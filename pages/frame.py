@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.admission import admit, draw_signed_in, draw_view_mark, see_page
 from pages.components.context import offer, tr
+from pages.components.figures import begin_page
 from pages.components.filters import draw_data_date, draw_filters, draw_language, show_unknown
 from pages.components.navigation import current_page, draw_page_links, set_up_tab
 from pages.components.recording import begin_record
@@ -26,4 +27,5 @@ write_url(offer())
 draw_view_mark()
 show_unknown(unknown)
 see_page(page)
+begin_page()
 page.run()

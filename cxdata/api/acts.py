@@ -14,6 +14,7 @@ from cxdata.api.documents import method, methods
 from cxdata.cli.backing_up import backup, restore, restored
 from cxdata.cli.checking import check
 from cxdata.cli.figures import figures
+from cxdata.cli.for_somebody import is_for_somebody
 from cxdata.cli.importing import import_command, import_one, sample
 from cxdata.cli.imports import batches, undo
 from cxdata.cli.remembered import profiles, spellings
@@ -78,6 +79,7 @@ def done_as_command(command: click.Command) -> Callable[[Asked], Told]:
     def do(asked: Asked) -> Told:
         see_people(asked)
         see_places(command, asked)
+        see_own_eyes(asked)
         act = served_act(command)
         return act(asked.store, **asked.options, **language_for(act, asked.language))
 
@@ -118,6 +120,21 @@ def see_places(command: click.Command, asked: Asked) -> None:
         raise AccessError(
             "Only the user of the computer itself may name a place there.",
             "Leave it out: the folder of the settings is taken.",
+        )
+
+
+def see_own_eyes(asked: Asked) -> None:
+    """Only this computer's own user, who has the file, sees what somebody else sees.
+
+    Raises
+    ------
+    AccessError
+        If somebody else asks for it.
+    """
+    if is_for_somebody(asked.options) and not asked.is_local:
+        raise AccessError(
+            "Only the user of the computer itself may see figures as somebody else does.",
+            "Leave it out: a token shows what its own rights reach.",
         )
 
 

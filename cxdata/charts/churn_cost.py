@@ -11,6 +11,7 @@ from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
     MUTED,
+    SIZE,
     Figure,
     axis,
     faded,
@@ -111,7 +112,7 @@ def _over_bar(place: int, text: str) -> Figure:
         "yanchor": "bottom",
         "text": text,
         "showarrow": False,
-        "font": {"size": 13},
+        "font": {"size": SIZE},
     }
 
 

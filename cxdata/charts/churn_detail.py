@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from cxdata.charts.dots import Dot, dots_figure
+from cxdata.charts.lines import (
+    LETTERS_BESIDE_ENDS,
+    LineEnd,
+    end_labels,
+    end_room,
+    end_text,
+    line_traces,
+    mark_colours,
+)
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
-    GOAL,
-    LEGEND_ABOVE,
+    GROUP_COLOURS,
     MUTED,
+    SIZE,
     Figure,
     axis,
+    event_labels,
+    event_lines,
     faded,
     group_name,
     layout,
@@ -39,10 +51,10 @@ STEP_COLOURS = {
 # Customer churn and revenue churn are told apart by colour, line and sign.
 RATES = {
     "customer_churn_rate": (ACCENT, "solid", "circle"),
-    "revenue_churn_rate": (GOAL, "dash", "square"),
+    "revenue_churn_rate": (GROUP_COLOURS[1], "dash", "square"),
 }
 MOST_REASONS = 12
-HOLLOW = "rgba(255,255,255,0.9)"
+HEIGHT = 320  # of the trend, in pixels
 
 
 def churn_waterfall_figure(steps: pl.DataFrame, tr: Translator, currency: str) -> Figure:
@@ -114,7 +126,7 @@ def _over(place: int, text: str) -> Figure:
         "yanchor": "bottom",
         "text": text,
         "showarrow": False,
-        "font": {"size": 12},
+        "font": {"size": SIZE},
     }
 
 
@@ -169,34 +181,59 @@ def _lost_text(row: dict[str, Any], tr: Translator) -> str:
     return f"{lost} ({tr.percent(row['customer_churn_rate'])})"
 
 
-def churn_trend_figure(trend: pl.DataFrame, tr: Translator, grain: Grain) -> Figure:
-    """Customer churn with its interval, and revenue churn, per period; partial ones hollow.
+def churn_trend_figure(
+    trend: pl.DataFrame,
+    tr: Translator,
+    grain: Grain,
+    *,
+    events: Sequence[tuple[date, str]] = (),
+) -> Figure:
+    """Customer churn with its interval, and revenue churn, per period; each named at its end.
+
+    Partial periods are hollow and the lines lead to them dotted: a half year isn't half the
+    churn.
 
     Parameters
     ----------
     trend
         As :func:`cxdata.metrics.churn.cost.churn_trend` returns it, with at least one rate.
+    events
+        Day and text of what happened.
     """
     shown = trend.filter(pl.col("customer_churn_rate").is_not_null())
     periods = shown["period"].to_list()
     most = max([*shown["rate_high"], *shown["revenue_churn_rate"].drop_nulls()])
-    lines = [
-        _rate_line(shown, column, tr, grain)
-        for column in RATES
-        if shown[column].is_not_null().any()
-    ]
+    columns = [it for it in RATES if shown[it].is_not_null().any()]
+    ends = [_rate_end(shown, it, tr) for it in columns]
     return {
-        "data": [_rate_band(shown), *lines],
+        "data": [
+            _rate_band(shown),
+            *(part for it in columns for part in _rate_line(shown, it, tr)),
+        ],
         "layout": layout(
-            320,
-            margin={"l": 8, "r": 16, "t": 28, "b": 8},
-            showlegend=True,
-            legend=LEGEND_ABOVE,
+            HEIGHT,
+            margin={"l": 8, "r": end_room(ends), "t": 22, "b": 8},
             hovermode="x unified",
-            xaxis=time_axis(periods, [tr.period_name(it, grain) for it in periods]),
+            xaxis=time_axis(
+                periods,
+                [tr.period_name(it, grain) for it in periods],
+                letters=LETTERS_BESIDE_ENDS,
+            ),
             yaxis=_rate_axis(most, tr),
+            shapes=event_lines(events),
+            annotations=[
+                *event_labels(events),
+                *end_labels(ends, (0, (most or 0.01) * 1.08), HEIGHT),
+            ],
         ),
     }
+
+
+def _rate_end(shown: pl.DataFrame, column: str, tr: Translator) -> LineEnd:
+    last = shown.drop_nulls(column).row(-1, named=True)
+    name = tr("customers") if column == "customer_churn_rate" else tr("revenue")
+    text = end_text(name, tr.percent(last[column]))
+    return LineEnd(last["period"], last[column], text, RATES[column][0])
 
 
 def _rate_axis(most: float, tr: Translator) -> Figure:
@@ -220,25 +257,26 @@ def _rate_band(shown: pl.DataFrame) -> Figure:
     }
 
 
-def _rate_line(shown: pl.DataFrame, column: str, tr: Translator, grain: Grain) -> Figure:
+def _rate_line(shown: pl.DataFrame, column: str, tr: Translator) -> list[Figure]:
     colour, dash, symbol = RATES[column]
-    name = name_of("column", column, tr)
-    return {
+    name, are_whole = name_of("column", column, tr), shown["is_complete"].to_list()
+    periods, rates = shown["period"].to_list(), shown[column].to_list()
+    marks = {
         "type": "scatter",
-        "mode": "lines+markers",
+        "mode": "markers",
         "name": name,
-        "x": shown["period"].to_list(),
-        "y": shown[column].to_list(),
-        "line": {"color": colour, "width": 2.5, "dash": dash},
+        "x": periods,
+        "y": rates,
         "marker": {
             "size": 7,
             "symbol": symbol,
-            "color": [colour if done else HOLLOW for done in shown["is_complete"]],
+            "color": mark_colours(are_whole, colour),
             "line": {"color": colour, "width": 1.5},
         },
         "text": [_rate_text(row, column, name, tr) for row in shown.iter_rows(named=True)],
         "hovertemplate": "%{text}<extra></extra>",
     }
+    return [*line_traces(periods, rates, are_whole, colour, dash=dash), marks]
 
 
 def _rate_text(row: dict[str, Any], column: str, name: str, tr: Translator) -> str:

@@ -6,12 +6,12 @@ from typing import Any
 
 import polars as pl
 
-from cxdata.charts.theme import MUTED, Figure, axis, faded, layout
+from cxdata.charts.theme import CALM, HEAT_INK, HOT, MUTED, WARM, Figure, axis, faded, layout
 from cxdata.i18n import Translator
 from cxdata.models import Channel
 
 # From calm to bad: lighter means less on paper too, and each cell says its share.
-COLOURS = [[0, "#e3eeee"], [0.35, "#f0dcae"], [1, "#d0563f"]]
+COLOURS = [[0, CALM], [0.35, WARM], [1, HOT]]
 WEEK = range(7)
 # Hours that stand on the map also without contacts, so that a few cells look like a few.
 DAYTIME = (8, 18)
@@ -76,7 +76,7 @@ def _shares(
         "text": [[_short(cell, tr) for cell in line] for line in grid],
         "texttemplate": "%{text}",
         # Without a size plotly fits it to the cells, and leaves it out where it can't be read.
-        "textfont": {"color": "#10202a"},
+        "textfont": {"color": HEAT_INK},
         "hoverinfo": "skip",
     }
 

@@ -13,8 +13,19 @@ from typing import Any
 
 import polars as pl
 
-from cxdata.charts.svg import INK, PALE_INK, PAPER, area, dot, drawing, stroke, words
-from cxdata.charts.theme import Figure, Mode, axis, layout, literal
+from cxdata.charts.svg import (
+    INK,
+    PALE_INK,
+    PAPER,
+    Label,
+    Sketch,
+    area,
+    dot,
+    drawing,
+    stroke,
+    words,
+)
+from cxdata.charts.theme import HEAT_INK, LEVEL_HEAT, Figure, Mode, axis, layout, literal
 from cxdata.i18n import Translator
 
 LEVEL_COUNT = 6
@@ -23,8 +34,6 @@ SLICED_JOURNEYS = 12
 # From the base up.
 LEVEL_COLOURS = ("#0b5f67", "#0e727b", "#12858f", "#2a8f86", "#3f967a", "#5b9a64")
 _UNLIT: dict[Mode, str] = {"light": "#dde3e7", "dark": "#333b42"}
-# Below level 1, then level 1 to 6; dark letters are readable on each.
-_HEAT = ("#e9b7a3", "#e8d3a4", "#dbe3b0", "#bfe0c0", "#9ad6c6", "#7fc7cf", "#6ab7d8")
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class PyramidLook:
     journey_letters: int
 
 
-OVERVIEW = PyramidLook(360, 24, 140, 14, 0, 14, 0, 30)
+OVERVIEW = PyramidLook(340, 24, 118, 14, 0, 14, 0, 25)
 PAGE = PyramidLook(640, 82, 246, 30, 18, 17, 29, 34)
 PHONE = PyramidLook(360, 78, 116, 22, 14, 13.5, 23, 27)
 
@@ -85,6 +94,29 @@ def pyramid_svg(
     return drawing(look.width, look.level_height * LEVEL_COUNT + 8, parts)
 
 
+def pyramid_sketch(levels: pl.DataFrame, tr: Translator, mode: Mode) -> Sketch:
+    """The six levels as :func:`pyramid_svg` lights them, without names: for the Overview."""
+    look = OVERVIEW
+    rows = levels.sort(["level", "journey"], descending=[True, False]).to_dicts()
+    reached = [row["level"] for row in rows]
+    shapes: list[str] = []
+    labels: list[Label] = []
+    for level in range(1, LEVEL_COUNT + 1):
+        # The number stands in the middle: on light only where more than half is lit.
+        is_lit = 2 * sum(it >= level for it in reached) > len(reached)
+        shapes += _shape(level, reached, mode, look)
+        centre = (look.base_width / 2, _middle(level, look))
+        labels.append(Label(centre, str(level), "paper" if is_lit else "ink", "middle", True))
+        at_level = [row for row in rows if max(row["level"], 1) == level]
+        if at_level:
+            shapes += _leader(level, mode, look)
+            named = _journey_words(at_level, rows, tr, is_short=True)
+            [said] = _listed(named, 1, look)
+            labels.append(Label((_text_x(look), _middle(level, look)), said))
+    height = 6 + look.level_height * LEVEL_COUNT
+    return Sketch(look.width, height, tuple(shapes), tuple(labels), mode)
+
+
 def history_figure(history: pl.DataFrame, company: pl.DataFrame, tr: Translator) -> Figure:
     """The level of each journey in each quarter, the company's on top; not established: in
     brackets, for want of evidence: with a question mark.
@@ -117,13 +149,13 @@ def history_figure(history: pl.DataFrame, company: pl.DataFrame, tr: Translator)
                 "z": [[cell.get("level") for cell in line] for line in grid],
                 "zmin": 0,
                 "zmax": LEVEL_COUNT,
-                "colorscale": [[place / LEVEL_COUNT, it] for place, it in enumerate(_HEAT)],
+                "colorscale": [[place / LEVEL_COUNT, it] for place, it in enumerate(LEVEL_HEAT)],
                 "showscale": False,
                 "xgap": 3,
                 "ygap": 3,
                 "text": [[_level_text(cell) for cell in line] for line in grid],
                 "texttemplate": "%{text}",
-                "textfont": {"color": "#10202a", "size": 16},
+                "textfont": {"color": HEAT_INK, "size": 16},
                 "hoverinfo": "skip",
             }
         ],
@@ -146,6 +178,17 @@ def _level_text(cell: dict[str, Any]) -> str:
 
 def _level(level: int, reached: Sequence[int], mode: Mode, look: PyramidLook) -> list[str]:
     """The level's own shape, its light, and its number."""
+    centre = (look.base_width / 2, _middle(level, look))
+    ink = INK[mode] if any(it >= level for it in reached) else PALE_INK[mode]
+    return [
+        *_shape(level, reached, mode, look),
+        dot(centre, PAPER[mode], PAPER[mode], radius=look.number_size * 0.68),
+        words(centre, str(level), ink, look.number_size, anchor="middle", bold=True),
+    ]
+
+
+def _shape(level: int, reached: Sequence[int], mode: Mode, look: PyramidLook) -> list[str]:
+    """The level's own shape and its light."""
     lit = sum(it >= level for it in reached)
     parts = [area(_slice(level, 0, 1, look), _UNLIT[mode])]
     if lit:
@@ -153,10 +196,7 @@ def _level(level: int, reached: Sequence[int], mode: Mode, look: PyramidLook) ->
     if lit and len(reached) <= SLICED_JOURNEYS:
         borders = [_slice(level, at / len(reached), 1, look) for at in range(1, len(reached))]
         parts += [stroke(it[0], it[3], PAPER[mode], width=1.5) for it in borders]
-    centre = (look.base_width / 2, _middle(level, look))
-    parts.append(dot(centre, PAPER[mode], PAPER[mode], radius=look.number_size * 0.68))
-    ink = INK[mode] if lit else PALE_INK[mode]
-    return [*parts, words(centre, str(level), ink, look.number_size, anchor="middle", bold=True)]
+    return parts
 
 
 def _slice(level: int, start: float, end: float, look: PyramidLook) -> list[tuple[float, float]]:
@@ -173,9 +213,13 @@ def _slice(level: int, start: float, end: float, look: PyramidLook) -> list[tupl
 
 
 def _journey_words(
-    rows: Sequence[dict[str, Any]], all_rows: Sequence[dict[str, Any]], tr: Translator
+    rows: Sequence[dict[str, Any]],
+    all_rows: Sequence[dict[str, Any]],
+    tr: Translator,
+    *,
+    is_short: bool = False,
 ) -> list[str]:
-    """The journeys of a level, each with what has to be known of it."""
+    """The journeys of a level, each with what has to be known of it; short: in signs alone."""
     lowest = min((row["level"] for row in all_rows), default=0)
     said = []
     for row in rows:
@@ -187,7 +231,8 @@ def _journey_words(
         name = (
             f"▼ {mark}{row['journey']}{levels}" if is_weakest else f"{mark}{row['journey']}{levels}"
         )
-        said.append(f"{name} ({tr('weakest')})" if is_weakest else name)
+        is_said = is_weakest and not is_short
+        said.append(f"{name} ({tr('weakest')})" if is_said else name)
     return said
 
 

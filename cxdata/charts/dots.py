@@ -8,7 +8,7 @@ from typing import Any
 
 from cxdata.charts.theme import ACCENT, MUTED, Figure, axis, faded, layout
 
-ROW_HEIGHT, HEAD_HEIGHT = 40, 64
+DOT_HEIGHT, HEAD_HEIGHT = 40, 64
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def dots_figure(
     return {
         "data": [_trace(rows)],
         "layout": layout(
-            HEAD_HEIGHT + ROW_HEIGHT * max(len(rows), 1),
+            HEAD_HEIGHT + DOT_HEIGHT * max(len(rows), 1),
             margin={"l": 8, "r": 16, "t": 16, "b": 8},
             xaxis=across,
             # Names that are the same in the reader's eyes stay rows of their own.

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from cxdata.charts.dots import Dot, dots_figure
+from cxdata.charts.lines import line_traces, mark_colours
 from cxdata.charts.theme import (
     ACCENT,
     Figure,
@@ -44,15 +45,15 @@ def response_rate_trend_figure(
         "line": {"width": 0},
         "hoverinfo": "skip",
     }
-    line = {
+    are_whole, rates = [row["is_complete"] for row in rows], [row["response_rate"] for row in rows]
+    marks = {
         "type": "scatter",
-        "mode": "lines+markers",
+        "mode": "markers",
         "x": periods,
-        "y": [row["response_rate"] for row in rows],
-        "line": {"color": ACCENT, "width": 2.5},
+        "y": rates,
         "marker": {
             "size": 7,
-            "color": [ACCENT if row["is_complete"] else "rgba(255,255,255,0.9)" for row in rows],
+            "color": mark_colours(are_whole, ACCENT),
             "line": {"color": ACCENT, "width": 1.5},
         },
         "text": [_text(row, tr) for row in rows],
@@ -63,7 +64,8 @@ def response_rate_trend_figure(
         "data": [
             {**edge, "y": [row["response_rate_low"] for row in rows]},
             {**edge, "y": high, "fill": "tonexty", "fillcolor": faded(ACCENT, 0.18)},
-            line,
+            *line_traces(periods, rates, are_whole, ACCENT),
+            marks,
         ],
         "layout": layout(
             height,

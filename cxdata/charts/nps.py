@@ -10,12 +10,23 @@ from typing import Any
 import polars as pl
 
 from cxdata.charts.dots import Dot, dots_figure
+from cxdata.charts.lines import (
+    LineEnd,
+    end_labels,
+    end_room,
+    end_text,
+    level_lines,
+    line_traces,
+)
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
     GOAL,
     GRID,
+    HOLLOW,
     MUTED,
+    ON_CLASS,
+    SIZE,
     Figure,
     axis,
     event_labels,
@@ -23,7 +34,6 @@ from cxdata.charts.theme import (
     faded,
     group_name,
     layout,
-    literal,
     time_axis,
 )
 from cxdata.i18n import Translator
@@ -56,7 +66,10 @@ def nps_trend_figure(
     height: int = 320,
     overlay: Overlay | None = None,
 ) -> Figure:
-    """NPS per period: line, interval as a band, small bases pale, partial periods hollow.
+    """NPS per period: line, interval as a band, the last value at the line's end.
+
+    Small bases are pale, partial periods hollow, and the line leads to them dotted. The axis is
+    as high as the intervals of periods with enough answers need.
 
     Parameters
     ----------
@@ -68,12 +81,16 @@ def nps_trend_figure(
     rows, periods = shown.to_dicts(), shown["period"].to_list()
     names = [tr.period_name(period, grain) for period in periods]
     outside = {*laid.limits.outside, *laid.limits.ends_a_run} if laid.limits else set()
-    line = {
+    are_whole = shown["is_complete"].to_list()
+    span = _span(rows, laid)
+    ends = [*_level_ends(periods, laid, tr)]
+    ends += [LineEnd(rows[-1]["period"], rows[-1]["nps"], end_text("", tr.nps(rows[-1]["nps"])),
+                    ACCENT)] if rows else []  # fmt: skip
+    marks = {
         "type": "scatter",
-        "mode": "lines+markers",
+        "mode": "markers",
         "x": periods,
         "y": shown["nps"].to_list(),
-        "line": {"color": ACCENT, "width": 2.5},
         "marker": {
             "size": 7,
             "color": [GOAL if row["period"] in outside else _marker_fill(row) for row in rows],
@@ -86,15 +103,42 @@ def nps_trend_figure(
         "hovertemplate": "%{text}<extra></extra>",
     }
     return {
-        "data": [*_limits(laid), *_year_before(laid, tr), *_band(periods, shown), line],
+        "data": [
+            *_limits(laid),
+            *_year_before(laid, tr),
+            *_band(periods, shown),
+            *line_traces(periods, shown["nps"].to_list(), are_whole, ACCENT),
+            marks,
+        ],
         "layout": layout(
             height,
+            margin={"l": 8, "r": end_room(ends), "t": 22, "b": 8},
             xaxis=time_axis(periods, names),
-            yaxis=axis(zeroline=True, zerolinecolor=GRID),
+            yaxis=axis(zeroline=True, zerolinecolor=GRID, range=list(span)),
             shapes=[*_level_lines(laid), *event_lines(laid.events)],
-            annotations=[*_level_labels(laid, tr), *event_labels(laid.events)],
+            annotations=[
+                *event_labels(laid.events),
+                *end_labels(ends, span, height),
+            ],
         ),
     }
+
+
+def _span(rows: list[dict[str, Any]], laid: Overlay) -> tuple[float, float]:
+    """What the axis shows: all points and lines, and the intervals that rest on enough answers."""
+    based = [row for row in rows if row["base"] == "ok"] or rows
+    values = [
+        *(row["nps"] for row in rows),
+        *(row[end] for row in based for end in ("nps_low", "nps_high")),
+        *(level for _, level in laid.lines),
+    ]
+    if laid.year_before is not None:
+        values += laid.year_before["nps"].drop_nulls().to_list()
+    if laid.limits is not None:
+        values += [it for it in (*laid.limits.low, *laid.limits.high) if it is not None]
+    least, most = min(values, default=-100.0), max(values, default=100.0)
+    room = 0.06 * ((most - least) or 10.0)
+    return (least - room, most + room)
 
 
 def _lone_interval(rows: list[dict[str, Any]]) -> Figure:
@@ -156,34 +200,19 @@ def _limits(laid: Overlay) -> list[Figure]:
 
 
 def _level_lines(laid: Overlay) -> list[Figure]:
-    centre = [(laid.limits.centre, "dot", MUTED)] if laid.limits else []
-    goals = [(value, "dash", GOAL) for _, value in laid.lines]
-    return [
-        {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "y0": value,
-            "y1": value,
-            "line": {"color": colour, "width": 1.2, "dash": dash},
-        }
-        for value, dash, colour in [*centre, *goals]
+    centre = [
+        {**line, "line": {"color": MUTED, "width": 1.2, "dash": "dot"}}
+        for line in level_lines([laid.limits.centre] if laid.limits else [])
     ]
+    return [*centre, *level_lines([value for _, value in laid.lines])]
 
 
-def _level_labels(laid: Overlay, tr: Translator) -> list[Figure]:
+def _level_ends(periods: list[date], laid: Overlay, tr: Translator) -> list[LineEnd]:
+    """What each line to hold the NPS against is, at its end."""
+    if not periods:
+        return []
     return [
-        {
-            "xref": "paper",
-            "x": 1,
-            "xanchor": "right",
-            "y": value,
-            "yanchor": "bottom",
-            "text": f"{literal(name)} {tr.nps(value, 1)}",
-            "showarrow": False,
-            "font": {"size": 11, "color": GOAL},
-        }
+        LineEnd(periods[-1], value, end_text(name, tr.nps(value, 1)), GOAL)
         for name, value in laid.lines
     ]
 
@@ -209,7 +238,7 @@ def _band(periods: list[object], shown: pl.DataFrame) -> list[Figure]:
 
 def _marker_fill(row: dict[str, Any]) -> str:
     if not row["is_complete"]:
-        return "rgba(255,255,255,0.9)"
+        return HOLLOW
     return faded(ACCENT, 0.35) if row["base"] == "small" else ACCENT
 
 
@@ -279,6 +308,6 @@ def _class_bar(nps_class: NpsClass, count: int, total: int, tr: Translator) -> F
         "text": [f"{name} {tr.percent(count / total, 0)}"],
         "textposition": "inside",
         "insidetextanchor": "middle",
-        "insidetextfont": {"color": "#ffffff"},
+        "insidetextfont": {"color": ON_CLASS, "size": SIZE},
         "hovertemplate": f"{name}: {tr.number(count)}<extra></extra>",
     }

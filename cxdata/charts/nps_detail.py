@@ -13,9 +13,16 @@ import polars as pl
 from cxdata.charts.dots import Dot, dots_figure
 from cxdata.charts.theme import (
     ACCENT,
+    BAD,
     CLASS_COLOURS,
+    COLD,
+    EVEN,
+    FINE,
+    GOOD,
+    HEAT_INK,
     LEGEND_ABOVE,
     MUTED,
+    SIZE,
     Figure,
     axis,
     faded,
@@ -37,14 +44,13 @@ WATERFALL_LOOK: dict[str, Any] = {
     "textposition": "outside",
     "cliponaxis": False,
     "connector": {"line": {"color": MUTED, "width": 1, "dash": "dot"}},
-    "increasing": {"marker": {"color": CLASS_COLOURS["promoter"]}},
-    "decreasing": {"marker": {"color": CLASS_COLOURS["detractor"]}},
     "totals": {"marker": {"color": ACCENT}},
+    "textfont": {"size": SIZE},
     "hovertemplate": "%{x}: %{text}<extra></extra>",
 }
 # A bar's name, its points, and what a click on it chooses.
 Step = tuple[str, float, list[str | None] | None]
-HEAT_COLOURS = [[0, CLASS_COLOURS["detractor"]], [0.5, "#d9cfa8"], [1, CLASS_COLOURS["promoter"]]]
+HEAT_COLOURS = [[0, COLD], [0.5, EVEN], [1, FINE]]
 
 
 def waterfall_figure(
@@ -77,6 +83,7 @@ def waterfall_figure(
                 ],
                 "customdata": [days, *(choice for *_, choice in steps), []],
                 **WATERFALL_LOOK,
+                **_moves(change),
             }
         ],
         "layout": layout(
@@ -85,6 +92,16 @@ def waterfall_figure(
             xaxis=axis(showgrid=False, type="category"),
             yaxis=axis(range=_roomy([before, after, *_levels(before, steps)])),
         ),
+    }
+
+
+def _moves(change: NpsChange) -> dict[str, Any]:
+    """Better and worse have the colours of states only where the change is real."""
+    is_real = change.verdict == "real_change" and change.is_compared_complete
+    better, worse = (GOOD, BAD) if is_real else (faded(ACCENT, 0.55), faded(MUTED, 0.7))
+    return {
+        "increasing": {"marker": {"color": better}},
+        "decreasing": {"marker": {"color": worse}},
     }
 
 
@@ -189,7 +206,7 @@ def heat_figure(heat: pl.DataFrame, rows: Dimension, columns: Dimension, tr: Tra
                 "ygap": 3,
                 "text": [[_heat_text(cell, tr) for cell in line] for line in grid],
                 "texttemplate": "%{text}",
-                "textfont": {"color": "#10202a", "size": 12},
+                "textfont": {"color": HEAT_INK, "size": SIZE},
                 "hoverinfo": "skip",
             },
             _cells_to_click(grid, names_down, names_across, (rows, columns), tr),
@@ -238,9 +255,9 @@ def _heat_text(cell: dict[str, Any], tr: Translator) -> str:
     if not cell:
         return ""
     if cell["nps"] is None:
-        return _small(tr("protected") if cell["is_protecting"] else tr("withheld"))
+        return tr("protected") if cell["is_protecting"] else tr("withheld")
     shown = f"{_mark(cell)}<b>{tr.nps(cell['nps'])}</b>"
-    n = _small(tr.number(cell["answer_count"]))
+    n = tr.number(cell["answer_count"])
     return f"({shown})<br>{n}" if cell["base"] == "small" else f"{shown}<br>{n}"
 
 
@@ -251,16 +268,11 @@ def _mark(cell: dict[str, Any]) -> str:
     return "▼ " if cell["rest_difference"] < 0 else "▲ "
 
 
-def _small(text: str) -> str:
-    """Small enough for a cell of a phone's width."""
-    return f'<span style="font-size:9px">{text}</span>'
-
-
 QUADRANT_COLOURS = {
-    "fix": CLASS_COLOURS["detractor"],
-    "open": CLASS_COLOURS["passive"],
-    "keep": CLASS_COLOURS["promoter"],
-    "watch": CLASS_COLOURS["passive"],
+    "fix": BAD,
+    "open": ACCENT,
+    "keep": GOOD,
+    "watch": ACCENT,
     "maintain": MUTED,
 }
 

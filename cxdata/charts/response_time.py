@@ -14,11 +14,21 @@ from typing import Any
 import polars as pl
 
 from cxdata.charts.dots import Dot, dots_figure, level
+from cxdata.charts.lines import (
+    LETTERS_BESIDE_ENDS,
+    LineEnd,
+    end_labels,
+    end_room,
+    end_text,
+    line_traces,
+    mark_colours,
+)
 from cxdata.charts.svg import INK, PALE_INK, area, box, dot, drawing, stroke, words
 from cxdata.charts.theme import (
+    BAD,
     CHANNEL_COLOURS,
-    CLASS_COLOURS,
     GOAL,
+    GOOD,
     LEGEND_ABOVE,
     MUTED,
     Figure,
@@ -29,6 +39,7 @@ from cxdata.charts.theme import (
     faded,
     layout,
     literal,
+    shade,
     share_axis,
     time_axis,
 )
@@ -38,8 +49,9 @@ from cxdata.metrics import value_column
 from cxdata.models import Channel, Grain
 
 WIDTH, LETTERS = 240, 11
+HEIGHT = 320  # of the trend, in pixels
 # Within the favourable time, within the limit, beyond it.
-ZONE_COLOURS = (CLASS_COLOURS["promoter"], CLASS_COLOURS["passive"], CLASS_COLOURS["detractor"])
+ZONE_COLOURS = (GOOD, GOAL, BAD)
 TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 CLOSE_TICKS = tuple(it / 10 for it in range(11))
 # A channel's mark says which it is without its colour, too.
@@ -72,9 +84,9 @@ def _rate_strip(row: dict[str, Any], tr: Translator, mode: Mode) -> list[str]:
     low, high = WIDTH * row["rate_low"], WIDTH * row["rate_high"]
     return [
         box((0, 4), WIDTH, 16, MUTED, opacity=0.18),
-        box((0, 4), rate, 16, CHANNEL_COLOURS[row["channel"]]),
+        box((0, 4), rate, 16, shade(CHANNEL_COLOURS[row["channel"]], mode)),
         stroke((low, 12), (high, 12), INK[mode], width=1.5),
-        stroke((goal, 0), (goal, 25), GOAL, width=3),
+        stroke((goal, 0), (goal, 25), shade(GOAL, mode), width=3),
         words(
             (min(goal + 2, WIDTH), 33),
             tr("goal {goal}", goal=tr.percent(row["goal"], 0)),
@@ -96,7 +108,7 @@ def _wait_strip(row: dict[str, Any], tr: Translator, mode: Mode) -> list[str]:
 
     ends = [0, x(favourable), x(limit), WIDTH]
     zones = [
-        box((start, 52), end - start, 14, colour, opacity=0.4)
+        box((start, 52), end - start, 14, shade(colour, mode), opacity=0.4)
         for start, end, colour in zip(ends, ends[1:], ZONE_COLOURS, strict=False)
     ]
     return [
@@ -139,36 +151,66 @@ def compliance_trend_figure(
     """
     periods = trend["period"].unique().sort().to_list()
     channels = [it for it in CHANNEL_COLOURS if it in trend["channel"]]
+    own = {it: trend.filter(pl.col("channel") == it) for it in channels}
+    ends = [
+        *(end for it in channels for end in _channel_end(own[it], it, tr)),
+        *_goal_ends(trend, channels, tr),
+    ]
+    span = _shown_shares(trend)
     return {
         "data": [
             *_goal_lines(trend, channels, tr),
-            *(_line(trend.filter(pl.col("channel") == it), it, tr, grain) for it in channels),
+            *(part for it in channels for part in _line(own[it], it, tr)),
         ],
         "layout": layout(
-            320,
-            showlegend=True,
-            legend=LEGEND_ABOVE,
+            HEIGHT,
+            margin={"l": 8, "r": end_room(ends), "t": 22, "b": 8},
             shapes=event_lines(events),
-            annotations=event_labels(events),
+            annotations=[
+                *event_labels(events),
+                *end_labels(ends, (span[0], span[1]), HEIGHT),
+            ],
             hovermode="x unified",
-            xaxis=time_axis(periods, [tr.period_name(it, grain) for it in periods]),
-            yaxis=share_axis(tr, TICKS, range=[0, 1.02]),
+            xaxis=time_axis(
+                periods,
+                [tr.period_name(it, grain) for it in periods],
+                letters=LETTERS_BESIDE_ENDS,
+            ),
+            yaxis=share_axis(tr, CLOSE_TICKS if span[0] > 0.4 else TICKS, range=span),
         ),
     }
 
 
+def _channel_end(rows: pl.DataFrame, channel: Channel, tr: Translator) -> list[LineEnd]:
+    """The channel's name with its last rate, where its line ends."""
+    known = rows.drop_nulls("compliance_rate")
+    if known.is_empty():
+        return []
+    last = known.row(-1, named=True)
+    text = end_text(name_of("channel", channel, tr), tr.percent(last["compliance_rate"], 0))
+    return [LineEnd(last["period"], last["compliance_rate"], text, CHANNEL_COLOURS[channel])]
+
+
+def _shown_shares(trend: pl.DataFrame) -> list[float]:
+    """From a round share below all lines and goals, so that differences can be seen.
+
+    A small base counts only where there is nothing else.
+    """
+    known = trend.drop_nulls("compliance_rate")
+    based = known.filter(~pl.col("is_small_base"))
+    rates = (known if based.is_empty() else based)["compliance_rate"].to_list()
+    least = min([*rates, *trend["goal"].drop_nulls()], default=0.0)
+    return _share_range(least)
+
+
 def _goal_lines(trend: pl.DataFrame, channels: Sequence[Channel], tr: Translator) -> list[Figure]:
     """The goals in force in each period: one line for the channels that share theirs."""
-    periods = trend["period"].unique().sort().to_list()
-    shared: dict[tuple[float, ...], list[Channel]] = {}
-    for channel in channels:
-        shared.setdefault(_goals_of(channel, trend, periods), []).append(channel)
     return [
         {
             "type": "scatter",
             "mode": "lines",
             "name": _goal_name(goals, mine, channels, tr),
-            "x": periods,
+            "x": trend["period"].unique().sort().to_list(),
             "y": list(goals),
             "line": {
                 "color": GOAL if len(mine) == len(channels) else CHANNEL_COLOURS[mine[0]],
@@ -178,8 +220,33 @@ def _goal_lines(trend: pl.DataFrame, channels: Sequence[Channel], tr: Translator
             },
             "hoverinfo": "skip",
         }
-        for goals, mine in shared.items()
+        for goals, mine in _shared_goals(trend, channels).items()
     ]
+
+
+def _goal_ends(trend: pl.DataFrame, channels: Sequence[Channel], tr: Translator) -> list[LineEnd]:
+    """What the goal lines are, where they end; whose they are says the colour."""
+    return [
+        LineEnd(
+            max(trend["period"].to_list()),
+            goals[-1],
+            tr("goal {goal}", goal=tr.percent(goals[-1], 0)),
+            GOAL if len(mine) == len(channels) else CHANNEL_COLOURS[mine[0]],
+        )
+        for goals, mine in _shared_goals(trend, channels).items()
+        if goals and goals[-1] is not None
+    ]
+
+
+def _shared_goals(
+    trend: pl.DataFrame, channels: Sequence[Channel]
+) -> dict[tuple[float, ...], list[Channel]]:
+    """Which channels have the same goals in every period."""
+    periods = trend["period"].unique().sort().to_list()
+    shared: dict[tuple[float, ...], list[Channel]] = {}
+    for channel in channels:
+        shared.setdefault(_goals_of(channel, trend, periods), []).append(channel)
+    return shared
 
 
 def _goals_of(channel: Channel, trend: pl.DataFrame, periods: list[date]) -> tuple[float, ...]:
@@ -200,18 +267,19 @@ def _goal_name(
     return f"{', '.join(name_of('channel', it, tr) for it in mine)}: {goal}"
 
 
-def _line(rows: pl.DataFrame, channel: Channel, tr: Translator, grain: Grain) -> Figure:
-    colour = CHANNEL_COLOURS[channel]
-    return {
+def _line(rows: pl.DataFrame, channel: Channel, tr: Translator) -> list[Figure]:
+    colour, are_whole = CHANNEL_COLOURS[channel], rows["is_complete"].to_list()
+    periods, rates = rows["period"].to_list(), rows["compliance_rate"].to_list()
+    marks = {
         "type": "scatter",
-        "mode": "lines+markers",
+        "mode": "markers",
         "name": name_of("channel", channel, tr),
-        "x": rows["period"].to_list(),
-        "y": rows["compliance_rate"].to_list(),
-        "line": {"color": colour, "width": 2},
+        "x": periods,
+        "y": rates,
         "marker": {
-            "size": 6,
-            "color": [colour if done else "rgba(255,255,255,0.9)" for done in rows["is_complete"]],
+            "size": 7,
+            "symbol": CHANNEL_SYMBOLS[channel],
+            "color": mark_colours(are_whole, colour),
             "line": {"color": colour, "width": 1.5},
         },
         "customdata": [
@@ -220,6 +288,7 @@ def _line(rows: pl.DataFrame, channel: Channel, tr: Translator, grain: Grain) ->
         "text": [_trend_detail(row, tr) for row in rows.iter_rows(named=True)],
         "hovertemplate": "%{text}",
     }
+    return [*line_traces(periods, rates, are_whole, colour), marks]
 
 
 def _trend_detail(row: dict[str, Any], tr: Translator) -> str:

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from cxdata.charts.lines import (
+    LineEnd,
+    end_labels,
+    end_room,
+    end_text,
+    line_traces,
+    mark_colours,
+)
 from cxdata.charts.theme import ACCENT, Figure, faded, layout, share_axis, time_axis
 from cxdata.i18n import Translator
 from cxdata.models import Grain
@@ -30,15 +38,19 @@ def satisfaction_figure(
     }
     low = {**edge, "y": [row["share_low"] for row in rows]}
     high = {**edge, "y": [row["share_high"] for row in rows]}
-    line = {
+    are_whole = [row["is_complete"] for row in rows]
+    shares = [row["favourable_share"] for row in rows]
+    ends = [LineEnd(periods[-1], shares[-1], end_text("", tr.percent(shares[-1], 0)), ACCENT)
+            ] if rows else []  # fmt: skip
+    span = (0.0, 1.02)
+    marks = {
         "type": "scatter",
-        "mode": "lines+markers",
+        "mode": "markers",
         "x": periods,
-        "y": [row["favourable_share"] for row in rows],
-        "line": {"color": ACCENT, "width": 2.5},
+        "y": shares,
         "marker": {
             "size": 7,
-            "color": [ACCENT if row["is_complete"] else "rgba(255,255,255,0.9)" for row in rows],
+            "color": mark_colours(are_whole, ACCENT),
             "line": {"color": ACCENT, "width": 1.5},
         },
         "customdata": [
@@ -51,10 +63,17 @@ def satisfaction_figure(
         "hovertemplate": "%{text}<extra></extra>",
     }
     return {
-        "data": [low, {**high, "fill": "tonexty", "fillcolor": faded(ACCENT, 0.18)}, line],
+        "data": [
+            low,
+            {**high, "fill": "tonexty", "fillcolor": faded(ACCENT, 0.18)},
+            *line_traces(periods, shares, are_whole, ACCENT),
+            marks,
+        ],
         "layout": layout(
             height,
+            margin={"l": 8, "r": end_room(ends), "t": 8, "b": 8},
+            annotations=end_labels(ends, span, height),
             xaxis=time_axis(periods, [tr.period_name(it, grain) for it in periods], 4),
-            yaxis=share_axis(tr, (0, 0.25, 0.5, 0.75, 1), range=[0, 1.02]),
+            yaxis=share_axis(tr, (0, 0.25, 0.5, 0.75, 1), range=list(span)),
         ),
     }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 
+from cxdata.charts.lines import LineEnd, end_labels, end_room, end_text
 from cxdata.charts.theme import (
-    ACCENT,
     CLASS_COLOURS,
-    LEGEND_ABOVE,
-    MUTED,
+    COLD,
+    EVEN,
+    FINE,
+    HEAT_INK,
     Figure,
     axis,
     faded,
@@ -24,7 +27,8 @@ from cxdata.i18n.names import name_of
 from cxdata.models import NPS_CLASSES, NpsClass
 
 DASHES: dict[NpsClass, str] = {"promoter": "solid", "passive": "dashdot", "detractor": "dash"}
-MOST_COHORTS = 8
+MOST_COHORTS = 12
+MOST_AGES = 12  # columns of the triangle that each have a number above
 
 
 def survival_figure(curve: pl.DataFrame, tr: Translator) -> Figure:
@@ -39,20 +43,33 @@ def survival_figure(curve: pl.DataFrame, tr: Translator) -> Figure:
     own = {it: curve.filter(pl.col("nps_class") == it) for it in classes}
     traces = [part for it in classes for part in (*_band(own[it], it), _steps(own[it], it, tr))]
     least = min(curve["survival_low"].fill_null(0.0))
-    return _still_there_figure(traces, least, tr("months since the answer"), 360, tr)
+    ends = [_class_end(own[it], it, tr) for it in classes]
+    title = tr("months since the answer")
+    return _still_there_figure(traces, least, title, 340, tr, ends)
+
+
+def _class_end(own: pl.DataFrame, nps_class: NpsClass, tr: Translator) -> LineEnd:
+    last = own.sort("months").row(-1, named=True)
+    text = end_text(name_of("nps_class", nps_class, tr), tr.percent(last["survival"], 0))
+    return LineEnd(last["months"], last["survival"], text, CLASS_COLOURS[nps_class])
 
 
 def _still_there_figure(
-    lines: list[Figure], least: float, time_title: str, height: int, tr: Translator
+    lines: list[Figure],
+    least: float,
+    time_title: str,
+    height: int,
+    tr: Translator,
+    ends: Sequence[LineEnd],
 ) -> Figure:
     """Shares still there over time; the axis begins a little below ``least``."""
+    span = (max(0.0, least - 0.03), 1.01)
     return {
         "data": lines,
         "layout": layout(
             height,
-            margin={"l": 8, "r": 12, "t": 28, "b": 8},
-            showlegend=True,
-            legend=LEGEND_ABOVE,
+            margin={"l": 8, "r": end_room(ends), "t": 12, "b": 8},
+            annotations=end_labels(ends, span, height),
             xaxis=axis(showgrid=False, title={"text": time_title}, rangemode="tozero"),
             yaxis=_share_axis(least, tr),
         ),
@@ -117,7 +134,9 @@ def _survival_text(row: dict[str, Any], tr: Translator) -> str:
 
 
 def cohorts_figure(cohorts: pl.DataFrame, tr: Translator) -> Figure:
-    """The share still there at each age, a line per cohort, the newest ones; older ones paler.
+    """The share still there of each cohort at each age, as a triangle: a row per cohort.
+
+    Shares are whole percents; a small base stands in brackets.
 
     Parameters
     ----------
@@ -126,12 +145,49 @@ def cohorts_figure(cohorts: pl.DataFrame, tr: Translator) -> Figure:
     """
     shown = cohorts.filter(pl.col("still_share").is_not_null())
     firsts = _drawn_cohorts(shown)
-    least = min(shown.filter(pl.col("cohort").is_in(firsts))["still_share"])
-    lines = [
-        _cohort_line(shown.filter(pl.col("cohort") == first_on), place, len(firsts), tr)
-        for place, first_on in enumerate(firsts)
-    ]
-    return _still_there_figure(lines, least, tr("quarters as a customer"), 340, tr)
+    cells = {
+        (row["cohort"], row["age_quarters"]): row
+        for row in shown.filter(pl.col("cohort").is_in(firsts)).iter_rows(named=True)
+    }
+    ages = list(range(max(age for _, age in cells) + 1))
+    grid = [[cells.get((first_on, age), {}) for age in ages] for first_on in firsts]
+    return {
+        "data": [_cohort_cells(grid, [_cohort_name(it, cells, tr) for it in firsts], ages, tr)],
+        "layout": layout(
+            76 + 32 * len(firsts),
+            margin={"l": 8, "r": 12, "t": 28, "b": 8},
+            xaxis=axis(
+                showgrid=False,
+                side="top",
+                tickvals=ages[:: 1 if len(ages) <= MOST_AGES else 2],
+                title={"text": tr("quarters as a customer")},
+            ),
+            yaxis=axis(showgrid=False, type="category", autorange="reversed"),
+        ),
+    }
+
+
+def _cohort_cells(
+    grid: list[list[dict[str, Any]]], names: list[str], ages: list[int], tr: Translator
+) -> Figure:
+    return {
+        "type": "heatmap",
+        "x": ages,
+        "y": names,
+        "z": [[cell.get("still_share") for cell in line] for line in grid],
+        "zmin": 0.5,
+        "zmax": 1,
+        "colorscale": [[0, COLD], [0.5, EVEN], [1, FINE]],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "text": [[_cohort_share(cell, tr) for cell in line] for line in grid],
+        "texttemplate": "%{text}",
+        "textfont": {"color": HEAT_INK},
+        "hovertext": [[_cohort_text(cell, tr) for cell in line] for line in grid],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "hoverongaps": False,
+    }
 
 
 def _drawn_cohorts(shown: pl.DataFrame) -> list[date]:
@@ -141,26 +197,26 @@ def _drawn_cohorts(shown: pl.DataFrame) -> list[date]:
     return firsts[-MOST_COHORTS:]
 
 
-def _cohort_line(own: pl.DataFrame, place: int, count: int, tr: Translator) -> Figure:
-    row = own.row(0, named=True)
-    name = tr.period_name(row["cohort"], "quarter")
-    is_whole = row["is_watched_from_start"]
-    colour = faded(ACCENT, 0.3 + 0.7 * (place + 1) / count) if is_whole else MUTED
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name if is_whole else f"{name} *",
-        "x": own["age_quarters"].to_list(),
-        "y": own["still_share"].to_list(),
-        "line": {"color": colour, "width": 2, "dash": "solid" if is_whole else "dot"},
-        "marker": {"size": 5, "symbol": "circle-open" if row["is_small_base"] else "circle"},
-        "text": [_cohort_text(it, name, tr) for it in own.iter_rows(named=True)],
-        "hovertemplate": "%{text}<extra></extra>",
-    }
+def _cohort_name(
+    first_on: date, cells: dict[tuple[date, int], dict[str, Any]], tr: Translator
+) -> str:
+    """The quarter of its start; a star if losses of its first days may be missing."""
+    row = next(row for (cohort, _), row in cells.items() if cohort == first_on)
+    name = tr.period_name(first_on, "quarter")
+    return name if row["is_watched_from_start"] else f"{name} *"
 
 
-def _cohort_text(row: dict[str, Any], name: str, tr: Translator) -> str:
+def _cohort_share(cell: dict[str, Any], tr: Translator) -> str:
+    if not cell:
+        return ""
+    share = tr.number(100 * cell["still_share"])
+    return f"({share})" if cell["is_small_base"] else share
+
+
+def _cohort_text(row: dict[str, Any], tr: Translator) -> str:
+    if not row:
+        return ""
     interval = tr.percent_range(row["share_low"], row["share_high"])
     age = tr.plural("after {n} quarter", "after {n} quarters", row["age_quarters"])
-    share = tr.percent(row["still_share"])
+    share, name = tr.percent(row["still_share"]), tr.period_name(row["cohort"], "quarter")
     return f"<b>{name}</b> {age}<br>{share} ({interval}) · n = {tr.number(row['customer_count'])}"

@@ -1,13 +1,16 @@
-"""One look for every chart: the colours of classes and channels, the frame around the data.
+"""One look for every chart: the colours of states, classes and channels, the frame around the data.
 
-Backgrounds and text colours are left to the page's theme, so that charts follow light and
-dark. Colours are readable on both, and never the only carrier of a meaning.
+Figures are made in the colours of the light theme and shared by all readers; :func:`own_figure`
+gives whoever draws one on dark ground the dark counterpart of each colour. A text's colour meets
+4.5 to 1 on its ground in both, and no colour is the only carrier of a meaning. What stands here
+and in docs/design.md is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from html import escape
 from math import ceil, floor, log10
 from textwrap import shorten
@@ -21,32 +24,79 @@ from cxdata.models import Channel, Dimension, NpsClass
 Figure = dict[str, Any]
 Mode = Literal["light", "dark"]
 
-ACCENT = "#0e7c86"
-MUTED = "#8a949e"
-GOAL = "#d9822b"
+TEXT, MUTED = "#1d2b33", "#55646d"
+ACCENT, GOOD, BAD, GOAL = "#0e7c86", "#1b7f5c", "#b93f26", "#a85d0c"
+# Good, bad and goal are colours of states alone: no class, channel or group has one of them.
 CLASS_COLOURS: dict[NpsClass, str] = {
-    "promoter": "#2a9d78",
-    "passive": "#b5a46a",
-    "detractor": "#d0563f",
+    "promoter": "#3a7d44",
+    "passive": "#806b2c",
+    "detractor": "#a8465e",
 }
 CHANNEL_COLOURS: dict[Channel, str] = {
-    "call": "#3a76b0",
-    "email": "#8a68b5",
-    "chat": "#c98a2b",
-    "social": "#3f9d8f",
+    "call": "#2f6db3",
+    "email": "#7a55ad",
+    "chat": "#b83b78",
+    "social": "#66701c",
 }
+# Groups beside each other, as many as a reader can follow; marks and dashes tell them apart, too.
+GROUP_COLOURS = (ACCENT, "#7a55ad", "#2f6db3", "#b83b78")
+GROUP_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+# Cells of heat maps from calm to bad and from bad to good; their letters are HEAT_INK.
+HEAT_INK = "#10202a"
+CALM, WARM, HOT = "#e3eeee", "#f0dcae", "#e58a72"
+COLD, EVEN, FINE = "#e7a08f", "#efe6c8", "#a9d3b4"
+# Cells of the pyramid's levels, below level 1 and from level 1 to 6.
+LEVEL_HEAT = ("#e9b7a3", "#e8d3a4", "#dbe3b0", "#bfe0c0", "#9ad6c6", "#7fc7cf", "#6ab7d8")
+# Letters on a colour of a class, and the inside of a hollow mark.
+GROUND = HOLLOW = ON_CLASS = "#ffffff"
+# What each colour is on dark ground.
+DARK: dict[str, str] = {
+    TEXT: "#e6edef",
+    MUTED: "#a9b6bd",
+    ACCENT: "#35a7b2",
+    GOOD: "#45b891",
+    BAD: "#e57862",
+    GOAL: "#e39b4e",
+    CLASS_COLOURS["promoter"]: "#7fbf86",
+    CLASS_COLOURS["passive"]: "#cdb76a",
+    CLASS_COLOURS["detractor"]: "#e08aa0",
+    CHANNEL_COLOURS["call"]: "#6aa6e6",
+    CHANNEL_COLOURS["email"]: "#b295e0",
+    CHANNEL_COLOURS["chat"]: "#ea82b4",
+    CHANNEL_COLOURS["social"]: "#b9c25a",
+    **dict(
+        zip(
+            LEVEL_HEAT,
+            ("#7d4030", "#66552a", "#545d2c", "#365f3a", "#1f6153", "#1d6069", "#1d5a78"),
+            strict=True,
+        )
+    ),
+    HEAT_INK: "#f2f6f7",
+    CALM: "#22363c",
+    WARM: "#5f5228",
+    HOT: "#a04330",
+    COLD: "#8f3a29",
+    EVEN: "#4a4634",
+    FINE: "#2f6245",
+    GROUND: "#11191d",
+}
+SIZE = 14  # of all letters of a chart, in pixels
 # Letters of an event that a chart shows; all of them on hover.
 EVENT_LETTERS = 32
 # So many letters of tick labels fit beside each other in a chart on a phone, 390 pixels wide.
-LETTERS_OF_A_PHONE = 56
+LETTERS_OF_A_PHONE = 48
 # A caption's height, and the room below the axis that it and the tick labels take together.
-CAPTION_HEIGHT, CAPTION_ROOM = 18, 42
-SECOND_LINE_HEIGHT = 14
+CAPTION_HEIGHT, CAPTION_ROOM, CAPTION_SIZE = 16, 44, 12
+SECOND_LINE_HEIGHT = 17
 # A lower figure is a strip beside its text and has no caption.
 CAPTIONED_FROM = 100
 # Grows upwards, into a margin that grows with it: on a phone its entries take several rows.
 LEGEND_ABOVE = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
 GRID = "rgba(138, 148, 158, 0.25)"
+# Keys of a figure below which there are values and words, no colours.
+_WITHOUT_COLOURS = frozenset(
+    ("x", "y", "z", "text", "customdata", "hovertext", "ticktext", "tickvals", "base", "array")
+)
 
 
 def literal(text: object) -> str:
@@ -81,6 +131,8 @@ def layout(height: int, **changes: Any) -> dict[str, Any]:
         "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": SIZE, "color": MUTED},
+        "hoverlabel": {"font": {"size": SIZE}},
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,
@@ -93,7 +145,8 @@ def layout(height: int, **changes: Any) -> dict[str, Any]:
 def captioned(figure: Figure, text: str) -> Figure:
     """The figure with a line below it that says what it was made with.
 
-    A picture of it, saved or pasted into a slide, then still says its filters and data date.
+    A picture of it that is saved then still says its filters and data date. On the page itself
+    they stand above already: the page's style hides the line there.
     """
     laid = figure["layout"]
     if laid["height"] < CAPTIONED_FROM:
@@ -111,7 +164,7 @@ def captioned(figure: Figure, text: str) -> Figure:
         "yanchor": "bottom",
         "pad": {"b": 2, "l": 2},
         "automargin": True,
-        "font": {"size": 10, "color": MUTED, "weight": 400},
+        "font": {"size": CAPTION_SIZE, "color": MUTED, "weight": 400},
     }
     changed = {
         "height": laid["height"] + CAPTION_HEIGHT + more,
@@ -121,8 +174,21 @@ def captioned(figure: Figure, text: str) -> Figure:
     return {**figure, "layout": {**laid, **changed}}
 
 
-def own_figure(figure: Figure) -> Figure:
+def with_description(figure: Figure, text: str) -> Figure:
+    """The figure with what it shows in words, for readers who don't see it."""
+    return {**figure, "layout": {**figure["layout"], "meta": text}}
+
+
+def description(figure: Figure) -> str | None:
+    """What :func:`with_description` said of the figure; None if nobody did."""
+    said: str | None = figure["layout"].get("meta")
+    return said
+
+
+def own_figure(figure: Figure, mode: Mode = "light") -> Figure:
     """A figure that whoever draws it may change, while others draw the same one.
+
+    On dark ground each colour is its dark counterpart.
 
     Figures are kept and shared by all sessions. While plotly validates a figure it takes ``type``
     out of each trace and puts it back; another session that validates the same trace in between
@@ -132,17 +198,51 @@ def own_figure(figure: Figure) -> Figure:
     >>> own_figure(shared)["data"][0].pop("type"), shared
     ('bar', {'data': [{'type': 'bar'}], 'layout': {}})
     """
+    own = figure if mode == "light" else _darkened(figure)
     return {
-        **figure,
-        "data": [dict(trace) for trace in figure["data"]],
-        "layout": dict(figure["layout"]),
+        **own,
+        "data": [dict(trace) for trace in own["data"]],
+        "layout": dict(own["layout"]),
     }
+
+
+def _darkened(part: Any) -> Any:
+    """The part of a figure with the dark counterpart of each of our colours."""
+    if isinstance(part, dict):
+        return {
+            name: value if name in _WITHOUT_COLOURS else _darkened(value)
+            for name, value in part.items()
+        }
+    if isinstance(part, list | tuple):
+        return [_darkened(it) for it in part]
+    return _dark(part) if isinstance(part, str) else part
+
+
+def shade(colour: str, mode: Mode) -> str:
+    """One of our colours on the ground of that mode.
+
+    >>> shade("#0e7c86", "dark")
+    '#35a7b2'
+    """
+    return colour if mode == "light" else _dark(colour)
+
+
+@cache
+def _dark(text: str) -> str:
+    """The dark counterpart of one of our colours, faded or not; anything else as it is."""
+    if text in DARK:
+        return DARK[text]
+    for light, dark in DARK.items():
+        if text.startswith(faded(light, 1).removesuffix("1)")):
+            return faded(dark, float(text.rsplit(", ", 1)[1].removesuffix(")")))
+    return text
 
 
 def axis(**changes: Any) -> dict[str, Any]:
     return {
         "automargin": True,
         "fixedrange": True,
+        "tickfont": {"size": SIZE, "color": MUTED},
         "gridcolor": GRID,
         "zeroline": False,
         "ticks": "",
@@ -150,17 +250,23 @@ def axis(**changes: Any) -> dict[str, Any]:
     }
 
 
-def time_axis(periods: Sequence[date], names: Sequence[str], most: int = 8) -> dict[str, Any]:
+def time_axis(
+    periods: Sequence[date],
+    names: Sequence[str],
+    most: int = 8,
+    letters: int = LETTERS_OF_A_PHONE,
+) -> dict[str, Any]:
     """At most so many of the periods' names, evenly spaced, the last one always there.
 
     Where a phone has no room for them in one line they stand in two; of long ones there are fewer.
+    ``letters`` are those that it has room for.
     """
     step = max(1, -(-len(periods) // most))
     shown = list(names[::-1][::step])
-    if sum(map(len, shown)) > LETTERS_OF_A_PHONE:
+    if sum(map(len, shown)) > letters:
         folded = [in_two_lines(it) for it in names[::-1]]
         longest = max(len(line) for name in folded for line in name.split("<br>"))
-        step = max(step, -(-len(periods) // (LETTERS_OF_A_PHONE // longest)))
+        step = max(step, -(-len(periods) // max(1, letters // longest)))
         shown = folded[::step]
     return axis(
         showgrid=False,
@@ -224,13 +330,13 @@ def event_labels(events: Sequence[tuple[date, str]]) -> list[dict[str, Any]]:
         {
             "x": day,
             "yref": "paper",
-            "y": 1 - 0.09 * (position % 3),
+            "y": 1 - 0.08 * (position % 3),
             "xanchor": "left",
             "yanchor": "top",
             "text": literal(shorten(text, EVENT_LETTERS, placeholder="…")),
             "hovertext": literal(text),
             "showarrow": False,
-            "font": {"size": 11, "color": MUTED},
+            "font": {"size": SIZE, "color": MUTED},
         }
         for position, (day, text) in enumerate(events)
     ]

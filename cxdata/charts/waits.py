@@ -11,10 +11,12 @@ import polars as pl
 from cxdata.charts.dots import Dot, dots_figure
 from cxdata.charts.response_time import ZONE_COLOURS, across_axis, points_axis, value_text
 from cxdata.charts.theme import (
-    CLASS_COLOURS,
+    ACCENT,
+    BAD,
     GOAL,
     LEGEND_ABOVE,
     MUTED,
+    SIZE,
     Figure,
     axis,
     faded,
@@ -29,9 +31,9 @@ from cxdata.metrics import value_column
 # Waits that people name; on a scale of waits they are the ticks.
 NAMED_SECONDS = (1, 10, 60, 600, 3_600, 4 * 3_600, 86_400, 7 * 86_400, 30 * 86_400)
 BACKLOG_COLOURS = {
-    "past_due": CLASS_COLOURS["detractor"],
+    "past_due": BAD,
     "due_within_1_hour": GOAL,
-    "due_within_1_day": CLASS_COLOURS["passive"],
+    "due_within_1_day": ACCENT,
     "due_later": MUTED,
 }
 CLASS_COLOUR = dict(
@@ -174,7 +176,7 @@ def _cut_name(at: float, name: str, anchor: str) -> dict[str, Any]:
         "xanchor": anchor,
         "text": name,
         "showarrow": False,
-        "font": {"size": 11, "color": GOAL},
+        "font": {"size": SIZE, "color": GOAL},
     }
 
 

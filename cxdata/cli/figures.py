@@ -11,6 +11,7 @@ import polars as pl
 
 from cxdata.cli.choosing import chosen_filters
 from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import note_people, served
 from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
@@ -31,6 +32,7 @@ DEFAULT_MONTHS = 12
 @click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @served
+@for_somebody
 def figures(
     store: Store,
     key: str | None,

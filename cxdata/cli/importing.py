@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from cxdata.cli.usage import WrongUsage
 from cxdata.errors import CxDataError
 from cxdata.exports.returned import returned_file
 from cxdata.files import refuse_if_taken, write_file
+from cxdata.followup.annotations import Annotation, add_annotation, recorded_annotations
 from cxdata.i18n import N_, SOURCE_LOCALE, Locale, translator
 from cxdata.ingest import import_file, preview_file, recorded_batches, refused_rows
 from cxdata.ingest.choices import Choices
@@ -45,6 +46,7 @@ SAMPLE_FILES: dict[str, Kind] = {
     "assessments.xlsx": "assessments",
 }
 SAMPLE_LOADER = "sample"
+SAMPLE_EVENT = Annotation(date(2025, 10, 1), "Livraison : nouveau transporteur", SAMPLE_LOADER)
 # The options that say how a file is read and are passed on as they are.
 SAID_OF_FILES = (
     *("kind", "sheet", "delimiter", "encoding", "date_order", "decimal_mark", "time_zone"),
@@ -343,6 +345,7 @@ def sample(store: Store) -> Told:
         import_file(store, SAMPLE_FOLDER / name, kind=kind, loaded_by=SAMPLE_LOADER)
         for name, kind in SAMPLE_FILES.items()
     ]
+    _note_sample_event(store)
     told = Told([report_document(report) for report in reports])
     taken = sum(report.accepted_count for report in reports)
     if taken:
@@ -350,6 +353,12 @@ def sample(store: Store) -> Told:
     else:
         told.note(Note("The sample data is loaded."))
     return told
+
+
+def _note_sample_event(store: Store) -> None:
+    """What the sample's firm did, so that its charts show what an event explains."""
+    if recorded_annotations(store).is_empty():
+        add_annotation(store, SAMPLE_EVENT)
 
 
 def _is_for_samples(batches: pl.DataFrame) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import served
 from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
@@ -15,6 +16,7 @@ from cxdata.store.stored_json import stored_json
 
 @spoken_command()
 @served
+@for_somebody
 def batches(store: Store) -> Told:
     """List the files that were taken, newest first."""
     recorded = recorded_batches(store)

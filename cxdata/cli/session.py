@@ -113,7 +113,8 @@ def common_options(command: F) -> F:
         acting_as(system_user(), context.info_name or "")
         return _plainly(command, context.obj, options)
 
-    wrapped: Any = click.pass_context(with_session)
+    passed: Any = click.pass_context(with_session)
+    wrapped: Any = update_wrapper(passed, command)  # with the options it has already
     for option in (
         click.option("--json", "is_json", is_flag=True, help="One JSON document on stdout."),
         click.option("--store", "store_path", metavar="PATH", help="The store (CXDATA_STORE)."),
@@ -125,7 +126,7 @@ def common_options(command: F) -> F:
         ),
     ):
         wrapped = option(wrapped)
-    return cast(F, update_wrapper(wrapped, command))
+    return cast(F, wrapped)
 
 
 def note_people(store: Store, name: str, rows: pl.DataFrame | None, filters: Filters) -> None:

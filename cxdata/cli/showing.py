@@ -17,6 +17,7 @@ from cxdata.cli.choosing import (
     filters_document,
 )
 from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
+from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.metric import Metric
 from cxdata.cli.session import note_people, served
 from cxdata.cli.speaking import spoken_command
@@ -106,6 +107,7 @@ class Split:
     "--rescue", metavar="RATE[,RATE,RATE]", help="For what-if: the share that a call keeps."
 )
 @served
+@for_somebody
 def show(
     store: Store,
     metric: str,

@@ -8,6 +8,7 @@ import click
 
 from cxdata.cli.choosing import chosen_filters, comparable_filters
 from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import document_text, served
 from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
@@ -47,6 +48,7 @@ def snapshot(
 @spoken_command()
 @click.argument("snapshot_id", metavar="[SNAPSHOT]", required=False)
 @served
+@for_somebody
 def snapshots(store: Store, snapshot_id: str | None) -> Told:
     """List the snapshots, newest first, or print the figures of one as a JSON document."""
     from cxdata.followup.snapshots import recorded_snapshots, snapshot_figures

@@ -207,6 +207,11 @@ NAMES: dict[str, dict[str, str]] = {
         "journey": N_("Journey {value}"),
         "strategic": N_("Strategic accounts"),
     },
+    "target_figure": {
+        "nps": N_("NPS, points"),
+        "level": N_("Level, 1 to 6"),
+        "churn_cost": N_("Cost of churn a year, at most"),
+    },
     "change": {
         "real_change": N_("real change"),
         "within_noise": N_("within the noise"),

@@ -83,6 +83,16 @@ def period_end(first_on: date, grain: Grain) -> date:
     return end
 
 
+def period_before(first_on: date, grain: Grain) -> date:
+    """The first day of the period before the one that begins on a day.
+
+    >>> period_before(date(2026, 4, 1), "quarter")
+    datetime.date(2026, 1, 1)
+    """
+    before: date = pl.Series([first_on]).dt.offset_by(f"-{GRAIN_STEPS[grain]}")[0]
+    return before
+
+
 def complete_by_channel(store: Store, filters: Filters, grain: Grain) -> pl.Expr:
     """As :func:`is_complete`, of each ``channel`` by its own last known day."""
     days = data_days(store).contacts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from cxdata.charts.nps_detail import (
 from cxdata.charts.satisfaction import satisfaction_figure
 from cxdata.followup.annotations import recorded_annotations, recorded_lines
 from cxdata.i18n import Translator
+from cxdata.metrics import period_before, period_end
 from cxdata.metrics.nps.control import (
     LIMITS_MINIMUM_COUNT,
     OUTSIDE_RATE,
@@ -42,10 +44,11 @@ from cxdata.metrics.nps.theme_points import POINTS_COLUMNS
 from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.metrics.nps.weighting import nps_weighted_change
-from cxdata.models import Dimension, Grain
+from cxdata.models import Dimension, Grain, Period
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Behind, Headline, Panel, Request, line, panel_of
 from cxdata.panels.units import Unit
+from cxdata.sentences import groups as told_groups
 
 ANSWERS = Behind("answers")
 # A weight is a share of what the ratings explain of the score.
@@ -102,15 +105,16 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
     change, weighted = request.result(nps_change), request.result(nps_weighted_change)
     rolled = nps_rolling if "rolling" in laid else nps_trend
     trend = request.result(rolled, grain=grain)
-    overlay = _overlay(request, grain, laid)
+    overlay, why = _overlay(request, grain, laid), _without_points(request, trend)
     return panel_of(
         request,
         "nps_trend",
         tr("Is loyalty rising or falling?"),
         say.nps_title(change, tr, weighted),
         "trend-and-partial-periods",
-        chart=None if trend.is_empty() else nps_trend_figure(trend, tr, grain, overlay=overlay),
-        reason=_no_answers(request, trend),
+        chart=None if why else nps_trend_figure(trend, tr, grain, overlay=overlay),
+        reason=why,
+        lead="" if why or "rolling" in laid else _latest_sentence(request, trend, grain),
         notes=(
             line(
                 tr("Band: {confidence} interval. Pale: small base. Hollow: partial period."),
@@ -123,6 +127,57 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
         texts=lambda: tables.nps_trend_table(trend, grain, tr),
         behind=Behind("answers", grain),
     )
+
+
+def nps_brief(request: Request) -> tuple[str, ...]:
+    """The one line that stands beside the NPS; the rest of its small print is in the notes."""
+    return line(*say.nps_basis(request.result(nps_change), request.tr, is_short=True))
+
+
+def nps_target_panel(request: Request) -> Panel:
+    """The firm's own target of this survey's NPS, and the distance to it."""
+    tr = request.tr
+    question, now = tr("Are we on target?"), request.result(nps_change).current.row(0, named=True)
+    targets = request.remembered(recorded_lines, request.filters.survey)
+    own = targets.filter(pl.col("kind") == "target")
+    if own.is_empty() or now["nps"] is None:
+        reason = tr("No target is set for this survey.")
+        return panel_of(request, "nps_target", question, reason, CLASSES_METHOD, reason=reason)
+    target = own.row(0, named=True)
+    verdict, mood = say.target_verdict(now, target["nps"], tr)
+    return panel_of(
+        request,
+        "nps_target",
+        question,
+        f"{target['name']}: {verdict}",
+        CLASSES_METHOD,
+        headline=Headline(target["name"], tr.nps(target["nps"], 1), verdict, mood, moved=False),
+        frame=own,
+    )
+
+
+def _latest_sentence(request: Request, trend: pl.DataFrame, grain: Grain) -> str:
+    """The last whole period against the one before it; empty without a whole one."""
+    whole = trend.filter("is_complete", pl.col("nps").is_not_null())["period"].to_list()
+    if not whole:
+        return ""
+    last = whole[-1]
+    before = period_before(last, grain)
+    asked = replace(
+        request.filters,
+        period=Period(last, period_end(last, grain)),
+        compared_to=Period(before, period_end(before, grain)),
+    )
+    change = request.remembered(nps_change, asked)
+    partial = next((it for it in trend["period"] if it > last), None)
+    return told_groups.latest_period_sentence(change, last, before, grain, partial, request.tr)
+
+
+def _without_points(request: Request, trend: pl.DataFrame) -> str:
+    """Why no period has an NPS; empty if one has."""
+    if trend.is_empty() or trend["nps"].is_not_null().any():
+        return _no_answers(request, trend)
+    return say.reason_sentence(next(iter(trend["reason"].drop_nulls())), request.tr)
 
 
 def _limits_note(overlay: Overlay, laid: Collection[str], tr: Translator) -> str:

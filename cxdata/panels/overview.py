@@ -1,4 +1,4 @@
-"""The cards of the Overview: a question, its figure at a glance, and what to decide on.
+"""The first screen: one sentence, and the cards, each a question with what to decide on.
 
 A card is a panel. :data:`CARDS` lists them in their order; one more is one function and one line.
 """
@@ -6,21 +6,53 @@ A card is a panel. :data:`CARDS` lists them in their order; one more is one func
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
 
 from cxdata import sentences as say
-from cxdata.charts.at_a_glance import compliance_picture, cost_picture, nps_picture
-from cxdata.charts.cx_pyramid import OVERVIEW
-from cxdata.metrics.churn.cost import churn_cost_summary
-from cxdata.metrics.nps.score import nps_by, nps_change
+from cxdata.charts.at_a_glance import Amounts, compliance_picture, cost_picture, nps_picture
+from cxdata.charts.cx_pyramid import pyramid_sketch
+from cxdata.config import TargetFigure
+from cxdata.followup.annotations import recorded_lines
+from cxdata.i18n import Translator
+from cxdata.metrics.changes import (
+    ChannelsChange,
+    ChurnChange,
+    LevelChange,
+    channels_change,
+    churn_change,
+    compared_window,
+    contacts_are_known,
+    evidence_is_known,
+    is_known_throughout,
+    level_change,
+    losses_known_from,
+)
+from cxdata.metrics.churn.cost import churn_cost_summary, churn_cost_then
+from cxdata.metrics.nps.score import compared_filters, nps_by, nps_change
 from cxdata.metrics.nps.trend import nps_trend
 from cxdata.metrics.nps.weighting import nps_weighted_change
-from cxdata.metrics.pyramid.levels import company_level
+from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
 from cxdata.metrics.response_time.compliance import compliance_by_channel
+from cxdata.metrics.targets import (
+    Standing,
+    standing,
+    target_of_days,
+    target_value,
+    targeted_segment,
+)
+from cxdata.models import Period
 from cxdata.panels import pyramid
 from cxdata.panels.nps import CLASSES_METHOD
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
-from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
+from cxdata.panels.panel import Headline, Mood, Panel, Picture, Request, line, panel_of
+from cxdata.panels.response_time import worst_hours_on
+from cxdata.sentences import first_screen as told
+
+ENDS = ("low", "central", "high")
 
 
 @dataclass(frozen=True)
@@ -33,71 +65,241 @@ class Card:
     key: str
     page: str
     make: Callable[[Request], Panel]
-    picture_width: float = 1.3
+    picture_width: float = 1.5
+
+
+def briefing(request: Request) -> str:
+    """The one sentence that a meeting must know."""
+    return told.briefing(facts(request), request.tr)
+
+
+def facts(request: Request) -> told.Facts:
+    """What the sentence and the cards draw on."""
+    channels = request.result(compliance_by_channel)
+    missed = told.surely_missed(channels)
+    before = compared_filters(request.filters)
+    is_known = request.result(is_known_throughout)
+    if before:
+        is_known = is_known and request.remembered(is_known_throughout, before)
+    return told.Facts(
+        change=request.result(nps_change),
+        weighted=request.result(nps_weighted_change),
+        is_known=is_known,
+        journeys=request.result(nps_by, "journey"),
+        channels=channels,
+        worst_hours=worst_hours_on(request, missed[0]) if missed else pl.DataFrame(),
+        level=_level_change(request),
+        channels_change=_channels_change(request, channels),
+        churn=_churn_change(request),
+    )
+
+
+def _level_change(request: Request) -> LevelChange:
+    levels, before = pyramid.journey_levels(request), compared_filters(request.filters)
+    if before is None or levels.is_empty():
+        return level_change(levels, None, levels.clear(), is_known=False)
+    model = pyramid.model_of(request)
+    return level_change(
+        levels,
+        before.period,
+        request.remembered(pyramid_levels, before, model=model),
+        is_known=request.remembered(evidence_is_known, before, model=model),
+    )
+
+
+def _channels_change(request: Request, channels: pl.DataFrame) -> ChannelsChange:
+    before = compared_filters(request.filters)
+    if before is None:
+        return channels_change(channels, None, channels.clear(), is_known=False)
+    return channels_change(
+        channels,
+        before.period,
+        request.remembered(compliance_by_channel, before),
+        is_known=request.remembered(contacts_are_known, before),
+    )
+
+
+def _churn_change(request: Request) -> ChurnChange:
+    current = request.result(churn_cost_summary).row(0, named=True)
+    answers, before = request.store.settings.answers, compared_window(request.filters, current)
+    if before is None:
+        return churn_change(current, None, None, known_from=None, answers=answers)
+    return churn_change(
+        current,
+        before.period,
+        request.remembered(churn_cost_then, before).row(0, named=True),
+        known_from=request.remembered(losses_known_from, current["window_last_on"]),
+        answers=answers,
+    )
+
+
+# Targets
+
+
+def _target(request: Request, figure: TargetFigure, last_on: date | None) -> float | None:
+    """The target in force; of the NPS of all, the one line that was drawn for it otherwise."""
+    settings, filters = request.store.settings, request.filters
+    found = target_value(settings, figure, filters, last_on)
+    if found is None and figure == "nps" and targeted_segment(filters) == "":
+        lines = request.remembered(recorded_lines, filters.survey).filter(kind="target")
+        return lines["nps"].item() if lines.height == 1 else None
+    return found
+
+
+def _last_on(request: Request) -> date | None:
+    """The day whose targets count: the period's last one, or that of the data."""
+    period = request.filters.period
+    return period.last_on if period else max(request.all_known().values(), default=None)
+
+
+def _no_target(request: Request, target: object, value: object) -> str:
+    """What stands in place of a target where there is a value to hold against one."""
+    if target is not None or value is None:
+        return ""
+    tr = request.tr
+    if targeted_segment(request.filters) is None:
+        return tr("No target for these filters")
+    return tr("No target set")
+
+
+def _target_mood(found: Standing | None) -> Mood:
+    if found is None or found.verdict == "cannot_tell":
+        return "neutral"
+    return "good" if found.verdict == "reached" else "bad"
+
+
+# The cards
 
 
 def nps_card(request: Request) -> Panel:
-    """The NPS, its trend, and the journey that is weakest."""
-    tr = request.tr
-    change, trend = request.result(nps_change), request.result(nps_trend, grain="month")
-    weighted = request.result(nps_weighted_change)
-    title = say.nps_title(change, tr, weighted)
+    """The NPS, its trend, and the journey to repair."""
+    tr, found = request.tr, facts(request)
+    change, trend = found.change, request.result(nps_trend, grain="month")
+    now = change.current.row(0, named=True)
+    title = say.nps_title(change, tr, found.weighted)
+    target = _target(request, "nps", _last_on(request))
+    held = standing(now["nps"], target, low=now["nps_low"], high=now["nps_high"])
     picture = None
     if trend["nps"].is_not_null().any():
-        picture = Picture(nps_picture(trend, tr, "month", request.mode), title)
+        picture = Picture.of(nps_picture(trend, tr, "month", request.mode, target), title)
+    is_whole = found.is_known and change.is_compared_complete
+    is_few = now["base"] == "small"
+    headline = Headline(
+        tr("NPS"),
+        say.nps_value(change, tr),
+        told.few_text(now["answer_count"], tr) if is_few else told.card_change(found, tr),
+        verdict_mood(change, found.weighted) if is_whole and not is_few else "neutral",
+        target=_nps_target(held, request),
+        target_mood="neutral" if is_few else _target_mood(held),
+        no_target=_no_target(request, target, now["nps"]),
+        is_pale=is_few,
+    )
     return panel_of(
         request,
         "overview_nps",
         tr("Are customers more loyal?"),
         title,
         CLASSES_METHOD,
-        headline=Headline(
-            tr("NPS"),
-            say.nps_value(change, tr),
-            say.nps_change_sentence(change, tr, weighted),
-            verdict_mood(change, weighted),
-        ),
+        headline=headline,
         picture=picture,
-        notes=(
-            line(
-                *say.nps_basis(change, tr, is_short=True),
-                *coverage_line(request, is_short=True),
-            ),
+        notes=_lines(
+            line(*say.nps_basis(change, tr, is_short=True)),
+            line(_people(now, tr), *coverage_line(request, is_short=True)),
         ),
         frame=trend,
-        decision=say.weakest_sentence(request.result(nps_by, "journey"), "journey", tr),
+        decision=told.nps_decision(found, tr),
     )
 
 
+def _lines(*lines: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """What stands on the card, then what stands behind its "How?"; without empty lines."""
+    return tuple(it for it in lines if it)
+
+
+def _people(now: dict[str, Any], tr: Translator) -> str:
+    """Of how many customers the answers are, where some gave several."""
+    answers, people = now["answer_count"], now["people_count"]
+    if answers is None or answers == people:
+        return ""
+    return tr.plural("from {n} customer", "from {n} customers", people)
+
+
+def _nps_target(held: Standing | None, request: Request) -> str:
+    if held is None:
+        return ""
+    tr = request.tr
+    points = tr("{points} points", points=tr.number(abs(held.distance), 1))
+    return told.target_text(held, tr.nps(held.target), points, tr)
+
+
 def pyramid_card(request: Request) -> Panel:
-    """The level of the pyramid, and what holds the weakest journey back."""
+    """The level of the pyramid, and what the weakest journey needs for the next."""
     tr, model, levels = request.tr, pyramid.model_of(request), pyramid.journey_levels(request)
-    company = company_level(levels)
+    company, change = company_level(levels), _level_change(request)
     rule = tr("The weakest journey gives the level; every gate has to be passed.")
+    target = _target(request, "level", _last_on(request))
+    held = standing(
+        company.level,
+        target,
+        low=None if levels.is_empty() else levels["established_level"].min(),  # type: ignore[arg-type]
+        high=company.highest_level,
+    )
+    state = say.level_state(company, tr)
+    headline = replace(
+        pyramid.level_headline(request),
+        verdict=" · ".join(line(told.level_change_text(change, tr), state)),
+        mood=_moved_mood(change.difference, change.verdict),
+        moved=change.verdict == "real_change",
+        target=_level_target(held, request),
+        target_mood=_target_mood(held),
+        no_target=_no_target(request, target, company.level),
+    )
+    title = say.level_title(company, tr)
     return panel_of(
         request,
         "overview_pyramid",
         tr("How mature is the experience?"),
-        say.level_title(company, tr),
+        title,
         pyramid.LEVELS,
         scope=pyramid.SCOPE,
         known=pyramid.pyramid_known(request),
-        headline=pyramid.level_headline(request),
-        picture=pyramid.level_picture(request, OVERVIEW),
-        notes=(line(rule, say.unfiltered_text(request.filters, tr, "assessments")),),
+        headline=headline,
+        picture=Picture.of(pyramid_sketch(levels, tr, request.mode), title),
+        notes=_lines(
+            line(told.comparison_text(change, request.filters.period, tr), rule),
+            line(say.unfiltered_text(request.filters, tr, "assessments")),
+        ),
         frame=levels,
         units=pyramid.UNITS,
-        decision=say.held_back_sentence(company, levels, model, tr),
+        decision=told.level_decision(company, levels, model, tr),
     )
 
 
+def _level_target(held: Standing | None, request: Request) -> str:
+    if held is None:
+        return ""
+    tr = request.tr
+    return told.target_text(held, tr.number(held.target), told.levels_away(held.distance, tr), tr)
+
+
+def _moved_mood(difference: float | None, verdict: str, *, better: int = 1) -> Mood:
+    """Only a real change is good or bad news."""
+    if verdict != "real_change" or not difference:
+        return "neutral"
+    return "good" if difference * better > 0 else "bad"
+
+
 def compliance_card(request: Request) -> Panel:
-    """How many channels answer in time, and the one that doesn't."""
+    """How many channels answer in time, and where to answer faster."""
     tr, channels = request.tr, request.result(compliance_by_channel)
+    change, missed = _channels_change(request, channels), told.surely_missed(channels)
     title = say.compliance_title(channels, tr)
+    worst = worst_hours_on(request, missed[0]) if missed else pl.DataFrame()
     picture = None
     if channels["compliance_rate"].is_not_null().any():
-        picture = Picture(compliance_picture(channels, tr, request.mode), title)
+        picture = Picture.of(compliance_picture(channels, tr, request.mode), title)
+    basis = say.compliance_basis(channels, tr)
+    is_all = change.due > 0 and change.reached == change.due
     return panel_of(
         request,
         "overview_response_time",
@@ -105,26 +307,44 @@ def compliance_card(request: Request) -> Panel:
         title,
         "interval-and-verdict-p-wilson-1927",
         scope="contacts",
-        headline=Headline(tr("Channels at goal"), say.compliance_value(channels, tr)),
+        headline=Headline(
+            tr("Channels at goal"),
+            say.compliance_value(channels, tr),
+            told.channels_change_text(change, tr),
+            "bad" if change.lost else "good" if change.gained else "neutral",
+            target=told.channels_target(channels, tr),
+            target_mood="good" if is_all else "bad" if missed else "neutral",
+        ),
         picture=picture,
-        notes=(line(*say.compliance_basis(channels, tr)),),
+        notes=_lines(
+            line(told.comparison_text(change, request.filters.period, tr), *basis[:1]),
+            line(*basis[1:]),
+        ),
         frame=channels,
-        decision=say.worst_channel_sentence(channels, tr),
+        decision=told.channels_decision(channels, worst, tr),
     )
 
 
 def cost_card(request: Request) -> Panel:
-    """What churn costs as a range, and which part of it is open."""
+    """What churn costs as a range, against before, and whom to keep."""
     tr, settings = request.tr, request.store.settings
-    summary, currency = request.result(churn_cost_summary), settings.firm.currency
-    churn = summary.row(0, named=True)
+    change, currency = _churn_change(request), settings.firm.currency
+    churn, summary = change.current, request.result(churn_cost_summary)
     amounts, title = say.cost_amounts(churn, tr), say.cost_title(churn, tr, currency)
-    picture, open_question, assumed = None, "", ""
+    target = _cost_target(request, churn)
+    held = standing(
+        churn["cost_central_amount"],
+        target,
+        low=churn["cost_low_amount"],
+        high=churn["cost_high_amount"],
+        better="lower",
+    )
+    picture, decision, assumed = None, "", ""
     if amounts:
-        picture = Picture(cost_picture(amounts, tr, currency, request.mode), title)
-        open_question = say.dissatisfaction_sentence(churn, tr, currency)
+        rows = _cost_rows(request, change, amounts, target)
+        picture = Picture.of(cost_picture(rows, tr, currency, request.mode), title)
+        decision = told.churn_decision(churn, tr, currency)
         assumed = say.assumptions_text(settings.churn, tr, currency)
-    unfiltered = say.unfiltered_text(request.filters, tr)
     return panel_of(
         request,
         "overview_churn",
@@ -132,25 +352,70 @@ def cost_card(request: Request) -> Panel:
         title,
         "what-a-lost-customer-costs-p-fader--hardie",
         scope="customers",
-        headline=Headline(tr("Cost of churn"), say.cost_value(churn, tr, currency)),
+        headline=Headline(
+            tr("Cost of churn"),
+            say.cost_value(churn, tr, currency),
+            told.churn_change_text(change, tr, currency),
+            _moved_mood(change.difference_amount, told.churn_verdict(change), better=-1),
+            moved=False,
+            target=_cost_target_text(held, request),
+            target_mood=_target_mood(held),
+            no_target=_no_target(request, target, amounts or None),
+        ),
         picture=picture,
-        notes=(
+        notes=_lines(
+            line(say.cost_sentence(churn, tr, currency)),
             line(
-                say.cost_sentence(churn, tr, currency),
+                told.churn_comparison(change, tr),
                 say.other_window_text(churn, request.filters.period, tr),
-                unfiltered,
-                assumed,
+                say.unfiltered_text(request.filters, tr),
             ),
+            line(assumed),
         ),
         frame=summary,
-        decision=open_question,
+        decision=decision,
     )
+
+
+def _cost_target(request: Request, churn: dict[str, Any]) -> float | None:
+    """The year's target as that of the window."""
+    first_on, last_on = churn["window_first_on"], churn["window_last_on"]
+    if not first_on or not last_on:
+        return None
+    yearly = _target(request, "churn_cost", last_on)
+    window = Period(first_on, last_on)
+    if yearly is None or window.month_count == 12:
+        return yearly
+    return target_of_days(yearly, window.day_count)
+
+
+def _cost_target_text(held: Standing | None, request: Request) -> str:
+    if held is None:
+        return ""
+    tr, currency = request.tr, request.store.settings.firm.currency
+    at_most = tr("at most {amount}", amount=tr.money(held.target, currency))
+    return told.target_text(held, at_most, tr.money(abs(held.distance), currency), tr)
+
+
+def _cost_rows(
+    request: Request,
+    change: ChurnChange,
+    amounts: list[tuple[str, float, float, float]],
+    target: float | None,
+) -> list[Amounts]:
+    """The cost, that of before where it can be compared, and the part of dissatisfaction."""
+    [cost, *parts] = [Amounts(*row) for row in amounts]
+    before = []
+    if change.compared and change.compared["cost_central_amount"] is not None:
+        low, central, high = (change.compared[f"cost_{it}_amount"] for it in ENDS)
+        before = [Amounts(request.tr("before"), low, central, high, is_past=True)]
+    return [replace(cost, target=target), *before, *parts]
 
 
 # In reading order, two in a row.
 CARDS: tuple[Card, ...] = (
     Card("overview_nps", "nps", nps_card),
-    Card("overview_pyramid", "cx_pyramid", pyramid_card, 2.2),
+    Card("overview_pyramid", "cx_pyramid", pyramid_card),
     Card("overview_response_time", "response_times", compliance_card),
-    Card("overview_churn", "churn_cost", cost_card, 1),
+    Card("overview_churn", "churn_cost", cost_card, 1.1),
 )

@@ -13,6 +13,7 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
 import polars as pl
 
+from cxdata.charts.svg import Sketch
 from cxdata.charts.theme import Figure, Mode
 from cxdata.i18n import Translator
 from cxdata.metrics.known_until import known_until
@@ -113,21 +114,37 @@ class Request:
 
 @dataclass(frozen=True)
 class Headline:
-    """One large value in words, with its verdict; ``moved`` says that the verdict is a change."""
+    """One large value in words, with its verdict; ``moved`` says that the verdict is a change.
+
+    ``target`` says what it should reach and how far it is from it, ``target_mood`` whether that
+    is good or bad for sure; ``no_target`` that none is set, where one could be. ``is_pale``: it
+    rests on so few that it must not look like others.
+    """
 
     label: str
     value: str
     verdict: str = ""
     mood: Mood = "neutral"
     moved: bool = True
+    target: str = ""
+    target_mood: Mood = "neutral"
+    no_target: str = ""
+    is_pale: bool = False
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing of our own, with what it shows in words."""
+    """A drawing of our own, with what it shows in words; ``sketch`` is the same to be stretched to
+    its place, with labels apart."""
 
     svg: str
     description: str
+    sketch: Sketch | None = None
+
+    @classmethod
+    def of(cls, sketch: Sketch, description: str) -> Picture:
+        """The picture that a sketch is where it isn't stretched."""
+        return cls(sketch.svg, description, sketch)
 
 
 @dataclass(frozen=True)

@@ -156,8 +156,7 @@ def compliance_trend_panel(request: Request, grain: Grain = "month") -> Panel:
     """The rate of each channel over time, with the goals in force and what happened."""
     tr = request.tr
     trend = request.result(compliance_trend, grain=grain)
-    not_known = say.not_known_reason(request.result(compliance_by_channel), tr)
-    why = say.contact_reason("no_contacts", tr) if trend.is_empty() else not_known
+    why = _without_points(request, trend)
     said = say.compliance_trend_sentence(trend, tr)
     return _panel(
         request,
@@ -176,6 +175,17 @@ def compliance_trend_panel(request: Request, grain: Grain = "month") -> Panel:
         frame=tables.with_period_names(trend, grain, tr),
         behind=Behind("contacts", grain),
     )
+
+
+def _without_points(request: Request, trend: pl.DataFrame) -> str:
+    """Why no period has a rate; empty if one has."""
+    if trend.is_empty():
+        return say.contact_reason("no_contacts", request.tr)
+    if trend["compliance_rate"].is_not_null().any():
+        return ""
+    channels = request.result(compliance_by_channel)
+    code = next(iter(trend["reason"].drop_nulls()), "too_few_to_show")
+    return say.not_known_reason(channels, request.tr) or say.contact_reason(code, request.tr)
 
 
 def _trend_figure(request: Request, trend: pl.DataFrame, grain: Grain) -> Figure:
@@ -243,6 +253,11 @@ def hours_panel(request: Request, channel: Channel | None = None) -> Panel:
 
 def _hours_figure(by_hour: pl.DataFrame, tr: Translator, channel: Channel) -> Figure:
     return hours_figure(by_hour, channel, tr)
+
+
+def worst_hours_on(request: Request, channel: Channel) -> pl.DataFrame:
+    """The hours in which a channel surely fails most, as ``worst_hours`` returns them."""
+    return _worst_hours(request, channel)
 
 
 def _worst_hours(request: Request, channel: Channel) -> pl.DataFrame:

@@ -75,14 +75,15 @@ def shorten_record(store: Store, months: int, today: date | None = None) -> int:
         return 0
     first_kept = last_months(today or datetime.now(UTC).date(), months).first_on
     bound = {"first": first_kept}
+    with store.cursor() as con:
+        is_due = con.execute("select exists (from acts where done_at < $first)", bound)
+        if not is_due.fetchall()[0][0]:
+            return 0
     with store.transaction() as con:
-        count = int(
-            con.execute("select count(*) from acts where done_at < $first", bound).fetchall()[0][0]
-        )
-        if count:
-            con.execute("delete from acts where done_at < $first", bound)
-            details = {"acts": count, "before": first_kept}
-            con.execute(INSERT, act_row("record_shortened", RETENTION, details=details))
+        gone = con.execute("delete from acts where done_at < $first returning 1", bound)
+        count = len(gone.fetchall())
+        details = {"acts": count, "before": first_kept}
+        con.execute(INSERT, act_row("record_shortened", RETENTION, details=details))
     return count
 
 

@@ -42,6 +42,7 @@ from cxdata.sentences.nps import (
     nps_change_sentence,
     nps_title,
     nps_value,
+    target_verdict,
     weakest_sentence,
 )
 from cxdata.sentences.nps_detail import (
@@ -191,6 +192,7 @@ __all__ = [
     "sources_text",
     "standard_text",
     "stands_sentence",
+    "target_verdict",
     "theme_points_sentence",
     "themes_sentence",
     "threshold_text",

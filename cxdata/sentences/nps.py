@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import polars as pl
 
@@ -54,13 +55,15 @@ def nps_basis(change: NpsChange, tr: Translator, *, is_short: bool = False) -> l
     """Interval, n, comparison, p and what would have shown: the small print of an NPS.
 
     A short one, for a card, begins with what it is compared with, since the filters that say it
-    are folded on a phone; it has no p and what would have shown, which the verdict says.
+    are folded on a phone; it has no p and what would have shown, which the verdict says, and not
+    how many customers answered.
     """
     now = change.current.row(0, named=True)
     parts = [_compared(change, tr)] if is_short else []
     parts.append(_interval(now, tr))
     if now["answer_count"] is not None:
-        parts.append(answers_text(now["answer_count"], now["people_count"], tr))
+        people = now["answer_count"] if is_short else now["people_count"]
+        parts.append(answers_text(now["answer_count"], people, tr))
     if now["base"] == "small":
         parts.append(tr("small base"))
     p_value = None if is_short or change.difference is None else change.p_value
@@ -160,6 +163,19 @@ def _below_the_rest(row: dict[str, Any], name: str, tr: Translator) -> str:
         low=tr.number(-row["rest_difference_high"]),
         high=tr.number(-row["rest_difference_low"]),
     )
+
+
+def target_verdict(
+    row: Mapping[str, Any], target: float, tr: Translator
+) -> tuple[str, Literal["good", "bad", "neutral"]]:
+    """How far an NPS is from its target, and whether that is sure by its interval."""
+    distance = row["nps"] - target
+    points = tr.number(abs(distance), 1)
+    if row["nps_low"] >= target:
+        return tr("reached, {points} points above", points=points), "good"
+    if row["nps_high"] < target:
+        return tr("missed, {points} points short", points=points), "bad"
+    return tr("{points} points, too close to tell", points=tr.signed(distance, 1)), "neutral"
 
 
 def nps_value(change: NpsChange, tr: Translator) -> str:

@@ -6,7 +6,6 @@ import itertools
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -31,7 +30,8 @@ from cxdata.store.opening import connected, copy_database, value
 from cxdata.store.query import run_query, tables_read
 from cxdata.store.restoring import Restored, finish_interrupted, put_in_place, staged
 from cxdata.store.rewriting import rewrite_file
-from cxdata.store.seen import ScopedViews, seen_only
+from cxdata.store.seen import KEPT_SCOPES, ScopedViews, seen_only
+from cxdata.store.seen_settings import SeenValues, settings_within
 from cxdata.store.settings_history import (
     SINCE_EVER,
     SettingChange,
@@ -69,6 +69,7 @@ class Store:
         self._write_lock = threading.RLock()
         self._is_broken = False
         self._history: SettingsHistory
+        self._seen_values: dict[object, SeenValues] = {}
         self._connect()
 
     @classmethod
@@ -421,14 +422,12 @@ class SeenStore(Store):
 
     @property
     def settings(self) -> Settings:
-        return _within_scope(self._whole.settings, self.scope)
+        return self._within(self._whole.settings)
 
     @property
     def settings_history(self) -> SettingsHistory:
         periods = self._whole.settings_history.periods
-        return SettingsHistory(
-            tuple((first_on, _within_scope(each, self.scope)) for first_on, each in periods)
-        )
+        return SettingsHistory(tuple((first_on, self._within(each)) for first_on, each in periods))
 
     @property
     def data_version(self) -> int:
@@ -533,25 +532,28 @@ class SeenStore(Store):
         ):
             yield cursor
 
+    def _within(self, settings: Settings) -> Settings:
+        return settings_within(settings, self.scope, self._named_values)
+
+    def _named_values(self) -> SeenValues:
+        """Of the dimensions that settings name, the values that are seen: once per scope."""
+        kept, key = self._whole._seen_values, self.state
+        if key not in kept:
+            rows = self.query("named_values")
+            if len(kept) >= KEPT_SCOPES:
+                kept.clear()
+            kept[key] = {
+                name: frozenset(rows.filter(rows["dimension"] == name)["value"])
+                for name in ("segment", "region", "journey")
+            }
+        return kept[key]
+
     def _refuse(self) -> NoReturn:
         raise AccessError(
             "Your rights reach a part of the data: what is about the whole store isn't shown or "
             "changed with them.",
             "Somebody with rights to everything can do it.",
         )
-
-
-def _within_scope(settings: Settings, scope: Scope) -> Settings:
-    """Without standards and assumptions for values that are outside: they change nothing inside."""
-    allowed = dict(scope.allowed)
-    kept = tuple(
-        each
-        for each in settings.response_time_overrides
-        if each.audience not in allowed or each.value in allowed[each.audience]
-    )
-    if len(kept) == len(settings.response_time_overrides):
-        return settings
-    return replace(settings, response_time_overrides=kept)
 
 
 def restore_store(path: Path | str, source: Path | str) -> Restored:

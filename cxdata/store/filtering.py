@@ -75,6 +75,7 @@ UNFILTERED: Mapping[str, str] = {
     "invitations_known": "up to when invitations are known, for all figures alike",
     "journey_visions": "written for a whole journey",
     "live_batches": "which files the store has",
+    "named_values": "what settings are about; they hold for whatever is shown",
     "pyramid_data_until": "up to when the store tells, for all figures alike",
     "response_forms": "whether there is anything to compare, for all figures alike",
     "reference_lines": "published for a whole survey",

@@ -92,15 +92,20 @@ def mark_batch(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
     """Keep marks of what a batch holds now; inside the transaction that brings it."""
     con.execute("delete from batch_marks where batch_id = $id", {"id": batch_id})
     made_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    for table, columns in _columns_of(con, BATCH_TABLES).items():
+    for table, columns in _columns_of(con, _tables_with(con, batch_id)).items():
         con.execute(
             f"""insert into batch_marks (table_name, batch_id, columns, row_count, mark, made_at,
                 is_of_import)
             select '{table}', $id, $columns, row_count, mark, $made_at, true
-            from ({_mark_sql(table, columns)} where batch_id = $id)) as marked
-            where row_count > 0""",
+            from ({_mark_sql(table, columns)} where batch_id = $id)) as marked""",
             {"id": batch_id, "columns": ",".join(columns), "made_at": made_at},
         )
+
+
+def _tables_with(con: duckdb.DuckDBPyConnection, batch_id: int) -> list[str]:
+    """Those that the batch brought rows to: mostly one or two, and the others cost nothing."""
+    found = f"select 1 from {{}} where batch_id = {int(batch_id)} limit 1"
+    return [name for name in BATCH_TABLES if con.execute(found.format(name)).fetchall()]
 
 
 def batch_fits_marks(con: duckdb.DuckDBPyConnection, batch_id: int, tables: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ import polars as pl
 from cxdata.errors import SettingsError
 from cxdata.models import DIMENSIONS, EVERYTHING, Reader, Role, Scope
 from cxdata.store.connection import Store
-from cxdata.store.stored_json import stored_json
+from cxdata.store.narrowing import scope_of_json
 
 PREFIX = "cxd"
 ID_BYTES, SECRET_BYTES, KEY_BYTES = 5, 32, 16
@@ -128,9 +128,10 @@ def reader_of_token(store: Store, token: str) -> Reader | None:
     if not hmac.compare_digest(_hash(found["secret"], key), str(kept_hash)):
         return None
     _note_use(store, found["id"], used_on)
-    allowed = stored_json(scope, "access_tokens.scope")
-    known = {it: tuple(map(str, values)) for it, values in allowed.items() if it in DIMENSIONS}
-    return Reader(name, role, Scope.of(known), bool(may_see_people))
+    # A dimension that doesn't exist any more lets nothing through, as in the rights of people.
+    allowed = scope_of_json(scope) if scope else None
+    reached = Scope.of({DIMENSIONS[0]: ()}) if allowed is None else allowed
+    return Reader(name, role, reached, bool(may_see_people))
 
 
 def _note_use(store: Store, token_id: str, used_on: date | None) -> None:

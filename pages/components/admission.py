@@ -90,7 +90,7 @@ def _draw_closed(error: AccessError) -> None:
     with suppress(AccessError):  # whoever isn't logged in sees nothing as somebody else
         draw_view_mark()
     translate = tr()
-    st.subheader(translate("Customer experience"))
+    st.title(translate("Customer experience"), anchor=False)
     if isinstance(error, LoginNeeded):
         show_text(" ".join(translate.error(error)))
         for provider in login_providers():

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from cxdata.charts.theme import Figure, Mode, captioned, own_figure
+from cxdata.charts.theme import Figure, Mode, captioned, description, own_figure
 from cxdata.i18n.names import name_of
 from cxdata.metrics.known_until import known_until
 from cxdata.models import Counted, Filters
@@ -18,7 +18,13 @@ from cxdata.sentences import scope_text
 from cxdata.sentences.known import known_text
 from pages.components.context import cached, current_filters, offer, plain, tr
 from pages.components.reader import can
-from pages.components.url_state import choose_part, open_part
+from pages.components.url_state import (
+    choose_here,
+    choose_part,
+    open_choice,
+    open_choices,
+    open_part,
+)
 
 MOOD_COLOURS: Mapping[Mood, Any] = {"good": "green", "bad": "red", "neutral": "gray"}
 # One button over each chart: save it as a vector drawing, made by the browser itself.
@@ -31,9 +37,24 @@ PLOTLY: dict[str, Any] = {
 }
 
 
+_HAS_TITLE = "page_has_title"
+
+
+def begin_page() -> None:
+    """The title that comes next is the page's own; called by the frame before each page."""
+    st.session_state[_HAS_TITLE] = False
+
+
 def show_title(title: str, message: str = "") -> None:
-    """The page's question as a title, its answer below."""
-    st.subheader(plain(title), anchor=False)
+    """What stands above a page, or a part of it, and what it says below.
+
+    The first one of a page is its only ``h1``, each other one an ``h2``.
+    """
+    if st.session_state.get(_HAS_TITLE):
+        st.header(plain(title), anchor=False)
+    else:
+        st.session_state[_HAS_TITLE] = True
+        st.title(plain(title), anchor=False)
     if message:
         st.markdown(f"**{plain(message)}**")
 
@@ -99,7 +120,8 @@ def show_chart(
 
 def draw_figure(figure: Figure, key: str, **options: Any) -> None:
     """The one place where figures are handed over: what is shared stays as it is."""
-    st.plotly_chart(own_figure(figure), key=key, width="stretch", **options)
+    own, told = own_figure(figure, colour_mode()), description(figure)
+    st.plotly_chart(own, key=key, width="stretch", alt=told, **options)
 
 
 def with_caption(
@@ -179,19 +201,43 @@ def pick_section(page: str, sections: Mapping[str, str]) -> str:
 
 
 def pick_one(key: str, label: str, codes: tuple[str, ...], family: str, default: str) -> Any:
-    """One of the codes, by the names that their family has, as buttons in a row."""
-    translate = tr()
+    """One of the codes, by the names that their family has, as buttons in a row.
+
+    What is chosen stands in the address, under what the key says up to a colon.
+    """
+    translate, name = tr(), key.partition(":")[0]
+    widget = f"{key}:{translate.locale}"
 
     def shown(code: str) -> str:
-        name = name_of(family, code, translate)
-        return plain(name) if code in translate.own_names else name
+        said = name_of(family, code, translate)
+        return plain(said) if code in translate.own_names else said
 
+    open_choice(name, widget, codes, default)
     return st.segmented_control(
         label,
         codes,
-        default=default,
         required=True,
         format_func=shown,
-        key=f"{key}:{translate.locale}",
+        key=widget,
+        on_change=choose_here,
+        args=(name, widget, default),
+        label_visibility="collapsed",
+    )
+
+
+def pick_many(key: str, label: str, names: Mapping[str, str]) -> list[str]:
+    """Any of the codes, whose names are still to be translated, as a row of buttons; what is
+    chosen stands in the address under the key."""
+    translate, codes = tr(), list(names)
+    widget = f"{key}:{translate.locale}"
+    open_choices(key, widget, codes)
+    return st.pills(
+        label,
+        codes,
+        selection_mode="multi",
+        format_func=lambda code: translate(names[code]),
+        key=widget,
+        on_change=choose_here,
+        args=(key, widget),
         label_visibility="collapsed",
     )

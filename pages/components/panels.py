@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxdata.charts.theme import Figure
+from cxdata.charts.theme import Figure, with_description
 from cxdata.models import Filters
 from cxdata.panels import Headline, Panel, Request
 from pages.components.answers_list import show_choosable
@@ -54,7 +54,10 @@ def show_figure(panel: Panel) -> None:
 
 
 def _show_chart(panel: Panel, chart: Figure) -> None:
-    key = panel.chart_key or panel.key
+    key, chart = (
+        panel.chart_key or panel.key,
+        with_description(chart, panel.title or panel.question),
+    )
     if panel.behind is None:
         show_chart(key, chart, scope=panel.scope, filters=panel.filters, known=panel.known)
     elif panel.behind.people == "answers":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any, get_args
 
 import polars as pl
 
-from cxdata.config import WEEKDAYS, AssumptionName
+from cxdata.config import WEEKDAYS, AssumptionName, TargetFigure
 from cxdata.errors import SettingsError
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
@@ -21,6 +21,7 @@ from pages.components.figures import show_note, show_table
 from pages.components.settings_entries import (
     OWN_ASSUMPTIONS,
     OWN_STANDARDS,
+    TARGETS,
     Entry,
     groups,
 )
@@ -38,6 +39,15 @@ SETTING_COLUMNS = {
     "favourable_seconds": N_("Favourable time, seconds"),
     "limit_seconds": N_("Limit, seconds"),
     "source": N_("Source"),
+    "figure": N_("Figure"),
+    "survey": N_("Survey (of the NPS)"),
+    "first_on": N_("From"),
+    "last_on": N_("Until"),
+}
+LISTS: Mapping[str, str] = {
+    OWN_STANDARDS: N_("Standards for some contacts"),
+    OWN_ASSUMPTIONS: N_("Assumptions of segments"),
+    TARGETS: N_("Targets"),
 }
 
 
@@ -50,10 +60,8 @@ def settings_group_name(code: str, translate: Translator) -> str:
 
 def setting_name(name: str, translate: Translator) -> str:
     """What a setting is called on this page; one that isn't on it, as in the settings file."""
-    if name == OWN_STANDARDS:
-        return translate("Standards for some contacts")
-    if name == OWN_ASSUMPTIONS:
-        return translate("Assumptions of segments")
+    if name in LISTS:
+        return translate(LISTS[name])
     for code, group in groups().items():
         for entry in group.entries:
             if name == entry.name or name in (f"{entry.name}_seconds", f"{entry.name}_days"):
@@ -76,17 +84,18 @@ def refusal_in_words(error: SettingsError, translate: Translator) -> SettingsErr
     shown = percent_text if _is_share(name) else _number
     ends = [end for end in ("value", "least", "most") if end in told]
     told |= {end: _each(str(told[end]), shown, translate) for end in ends}
-    if name.endswith(".assumption"):
-        told["choices"] = ", ".join(
-            name_of("assumption", it, translate) for it in get_args(AssumptionName)
-        )
+    families = {"assumption": AssumptionName, "target_figure": TargetFigure}
+    family = {"assumption": "assumption", "figure": "target_figure"}.get(name.split(".")[-1])
+    if family:
+        codes = get_args(families[family])
+        told["choices"] = ", ".join(name_of(family, it, translate) for it in codes)
     return SettingsError(error.message, error.hint, **told)
 
 
 def _place_name(name: str, translate: Translator) -> str:
     """A setting, a group of three, or a cell of a table such as ``churn_overrides.2.low``."""
     whole, _, rest = name.partition(".")
-    if whole in (OWN_STANDARDS, OWN_ASSUMPTIONS) and rest:
+    if whole in LISTS and rest:
         row, _, column = rest.rstrip(".").partition(".")
         place = translate("{table}, row {row}", table=setting_name(whole, translate), row=row)
         return (
@@ -178,4 +187,6 @@ def _said_part(name: str, value: Any, translate: Translator) -> str:
     """A part of a list's row: names of assumptions in words, other parts as they stand."""
     if name == "assumption" and value in get_args(AssumptionName):
         return name_of("assumption", value, translate)
+    if name == "figure" and value in get_args(TargetFigure):
+        return name_of("target_figure", value, translate)
     return _said(value, translate)

@@ -46,9 +46,13 @@ Query = dict[str, list[str]]
 # Years that a calendar can go a few years back and forth from.
 _DAY = r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
+# What a page's own choices are called in the address: any simple name that isn't a filter's.
+_OWN_NAME = re.compile(r"[a-z][a-z_]{0,39}")
+_MOST_OWN, _LONGEST_OWN = 24, 300
+
 _VIEW = "view"
 _PAGE = "view_page"
-_PART = "view_part"
+_SHOWN = "view_shown"
 
 
 @dataclass(frozen=True)
@@ -155,8 +159,9 @@ def read_url(page: str, offer: Offer) -> list[str]:
     """Bring the session's view in line with the URL; the unknown values found in it."""
     default = default_view(browser_locale(), offer)
     view, unknown = current_view(), list[str]()
-    if page != st.session_state.get(_PAGE) or _is_history_navigation():
-        st.session_state[_PART] = st.query_params.get(PART, "")
+    is_elsewhere = page != st.session_state.get(_PAGE)
+    if is_elsewhere or _is_history_navigation():
+        st.session_state[_SHOWN] = _own_choices(_url_query())
     if view is None or _url_leads(page, view, default):
         view, unknown = parsed_view(_url_query(), default, offer)
     st.session_state[_VIEW] = _without_vanished(view, default, offer)
@@ -166,10 +171,14 @@ def read_url(page: str, offer: Offer) -> list[str]:
 
 def write_url(offer: Offer) -> None:
     """Bring the URL in line with the session's view; at most one history entry."""
-    part = st.session_state.get(_PART)
-    query = page_query(offer) | ({PART: [part]} if part else {})
+    query = page_query(offer) | shown_query()
     if query != _url_query():
         st.query_params.from_dict(query)
+
+
+def shown_query() -> Query:
+    """The page's own choices as the URL carries them: its part, grain, group, what is laid over."""
+    return {name: list(values) for name, values in _shown().items()}
 
 
 def page_query(offer: Offer) -> Query:
@@ -184,14 +193,71 @@ def open_part(codes: Sequence[str], key: str) -> None:
     The first part is the one that a URL without any opens. To be called before the widget, which
     calls :func:`choose_part` when it changes.
     """
-    part = st.session_state.get(_PART)
-    st.session_state[key] = part if part in codes else codes[0]
+    open_choice(PART, key, codes, codes[0])
 
 
 def choose_part(codes: Sequence[str], key: str) -> None:
     """The URL is to carry the part that the widget of that key chose, unless it is the first."""
-    chosen = st.session_state[key]
-    st.session_state[_PART] = "" if chosen == codes[0] else chosen
+    choose_here(PART, key, codes[0])
+
+
+def open_choice(name: str, key: str, codes: Sequence[str], default: str | None) -> None:
+    """Bring the widget of that key, which chooses one of ``codes``, in line with the URL.
+
+    ``name`` is that of the choice in the address, one for each choice of a page; a code that the
+    page doesn't offer is as none. To be called before the widget, which calls
+    :func:`choose_here` when it changes.
+    """
+    chosen = [it for it in _shown().get(name, ()) if it in codes]
+    if not chosen:
+        _shown().pop(name, None)
+    st.session_state[key] = chosen[0] if chosen else default
+
+
+def open_choices(name: str, key: str, codes: Sequence[str]) -> None:
+    """As :func:`open_choice`, for a widget that chooses any number of ``codes``; none at first."""
+    chosen = [it for it in codes if it in _shown().get(name, ())]
+    if not chosen:
+        _shown().pop(name, None)
+    st.session_state[key] = chosen
+
+
+def choose_here(name: str, key: str, default: str | None = None) -> None:
+    """The URL is to carry what the widget of that key chose, one code or several, unless it is the
+    default; for a widget's callback."""
+    picked = st.session_state[key]
+    values = tuple(picked) if isinstance(picked, list) else (picked,)
+    place_here(name, () if picked is None or values == (default,) else values)
+
+
+def place_here(name: str, values: Sequence[str]) -> None:
+    """The URL of this page is to carry these values under that name; without any it carries
+    none."""
+    if values:
+        _shown()[name] = tuple(map(str, values))
+    else:
+        _shown().pop(name, None)
+
+
+def placed_here(name: str) -> tuple[str, ...]:
+    """What the URL of this page carries under that name; to be looked at like any text of it."""
+    return _shown().get(name, ())
+
+
+def _shown() -> dict[str, tuple[str, ...]]:
+    shown: dict[str, tuple[str, ...]] = st.session_state.setdefault(_SHOWN, {})
+    return shown
+
+
+def _own_choices(query: Query) -> dict[str, tuple[str, ...]]:
+    """Of a query string what is the page's own: simple names beside the filters', short values."""
+    filters = View.__dataclass_fields__
+    own = {
+        name: tuple(it for it in values if it and len(it) <= _LONGEST_OWN)[:_MOST_OWN]
+        for name, values in query.items()
+        if name not in filters and _OWN_NAME.fullmatch(name)
+    }
+    return dict([(name, values) for name, values in own.items() if values][:_MOST_OWN])
 
 
 def current_view() -> View | None:
@@ -224,7 +290,8 @@ def _url_leads(page: str, view: View, default: View) -> bool:
     """
     if _is_history_navigation():
         return True
-    query = {name: values for name, values in _url_query().items() if name != PART}
+    filters = View.__dataclass_fields__
+    query = {name: values for name, values in _url_query().items() if name in filters}
     return page != st.session_state.get(_PAGE) and bool(query) and query != as_query(view, default)
 
 

@@ -9,12 +9,13 @@ from pages.components.settings_words import draw_history, settings_group_name
 from pages.components.url_state import choose_part, open_part
 from pages.parts.settings.access import draw_access
 from pages.parts.settings.forms import draw_group
-from pages.parts.settings.lists import draw_own_assumptions, draw_own_standards
+from pages.parts.settings.lists import draw_own_assumptions, draw_own_standards, draw_targets
 
 translate = tr()
 show_title(translate("Settings"))
 whole_store()  # whoever may not have it reads why, and nothing below
 others = {
+    "targets": translate("Targets"),
     "own": translate("Standards for some contacts"),
     "segments": translate("Assumptions of segments"),
     "history": translate("What was changed"),
@@ -34,6 +35,8 @@ if code == "history":
     draw_history()
 elif code == "access":
     draw_access()
+elif code == "targets":
+    draw_targets()
 elif code == "own":
     draw_own_standards()
 elif code == "segments":

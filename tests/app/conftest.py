@@ -83,7 +83,7 @@ class Opened:
     def raw_lines(self) -> list[str]:
         """What Streamlit was given to show as Markdown, escapes and all."""
         app = self.app.main
-        shown = [*app.subheader, *app.markdown, *app.caption]
+        shown = [*app.title, *app.header, *app.subheader, *app.markdown, *app.caption]
         shown += [*app.info, *app.warning, *app.error, *app.success]
         lines = [element.value for element in shown]
         lines += [link.label for link in app.get("page_link")]

@@ -306,7 +306,7 @@ def test_a_reason_that_is_the_title_is_not_said_twice(
 ) -> None:
     add(empty, calls([30] * 4), "contacts")
     page = opened(empty, PAGE).look_closer(section)
-    assert page.app.main.subheader[-1].value
+    assert page.app.main.header[-1].value
     assert not page.app.main.info
 
 
@@ -348,3 +348,17 @@ def test_the_open_part_stands_in_the_address_and_a_link_opens_it(
 
 def test_the_trend_says_which_channel_was_below_its_goal(sample: Store, opened: Open) -> None:
     assert "Chat: below the goal in 12 of 12 periods." in opened(sample, PAGE).text
+
+
+def test_what_is_chosen_on_a_page_stands_in_the_address_and_a_link_opens_it(
+    sample: Store, opened: Open
+) -> None:
+    page = opened(sample, "insights/nps.py", nps_grain="quarter", nps_overlays=["limits", "x"])
+    assert page.button_group("nps_grain").value == "quarter"
+    assert page.button_group("nps_overlays").value == ["limits"]
+    page.button_group("nps_grain").set_value("month").run()
+    page.button_group("nps_overlays").set_value(["rolling", "limits"]).run()
+    assert page.app.query_params == {"nps_overlays": ["rolling", "limits"]}
+    unknown = opened(sample, PAGE, response_grain="nonsense", part="by", response_by="region")
+    assert unknown.button_group("response_grain").value == "month"
+    assert unknown.button_group("response_by").value == "region"

@@ -13,7 +13,7 @@ from tests.small_groups import add_small_groups
 Open = Callable[..., Opened]
 PARTS = {
     "insights/overview.py": (),
-    "insights/nps.py": ("why", "whom", "drivers", "words", "satisfaction"),
+    "insights/nps.py": ("trend", "why", "whom", "drivers", "words", "satisfaction"),
     "insights/response_times.py": ("when", "how_long", "backlog", "by", "across", "costs"),
     "insights/churn_cost.py": ("cost", "over_time", "survival", "at_risk", "what_if"),
     "insights/cx_pyramid.py": ("evidence", "gate", "history"),

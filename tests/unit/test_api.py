@@ -10,16 +10,21 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from cxdata.access.rights import Right, Subject, grant
 from cxdata.api.acts import API_ACTS
 from cxdata.api.assistant import TOOLS, without_people
 from cxdata.api.openapi import BESIDE, openapi_document
 from cxdata.cli import main
-from cxdata.cli.parameters import ONLY_HERE, offered
+from cxdata.cli.parameters import ONLY_HERE, offered, options_of
+from cxdata.cli.session import served_act
 from cxdata.cli.through_server import READING_ACTS, TOLD_TYPE
 from cxdata.cli.told import told_of
-from cxdata.models import ROLES, Scope
+from cxdata.errors import AccessError
+from cxdata.models import ROLES, Reader, Scope
+from cxdata.panels.document import json_value
+from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
-from cxdata.store.tokens import create_token, recorded_tokens, revoke_token
+from cxdata.store.tokens import create_token, reader_of_token, recorded_tokens, revoke_token
 from tests.programs import Program, Said
 
 CUSTOMERS = "customer_id;name;started_on;annual_revenue;segment\n" + "".join(
@@ -469,3 +474,96 @@ def test_the_command_makes_lists_and_revokes_tokens(place: Path) -> None:
     assert command(place, "token", "revoke", row["token_id"]).exit_code == 1
     assert command(place, "token", "create", " ").exit_code == 1
     assert command(place, "token", "create", "x", "--only", "colour=red").exit_code == 1
+
+
+@pytest.fixture(scope="module")
+def somebody(place: Path) -> Reader:
+    """A person who may see a part, and a group whose members may see another."""
+    store = Store.open(place)
+    rights = (
+        Right(Subject.of("person", "Ada@example.org"), "reader", PREMIUM),
+        Right(Subject.of("group", "All"), "manager", may_see_people=True),
+        Right(Subject.of("person", "boss@example.org"), "administrator", may_see_people=True),
+    )
+    for right in rights:
+        grant(store, right)
+    return Reader("ada@example.org", "reader", PREMIUM)
+
+
+PREMIUM = Scope.of({"segment": ["Premium"]})
+ACTS_OF_SOMEBODY = {"show": (("metric", "nps"),), "figures": (("key", "nps"),), "batches": ()}
+OF_SOMEBODY = (
+    ("show", ("metric", "nps"), ("by", "segment")),
+    ("figures", ("key", "nps")),
+)
+
+
+@pytest.mark.parametrize("question", OF_SOMEBODY, ids=lambda it: " ".join(map(str, it)))
+def test_a_command_as_somebody_prints_what_they_see_on_either_way(
+    place: Path, program: Program, somebody: Reader, question: Any
+) -> None:
+    act, *pairs = question
+    words = [value if name in ("metric", "key") else f"--{name}={value}" for name, value in pairs]
+    printed = command(place, act, *words, "--as", "ADA@example.org", "--json")
+    asked_of: Any = main.commands[act]
+    seen = Store.open(place).seen_by(somebody)
+    wanted = served_act(asked_of)(seen, **options_of(asked_of, pairs))
+    assert json.loads(printed.stdout) == json_value(wanted.document)
+    assert command(place, act, *words, "--json").stdout != printed.stdout
+    asked = ("as", "ada@example.org")
+    through = told_of(program.ask("GET", act, *pairs, asked, accept=TOLD_TYPE).document)
+    assert through.document == json.loads(printed.stdout)
+    assert "As ada@example.org (reader): segment=Premium; no names and comments." in {
+        text for _, text in through.lines
+    }
+
+
+def test_as_somebody_never_shows_more_than_the_caller_may_see(
+    place: Path, program: Program, tokens: dict[str, str], somebody: Reader
+) -> None:
+    part = create_token(Store.open(place), "narrow", "reader", 1, scope=PREMIUM)
+    for token in (*tokens.values(), part):
+        for asked in (("as", "boss@example.org"), ("as_group", "All"), ("as", ""), ("as", "x")):
+            for act, pairs in (
+                ("show", (("metric", "nps"),)),
+                ("figures", (("key", "nps"),)),
+                ("batches", ()),
+            ):
+                said = program.ask("GET", act, *pairs, asked, token=token)
+                assert (said.status, said.document["code"]) == (403, "not_allowed")
+    view = Store.open(place).seen_by(somebody)
+    for seen in (view, Store.open(place).seen_by(Reader("x", "administrator"))):
+        with pytest.raises(AccessError):
+            served_act(main.commands["batches"])(seen, as_name="boss@example.org")
+
+
+def test_as_somebody_the_rights_of_the_moment_count_and_lists_are_recorded(
+    place: Path, program: Program, somebody: Reader
+) -> None:
+    assert command(place, "batches", "--as", "ada@example.org").exit_code == 1
+    assert command(place, "batches", "--as", "x", "--as-group", "All").exit_code == 0
+    assert command(place, "snapshots", "--as", "ada@example.org").exit_code == 0
+    nobody = command(place, "show", "nps", "--as", "nobody@example.org")
+    assert (nobody.exit_code, nobody.stdout) == (1, "")
+    assert "Nobody has given nobody@example.org rights here yet." in nobody.stderr
+    refused = command(place, "show", "backlog", "--by", "contact", "--as", "ada@example.org")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert command(place, "show", "at-risk", "--as-group", "All").exit_code == 0
+    newest = recorded_acts(Store.open(place), act="list_opened", limit=1).row(0, named=True)
+    assert newest["place"] == "show --as All"
+    asked = (("metric", "at-risk"), ("as_group", "All"))
+    assert program.ask("GET", "show", *asked).status == 200
+    newest = recorded_acts(Store.open(place), act="list_opened", limit=1).row(0, named=True)
+    assert newest["place"] == "/api/v1/show --as All"
+
+
+def test_a_token_whose_scope_can_not_be_read_opens_nothing(place: Path) -> None:
+    store = Store.open(place)
+    made = create_token(store, "old", "reader", 1, scope=PREMIUM)
+    for text in ('{"planet": ["Mars"]}', "[]", "{", '{"segment": 3}'):
+        with store.transaction() as con:
+            con.execute("update access_tokens set scope = $1 where name = 'old'", [text])
+        found = reader_of_token(store, made)
+        assert found is not None
+        assert found.scope.is_nothing
+    revoke_token(store, made.split("_")[1])

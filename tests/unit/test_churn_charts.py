@@ -10,7 +10,6 @@ import pytest
 
 from cxdata.charts.churn_cost import cost_range_figure
 from cxdata.charts.churn_detail import (
-    HOLLOW,
     MOST_REASONS,
     churn_trend_figure,
     churn_waterfall_figure,
@@ -18,7 +17,7 @@ from cxdata.charts.churn_detail import (
     reasons_figure,
 )
 from cxdata.charts.survival import MOST_COHORTS, cohorts_figure, survival_figure
-from cxdata.charts.theme import CLASS_COLOURS, MUTED
+from cxdata.charts.theme import CLASS_COLOURS, HOLLOW, MUTED
 from cxdata.i18n import translator
 from tests.stores import HOSTILE_TEXTS
 
@@ -115,11 +114,15 @@ def test_groups_are_ranges_and_those_without_a_cost_are_left_out() -> None:
 
 def test_the_two_rates_are_two_lines_that_differ_in_more_than_colour() -> None:
     trend = frame(period(1, 0.01), period(2, 0.012, is_complete=False))
-    band, customers, revenue = churn_trend_figure(trend, EN, "month")["data"]
+    figure = churn_trend_figure(trend, EN, "month")
+    band, *lines = figure["data"]
+    _, _, customers, solid, _, revenue = lines
     assert band["y"] == [0.018, 0.018, 0.005, 0.005]
     assert (customers["name"], revenue["name"]) == ("Customer churn", "Revenue churn")
     assert revenue["text"][0] == "Revenue churn: 2.0% (1.0% to 3.0%)"
-    assert customers["line"]["dash"] != revenue["line"]["dash"]
+    assert (lines[0]["line"]["dash"], solid["line"]["dash"]) == ("solid", "dash")
+    said = sorted(it["text"] for it in figure["layout"]["annotations"])
+    assert said == ["customers <b>1.2%</b>", "revenue <b>2.0%</b>"]
     assert customers["marker"]["symbol"] != revenue["marker"]["symbol"]
     assert customers["marker"]["color"][1] == HOLLOW
     assert customers["text"][0] == "Customer churn: 1.0% (0.5% to 1.8%) · 10 lost of 1,000"
@@ -127,12 +130,13 @@ def test_the_two_rates_are_two_lines_that_differ_in_more_than_colour() -> None:
 
 def test_without_revenue_there_is_no_second_line() -> None:
     trend = frame(period(1, 0.01, revenue_churn_rate=None))
-    assert len(churn_trend_figure(trend, EN, "month")["data"]) == 2
+    _, line, marks = churn_trend_figure(trend, EN, "month")["data"]
+    assert (line["x"], marks["name"]) == (marks["x"], "Customer churn")
 
 
 def test_a_period_without_a_rate_is_not_drawn_as_zero() -> None:
     trend = frame(period(1, None), period(2, 0.01))
-    _, customers, _ = churn_trend_figure(trend, EN, "month")["data"]
+    customers = churn_trend_figure(trend, EN, "month")["data"][2]
     assert customers["x"] == [date(2026, 2, 1)]
 
 
@@ -202,17 +206,19 @@ def cohort(first_on: date, age: int, share: float | None, **values: object) -> d
     }  # fmt: skip
 
 
-def test_a_cohort_that_was_not_watched_from_its_start_is_dotted_and_marked() -> None:
-    old = [cohort(date(2025, 1, 1), age, 1.0, is_watched_from_start=False) for age in (0, 1)]
-    new = [cohort(date(2025, 4, 1), age, 0.9) for age in (0, 1)]
-    first, second = cohorts_figure(frame(*old, *new), EN)["data"]
-    assert (first["name"], first["line"]["dash"]) == ("Q1 2025 *", "dot")
-    assert (second["name"], second["line"]["dash"]) == ("Q2 2025", "solid")
-    assert second["text"][1] == "<b>Q2 2025</b> after 1 quarter<br>90.0% (80.0% to 100.0%) · n = 50"
+def test_cohorts_are_a_triangle_and_one_that_was_not_watched_from_its_start_is_marked() -> None:
+    old = [cohort(date(2025, 1, 1), age, 1.0, is_watched_from_start=False) for age in (0, 1, 2)]
+    new = [cohort(date(2025, 4, 1), 0, 0.9), cohort(date(2025, 4, 1), 1, 0.85, is_small_base=True)]
+    [cells] = cohorts_figure(frame(*old, *new), EN)["data"]
+    assert (cells["y"], cells["x"]) == (["Q1 2025 *", "Q2 2025"], [0, 1, 2])
+    assert cells["text"] == [["100", "100", "100"], ["90", "(85)", ""]]
+    assert cells["z"] == [[1.0, 1.0, 1.0], [0.9, 0.85, None]]
+    said = "<b>Q2 2025</b> after 1 quarter<br>85.0% (80.0% to 100.0%) · n = 50"
+    assert cells["hovertext"][1][1] == said
 
 
 def test_only_the_newest_cohorts_with_an_age_are_drawn() -> None:
-    rows = [cohort(date(2015 + it, 1, 1), age, 0.9) for it in range(10) for age in (0, 1)]
-    only_begun, withheld = cohort(date(2026, 4, 1), 0, 1.0), cohort(date(2014, 1, 1), 1, None)
-    lines = cohorts_figure(frame(*rows, only_begun, withheld), EN)["data"]
-    assert [it["name"] for it in lines] == [f"Q1 {2024 - it}" for it in range(MOST_COHORTS)][::-1]
+    rows = [cohort(date(2005 + it, 1, 1), age, 0.9) for it in range(20) for age in (0, 1)]
+    only_begun, withheld = cohort(date(2026, 4, 1), 0, 1.0), cohort(date(2004, 1, 1), 1, None)
+    [cells] = cohorts_figure(frame(*rows, only_begun, withheld), EN)["data"]
+    assert cells["y"] == [f"Q1 {2024 - it}" for it in range(MOST_COHORTS)][::-1]

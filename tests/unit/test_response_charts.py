@@ -105,9 +105,12 @@ def test_a_channel_keeps_its_colour_over_time_and_a_gap_stays_a_gap() -> None:
         channel("chat", **WITHOUT_RATE),
         channel("call", period=date(2026, 5, 1), is_complete=False),
     )
-    _, call, chat = compliance_trend_figure(rows, EN, "month")["data"]
+    figure = compliance_trend_figure(rows, EN, "month")
+    _, line, dotted, call, _, chat = figure["data"]
     assert (call["name"], chat["name"]) == ("Calls", "Chat")
-    assert call["line"]["color"] == CHANNEL_COLOURS["call"]
+    assert line["line"]["color"] == CHANNEL_COLOURS["call"]
+    assert (line["y"][1], dotted["y"], dotted["line"]["dash"]) == (None, call["y"], "dot")
+    assert "Calls <b>80%</b>" in [it["text"] for it in figure["layout"]["annotations"]]
     full, hollow = call["marker"]["color"]
     assert (full, hollow != full) == (CHANNEL_COLOURS["call"], True)
     assert (chat["y"], chat["text"]) == ([None], [""])

@@ -37,6 +37,7 @@ from cxdata.store.narrowing import (
     scope_of_json,
 )
 from cxdata.store.query import SQL_FOLDER, sql_text, tables_of, tables_read
+from cxdata.store.settings_history import SettingsHistory
 from tests.scoped_stores import Facts, allowed, filled, made_up
 from tests.seen_figures import differences, seen_through
 
@@ -274,3 +275,43 @@ def test_a_figure_says_that_the_rights_are_by_what_it_does_not_count(whole: Stor
     assert told.reason == "Your rights reach no data."
     assert rights_text(SMB, translator("en")) == "You see: Segment SMB"
     assert rights_text(Scope(), translator("en")) == ""
+
+
+OWN = {
+    "response_time_overrides": [
+        {"channel": "call", "audience": "segment", "value": "Hidden segment"},
+        {"channel": "call", "audience": "region", "value": "Sud"},
+        {"channel": "call", "audience": "strategic", "value": "yes"},
+        {"channel": "call", "audience": "segment", "value": "SMB"},
+    ],
+    "churn_overrides": [
+        {"segment": it, "assumption": "margin_rate", "low": 0.7, "central": 0.8, "high": 0.9}
+        for it in ("Key", "Hidden segment", "SMB")
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("scope", "standards", "segments"),
+    [
+        (SMB, {"yes", "SMB", "Sud"}, {"SMB"}),
+        (Scope.of({"region": ["Nord"]}), {"yes", "SMB"}, {"SMB", "Key"}),
+        (SCOPES["nothing"], {"yes"}, set()),
+    ],
+)
+def test_settings_of_values_outside_the_scope_are_not_there(
+    whole: Store, monkeypatch: pytest.MonkeyPatch, scope: Scope, standards: set[str],
+    segments: set[str],
+) -> None:  # fmt: skip
+    """Also of values that the scope doesn't name, but of which no row is in it."""
+    told = whole.settings.changed(OWN)
+    monkeypatch.setattr(whole, "_history", SettingsHistory(((date(1900, 1, 1), told),)))
+    seen = whole.seen_by(reader(scope))
+    for kept in (seen.settings, seen.settings_history.now):
+        assert {it.value for it in kept.response_time_overrides} == standards
+        assert {it["value"] for it in kept.value("response_time_overrides")} == standards
+        assert {segment for segment, _ in kept.churn.overrides} == segments
+        assert {it["segment"] for it in kept.value("churn_overrides")} == segments
+    shown = panel(Request.computed_now(seen, Filters(), translator("en")), "churn_assumptions")
+    assert "Hidden segment" not in repr(shown)
+    assert whole.settings.value("churn_overrides") == OWN["churn_overrides"]

@@ -158,6 +158,12 @@ def churn_cost_summary(store: Store, filters: Filters) -> pl.DataFrame:
     return pl.DataFrame([_figures(exposed)], schema=SUMMARY_SCHEMA)
 
 
+def churn_cost_then(store: Store, filters: Filters) -> pl.DataFrame:
+    """:func:`churn_cost_summary` of a window to compare with: without ``OF_THE_WHOLE``, which are
+    null; they take each customer's revenue and most of the time."""
+    return pl.DataFrame([_figures(exposure(store, filters))], schema=SUMMARY_SCHEMA)
+
+
 def churn_cost_by(store: Store, filters: Filters, dimension: str) -> pl.DataFrame:
     """``churn_cost_summary`` for each value of a dimension.
 

@@ -38,6 +38,7 @@ from pages.components.panels import (
     show_panel_data,
     show_value,
 )
+from pages.components.reader import can
 from pages.components.recording import may_show_list
 from pages.components.settings_words import all_changes, setting_changes_table
 from pages.components.url_state import PART, page_query
@@ -240,13 +241,15 @@ def _draw_assumptions(asked: Request) -> None:
     show_figure(assumed)
     show_notes(assumed)
     for entry in PAGES:
-        if entry.url_path == "settings":
+        if entry.url_path == "settings" and can(entry.act):
             st.page_link(
                 entry.path,
                 label=translate("Change the assumptions"),
                 icon=":material/tune:",
                 query_params=page_query(offer()) | {PART: ["churn"]},
             )
+    if not store().scope.is_everything:
+        return  # the history of settings is about all of the data
     show_title(translate("What was changed"))
     changes = cached(churn_changes)
     if changes:

@@ -11,6 +11,7 @@ from cxdata.panels import Panel, Request, pyramid
 from pages.components.context import cached, plain, tr
 from pages.components.figures import show_note, show_table, show_text, show_title
 from pages.components.panels import show_figure, show_notes, show_panel, show_panel_data
+from pages.components.url_state import choose_here, open_choice
 from pages.parts.cx_pyramid.forms import (
     draw_assessment_form,
     draw_threshold_form,
@@ -38,11 +39,14 @@ def draw_picture(levels: Panel, asked: Request) -> None:
 def draw_what_holds(asked: Request) -> str:
     """A choice of the journey, what holds it back, and what it would take; the journey."""
     journeys = pyramid.journey_levels(asked)["journey"].to_list()
+    key, weakest = "pyramid_journey", pyramid.weakest_journey(asked)
+    open_choice(key, f"{key}:", journeys, weakest)
     journey: str = st.selectbox(
         tr()("Journey"),
         journeys,
-        index=journeys.index(pyramid.weakest_journey(asked)),
-        key="pyramid_journey",
+        key=f"{key}:",
+        on_change=choose_here,
+        args=(key, f"{key}:", weakest),
     )
     holds = pyramid.holds_panel(asked, journey)
     show_text(holds.title)

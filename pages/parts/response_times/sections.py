@@ -32,6 +32,7 @@ from pages.components.panels import (
     show_panel_data,
     show_value,
 )
+from pages.components.reader import can
 from pages.components.url_state import page_query
 
 SECTIONS = {
@@ -190,7 +191,7 @@ def _draw_standards(_asked: Request) -> None:
         for rule in say.COUNTING_RULES:
             st.markdown(f"- {plain(translate(rule))}")
     for entry in PAGES:
-        if entry.url_path == "settings":
+        if entry.url_path == "settings" and can(entry.act):
             st.page_link(
                 entry.path,
                 label=translate("Change the standards"),

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, get_args
 
 import streamlit as st
 
-from cxdata.config import AssumptionName, Audience
+from cxdata.config import AssumptionName, Audience, TargetFigure
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import CHANNELS
+from cxdata.models import CHANNELS, SURVEYS
 from pages.components.context import offer, store, tr
 from pages.components.figures import show_note
-from pages.components.settings_entries import OWN_ASSUMPTIONS, OWN_STANDARDS
+from pages.components.settings_entries import OWN_ASSUMPTIONS, OWN_STANDARDS, TARGETS
 from pages.components.settings_words import SETTING_COLUMNS
 from pages.parts.settings.forms import ask_applies_from, ask_author, save, say_saved
 
 OWN_COLUMNS = ("channel", "audience", "value", "favourable_seconds", "limit_seconds", "source")
+TARGET_COLUMNS = ("figure", "value", "segment", "survey", "first_on", "last_on", "source")
+TARGET_DAYS = ("first_on", "last_on")
 ASSUMPTION_COLUMNS = ("segment", "assumption", "low", "central", "high", "source")
 
 
@@ -121,4 +124,74 @@ def _assumption_columns(
         "central": st.column_config.NumberColumn(translate(SETTING_COLUMNS["central"])),
         "high": st.column_config.NumberColumn(translate(SETTING_COLUMNS["high"])),
         "source": st.column_config.TextColumn(translate(SETTING_COLUMNS["source"])),
+    }
+
+
+def draw_targets() -> None:
+    """What figures should reach, as a table to write in; the first that fits counts."""
+    translate = tr()
+    say_saved(translate)
+    listed = store().settings.value(TARGETS)
+    show_note(
+        [
+            translate("Without a segment: of all customers. Without days: always."),
+            translate("The target in force on a period's last day counts."),
+            translate("Goals of channels stand with their standards."),
+        ]
+    )
+    with st.form(f"settings_targets:{store().data_version}", border=False):
+        edited = st.data_editor(
+            [_target_row(row) for row in listed] or [dict.fromkeys(TARGET_COLUMNS)],
+            column_config=_target_columns(listed, translate),
+            num_rows="dynamic",
+            hide_index=True,
+            key=f"settings_targets_rows:{store().data_version}",
+        )
+        author = ask_author("targets", translate)
+        saves = st.form_submit_button(
+            translate("Save"), type="primary", key="settings_save:targets"
+        )
+    if saves:
+        rows = [
+            {name: _kept(value) for name, value in row.items() if value not in (None, "")}
+            for row in edited
+        ]
+        save({TARGETS: [row for row in rows if row]}, author, None)
+
+
+def _target_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A target as it is written, with days as days."""
+    days = {name: row.get(name) and date.fromisoformat(row[name]) for name in TARGET_DAYS}
+    return {name: row.get(name) for name in TARGET_COLUMNS} | days
+
+
+def _kept(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _target_columns(listed: Sequence[Mapping[str, Any]], translate: Translator) -> dict[str, Any]:
+    told = [row["segment"] for row in listed if row.get("segment")]
+    known = dict.fromkeys([*offer().values["segment"], *told])
+    words = {name: translate(SETTING_COLUMNS[name]) for name in TARGET_COLUMNS}
+    words["value"] = translate("Target")
+    return {
+        "figure": st.column_config.SelectboxColumn(
+            words["figure"],
+            options=get_args(TargetFigure),
+            format_func=lambda code: name_of("target_figure", str(code), translate),
+        ),
+        "value": st.column_config.NumberColumn(words["value"]),
+        "segment": st.column_config.SelectboxColumn(words["segment"], options=list(known))
+        if known
+        else st.column_config.TextColumn(words["segment"]),
+        "survey": st.column_config.SelectboxColumn(
+            words["survey"],
+            options=SURVEYS,
+            format_func=lambda code: name_of("survey", str(code), translate),
+        ),
+        **{
+            name: st.column_config.DateColumn(words[name], format="DD/MM/YYYY")
+            for name in TARGET_DAYS
+        },
+        "source": st.column_config.TextColumn(words["source"]),
     }

@@ -1,0 +1,74 @@
+"""Groups compared over time and between two periods, on the sample: the figures stay the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from cxdata.charts.groups import two_periods_figure
+from cxdata.i18n import translator
+from cxdata.metrics.nps.score import nps_summary
+from cxdata.metrics.nps.trend import nps_trend
+from cxdata.models import Filters, Period
+from cxdata.panels import Request, groups
+from cxdata.panels.groups import of_group
+from cxdata.panels.nps import nps_target_panel, nps_trend_panel
+from cxdata.store.connection import Store
+
+EN = translator("en")
+YEAR = Filters(period=Period(date(2025, 7, 1), date(2026, 6, 30)))
+
+
+def test_the_lines_are_the_figures_of_the_filters_themselves(sample: Store) -> None:
+    asked = Request.computed_now(sample, YEAR, EN)
+    made = groups.nps_groups_panel(asked, "segment", ("Premium", "Professionnels"), "quarter")
+    assert made.frame is not None
+    for group in ("Premium", "Professionnels"):
+        own = nps_trend(sample, of_group(YEAR, "segment", group), grain="quarter")
+        shown = made.frame.filter(group=group)
+        assert shown["value"].to_list() == own["nps"].to_list()
+        assert shown["low"].to_list() == own["nps_low"].to_list()
+    assert made.title == (
+        "Professionnels stands below the others in all periods shown: +2, the next +56 (Q2 2026)"
+    )
+    assert made.texts is not None
+    assert made.texts().row(0)[:3] == ("Premium", "Q3 2025", "+43")
+
+
+def test_two_periods_stand_beside_each_other_with_the_groups_that_surely_moved(
+    sample: Store,
+) -> None:
+    asked = Request.computed_now(sample, YEAR, EN)
+    made = groups.nps_two_periods_panel(asked)
+    assert made.title == "Surely moved: Particuliers +9.1, Premium +8.3, Professionnels +7.5"
+    assert made.frame is not None
+    premium = made.frame.row(by_predicate=pl.col("segment") == "Premium", named=True)
+    own = nps_summary(sample, of_group(YEAR, "segment", "Premium"))
+    assert premium["nps"] == own["nps"].item()
+    drawn = two_periods_figure(made.frame, "segment", ("before", "now"), EN)
+    assert [len(it["x"]) for it in drawn["data"]] == [3, 3]
+
+
+def test_nothing_is_compared_with_days_before_the_data(sample: Store) -> None:
+    asked = Request.computed_now(sample, replace(YEAR, period=None), EN)
+    made = groups.nps_two_periods_panel(asked)
+    assert made.is_empty
+    assert made.reason == "Too few answers to compare the two periods group by group"
+
+
+def test_the_trend_says_its_last_whole_period_and_which_is_only_partly_known(
+    sample: Store,
+) -> None:
+    asked = Request.computed_now(sample, YEAR, EN)
+    quarter = nps_trend_panel(asked, "quarter").lead
+    assert quarter == "Q2 2026: +27, +0.8 on Q1 2026 (within the noise)"
+    cut = replace(YEAR, period=Period(date(2025, 7, 1), date(2026, 5, 15)))
+    asked = Request.computed_now(sample, cut, EN)
+    assert nps_trend_panel(asked, "quarter").lead.endswith("Q2 2026 is only partly known: dotted")
+
+
+def test_without_a_target_the_headline_is_left_out(sample: Store) -> None:
+    made = nps_target_panel(Request.computed_now(sample, YEAR, EN))
+    assert (made.headline, made.reason) == (None, "No target is set for this survey.")
