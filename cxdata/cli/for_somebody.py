@@ -87,7 +87,7 @@ def somebody(store: Store, name: str | None, groups: tuple[str, ...]) -> Reader:
 
 
 def _seen_note(reader: Reader) -> Note:
-    named = Note(reader.name) if reader.name else Note("somebody of that group")
+    named = reader.name or Note("somebody of that group")
     allowed = "; ".join(f"{name}={','.join(values)}" for name, values in reader.scope.allowed)
     parts: list[str] = [allowed] if allowed else []
     if not reader.may_see_people:
