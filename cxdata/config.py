@@ -116,6 +116,14 @@ class Firm:
 
 
 @dataclass(frozen=True)
+class Brand:
+    """What the frame shows of the firm: its name, and the path of its logo; either may be empty."""
+
+    name: str = ""
+    logo: str = ""
+
+
+@dataclass(frozen=True)
 class StoreSettings:
     memory_limit: str
     threads: int
@@ -191,6 +199,15 @@ class BackupSettings:
     folder: str
     every_hours: float
     keep: Keep
+    source: str
+
+
+@dataclass(frozen=True)
+class PackSettings:
+    """The look of the board pack: paths of the firm's own slides and logo; empty: none."""
+
+    template: str
+    logo: str
     source: str
 
 
@@ -409,12 +426,14 @@ class OwnDimensions:
 @dataclass(frozen=True)
 class Settings:
     firm: Firm
+    brand: Brand
     fiscal_year: FiscalYear
     store: StoreSettings
     server: ServerSettings
     access: AccessSettings
     log: LogSettings
     backup: BackupSettings
+    pack: PackSettings
     privacy: PrivacySettings
     inbox: InboxSettings
     answers: AnswerSettings
@@ -599,12 +618,14 @@ def _settings(values: dict[str, Any]) -> Settings:
     day_seconds = _business_day_seconds(hours)
     return Settings(
         firm=_firm(values["firm"]),
+        brand=Brand(str(values["firm"]["name"]).strip(), str(values["firm"]["logo"]).strip()),
         fiscal_year=_fiscal_year(values["firm"]),
         store=_store_settings(values["store"]),
         server=_server_settings(values["server"]),
         access=_access_settings(values["access"]),
         log=_log_settings(values["log"]),
         backup=_backup_settings(values["backup"]),
+        pack=PackSettings(**{name: str(text) for name, text in values["pack"].items()}),
         privacy=_privacy_settings(values["privacy"]),
         inbox=_inbox_settings(values["inbox"]),
         answers=_answer_settings(values["answers"]),

@@ -3,10 +3,17 @@
 import streamlit as st
 
 from pages.components.admission import admit, draw_signed_in, draw_view_mark, see_page
+from pages.components.brand import draw_brand, draw_words
 from pages.components.context import offer, tr
 from pages.components.figures import begin_page
-from pages.components.filters import draw_data_date, draw_filters, draw_language, show_unknown
-from pages.components.navigation import current_page, draw_page_links, set_up_tab
+from pages.components.filters import (
+    draw_data_age,
+    draw_filter_bar,
+    draw_language,
+    draw_rights,
+    show_unknown,
+)
+from pages.components.navigation import current_page, draw_page_links, entry_of, set_up_tab
 from pages.components.recording import begin_record
 from pages.components.style import STYLE
 from pages.components.url_state import page_query, read_url, write_url
@@ -17,15 +24,29 @@ begin_record(page.url_path)
 unknown = read_url(page.url_path, offer())
 set_up_tab(page, tr())
 st.html(STYLE)
-with st.sidebar.container(gap="xsmall"):
-    draw_language()
-    draw_page_links(page_query(offer()), tr())
-    draw_filters()
-    draw_data_date()
-    draw_signed_in()
+draw_words()
+with st.sidebar:
+    with st.container(key="brand", gap="xsmall", horizontal=True, vertical_alignment="center"):
+        draw_brand()
+    with st.container(key="pages", gap="xsmall"):
+        draw_page_links(page_query(offer()), tr())
+    with st.container(key="foot", gap="xsmall"):
+        draw_rights()
+        draw_language()
+        draw_signed_in()
 write_url(offer())
-draw_view_mark()
-show_unknown(unknown)
-see_page(page)
+# Fixed places, so that nothing of a page moves when one of them is filled.
+bar, above = st.container(key="filter_bar", horizontal=True, gap="xsmall"), st.container()
+acting = entry_of(page).acting
+if acting:
+    with bar, st.container(key="filters", horizontal=True, gap="xsmall"):
+        draw_filter_bar(acting)
+    with bar, st.container(key="bar_end", horizontal=True, gap="xsmall", width="content"):
+        draw_data_age()
+with above:
+    draw_view_mark()
+    show_unknown(unknown)
+    see_page(page)
 begin_page()
-page.run()
+with st.container(key="page"):
+    page.run()

@@ -138,7 +138,7 @@ def compliance_picture(channels: pl.DataFrame, tr: Translator, mode: Mode) -> Sk
     shapes: list[str] = []
     labels: list[Label] = []
     for place, row in enumerate(rows):
-        middle, left, length = step * (place + 0.5), 112.0, 96.0
+        middle, left, length = step * (place + 0.5), 128.0, 72.0
         goal, low, high = (left + length * row[it] for it in ("goal", "rate_low", "rate_high"))
         rate, colour = row["compliance_rate"], CHANNEL_COLOURS[row["channel"]]
         shapes += [

@@ -88,7 +88,7 @@ def pyramid_svg(
         is_lit = any(it >= level for it in reached)
         parts += _level(level, reached, mode, look)
         name = level_names[level - 1] if look.name_letters else ""
-        journeys = _journey_words(at_level, rows, tr)
+        journeys = journey_words(at_level, rows, tr)
         parts += _leader(level, mode, look) if journeys and not name else []
         parts += _beside(level, name, journeys, INK[mode] if is_lit else PALE_INK[mode], mode, look)
     return drawing(look.width, look.level_height * LEVEL_COUNT + 8, parts)
@@ -110,7 +110,7 @@ def pyramid_sketch(levels: pl.DataFrame, tr: Translator, mode: Mode) -> Sketch:
         at_level = [row for row in rows if max(row["level"], 1) == level]
         if at_level:
             shapes += _leader(level, mode, look)
-            named = _journey_words(at_level, rows, tr, is_short=True)
+            named = journey_words(at_level, rows, tr, is_short=True)
             [said] = _listed(named, 1, look)
             labels.append(Label((_text_x(look), _middle(level, look)), said))
     height = 6 + look.level_height * LEVEL_COUNT
@@ -212,7 +212,7 @@ def _slice(level: int, start: float, end: float, look: PyramidLook) -> list[tupl
             (x(end, upper), top), (x(start, upper), top)]  # fmt: skip
 
 
-def _journey_words(
+def journey_words(
     rows: Sequence[dict[str, Any]],
     all_rows: Sequence[dict[str, Any]],
     tr: Translator,

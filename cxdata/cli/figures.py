@@ -52,7 +52,7 @@ def figures(
     settings = store.settings
     tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, None)
-    request = Request.computed_now(store, _with_period(store, filters), tr)
+    request = Request.computed_now(store, with_period(store, filters), tr)
     if key is None:
         return _list(panels_of(request))
     shown = panel(request, key)
@@ -62,7 +62,7 @@ def figures(
     return told
 
 
-def _with_period(store: Store, filters: Filters) -> Filters:
+def with_period(store: Store, filters: Filters) -> Filters:
     """Without a period, the last months of the data, which the pages begin with."""
     last_on = data_days(store).last_on
     if filters.period or last_on is None:

@@ -94,7 +94,7 @@ def _seen_note(reader: Reader) -> Note:
         parts.append(Note("no names and comments"))
     seen = one_line(*parts[:1], *(one_line("; ", it) for it in parts[1:]))
     return Note(
-        "As seen by {name} ({role}): {seen}.",
+        "As {name} ({role}): {seen}.",
         name=named,
         role=reader.role,
         seen=seen if parts else Note("everything"),

@@ -7,12 +7,11 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 import click
-import polars as pl
 
 from cxdata.cli.days import MOMENT_FORMATS, as_day
 from cxdata.cli.language import refusal_text
@@ -24,29 +23,19 @@ from cxdata.cli.usage import WrongUsage
 from cxdata.errors import CxDataError
 from cxdata.exports.returned import returned_file
 from cxdata.files import refuse_if_taken, write_file
-from cxdata.followup.annotations import Annotation, add_annotation, recorded_annotations
+from cxdata.followup.samples import load_samples
 from cxdata.i18n import N_, SOURCE_LOCALE, Locale, translator
-from cxdata.ingest import import_file, preview_file, recorded_batches, refused_rows
+from cxdata.ingest import import_file, preview_file, refused_rows
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.cures import TEACH, cure_of
 from cxdata.ingest.judging.questions import ALL
 from cxdata.ingest.judging.spellings import CHOICE_FIELDS
 from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.profiles import kept_choices, save_profile
-from cxdata.installed import SAMPLE_FOLDER
 from cxdata.models import KINDS, ImportReport, Kind, Refusal
 from cxdata.store.connection import Store
 from cxdata.tables import refusal_groups
 
-# Customers first: contacts and answers take their segment from them where they have none.
-SAMPLE_FILES: dict[str, Kind] = {
-    "clients.csv": "customers",
-    "contacts.parquet": "contacts",
-    "responses.parquet": "responses",
-    "assessments.xlsx": "assessments",
-}
-SAMPLE_LOADER = "sample"
-SAMPLE_EVENT = Annotation(date(2025, 10, 1), "Livraison : nouveau transporteur", SAMPLE_LOADER)
 # The options that say how a file is read and are passed on as they are.
 SAID_OF_FILES = (
     *("kind", "sheet", "delimiter", "encoding", "date_order", "decimal_mark", "time_zone"),
@@ -337,15 +326,11 @@ def sample(store: Store) -> Told:
     What is in the store already isn't loaded again, and a store with other files, or from which
     something was undone, is left alone.
     """
-    if not _is_for_samples(recorded_batches(store)):
+    reports = load_samples(store)
+    if reports is None:
         told = Told([])
         told.note(Note("The store has data of its own: no sample data was loaded."))
         return told
-    reports = [
-        import_file(store, SAMPLE_FOLDER / name, kind=kind, loaded_by=SAMPLE_LOADER)
-        for name, kind in SAMPLE_FILES.items()
-    ]
-    _note_sample_event(store)
     told = Told([report_document(report) for report in reports])
     taken = sum(report.accepted_count for report in reports)
     if taken:
@@ -353,17 +338,6 @@ def sample(store: Store) -> Told:
     else:
         told.note(Note("The sample data is loaded."))
     return told
-
-
-def _note_sample_event(store: Store) -> None:
-    """What the sample's firm did, so that its charts show what an event explains."""
-    if recorded_annotations(store).is_empty():
-        add_annotation(store, SAMPLE_EVENT)
-
-
-def _is_for_samples(batches: pl.DataFrame) -> bool:
-    is_sample = (pl.col("loaded_by") == SAMPLE_LOADER) & pl.col("undone_at").is_null()
-    return bool(batches.select(is_sample.fill_null(False).all()).item())
 
 
 def _files_and_mapping(

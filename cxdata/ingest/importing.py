@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -21,7 +21,13 @@ from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.building import SNAPSHOT_FIELDS
 from cxdata.ingest.judging.dates import FIRST_YEAR, LAST_YEAR, YEAR_OUT_OF_RANGE
 from cxdata.ingest.judging.identities import settle_identities
-from cxdata.ingest.judging.personal import name_fields, without_fields, without_personal
+from cxdata.ingest.judging.personal import (
+    FoundInValues,
+    name_fields,
+    taken_personal,
+    without_fields,
+    without_personal,
+)
 from cxdata.ingest.judging.spellings import own_spellings
 from cxdata.ingest.judging.validation import ValidRows, validate
 from cxdata.ingest.notes import Note
@@ -96,7 +102,9 @@ class FilePreview:
     ``export`` is the tool whose export was recognised, ``confidence`` how sure each field's column
     is (0 to 1), ``examples`` the first cells of each column, ``sheets`` what there was to choose
     from, ``sheet`` the one that was read, ``delimiter`` that of a delimited text,
-    ``personal`` the columns with personal data, ``names`` the fields that say who somebody is,
+    ``personal`` the columns with personal data that aren't taken unless kept on purpose,
+    ``personal_taken`` those that are since a field is there for them,
+    ``names`` the fields that say who somebody is,
     ``profile`` the saved profile that was used,
     ``outcome`` what would come of the rows, once nothing is open, ``lost_ends`` of which scores one
     end of the scale is refused.
@@ -124,6 +132,7 @@ class FilePreview:
     delimiter: str = ""
     personal: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    personal_taken: tuple[str, ...] = ()
     profile: str = ""
     outcome: Outcome | None = None
     lost_ends: tuple[Note, ...] = ()
@@ -308,7 +317,7 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         sheets=reading.sheets,
         sheet=reading.table.name,
         delimiter=reading.table.delimiter,
-        personal=_personal(layout, rows.personal.columns),
+        **_personal(layout, rows.personal, reading.choices.get("kept_columns") or ()),
         names=tuple(name_fields(layout, rows.personal.columns)),
         profile=reading.profile,
         outcome=None if is_open else outcome_of(store, layout.kind, rows, staged),
@@ -681,9 +690,16 @@ def _as_stored(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _personal(layout: Layout, further: Sequence[int]) -> tuple[str, ...]:
-    found = sorted({*layout.personal, *further})
-    return tuple(layout.column_names[index] for index in found)
+def _personal(
+    layout: Layout, in_values: FoundInValues, kept_columns: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """The columns with personal data: left out unless kept, and taken."""
+    found = {*layout.personal, *in_values.columns}
+    stored = taken_personal(without_fields(layout, in_values.dropped), found, kept_columns)
+    return {
+        name: tuple(layout.column_names[index] for index in sorted(indexes))
+        for name, indexes in (("personal", found - stored), ("personal_taken", stored))
+    }
 
 
 def _examples(table: Table, layout: Layout) -> dict[str, tuple[str, ...]]:

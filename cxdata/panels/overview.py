@@ -5,8 +5,8 @@ A card is a panel. :data:`CARDS` lists them in their order; one more is one func
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from cxdata.charts.at_a_glance import Amounts, compliance_picture, cost_picture,
 from cxdata.charts.cx_pyramid import pyramid_sketch
 from cxdata.config import TargetFigure
 from cxdata.followup.annotations import recorded_lines
+from cxdata.followup.snapshots import recorded_snapshots, snapshot_figures
 from cxdata.i18n import Translator
 from cxdata.metrics.changes import (
     ChannelsChange,
@@ -44,13 +45,14 @@ from cxdata.metrics.targets import (
     target_value,
     targeted_segment,
 )
-from cxdata.models import Period
+from cxdata.models import DIMENSIONS, Filters, Period
 from cxdata.panels import pyramid
 from cxdata.panels.nps import CLASSES_METHOD
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Headline, Mood, Panel, Picture, Request, line, panel_of
 from cxdata.panels.response_time import worst_hours_on
 from cxdata.sentences import first_screen as told
+from cxdata.store.stored_json import stored_json
 
 ENDS = ("low", "central", "high")
 
@@ -65,12 +67,41 @@ class Card:
     key: str
     page: str
     make: Callable[[Request], Panel]
-    picture_width: float = 1.5
+    picture_width: float = 1.35
 
 
 def briefing(request: Request) -> str:
     """The one sentence that a meeting must know."""
     return told.briefing(facts(request), request.tr)
+
+
+def since_last_snapshot(request: Request) -> str:
+    """What moved since the last snapshot of the same part and length; empty without one."""
+    for row in request.remembered(recorded_snapshots).iter_rows(named=True):
+        if _is_alike(stored_json(row["filters"], "snapshots.filters"), request.filters):
+            then = request.remembered(snapshot_figures, row["snapshot_id"])
+            currency = request.store.settings.firm.currency
+            day = row["taken_at"].date()
+            return told.since_text(row["title"], day, then, facts(request), request.tr, currency)
+    return ""
+
+
+def _is_alike(kept: Mapping[str, Any], filters: Filters) -> bool:
+    """Whether a snapshot is of the same people, and of a period of as many months."""
+    narrowed = all(tuple(kept.get(it) or ()) == getattr(filters, it) for it in DIMENSIONS)
+    return (
+        narrowed
+        and kept.get("survey") == filters.survey
+        and (_months(kept.get("period")) == _months(asdict(filters)["period"]))
+    )
+
+
+def _months(period: Mapping[str, Any] | None) -> int | None:
+    if period is None:
+        return None
+    days = (date.fromisoformat(str(period[it])) for it in ("first_on", "last_on"))
+    whole = Period(*days)
+    return whole.month_count or -whole.day_count
 
 
 def facts(request: Request) -> told.Facts:
@@ -187,7 +218,9 @@ def nps_card(request: Request) -> Panel:
     headline = Headline(
         tr("NPS"),
         say.nps_value(change, tr),
-        told.few_text(now["answer_count"], tr) if is_few else told.card_change(found, tr),
+        told.few_text(now["answer_count"], now["people_count"], tr)
+        if is_few
+        else told.card_change(found, tr),
         verdict_mood(change, found.weighted) if is_whole and not is_few else "neutral",
         target=_nps_target(held, request),
         target_mood="neutral" if is_few else _target_mood(held),
@@ -266,8 +299,8 @@ def pyramid_card(request: Request) -> Panel:
         headline=headline,
         picture=Picture.of(pyramid_sketch(levels, tr, request.mode), title),
         notes=_lines(
-            line(told.comparison_text(change, request.filters.period, tr), rule),
-            line(say.unfiltered_text(request.filters, tr, "assessments")),
+            line(told.comparison_text(change, request.filters.period, tr)) or line(rule),
+            line(rule, say.unfiltered_text(request.filters, tr, "assessments")),
         ),
         frame=levels,
         units=pyramid.UNITS,
@@ -414,8 +447,8 @@ def _cost_rows(
 
 # In reading order, two in a row.
 CARDS: tuple[Card, ...] = (
-    Card("overview_nps", "nps", nps_card),
-    Card("overview_pyramid", "cx_pyramid", pyramid_card),
+    Card("overview_nps", "nps", nps_card, 1.05),
+    Card("overview_pyramid", "cx_pyramid", pyramid_card, 1.2),
     Card("overview_response_time", "response_times", compliance_card),
     Card("overview_churn", "churn_cost", cost_card, 1.1),
 )

@@ -7,8 +7,9 @@ where nothing is sure it says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -178,9 +179,15 @@ def _hours_phrase(worst: pl.DataFrame, tr: Translator) -> str:
 
 def _nothing_established(facts: Facts, tr: Translator) -> str:
     row = facts.change.current.row(0, named=True)
-    n = row["answer_count"]
+    n, people = row["answer_count"], row["people_count"]
     if row["nps"] is None and facts.channels["compliance_rate"].is_null().all():
         return tr("There is too little data yet to say anything for sure.")
+    if row["base"] != "ok" and n and people != n:
+        return tr.plural(
+            "{n} customer who answered is too few to judge: nothing is established yet.",
+            "{n} customers who answered are too few to judge: nothing is established yet.",
+            people,
+        )
     if row["base"] != "ok" and n:
         return tr.plural(
             "{n} answer is too few to judge: nothing is established yet.",
@@ -409,6 +416,53 @@ def churn_decision(churn: dict[str, Any], tr: Translator, currency: str) -> str:
     )
 
 
-def few_text(answers: int, tr: Translator) -> str:
-    """Beside a value of few answers, in place of a verdict."""
+def few_text(answers: int, people: int, tr: Translator) -> str:
+    """Beside a value of few answers, or of few people's, in place of a verdict."""
+    if people != answers:
+        return tr.plural(
+            "{n} customer answered: too few to judge",
+            "{n} customers answered: too few to judge",
+            people,
+        )
     return tr.plural("{n} answer: too few to judge", "{n} answers: too few to judge", answers)
+
+
+def since_text(
+    title: str, day: date, then: Mapping[str, Any], now: Facts, tr: Translator, currency: str
+) -> str:
+    """What is different from what a meeting saw: the figures of then and now, without a verdict,
+    since the two periods may share most of their days."""
+    moved = [
+        tr("{figure} {then} → {now}", figure=figure, then=one, now=other)
+        for figure, one, other in _then_and_now(then, now, tr, currency)
+        if one != other
+    ]
+    since = tr("Since “{title}” ({day})", title=title, day=tr.day(day))
+    return tr("{since}: {moved}", since=since, moved=" · ".join(moved) or tr("nothing moved"))
+
+
+def _then_and_now(
+    then: Mapping[str, Any], now: Facts, tr: Translator, currency: str
+) -> list[tuple[str, str, str]]:
+    """Each figure with its value then and now, as texts; what isn't known of either is left out."""
+    pairs: list[tuple[str, Callable[[Any], str], Any, Any]] = [
+        (tr("NPS"), tr.nps, then["nps"]["nps"], now.change.current["nps"].item()),
+        (tr("Level"), tr.number, then["pyramid"]["level"], now.level.current.level),
+        (
+            tr("Channels at goal"),
+            tr.number,
+            then["response_time"]["channels_at_goal"],
+            now.channels_change.reached,
+        ),
+        (
+            tr("Cost of churn"),
+            lambda amount: tr.money(amount, currency),
+            then["churn_cost"]["cost_central_amount"],
+            now.churn.current["cost_central_amount"],
+        ),
+    ]
+    return [
+        (name, shown(one), shown(other))
+        for name, shown, one, other in pairs
+        if one is not None and other is not None
+    ]

@@ -74,6 +74,7 @@ UNFILTERED: Mapping[str, str] = {
     "holdings": "what the store has",
     "invitations_known": "up to when invitations are known, for all figures alike",
     "journey_visions": "written for a whole journey",
+    "import_moments": "when the files that the store has were imported",
     "live_batches": "which files the store has",
     "named_values": "what settings are about; they hold for whatever is shown",
     "pyramid_data_until": "up to when the store tells, for all figures alike",

@@ -1,4 +1,4 @@
-"""The filters in the sidebar, drawn once by the frame for every page.
+"""The filter bar above a page: what acts on it, and a chip for each filter in force.
 
 Widgets are only a face of the view in ``url_state``: each shows it and, when the reader picks
 something, writes it back. Their keys carry language and data version, so new labels or a new
@@ -7,19 +7,29 @@ list of values make a new widget instead of a confused one.
 
 from __future__ import annotations
 
-from datetime import date
+import hashlib
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from cxdata.i18n import LOCALES, N_, Translator, translator
 from cxdata.i18n.names import name_of
+from cxdata.ingest.storing.rhythm import import_rhythm
 from cxdata.metrics.nps.score import compared_filters
-from cxdata.models import CHANNELS, COMPARISONS, DIMENSIONS, Dimension, Survey
-from cxdata.sentences import rights_text
-from pages.components.context import offer, plain, store, tr
+from cxdata.models import COMPARISONS, DIMENSIONS, Dimension, Filters, Survey
+from cxdata.sentences import rights_text, unfiltered_text
+from cxdata.sentences.rhythm import rhythm_text
+from cxdata.sentences.scope import value_name
+from pages.components.context import cached, offer, plain, store, tr
+from pages.components.navigation import Acting
 from pages.components.url_state import (
+    DEFAULT_COMPARISON,
     DEFAULT_PERIOD,
+    FULL_MONTH,
+    FULL_PERIODS,
+    FULL_QUARTER,
     MONTHS,
     WHOLE_HISTORY,
     YEAR_BEFORE,
@@ -30,13 +40,17 @@ from pages.components.url_state import (
     choose,
     current_view,
     custom_period,
+    default_view,
     is_custom,
     period_of,
     reset,
 )
 
 CUSTOM = "custom"
-SHOWN_DIMENSIONS = 5  # as many as there are built in; the firm's own are mostly beyond
+# Of a dimension with more values chosen than this, one chip says how many.
+MOST_CHIPS = 3
+# Widths of the bar's choices in pixels, so that none moves when another word is chosen.
+PERIOD_WIDTH, COMPARISON_WIDTH, SURVEY_WIDTH, DAYS_WIDTH = 190, 212, 190, 230
 
 # What a filter says by itself, without a label.
 SURVEYS_SAID: dict[Survey, str] = {
@@ -56,6 +70,10 @@ YEARS_SAID: dict[tuple[str, bool], str] = {
     (YEAR_BEFORE, False): N_("Last fiscal year (FY{year})"),
 }
 COMPARED_DAYS_SAID = N_("vs chosen days")
+# Why a filter in force can't act on a page.
+NOT_COMPARED = N_("Nothing is compared on this page.")
+NOT_BY_SURVEY = N_("This page doesn't depend on the survey that is chosen.")
+FULL_SAID = {FULL_MONTH: N_("Last full month"), FULL_QUARTER: N_("Last full quarter")}
 
 
 def draw_language() -> None:
@@ -69,62 +87,125 @@ def draw_language() -> None:
     )
 
 
-def draw_filters() -> None:
-    """Period, comparison, survey, and a list for each dimension that has a choice.
+def draw_filter_bar(acting: Acting) -> None:
+    """What acts on the page in one row: period, comparison, survey, the further filters, a chip
+    for each value in force; at its end how old the data is.
 
     What is picked says itself what it is about, so the labels are for screen readers only.
     """
     translate, choices, view = tr(), offer(), _view()
     _draw_period(translate, choices, view)
     _draw_days("period", translate("First and last day"), choices, view)
-    _draw_comparison(translate, choices, view)
-    if len(choices.surveys) > 1:
+    if acting.has_comparison:
+        _draw_comparison(translate, choices, view)
+    if acting.has_survey and len(choices.surveys) > 1:
         st.selectbox(
             translate("Survey"),
             choices.surveys,
             format_func=lambda code: translate(SURVEYS_SAID[code]),
             label_visibility="collapsed",
+            width=SURVEY_WIDTH,
             **_bound("survey", view.survey),
         )
-    offered = [name for name in DIMENSIONS if len(choices.values.get(name, ())) > 1]
-    for dimension in offered[:SHOWN_DIMENSIONS]:
-        _draw_dimension(dimension, translate, choices, view)
-    _draw_further(offered[SHOWN_DIMENSIONS:], translate, choices, view)
+    _draw_further(acting, translate, choices, view)
+    _draw_chips(acting, translate, view)
+    if view != default_view(view.lang, choices):
+        st.button(
+            translate("Clear all"),
+            key=f"reset:{translate.locale}",
+            type="tertiary",
+            on_click=reset,
+            args=(choices,),
+        )
 
 
-def _draw_further(
-    dimensions: list[Dimension], translate: Translator, choices: Offer, view: View
-) -> None:
-    """The dimensions beyond the first few, folded away while nothing is chosen of them."""
-    if not dimensions:
+def _draw_further(acting: Acting, translate: Translator, choices: Offer, view: View) -> None:
+    """A list for each dimension that acts here and has a choice, behind one button."""
+    offered = [it for it in acting.dimensions if len(choices.values.get(it, ())) > 1]
+    if not offered:
         return
-    chosen = sum(bool(getattr(view, name)) for name in dimensions)
-    label = translate("More filters")
-    if chosen:
-        label = translate("More filters ({n} in use)", n=chosen)
-    with st.expander(label, expanded=chosen > 0, icon=":material/filter_list:"):
-        for dimension in dimensions:
+    place = st.popover(
+        translate("Filter"), key=f"further:{translate.locale}", icon=":material/add:"
+    )
+    with place:
+        for dimension in offered:
             _draw_dimension(dimension, translate, choices, view)
 
 
-def draw_data_date() -> None:
-    """To what the reader is limited, the way back to the defaults, and how far the data goes."""
-    translate, choices = tr(), offer()
-    data = store()
-    if limits := rights_text(data.scope, translate, may_see_people=data.may_see_people):
-        st.caption(plain(limits))
+def _draw_chips(acting: Acting, translate: Translator, view: View) -> None:
+    """What is in force, each with its way out; what can't act here is struck out, with why."""
+    filters = view.filters(offer())
+    for dimension in DIMENSIONS:
+        chosen = getattr(view, dimension)
+        if not chosen:
+            continue
+        name, reason = name_of("dimension", dimension, translate), ""
+        if dimension not in acting.dimensions:
+            alone = Filters(**{dimension: getattr(filters, dimension)})
+            reason = unfiltered_text(alone, translate, acting.counted[0])
+        if len(chosen) > MOST_CHIPS:
+            many = translate("{name}: {n} values", name=name, n=len(chosen))
+            _draw_chip(dimension, (), many, translate("Remove this filter"), reason)
+        for value in chosen if len(chosen) <= MOST_CHIPS else ():
+            said = f"{name}: {value_name(dimension, value, translate)}"
+            _draw_chip(
+                dimension,
+                tuple(it for it in chosen if it != value),
+                value_name(dimension, value, translate),
+                translate("Remove {filter}", filter=said),
+                reason,
+            )
+    if not acting.has_comparison and view.comparison != DEFAULT_COMPARISON:
+        said = translate(COMPARISONS_SAID.get(view.comparison, COMPARED_DAYS_SAID))
+        _draw_chip("comparison", DEFAULT_COMPARISON, said, "", translate(NOT_COMPARED))
+    default = default_view(view.lang, offer()).survey
+    if not acting.has_survey and view.survey != default:
+        said = translate(SURVEYS_SAID[view.survey])
+        _draw_chip("survey", default, said, "", translate(NOT_BY_SURVEY))
+
+
+def _draw_chip(name: str, left: object, label: str, way_out: str, reason: str) -> None:
+    """One filter in force; ``left`` is what stays of it when it is clicked."""
+    translate = tr()
+    shown = f"~~{plain(label)}~~" if reason else plain(label)
+    digest = hashlib.sha256(f"{name} {label}".encode()).hexdigest()[:8]
     st.button(
-        translate("Reset filters"),
-        key=f"reset:{translate.locale}",
-        icon=":material/restart_alt:",
-        type="tertiary",
-        on_click=reset,
-        args=(choices,),
+        shown,
+        key=f"chip:{name}:{digest}:{translate.locale}",
+        icon=":material/close:",
+        icon_position="right",
+        help=plain(" · ".join(it for it in (reason, way_out) if it)),
+        on_click=choose,
+        kwargs={name: left},
     )
-    if choices.last_on:
-        st.caption(translate("Data until {day}", day=translate.day(choices.last_on)))
-    else:
-        st.caption(translate("No data yet"))
+
+
+def draw_rights() -> None:
+    """To what the reader is limited; nothing where they see everything."""
+    data = store()
+    if limits := rights_text(data.scope, tr(), may_see_people=data.may_see_people):
+        st.caption(plain(limits))
+
+
+def draw_data_age() -> None:
+    """How far the data goes and how old it is: in the colour of a warning when files come later
+    than they usually do."""
+    translate, last_on = tr(), offer().last_on
+    if last_on is None:
+        st.badge(translate("No data yet"), color="gray")
+        return
+    zone = ZoneInfo(store().settings.firm.time_zone)
+    today, rhythm = datetime.now(zone).date(), cached(import_rhythm)
+    said = translate("Data until {day}", day=translate.short_day(last_on))
+    if (age := (today - last_on).days) > 0:
+        said += " · " + translate.plural("{n} day old", "{n} days old", age)
+    is_late = rhythm.is_late(today)
+    st.badge(
+        plain(said),
+        color="orange" if is_late else "gray",
+        icon=":material/schedule:" if is_late else None,
+        help=plain(rhythm_text(rhythm, today, translate)),
+    )
 
 
 def show_unknown(values: list[str]) -> None:
@@ -140,6 +221,8 @@ def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
     def label(code: str) -> str:
         if code in MONTHS:
             return translate("Last {n} months", n=MONTHS[code])
+        if code in FULL_SAID:
+            return translate(FULL_SAID[code])
         if (year := period_of(code, choices)) and code in YEARS:
             said = YEARS_SAID[code, choices.fiscal_year.is_calendar]
             return translate(said, year=choices.fiscal_year.number(year.first_on))
@@ -148,13 +231,19 @@ def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
     bound = _bound("period", CUSTOM if is_custom(view.period) else view.period)
     bound |= {"on_change": _pick_period, "args": (bound["key"], choices)}
     codes = [
-        *MONTHS,
+        *FULL_PERIODS,
         *_offered_years(choices, view),
+        *MONTHS,
         WHOLE_HISTORY,
         *([CUSTOM] if choices.last_on or is_custom(view.period) else []),
     ]
     st.selectbox(
-        translate("Period"), codes, format_func=label, label_visibility="collapsed", **bound
+        translate("Period"),
+        codes,
+        format_func=label,
+        label_visibility="collapsed",
+        width=PERIOD_WIDTH,
+        **bound,
     )
 
 
@@ -180,7 +269,12 @@ def _draw_comparison(translate: Translator, choices: Offer, view: View) -> None:
     offered = choices.last_on or is_custom(view.comparison)
     codes = [*COMPARISONS, *([CUSTOM] if offered else [])]
     st.selectbox(
-        translate("Compared with"), codes, format_func=label, label_visibility="collapsed", **bound
+        translate("Compared with"),
+        codes,
+        format_func=label,
+        label_visibility="collapsed",
+        width=COMPARISON_WIDTH,
+        **bound,
     )
     _draw_days("comparison", translate("First and last day to compare with"), choices, view)
     filters = view.filters(choices)
@@ -199,6 +293,7 @@ def _draw_days(name: str, label: str, choices: Offer, view: View) -> None:
             format="DD/MM/YYYY",
             required=True,
             label_visibility="collapsed",
+            width=DAYS_WIDTH,
             min_value=min(period.first_on, choices.first_on or period.first_on),
             max_value=max(period.last_on, choices.last_on or period.last_on),
             **bound | {"on_change": _pick_days, "args": (name, bound["key"])},
@@ -210,15 +305,8 @@ def _draw_dimension(name: Dimension, translate: Translator, choices: Offer, view
         name_of("dimension", name, translate),
         choices.values[name],
         placeholder=name_of("all_of", name, translate),
-        label_visibility="collapsed",
-        format_func=lambda value: _value_label(name, value, translate),
+        format_func=lambda value: value_name(name, value, translate),
         **_bound(name, list(getattr(view, name))),
-    )
-
-
-def _value_label(name: Dimension, value: str, translate: Translator) -> str:
-    return (
-        name_of("channel", value, translate) if name == "channel" and value in CHANNELS else value
     )
 
 

@@ -13,6 +13,7 @@ from streamlit.navigation.page import Page
 
 from cxdata.access.acts import Permission
 from cxdata.i18n import N_, Translator
+from cxdata.models import DIMENSIONS, Counted, Dimension, dimensions_of
 from pages.components.reader import can
 from pages.components.url_state import Query
 
@@ -26,11 +27,28 @@ TAB_ICON = (
 
 
 @dataclass(frozen=True)
+class Acting:
+    """Which filters act on a page: those of what it counts, and the two that stand beside them."""
+
+    counted: tuple[Counted, ...]
+    has_survey: bool = True
+    has_comparison: bool = True
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """Those that anything counted on the page has."""
+        return tuple(
+            it for it in DIMENSIONS if any(it in dimensions_of(each) for each in self.counted)
+        )
+
+
+@dataclass(frozen=True)
 class PageEntry:
     """One page: its section, file under ``pages/``, address, Material icon and title; who may.
 
     Section and title are translatable. The icon goes to the link only: ``st.Page`` would make
-    it the tab's icon. ``act`` is what its readers have to be allowed.
+    it the tab's icon. ``act`` is what its readers have to be allowed; without ``acting`` the page
+    has no filter bar.
     """
 
     section: str
@@ -39,15 +57,60 @@ class PageEntry:
     icon: str
     title: str
     act: Permission = "see"
+    acting: Acting | None = None
 
 
-KNOW, FEED = N_("Know"), N_("Feed")
+KNOW, FEED = N_("Indicators"), N_("Data and settings")
+EVERYTHING_COUNTED = Acting(("answers", "contacts", "customers", "assessments"))
 PAGES = (
-    PageEntry(KNOW, "insights/overview.py", "", "dashboard", N_("Overview")),
-    PageEntry(KNOW, "insights/nps.py", "nps", "favorite", N_("NPS")),
-    PageEntry(KNOW, "insights/cx_pyramid.py", "cx-pyramid", "change_history", N_("CX pyramid")),
-    PageEntry(KNOW, "insights/response_times.py", "response-times", "timer", N_("Response times")),
-    PageEntry(KNOW, "insights/churn_cost.py", "churn-cost", "trending_down", N_("Churn cost")),
+    PageEntry(
+        KNOW,
+        "insights/overview.py",
+        "",
+        "dashboard",
+        N_("Overview"),
+        acting=EVERYTHING_COUNTED,
+    ),
+    PageEntry(
+        KNOW,
+        "insights/nps.py",
+        "nps",
+        "favorite",
+        N_("NPS"),
+        acting=Acting(("answers", "invitations")),
+    ),
+    PageEntry(
+        KNOW,
+        "insights/cx_pyramid.py",
+        "cx-pyramid",
+        "change_history",
+        N_("CX pyramid"),
+        acting=Acting(("contacts", "assessments"), has_survey=False, has_comparison=False),
+    ),
+    PageEntry(
+        KNOW,
+        "insights/response_times.py",
+        "response-times",
+        "timer",
+        N_("Response times"),
+        acting=Acting(("contacts",), has_comparison=False),
+    ),
+    PageEntry(
+        KNOW,
+        "insights/churn_cost.py",
+        "churn-cost",
+        "trending_down",
+        N_("Churn cost"),
+        acting=Acting(("customers",), has_survey=False, has_comparison=False),
+    ),
+    PageEntry(
+        KNOW,
+        "insights/board_pack.py",
+        "board-pack",
+        "co_present",
+        N_("Board pack"),
+        acting=EVERYTHING_COUNTED,
+    ),
     PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import"), "import"),
     PageEntry(FEED, "data/inventory.py", "data", "inventory_2", N_("Data")),
     PageEntry(FEED, "data/settings.py", "settings", "tune", N_("Settings"), "settings"),
@@ -66,18 +129,23 @@ def current_page() -> Page:
     return st.navigation(pages, position="hidden")
 
 
+def entry_of(page: Page) -> PageEntry:
+    [entry] = [entry for entry in PAGES if entry.url_path == page.url_path]
+    return entry
+
+
 def act_of(page: Page) -> Permission:
     """What its readers have to be allowed."""
-    [act] = [entry.act for entry in PAGES if entry.url_path == page.url_path]
-    return act
+    return entry_of(page).act
 
 
 def draw_page_links(query: Query, translate: Translator) -> None:
     """One link per page that the reader can use, under the name of its section."""
     for section in dict.fromkeys(entry.section for entry in PAGES):
-        st.caption(translate(section))
-        for entry in PAGES:
-            if entry.section == section and can(entry.act):
+        offered = [entry for entry in PAGES if entry.section == section and can(entry.act)]
+        if offered:
+            st.caption(translate(section))
+            for entry in offered:
                 st.page_link(
                     entry.path,
                     label=translate(entry.title),

@@ -222,6 +222,7 @@ def groups() -> dict[str, EntryGroup]:
         "firm": EntryGroup(
             N_("The firm"),
             (
+                Entry("firm.name", N_("Name of the firm"), "text"),
                 Entry(
                     "firm.time_zone",
                     N_("Time zone"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 import streamlit as st
@@ -37,6 +37,8 @@ PART = "part"
 MONTHS = {"3m": 3, "6m": 6, "12m": 12, "24m": 24, "36m": 36}
 # Fiscal years: the one of the last day of the data, up to that day, and the whole one before it.
 YEAR_SO_FAR, YEAR_BEFORE = YEARS = ("this_year", "last_year")
+# The last whole month and the last whole quarter (of the fiscal year) that the data covers.
+FULL_MONTH, FULL_QUARTER = FULL_PERIODS = ("last_month", "last_quarter")
 WHOLE_HISTORY = "all"
 DEFAULT_PERIOD = "12m"
 DEFAULT_COMPARISON: Comparison = "previous_period"
@@ -70,8 +72,8 @@ class Offer:
 class View(ChosenValues):
     """What the reader chose, in codes.
 
-    ``period`` is one of ``MONTHS`` or ``YEARS``, ``all``, or two days: ``2026-01-01..2026-03-31``;
-    ``comparison`` is one of ``COMPARISONS``, or two days.
+    ``period`` is one of ``MONTHS``, ``YEARS`` or ``FULL_PERIODS``, ``all``, or two days:
+    ``2026-01-01..2026-03-31``; ``comparison`` is one of ``COMPARISONS``, or two days.
     """
 
     lang: Locale = SOURCE_LOCALE
@@ -103,12 +105,23 @@ def period_of(code: str, offer: Offer) -> Period | None:
         return Period(*days)
     if code in MONTHS and offer.last_on:
         return last_months(offer.last_on, MONTHS[code])
+    if code in FULL_PERIODS and offer.last_on:
+        return _last_closed(code, offer.last_on, offer.fiscal_year)
     if code in YEARS and offer.last_on:
         this_year = offer.fiscal_year.year_of(offer.last_on)
         if code == YEAR_BEFORE:
             return this_year.previous()
         return Period(this_year.first_on, offer.last_on)
     return None
+
+
+def _last_closed(code: str, last_on: date, fiscal_year: FiscalYear) -> Period:
+    """The last whole month or quarter that ends on that day or before it."""
+    after = last_on + timedelta(days=1)
+    begun = after.replace(day=1)
+    if code == FULL_QUARTER:
+        begun = fiscal_year.start_of(after, "quarter")
+    return last_months(begun - timedelta(days=1), 3 if code == FULL_QUARTER else 1)
 
 
 def custom_period(first_on: date, last_on: date) -> str:
@@ -326,7 +339,9 @@ def _is_known(name: str, value: str, offer: Offer) -> bool:
     if name in DIMENSIONS:
         return value in offer.values.get(name, ())
     if name == "period":
-        return value in (*MONTHS, *YEARS, WHOLE_HISTORY) or _days_of(value) is not None
+        return (
+            value in (*MONTHS, *YEARS, *FULL_PERIODS, WHOLE_HISTORY) or _days_of(value) is not None
+        )
     if name == "comparison" and _days_of(value):
         return True
     codes = {"lang": LOCALES, "comparison": COMPARISONS, "survey": offer.surveys}

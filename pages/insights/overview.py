@@ -2,17 +2,19 @@
 do we answer in time, what does churn cost? And what should we decide?"""
 
 from cxdata.ingest.storing.inventory import holdings
-from cxdata.panels.overview import CARDS, briefing
+from cxdata.panels.overview import CARDS, briefing, since_last_snapshot
 from pages.components.context import cached
 from pages.components.figures import show_scope
 from pages.components.panels import request
-from pages.parts.overview.cards import draw_briefing, draw_cards
+from pages.parts.overview.cards import draw_briefing, draw_cards, draw_since
 from pages.parts.overview.start import draw_beginning, draw_missing
 
-asked = request()
-held = cached(holdings)
-draw_beginning(held)
-draw_briefing(briefing(asked))
-show_scope(asked.filters, known=asked.all_known())
-draw_cards([(card, card.make(asked)) for card in CARDS])
-draw_missing(held)
+asked, held = request(), cached(holdings)
+if held.is_empty():
+    draw_beginning(held)
+else:
+    draw_briefing(briefing(asked))
+    draw_since(since_last_snapshot(asked))
+    show_scope(asked.filters, known=asked.all_known())
+    draw_cards([(card, card.make(asked)) for card in CARDS])
+    draw_missing(held)

@@ -51,6 +51,7 @@ from pages.components.reader import START_MARK, STARTING
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
 from pages.server.door import OWN_NAMES, Door, place
 from pages.server.entrance import Entrance, keep_sessions_apart
+from pages.server.front_page import FrontPage
 from pages.server.patience import BodyLimits, limit_headers
 from pages.server.programs import NotedPlace, found_by_programs, inbox_watched
 
@@ -92,6 +93,7 @@ def server_middleware() -> list[Middleware]:
             base_path=base_path,
         ),
         Middleware(CompressedBundles),
+        Middleware(FrontPage, base_path=base_path),
     ]
 
 

@@ -18,7 +18,7 @@ from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from pages.components.context import offer_of, plain
 from pages.components.filters import _pick, _pick_comparison, _pick_period
-from pages.components.navigation import PAGES
+from pages.components.navigation import PAGES, PageEntry
 from pages.components.style import uploader_words
 from pages.components.url_state import Offer, Query, View, as_query, parsed_view, period_of
 
@@ -82,7 +82,7 @@ def picked(app: AppTest, name: str) -> object:
 
 def widget(app: AppTest, name: str):  # type: ignore[no-untyped-def]
     """The filter of that name, whatever the language."""
-    filters = [*app.sidebar.selectbox, *app.sidebar.multiselect]
+    filters = [*app.main.selectbox, *app.main.multiselect]
     [found] = [widget for widget in filters if widget.key.startswith(f"{name}:")]
     return found
 
@@ -177,6 +177,8 @@ def test_defaults_leave_the_address_clean() -> None:
         ("last_year", Period(date(2025, 1, 1), date(2025, 12, 31))),
         ("2026-01-01..2026-01-01", Period(date(2026, 1, 1), date(2026, 1, 1))),
         ("all", None),
+        ("last_month", Period(date(2026, 6, 1), date(2026, 6, 30))),
+        ("last_quarter", Period(date(2026, 4, 1), date(2026, 6, 30))),
     ],
 )
 def test_a_period_ends_at_the_last_day_of_the_data(code: str, expected: Period | None) -> None:
@@ -196,6 +198,22 @@ def test_this_and_last_year_are_fiscal_ones(
     offer = replace(OFFER, fiscal_year=FiscalYear(month))
     assert period_of("this_year", offer) == Period(*this_year)
     assert period_of("last_year", offer) == Period(*last_year)
+
+
+@pytest.mark.parametrize(
+    ("last_on", "first_month", "code", "expected"),
+    [
+        (date(2026, 6, 29), 1, "last_month", (date(2026, 5, 1), date(2026, 5, 31))),
+        (date(2026, 6, 29), 1, "last_quarter", (date(2026, 1, 1), date(2026, 3, 31))),
+        (date(2026, 6, 30), 2, "last_quarter", (date(2026, 2, 1), date(2026, 4, 30))),
+        (date(2025, 12, 31), 1, "last_quarter", (date(2025, 10, 1), date(2025, 12, 31))),
+    ],
+)
+def test_the_last_full_month_and_quarter_are_over(
+    last_on: date, first_month: int, code: str, expected: tuple[date, date]
+) -> None:
+    offer = replace(OFFER, last_on=last_on, fiscal_year=FiscalYear(first_month))
+    assert period_of(code, offer) == Period(*expected)
 
 
 def test_chosen_days_take_the_place_of_a_comparison() -> None:
@@ -250,7 +268,7 @@ def test_a_link_to_a_vanished_value_says_so_and_shows_it_as_text(
 
 
 def test_a_dimension_without_a_choice_has_no_filter(opened: Callable[..., AppTest]) -> None:
-    names = [widget.key.split(":")[0] for widget in opened().sidebar.multiselect]
+    names = [widget.key.split(":")[0] for widget in opened().main.multiselect]
     assert names == ["segment", "region", "journey"]
 
 
@@ -289,11 +307,12 @@ def test_the_filter_offers_this_year_and_the_one_before_by_name(
     app = opened(period="this_year")
     assert not app.exception
     assert picked(app, "period") == "this_year"
-    assert widget(app, "period").options[5:8] == [
-        "This year (2026)", "Last year (2025)", "Whole history",
-    ]  # fmt: skip
+    assert widget(app, "period").options[2:4] == [
+        "This year (2026)",
+        "Last year (2025)",
+    ]
     language(app).set_value("fr").run()
-    assert widget(app, "period").options[5:7] == [
+    assert widget(app, "period").options[2:4] == [
         "Année en cours (2026)",
         "Année précédente (2025)",
     ]
@@ -303,7 +322,7 @@ def test_choosing_days_starts_from_the_period_shown(opened: Callable[..., AppTes
     app = opened(period="3m")
     widget(app, "period").select("custom").run()
     assert view(app).period == "2026-04-01..2026-06-30"
-    app.sidebar.date_input[0].set_value((date(2026, 1, 1), date(2026, 1, 31))).run()
+    app.main.date_input[0].set_value((date(2026, 1, 1), date(2026, 1, 31))).run()
     assert app.query_params["period"] == "2026-01-01..2026-01-31"
 
 
@@ -313,23 +332,23 @@ def test_choosing_days_to_compare_with_starts_from_those_compared(
     app = opened(period="3m", comparison="same_period_last_year")
     widget(app, "comparison").select("custom").run()
     assert view(app).comparison == "2025-04-01..2025-06-30"
-    app.sidebar.date_input[0].set_value((date(2025, 1, 1), date(2025, 1, 31))).run()
+    app.main.date_input[0].set_value((date(2025, 1, 1), date(2025, 1, 31))).run()
     assert app.query_params["comparison"] == "2025-01-01..2025-01-31"
     assert picked(app, "period") == "3m"
     widget(app, "comparison").select("previous_period").run()
     assert "comparison" not in app.query_params
-    assert not app.sidebar.date_input
+    assert not app.main.date_input
 
 
 def test_a_link_opens_with_the_days_it_compares_with(opened: Callable[..., AppTest]) -> None:
     app = opened(period="2026-01-01..2026-01-31", comparison="2025-01-01..2025-01-31", lang="fr")
     assert not app.exception
     assert picked(app, "comparison") == "custom"
-    assert [widget.value for widget in app.sidebar.date_input] == [
+    assert [widget.value for widget in app.main.date_input] == [
         (date(2026, 1, 1), date(2026, 1, 31)),
         (date(2025, 1, 1), date(2025, 1, 31)),
     ]
-    app.sidebar.date_input[1].set_value((date(2025, 2, 1),)).run()
+    app.main.date_input[1].set_value((date(2025, 2, 1),)).run()
     assert view(app).comparison == "2025-01-01..2025-01-31"
     assert view(app).period == "2026-01-01..2026-01-31"
 
@@ -340,20 +359,59 @@ def test_a_link_opens_with_the_days_it_compares_with(opened: Callable[..., AppTe
 def test_periods_that_overlap_are_said_not_to_be_compared(
     opened: Callable[..., AppTest], comparison: str, is_said: bool
 ) -> None:
-    captions = [it.value for it in opened(period="3m", comparison=comparison).sidebar.caption]
+    captions = [it.value for it in opened(period="3m", comparison=comparison).main.caption]
     assert ("The two periods overlap: nothing is compared." in captions) == is_said
+
+
+def chips(app: AppTest) -> dict[str, str]:
+    """What the chips say, and their help."""
+    shown = [it for it in app.main.button if (it.key or "").startswith("chip:")]
+    return {it.label.replace("\\", ""): it.help.replace("\\", "") for it in shown}
+
+
+def test_a_chip_says_what_is_in_force_and_takes_it_away(opened: Callable[..., AppTest]) -> None:
+    app = opened(segment=["Gold", "Silver & more"], region="Nord")
+    assert list(chips(app)) == ["Gold", "Silver & more", "Nord"]
+    assert chips(app)["Nord"] == "Remove Region: Nord"
+    [gold] = [it for it in app.main.button if it.label == "Gold"]
+    gold.click().run()
+    assert app.query_params == {"segment": "Silver & more", "region": "Nord"}
+
+
+def test_a_filter_that_cannot_act_is_struck_out_with_the_reason(
+    opened: Callable[..., AppTest],
+) -> None:
+    app = opened(journey="*Delivery*", survey="transactional", segment="Gold")
+    assert "~~*Delivery*~~" not in chips(app)
+    app.switch_page("insights/churn_cost.py").run()
+    told = chips(app)
+    assert "not filtered by Journey: customers have none" in told["~~*Delivery*~~"]
+    assert "doesn't depend on the survey" in told["~~Transactional survey~~"]
+    assert next(iter(told)) == "Gold"
+    assert [it.key.split(":")[0] for it in app.main.multiselect] == ["segment", "region"]
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.url_path or "overview")
+def test_only_pages_that_are_filtered_have_a_filter_bar(
+    entry: PageEntry, opened: Callable[..., AppTest]
+) -> None:
+    app = opened(segment="Gold")
+    app.switch_page(entry.path).run()
+    keys = {str(it.key).split(":")[0] for it in app.main.selectbox}
+    assert ("period" in keys) == (entry.acting is not None)
+    assert bool(chips(app)) == (entry.acting is not None)
 
 
 def test_one_day_picked_of_two_changes_nothing_yet(opened: Callable[..., AppTest]) -> None:
     app = opened(period="2026-01-01..2026-01-31")
-    app.sidebar.date_input[0].set_value((date(2026, 3, 1),)).run()
+    app.main.date_input[0].set_value((date(2026, 3, 1),)).run()
     assert not app.exception
     assert view(app).period == "2026-01-01..2026-01-31"
 
 
 def test_reset_keeps_only_the_language(opened: Callable[..., AppTest]) -> None:
     app = opened(lang="fr", segment="Gold", period="all")
-    next(button for button in app.sidebar.button if button.key == "reset:fr").click().run()
+    next(button for button in app.main.button if button.key == "reset:fr").click().run()
     assert view(app) == View(lang="fr")
     assert app.query_params == {"lang": "fr"}
     assert picked(app, "segment") == []

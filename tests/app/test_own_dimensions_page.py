@@ -23,12 +23,12 @@ SETTINGS = "data/settings.py"
 
 
 def own_filter(page: Opened, place: str) -> Any:
-    [found] = [it for it in page.app.sidebar.multiselect if it.key.startswith(f"{place}:")]
+    [found] = [it for it in page.app.main.multiselect if it.key.startswith(f"{place}:")]
     return found
 
 
 def shown_filters(page: Opened) -> list[str]:
-    return [it.label for it in page.app.sidebar.multiselect]
+    return [it.label for it in page.app.main.multiselect]
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -88,7 +88,7 @@ def test_a_link_with_a_value_that_is_gone_says_so(empty: Store, opened: Open) ->
     assert shown_filters(page) == []
 
 
-def test_filters_beyond_the_first_five_are_folded(empty: Store, opened: Open) -> None:
+def test_every_dimension_is_offered_behind_one_button(empty: Store, opened: Open) -> None:
     own = {it: f"Axe {it[-1]}" for it in OWN_DIMENSIONS}
     empty.change_settings({f"own_dimensions.{it}": name for it, name in own.items()})
     for value in ("a", "b"):
@@ -96,13 +96,8 @@ def test_filters_beyond_the_first_five_are_folded(empty: Store, opened: Open) ->
         add(empty, answers([9] * 6, **texts), "responses")
     page = opened(empty, NPS)
     assert shown_filters(page) == ["Segment", "Region", *own.values()]
-    [more] = [it for it in page.app.sidebar.expander if it.label.startswith("More filters")]
-    assert [it.label for it in more.multiselect] == ["Axe 4", "Axe 5", "Axe 6"]
-    assert not more.proto.expanded
     own_filter(page, "own_6").set_value(["a"]).run()
-    [more] = [it for it in page.app.sidebar.expander if it.label.startswith("More filters")]
-    assert more.label == "More filters (1 in use)"
-    assert more.proto.expanded
+    assert "a" in [it.label for it in page.app.main.button]
     assert "6 answers" in page.text
 
 
@@ -142,7 +137,7 @@ def test_the_settings_page_names_and_renames(empty: Store, opened: Open) -> None
     text.set_value("Boutique")
     button(page, "Save").click().run()
     assert not page.app.exception
-    assert shown_filters(page) == ["Boutique"]
+    assert shown_filters(opened(empty, NPS)) == ["Boutique"]
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS)

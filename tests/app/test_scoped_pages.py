@@ -59,7 +59,7 @@ def test_a_page_shows_the_part_and_says_so_once(
     assert not {"Key", "Home", "Prices of everybody", "Name 1"} & set(seen.lines())
     if query.get("part") == "at_risk":
         assert PEOPLE in seen.text
-    offered = [set(it.options) for it in seen.app.sidebar.multiselect]
+    offered = [set(it.options) for it in seen.app.main.multiselect]
     assert all(not {"Key", "Home"} & each for each in offered)
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from cxdata.followup import samples
+from cxdata.followup.snapshots import take_snapshot
 from cxdata.i18n import translator
 from cxdata.ingest import import_file
+from cxdata.ingest.storing.inventory import holdings
+from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from tests.app.conftest import Opened
 from tests.stores import MIDDAY, add, answers, calls, customers
@@ -32,11 +38,54 @@ def test_an_empty_store_says_what_each_kind_adds(empty: Store, opened: Open, lan
     assert len({row[2] for row in rows}) == 5
 
 
+def test_an_empty_store_offers_a_template_of_each_kind_and_the_sample(
+    empty: Store, opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.csv").write_text("customer_id;name\nC1;Ann\n", "utf-8")
+    monkeypatch.setattr(samples, "SAMPLE_FOLDER", tmp_path)
+    monkeypatch.setattr(samples, "SAMPLE_FILES", {"a.csv": "customers"})
+    page = opened(empty, OVERVIEW)
+    names = [it.label for it in page.app.main.get("download_button")]
+    assert names == ["Answers", "Contacts", "Customers", "Assessments", "Invitations"]
+    page.app.main.button(key="load_sample").click().run()
+    assert holdings(empty)["kind"].to_list() == ["customers"]
+    assert "Welcome" not in opened(empty, OVERVIEW).text
+    page = opened(empty, IMPORT)
+    assert "The store holds the sample of a fictional firm." in page.text
+    page.app.main.button(key="undo_sample").click().run()
+    assert holdings(empty).is_empty()
+    page = opened(empty, OVERVIEW)
+    assert "load_sample" not in {it.key for it in page.app.main.button}
+
+
+def test_few_answers_look_like_few(empty: Store, opened: Open) -> None:
+    add(empty, answers([9] * 7 + [3] * 5), "responses")
+    page = opened(empty, OVERVIEW)
+    assert "12 answers: too few to judge" in page.text
+    assert "12 answers are too few to judge: nothing is established yet." in page.text
+    assert "real change" not in page.text
+
+
+def test_what_moved_since_a_meeting_is_one_line(empty: Store, opened: Open) -> None:
+    add(empty, answers([10] * 40 + [2] * 20), "responses")
+    assert "Since" not in opened(empty, OVERVIEW).text
+    period = Period(date(2026, 1, 1), date(2026, 12, 31))
+    asked = {"period": "2026-01-01..2026-12-31"}
+    take_snapshot(empty, "Board *June*", Filters(period=period))
+    assert "nothing moved" in opened(empty, OVERVIEW, **asked).text
+    later = [{**it, "responded_at": MIDDAY + timedelta(days=1, minutes=n)}
+             for n, it in enumerate(answers([10] * 40))]  # fmt: skip
+    add(empty, later, "responses")
+    assert re.search(r"Since “Board \*June\*” .*: NPS \+33 → \+60$",
+                     opened(empty, OVERVIEW, **asked).text, re.MULTILINE)  # fmt: skip
+    assert "Since" not in opened(empty, OVERVIEW, period="3m").text
+
+
 def test_the_first_page_fills_as_files_come(empty: Store, opened: Open) -> None:
     add(empty, answers([9, 9, 3, 7, 10, 8]), "responses")
     page = opened(empty, OVERVIEW)
     assert "3 kinds of file are missing" in labels(page)
-    assert "Begin here" not in page.text
+    assert "Welcome" not in page.text
     held = {row[0]: row[1] for row in page.rows("What it adds")}
     assert held["Answers"].startswith("6 rows, until ")
     assert held["Contacts"] == "nothing yet"
@@ -59,7 +108,7 @@ def test_invitations_stand_for_no_other_kind(empty: Store, opened: Open) -> None
 def test_nothing_is_missing_without_invitations(sample: Store, opened: Open) -> None:
     page = opened(sample, OVERVIEW)
     assert not any("missing" in label for label in labels(page))
-    assert "Begin here" not in page.text
+    assert "Welcome" not in page.text
 
 
 @languages

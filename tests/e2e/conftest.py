@@ -146,10 +146,18 @@ class Tab:
         """The page's first large figure."""
         return self.main.get_by_test_id("stMetricValue").first
 
+    @property
+    def bar(self) -> Locator:
+        """The filter bar above the page."""
+        return self.page.locator(".st-key-filter_bar")
+
     def pick(self, label: str, value: str) -> None:
-        """Add a value to a filter of the sidebar."""
-        self.choose(self.sidebar.get_by_role("combobox", name=label), value)
+        """Add a value to a filter of the bar's list of further filters."""
+        self.bar.get_by_test_id("stPopoverButton").click()
+        self.choose(self.page.get_by_role("combobox", name=label), value)
         self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Escape")
+        expect(self.page.get_by_test_id("stPopoverBody")).to_have_count(0)
 
     def choose(self, box: Locator, option: str) -> None:
         """Choose it as a person does: a list that the page's own drawing closed is opened again."""

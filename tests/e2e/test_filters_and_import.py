@@ -52,7 +52,7 @@ def test_a_link_a_filter_a_language_and_an_import(
 
     tab.pick("Segment", "Professionnels")
     expect(tab.figure).not_to_have_text("+53")
-    tab.sidebar.get_by_role("button", name="Remove Premium").click()
+    tab.bar.get_by_role("button", name="Premium").click()
     expect(tab.figure).to_have_text("−1")
     assert tab.query == {"segment": ["Professionnels"]}
 
@@ -154,7 +154,7 @@ def test_a_link_to_every_page_carries_the_filters(sample_server: Server, open_ta
         tab.sidebar.get_by_text(name, exact=True).click()
         tab.settle()
         assert tab.query == {"segment": ["Premium"], "period": ["24m"]}
-    expect(tab.sidebar.get_by_text("Premium")).to_be_visible()
+    expect(tab.bar.get_by_text("Premium")).to_be_visible()
 
 
 def test_back_returns_to_the_former_page_and_its_filter(
@@ -176,7 +176,7 @@ def test_a_cold_link_after_a_restart_opens_with_frame_and_filters(
     own_server.restart()
     tab = open_tab(own_server, "nps?segment=Professionnels&lang=fr")
     expect(tab.figure).to_have_text("−1")
-    expect(tab.sidebar.get_by_text("Professionnels")).to_be_visible()
+    expect(tab.bar.get_by_text("Professionnels")).to_be_visible()
     expect(tab.sidebar.get_by_text(FR("Churn cost"))).to_be_visible()
     assert tab.query == {"segment": ["Professionnels"], "lang": ["fr"]}
 

@@ -75,6 +75,7 @@ def test_the_sidebar_opens_and_closes_on_a_phone(sample_server: Server, open_tab
     tab.sidebar.get_by_text("Churn cost").click()
     expect(tab.main.get_by_text("Lost customers cost")).to_be_visible()
     assert "/churn-cost" in tab.page.url
+    expect(tab.sidebar).not_to_be_in_viewport()
 
 
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
@@ -90,6 +91,33 @@ def test_the_overview_needs_no_scrolling_on_a_projector(
     assert sizes["wide"] <= 0
     assert tab.page.evaluate(OVERLAPS) == []
     assert tab.page.evaluate(CUT_TEXTS) == []
+
+
+# How far the cards end above the end of the screen, and letters of theirs below 14 pixels.
+CARDS = """() => {
+    const cards = [...document.querySelectorAll('[class*=st-key-card_]')];
+    const bottom = Math.max(...cards.map(it => it.getBoundingClientRect().bottom));
+    const small = cards.flatMap(it => [...it.querySelectorAll('p, span')])
+        .filter(it => it.innerText && !it.closest('[data-testid=stIconMaterial]'))
+        .filter(it => parseFloat(getComputedStyle(it).fontSize) < 14);
+    const cut = [...document.querySelectorAll('.cx-sketch')]
+        .filter(it => it.getBoundingClientRect().height < 90);
+    return { below: innerHeight - bottom, small: small.map(it => it.innerText), low: cut.length };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "lang"), [(1280, 720, "fr"), (1440, 900, "en"), (1920, 1080, "fr")]
+)
+def test_the_cards_of_the_overview_fill_the_screen(
+    width: int, height: int, lang: str, sample_server: Server, open_tab: OpenTab
+) -> None:
+    tab = open_tab(sample_server, f"?lang={lang}", width=width, height=height)
+    expect(tab.main.get_by_test_id("stMetricValue")).to_have_count(4)
+    expect(tab.main.locator(".cx-sketch")).to_have_count(4)
+    found = tab.page.evaluate(CARDS)
+    assert 0 <= found["below"] < 0.08 * height
+    assert (found["small"], found["low"]) == ([], 0)
 
 
 def test_light_and_dark_follow_the_reader(sample_server: Server, open_tab: OpenTab) -> None:

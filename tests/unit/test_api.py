@@ -16,10 +16,11 @@ from cxdata.api.assistant import TOOLS, without_people
 from cxdata.api.openapi import BESIDE, openapi_document
 from cxdata.cli import main
 from cxdata.cli.parameters import ONLY_HERE, offered, options_of
-from cxdata.cli.session import served_act
+from cxdata.cli.session import language_for, served_act
 from cxdata.cli.through_server import READING_ACTS, TOLD_TYPE
 from cxdata.cli.told import told_of
 from cxdata.errors import AccessError
+from cxdata.i18n import SOURCE_LOCALE
 from cxdata.models import ROLES, Reader, Scope
 from cxdata.panels.document import json_value
 from cxdata.record import recorded_acts
@@ -149,6 +150,7 @@ def test_a_held_file_is_409_with_its_report(program: Program) -> None:
 ACTS_WITH_OPTIONS = {
     "show": (("metric", "nps"),),
     "figures": (("key", "nps"),),
+    "export": (("format", "xlsx"), ("sections", "nps")),
     "undo": (("batch", "77"),),
     "token": (("act", "revoke"), ("name", "none")),
 }
@@ -519,7 +521,9 @@ def test_a_command_as_somebody_prints_what_they_see_on_either_way(
     printed = command(place, act, *words, "--as", "ADA@example.org", "--json")
     asked_of: Any = main.commands[act]
     seen = Store.open(place).seen_by(somebody)
-    wanted = served_act(asked_of)(seen, **options_of(asked_of, pairs))
+    act_itself = served_act(asked_of)
+    english = language_for(act_itself, SOURCE_LOCALE)
+    wanted = act_itself(seen, **options_of(asked_of, pairs), **english)
     assert json.loads(printed.stdout) == json_value(wanted.document)
     assert command(place, act, *words, "--json").stdout != printed.stdout
     asked = ("as", "ada@example.org")

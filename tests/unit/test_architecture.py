@@ -25,6 +25,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.__main__", "cxdata.api"},
     {"cxdata.cli"},
     {"cxdata.exports"},
+    {"cxdata.pack"},
     {"cxdata.panels"},
     {"cxdata.tables"},
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
@@ -36,6 +37,7 @@ FLOORS: list[set[str]] = [
         "cxdata.config",
         "cxdata.files",
         "cxdata.leftovers",
+        "cxdata.logo",
         "cxdata.running",
         "cxdata.supervision",
     },
@@ -81,6 +83,8 @@ ROOM_OF_LIBRARY = {
     "fastexcel": ("cxdata.ingest", "pages.server"),
     "holidays": ("cxdata.store",),
     "xlsxwriter": ("cxdata.exports",),
+    "pptx": ("cxdata.exports",),
+    "typst": ("cxdata.exports",),
     "babel": ("cxdata.i18n", "pages.server"),
 }
 SCRIPTS = ("pages.insights", "pages.data")

@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cxdata import cli
-from cxdata.cli import importing
 from cxdata.cli.backing_up import tried_out
 from cxdata.cli.showing import METRICS
+from cxdata.followup import samples
 from cxdata.store.connection import Store
 
 PROJECT = Path(__file__).parents[2]
@@ -452,8 +452,8 @@ def test_the_samples_are_loaded_once_in_the_order_that_is_given(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.csv").write_text("customer_id;name\nC1;Ann\n", "utf-8")
-    monkeypatch.setattr(importing, "SAMPLE_FOLDER", tmp_path)
-    monkeypatch.setattr(importing, "SAMPLE_FILES", {"a.csv": "customers"})
+    monkeypatch.setattr(samples, "SAMPLE_FOLDER", tmp_path)
+    monkeypatch.setattr(samples, "SAMPLE_FILES", {"a.csv": "customers"})
     assert "1 rows were loaded" in run(place, "sample").stderr
     assert run(place, "sample").stderr == "The sample data is loaded.\n"
 
@@ -468,8 +468,8 @@ def test_samples_that_were_undone_are_not_loaded_again(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.csv").write_text("customer_id;name\nC1;Ann\n", "utf-8")
-    monkeypatch.setattr(importing, "SAMPLE_FOLDER", tmp_path)
-    monkeypatch.setattr(importing, "SAMPLE_FILES", {"a.csv": "customers"})
+    monkeypatch.setattr(samples, "SAMPLE_FOLDER", tmp_path)
+    monkeypatch.setattr(samples, "SAMPLE_FILES", {"a.csv": "customers"})
     run(place, "sample")
     run(place, "undo", "1")
     assert "no sample data was loaded" in run(place, "sample").stderr

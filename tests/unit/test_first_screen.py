@@ -139,7 +139,8 @@ BILLING = journeys(("Billing", -12.0, "real_change"), ("Buying", 9.0, "real_chan
         ),
         (
             replace(QUIET, change=nps(8.6, "too_few_answers",
-                                      current=summary(answer_count=12, base="small"))),
+                                      current=summary(answer_count=12, people_count=12,
+                                                      base="small"))),
             "12 answers are too few to judge: nothing is established yet.",
             "12\u00a0réponses ne suffisent pas pour juger\u00a0: rien n’est encore établi.",
         ),

@@ -37,6 +37,10 @@ NOT_TAKEN = N_(
     "Personal data, not taken: {columns}. A column that is needed can be kept on purpose."
 )
 LOOKS_PERSONAL = N_("{column} looks like personal data, and {field} would be taken from it.")
+TAKEN = N_(
+    "Personal data, taken and stored: {columns}. A field is there for it; leave the field out if "
+    "it isn't needed."
+)
 KEPT = N_("Personal data, kept on purpose: {columns}.")
 INSIDE_TEXTS = N_(
     "{column}: {count} texts contain an e-mail address or a phone number. They are kept as they "
@@ -156,6 +160,7 @@ def without_personal(
     notes = [
         *_named(NOT_TAKEN, layout, untaken),
         *_named(KEPT, layout, [index for index in kept if index in taken]),
+        *_named(TAKEN, layout, [index for index in found if index in taken - kept]),
     ]
     return replace(left, personal=found), notes
 
@@ -186,8 +191,18 @@ def personal_values(
     notes = (
         *_named(NOT_TAKEN, layout, [layout.columns[name] for name in dropped]),
         *_named(KEPT, layout, kept),
+        *_named(TAKEN, layout, found.keys() - kept - {layout.columns[it] for it in dropped}),
     )
     return FoundInValues(dropped, tuple(sorted(found)), notes)
+
+
+def taken_personal(
+    layout: Layout, found: Collection[int], kept_columns: Collection[str]
+) -> frozenset[int]:
+    """Of the columns with personal data those that are stored though nobody kept them on purpose:
+    a field is there for them."""
+    taken = set(layout.columns.values()) & set(found)
+    return frozenset(it for it in taken if not _is_kept(layout, it, kept_columns))
 
 
 def without_fields(layout: Layout, names: Collection[str]) -> Layout:

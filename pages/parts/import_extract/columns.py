@@ -102,10 +102,15 @@ def _hear_dimensions(upload: Upload, key: str) -> None:
 
 
 def draw_personal(upload: Upload, preview: FilePreview) -> None:
-    """Columns with personal data: none is taken that nobody keeps on purpose."""
+    """Columns with personal data: those that a field is there for are taken, no other is that
+    nobody keeps on purpose."""
+    translate = tr()
+    if preview.personal_taken:
+        taken = ", ".join(_shortened(it) for it in preview.personal_taken)
+        told = translate("Personal data that is taken and stored: {columns}", columns=taken)
+        st.caption(plain(told))
     if not preview.personal:
         return
-    translate = tr()
     st.caption(translate("Personal data: not taken, unless you keep a column on purpose"))
     with st.container(horizontal=True):
         for header in preview.personal:

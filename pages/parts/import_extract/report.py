@@ -46,7 +46,13 @@ def draw_first_rows(upload: Upload) -> None:
         rows = preview_frame(
             preview.rows, store().settings.firm.time_zone, naming_dimensions(preview)
         )
-        st.dataframe(grid_rows(rows), hide_index=True, key=upload.key("rows"), height=_height(rows))
+        st.dataframe(
+            grid_rows(rows),
+            hide_index=True,
+            key=upload.key("rows"),
+            height=_height(rows),
+            placeholder="",
+        )
     if upload.refused:
         label = translate("{n} would be refused", n=translate.number(preview.refused_count))
         with st.expander(label, icon=":material/block:"):

@@ -25,6 +25,13 @@ def draw_briefing(sentence: str) -> None:
     show_title(sentence)
 
 
+def draw_since(text: str) -> None:
+    """What moved since the last meeting, where one kept a snapshot."""
+    if text:
+        with st.container(key="since_snapshot"):
+            st.markdown(f":material/history: {plain(text)}")
+
+
 def draw_cards(cards: Sequence[tuple[Card, Panel]]) -> None:
     """All cards, filling what is left of the screen."""
     st.html(CARDS_STYLE)

@@ -36,6 +36,7 @@ def draw_own_standards() -> None:
             column_config=_own_columns(translate),
             num_rows="dynamic",
             hide_index=True,
+            placeholder="",
             key=f"settings_own_rows:{store().data_version}",
         )
         applies_from = ask_applies_from("own", translate)
@@ -92,6 +93,7 @@ def draw_own_assumptions() -> None:
             column_config=_assumption_columns(listed, translate),
             num_rows="dynamic",
             hide_index=True,
+            placeholder="",
             key=f"settings_segments_rows:{store().data_version}",
         )
         author = ask_author("segments", translate)
@@ -145,6 +147,7 @@ def draw_targets() -> None:
             column_config=_target_columns(listed, translate),
             num_rows="dynamic",
             hide_index=True,
+            placeholder="",
             key=f"settings_targets_rows:{store().data_version}",
         )
         author = ask_author("targets", translate)

@@ -1,0 +1,101 @@
+// What a page's own elements can't do in Streamlit: the document's language, the words that it has
+// in English only, a drawer that closes on a choice, a link that is copied, a part that is landed on.
+(() => {
+  "use strict";
+  const WORDED = [
+    "[data-testid=stSkipToContent]",
+    "[data-testid=stMainMenuPopover] button",
+    "[data-testid=stMainMenuPopover] [data-testid=stMainMenuItemLabel]",
+  ].join(",");
+  const NAMED = "button[aria-label], section[aria-label], [role=menu][aria-label], [role=group][aria-label], [aria-label][data-testid]";
+  const PHONE = "(max-width: 767px)";
+  let waits = false;
+  let hasLanded = false;
+
+  const words = () => {
+    const told = document.querySelector(".cx-words");
+    if (!told) return null;
+    document.documentElement.lang = told.lang;
+    return JSON.parse(told.dataset.words || "{}");
+  };
+
+  const translateNode = (node, known) => {
+    for (const child of node.childNodes) {
+      const said = child.nodeType === Node.TEXT_NODE && known[child.nodeValue.trim()];
+      if (said) child.nodeValue = said;
+    }
+  };
+
+  const mend = () => {
+    waits = false;
+    const known = words();
+    if (!known) return;
+    document.querySelectorAll(WORDED).forEach((node) => translateNode(node, known));
+    document.querySelectorAll(NAMED).forEach((node) => {
+      const said = known[node.getAttribute("aria-label")];
+      if (said) node.setAttribute("aria-label", said);
+    });
+    land();
+  };
+
+  // A link to a part of a page shows that part, not the top of the page.
+  const land = () => {
+    if (hasLanded) return;
+    const app = document.querySelector("[data-testid=stApp]");
+    if (!app || app.dataset.testScriptState !== "notRunning") return;
+    hasLanded = true;
+    const tabs = document.querySelector("[class*=st-key-part_tabs]");
+    if (tabs && new URLSearchParams(location.search).has("part")) {
+      tabs.scrollIntoView({ block: "start" });
+    }
+  };
+
+  const copy = async (text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  };
+
+  const copyLink = (button) => {
+    copy(location.href).then(() => {
+      const told = document.querySelector(".cx-words");
+      button.dataset.copied = told ? told.dataset.copied : "";
+      setTimeout(() => delete button.dataset.copied, 2000);
+    });
+  };
+
+  addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest("[class*=st-key-copy_link] button");
+      if (link) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        copyLink(link);
+      }
+      const chosen = event.target.closest("[data-testid=stSidebar] a");
+      if (chosen && matchMedia(PHONE).matches) {
+        setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click());
+      }
+    },
+    true,
+  );
+
+  const soon = () => {
+    if (!waits) {
+      waits = true;
+      requestAnimationFrame(mend);
+    }
+  };
+  new MutationObserver(soon).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["data-test-script-state"],
+  });
+  soon();
+})();
