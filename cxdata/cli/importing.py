@@ -509,7 +509,7 @@ def _summary(report: ImportReport, is_dry_run: bool) -> Note:
     parts: list[str] = [kind, ", ", counts]
     if report.left_out_count:
         parts += [", ", Note("{count} left out", count=report.left_out_count)]
-    told = one_line(*parts, "; ", stored)
+    told = Note("{counts}; {stored}", counts=one_line(*parts), stored=stored)
     return Note("{file}: {what}", file=report.file_name, what=told)
 
 
