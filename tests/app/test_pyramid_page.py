@@ -69,7 +69,7 @@ def test_the_stuck_journey_comes_first_with_its_true_reasons(sample: Store, open
 
 def test_the_best_journey_says_what_level_5_would_take(sample: Store, opened: Open) -> None:
     page = opened(sample, PYRAMID)
-    page.app.main.selectbox(key="pyramid_journey:").set_value("Dépannage").run()
+    field(page, "selectbox", "pyramid_journey").set_value("Dépannage").run()
     assert "Dépannage: from level 4 to level 5" in page.text
     assert "Needs met with no contact at all: 3.6% of 21,010" in page.text
 
@@ -222,7 +222,7 @@ def test_expired_assessments_are_marked(own_sample: Store, opened: Open) -> None
     with own_sample.transaction() as con:
         con.execute("update assessment_versions set is_current = assessed_on < '2025-06-01'")
         con.execute("update store_info set data_version = data_version + 1")
-    page = opened(own_sample, PYRAMID)
+    page = opened(own_sample, PYRAMID, part="evidence")
     basis = [row[6] for row in page.rows("Basis")]
     assert sum(it.startswith("expired · ") for it in basis) == 5
 
@@ -308,5 +308,6 @@ def test_hostile_texts_that_people_write_stay_texts(own_sample: Store, opened: O
         assert "<img src=x" not in line
         assert "](javascript" not in line
     assert HOSTILE_TEXTS["html"] in page.text
+    look_closer(page, "levels")
     drawing = base64.b64decode(page.app.main.image[0].value[0].split(",")[1]).decode()
     assert "<img" not in drawing
