@@ -203,14 +203,24 @@ class BackupSettings:
 
 
 @dataclass(frozen=True)
+class PackSettings:
+    """The look of the board pack: paths of the firm's own slides and logo; empty: none."""
+
+    template: str
+    logo: str
+    source: str
+
+
+@dataclass(frozen=True)
 class PrivacySettings:
     """After how many months what is about people goes, 0 for never: ``record_months`` who did
     what, ``comment_months`` the comments of answers, ``name_months`` the names of customers who
-    left."""
+    left. ``hash_names``: a keyed hash is stored in the place of each name."""
 
     record_months: int
     comment_months: int
     name_months: int
+    hash_names: bool
     source: str
 
 
@@ -423,6 +433,7 @@ class Settings:
     access: AccessSettings
     log: LogSettings
     backup: BackupSettings
+    pack: PackSettings
     privacy: PrivacySettings
     inbox: InboxSettings
     answers: AnswerSettings
@@ -614,6 +625,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         access=_access_settings(values["access"]),
         log=_log_settings(values["log"]),
         backup=_backup_settings(values["backup"]),
+        pack=PackSettings(**{name: str(text) for name, text in values["pack"].items()}),
         privacy=_privacy_settings(values["privacy"]),
         inbox=_inbox_settings(values["inbox"]),
         answers=_answer_settings(values["answers"]),
@@ -862,6 +874,7 @@ def _privacy_settings(table: dict[str, Any]) -> PrivacySettings:
         record_months=months("record_months"),
         comment_months=months("comment_months"),
         name_months=months("name_months"),
+        hash_names=_truth("privacy.hash_names", table["hash_names"]),
         source=str(table["source"]),
     )
 

@@ -10,9 +10,9 @@ from typing import Any, Literal
 import click
 
 from cxdata.access.acts import LEAST_ROLE, Permission
-from cxdata.api.documents import method, methods
 from cxdata.cli.backing_up import backup, restore, restored
 from cxdata.cli.checking import check
+from cxdata.cli.exporting import export, told_pack
 from cxdata.cli.figures import figures
 from cxdata.cli.for_somebody import is_for_somebody
 from cxdata.cli.importing import import_command, import_one, sample
@@ -26,6 +26,7 @@ from cxdata.cli.told import Told
 from cxdata.errors import AccessError
 from cxdata.i18n import Locale
 from cxdata.models import Reader, Role
+from cxdata.pack.methods import method, methods
 from cxdata.store.backups import backup_folder
 from cxdata.store.connection import Store
 
@@ -51,6 +52,7 @@ class Asked:
 class ApiAct:
     """An act of the API; ``permission`` is what its callers have to be allowed.
 
+    ``media_type_of`` says of the options what file the answer is, where it is one.
     ``command`` is the command of the same name, whose options are the parameters; ``also`` are
     parameters that only HTTP has, with what they are.
     """
@@ -62,6 +64,7 @@ class ApiAct:
     command: click.Command
     do: Callable[[Asked], Told]
     also: tuple[tuple[str, str], ...] = ()
+    media_type_of: Callable[[Mapping[str, Any]], str] | None = None
 
     @property
     def role(self) -> Role:
@@ -166,6 +169,19 @@ def take_file(asked: Asked) -> Told:
     )
 
 
+def give_pack(asked: Asked) -> Told:
+    """The board pack, for the rights of who asks."""
+    see_places(export, asked)
+    return told_pack(asked.store, **asked.options, lang=asked.language)
+
+
+def pack_media_type(options: Mapping[str, Any]) -> str:
+    """What the file of a pack is."""
+    from cxdata.exports.pack_files import MEDIA_TYPES
+
+    return next((it for face, it in MEDIA_TYPES.items() if face == options.get("face")), "")
+
+
 def check_here(asked: Asked) -> Told:
     """Check a store that this process has read from before."""
     return served_act(check)(asked.store, **asked.options, is_serving=True)
@@ -224,6 +240,15 @@ API_ACTS: tuple[ApiAct, ...] = (
         list_figures,
     ),
     ApiAct("show", "GET", "see", "Give the rows of a figure.", show, done_as_command(show)),
+    ApiAct(
+        "export",
+        "GET",
+        "see",
+        "Give the board pack as a file.",
+        export,
+        give_pack,
+        media_type_of=pack_media_type,
+    ),
     ApiAct("methods", "GET", "see", "Say how figures are computed.", methods_command, tell_methods),
     ApiAct(
         "batches",

@@ -15,13 +15,13 @@ from typing import Any
 
 from cxdata import __version__
 from cxdata.api.acts import PEOPLE_FIGURES
-from cxdata.api.documents import definitions, method, methods
 from cxdata.cli.figures import figures
 from cxdata.cli.parameters import options_of
 from cxdata.cli.session import served_act
 from cxdata.errors import AskedWrongly, CxDataError, FilterError
 from cxdata.i18n import LOCALES, Locale, translator
 from cxdata.models import DIMENSIONS
+from cxdata.pack.methods import definitions, method, methods
 from cxdata.panels import PANELS
 from cxdata.panels.document import json_value
 from cxdata.store.connection import Store

@@ -184,6 +184,8 @@ class Api:
         told = act.do(asked).spoken(translator(language))
         if TOLD_TYPE in request.headers.get("accept", ""):
             return _json(told.as_json(), media_type=TOLD_TYPE)
+        if act.media_type_of and told.returned is not None:
+            return Response(told.returned, headers=NO_STORE, media_type=act.media_type_of(options))
         return _json(_document(told), 409 if act.takes_file and not told.is_done else 200)
 
     def _asked_by(self, request: Request) -> tuple[Store, Reader]:
@@ -265,4 +267,5 @@ def _json(
     headers: dict[str, str] | None = None,
 ) -> Response:
     text = json.dumps(json_value(content), ensure_ascii=False, allow_nan=False)
-    return Response(text, status, headers or NO_STORE, media_type)
+    # What was asked may hold half a character, which no UTF-8 has.
+    return Response(text.encode("utf-8", "replace"), status, headers or NO_STORE, media_type)

@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 import polars as pl
 
-from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.days import TYPED_DAY, as_day
 from cxdata.cli.session import Session, common_options, print_json, print_table
 from cxdata.cli.speaking import spoken_command
 from cxdata.ingest.notes import Note
@@ -17,7 +17,7 @@ from cxdata.record.reading import LISTED_ACTS, told
 
 
 @spoken_command()
-@click.option("--since", type=click.DateTime(DATE_FORMATS), help="The first day (UTC).")
+@click.option("--since", type=TYPED_DAY, help="The first day (UTC).")
 @click.option("--by", metavar="NAME", help="Of whom; a part of the name is enough.")
 @click.option("--act", type=click.Choice(ACTS), help="What was done.")
 @common_options

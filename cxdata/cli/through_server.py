@@ -78,7 +78,7 @@ class RunningServer:
 
 
 # What changes nothing is asked with GET.
-READING_ACTS = frozenset({"batches", "figures", "methods", "show", "snapshots"})
+READING_ACTS = frozenset({"batches", "export", "figures", "methods", "show", "snapshots"})
 
 
 def running_server(store_path: str, language: Locale = SOURCE_LOCALE) -> RunningServer | None:

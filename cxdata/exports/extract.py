@@ -17,6 +17,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from cxdata.exports.whole_numbers import WholeNumber
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.ingest.formulas import defused
@@ -91,13 +92,13 @@ def as_csv(extract: Extract, tr: Translator) -> bytes:
     Title, filters and data date stand in columns of their own, so that every row carries them
     and the first line is the header.
     """
-    told = {
+    about = {
         tr("Figure"): extract.title,
         tr("Filters"): _scope(extract),
         tr("Data until"): extract.data_until.isoformat() if extract.data_until else "",
     }
-    labelled = _labelled(extract, tr)
-    whole = labelled.with_columns(pl.lit(text).alias(name) for name, text in told.items())
+    told = labelled(extract, tr)
+    whole = told.with_columns(pl.lit(text).alias(name) for name, text in about.items())
     safe = pl.DataFrame([_defused(column) for column in whole])
     return safe.write_csv(
         include_bom=True,
@@ -138,16 +139,16 @@ def as_workbook(extract: Extract, tr: Translator) -> bytes:
 def _write_data(workbook: xlsxwriter.Workbook, extract: Extract, tr: Translator) -> None:
     sheet = workbook.add_worksheet(tr("Data"))
     header = workbook.add_format({"bold": True, "bottom": 1})
-    labelled = _labelled(extract, tr)
-    for place, (name, series) in enumerate(zip(extract.frame.columns, labelled, strict=True)):
-        form = workbook.add_format({"num_format": _number_format(name)})
+    told = labelled(extract, tr)
+    for place, (name, series) in enumerate(zip(extract.frame.columns, told, strict=True)):
+        form = workbook.add_format({"num_format": column_form(name)})
         sheet.write_string(0, place, series.name, header)
         for row, value in enumerate(series, 1):
-            _write_cell(sheet, row, place, value, form)
-        sheet.set_column(place, place, _width(series))
+            write_cell(sheet, row, place, value, form)
+        sheet.set_column(place, place, column_width(series))
     sheet.freeze_panes(1, 0)
-    if labelled.height:
-        sheet.autofilter(0, 0, labelled.height, labelled.width - 1)
+    if told.height:
+        sheet.autofilter(0, 0, told.height, told.width - 1)
 
 
 def _write_about(workbook: xlsxwriter.Workbook, extract: Extract, tr: Translator) -> None:
@@ -165,21 +166,23 @@ def _write_about(workbook: xlsxwriter.Workbook, extract: Extract, tr: Translator
     sheet.set_column(1, 1, WIDEST)
 
 
-def _write_cell(sheet: Worksheet, row: int, place: int, value: object, form: Format) -> None:
+def write_cell(sheet: Worksheet, row: int, place: int, value: object, form: Format) -> None:
     match value:
         case None:
             sheet.write_blank(row, place, None)
         case bool():
             sheet.write_boolean(row, place, value)
-        case int() | float():
+        case int():
             sheet.write_number(row, place, value, form)
+        case float():
+            sheet.write_number(row, place, WholeNumber(value), form)
         case date():
             sheet.write_datetime(row, place, value, form)
         case _:
             sheet.write_string(row, place, str(value))
 
 
-def _labelled(extract: Extract, tr: Translator) -> pl.DataFrame:
+def labelled(extract: Extract, tr: Translator) -> pl.DataFrame:
     """Columns under the reader's names for them, codes as words, lists as text."""
     columns: dict[str, pl.Series] = {}
     for series in extract.frame:
@@ -223,7 +226,7 @@ def _label(name: str, tr: Translator) -> str:
     return name
 
 
-def _number_format(name: str) -> str:
+def column_form(name: str) -> str:
     unit = unit_of(name)
     by_unit = FORMATS.get(unit) if unit else None
     return _by_end(name, OWN_FORMATS) or by_unit or _by_end(name, OTHER_FORMATS) or "General"
@@ -233,6 +236,6 @@ def _by_end(name: str, formats: Mapping[str, str]) -> str | None:
     return next((form for end, form in formats.items() if name.endswith(end)), None)
 
 
-def _width(series: pl.Series) -> int:
+def column_width(series: pl.Series) -> int:
     longest = max((len(str(value)) for value in series if value is not None), default=0)
     return min(WIDEST, 2 + max(len(series.name), longest))

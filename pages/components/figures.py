@@ -207,16 +207,17 @@ def pick_section(page: str, sections: Mapping[str, str]) -> str:
     translate, codes = tr(), list(sections)
     key = f"{page}_section:{translate.locale}"
     open_part(codes, key)
-    picked = st.segmented_control(
-        translate("Look closer"),
-        codes,
-        required=True,
-        format_func=lambda code: translate(sections[code]),
-        key=key,
-        on_change=choose_part,
-        args=(codes, key),
-        label_visibility="collapsed",
-    )
+    with st.container(key="part_tabs"):
+        picked = st.segmented_control(
+            translate("Look closer"),
+            codes,
+            required=True,
+            format_func=lambda code: translate(sections[code]),
+            key=key,
+            on_change=choose_part,
+            args=(codes, key),
+            label_visibility="collapsed",
+        )
     return str(picked)
 
 

@@ -122,7 +122,7 @@ def test_labels_of_the_first_screen_are_text_whatever_journeys_are_called(
 
 def test_a_hostile_journey_can_be_asked_for(store: Store, opened: Open) -> None:
     page = opened(store, PYRAMID)
-    page.app.main.selectbox[0].set_value(HOSTILE_TEXTS["html"]).run()
+    page.app.main.selectbox(key="pyramid_journey:").set_value(HOSTILE_TEXTS["html"]).run()
     assert not page.app.exception
 
 

@@ -25,6 +25,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.__main__", "cxdata.api"},
     {"cxdata.cli"},
     {"cxdata.exports"},
+    {"cxdata.pack"},
     {"cxdata.panels"},
     {"cxdata.tables"},
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
@@ -67,7 +68,7 @@ INNER: dict[str, dict[str, set[str]]] = {
 }
 # What lies at the top of a room and may be used by the rooms in it.
 BELOW_ROOMS = {
-    "cxdata.ingest": {"choices", "columns", "notes", "progress"},
+    "cxdata.ingest": {"choices", "columns", "notes", "progress", "stand_ins"},
     "cxdata.metrics": {"periods"},
 }
 # Pages draw: the command line and the store's own modules are none of their business.
@@ -82,6 +83,8 @@ ROOM_OF_LIBRARY = {
     "fastexcel": ("cxdata.ingest", "pages.server"),
     "holidays": ("cxdata.store",),
     "xlsxwriter": ("cxdata.exports",),
+    "pptx": ("cxdata.exports",),
+    "typst": ("cxdata.exports",),
     "babel": ("cxdata.i18n", "pages.server"),
 }
 SCRIPTS = ("pages.insights", "pages.data")

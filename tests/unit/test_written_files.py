@@ -27,6 +27,7 @@ WRITING = {
     ("import", "refused_path"): ["import", "{source}", "--refused", "{target}"],
     ("backup", "target"): ["backup", "{target}"],
     ("template", "output"): ["template", "contacts", "--output", "{target}"],
+    ("export", "files"): ["export", "{target}", "--format", "xlsx", "--sections", "pyramid"],
     ("person", "output"): ["person", "export", "1", "--output", "{target}"],
 }
 # A folder into which a command writes under names of its own (tests/unit/test_backups.py).
@@ -35,6 +36,8 @@ FOLDERS = {("backup", "folder"), ("restore", "folder")}
 READING = {
     ("import", "files"): ["import", "{target}"],
     ("restore", "source"): ["restore", "{target}"],
+    ("export", "template"): ["export", "new.pptx", "--template", "{target}"],
+    ("export", "logo"): ["export", "new.pptx", "--logo", "{target}"],
     ("serve", "login"): ["serve", "--login", "{target}"],
 }
 # What no command may be able to write over.

@@ -1,0 +1,1 @@
+"""A pack as slides: a native ``.pptx`` whose charts are PowerPoint's own, with their data."""

@@ -1,0 +1,32 @@
+"""Texts as all faces can hold them: whatever a file said, on one line, as text."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+# What XML, and so every office document, has no place for; line ends become blanks, too.
+_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+# What our own charts write: these marks, and no others, are markup in their texts.
+_MARKUP = re.compile(r"</?(?:b|br|span)(?: style=\"[^\"]*\")?/?>")
+_BREAK = re.compile(r"<br/?>")
+
+
+def told_text(text: object) -> str:
+    """A text without the characters that no office document can hold.
+
+    >>> told_text("a\\x00b\\nc <b> =1+1")
+    'a b c <b> =1+1'
+    """
+    return _NOT_TEXT.sub(" ", str(text))
+
+
+def drawn_text(text: object) -> str:
+    """What a chart's text says, without the chart's own markup.
+
+    A text of a file stands in it with its signs escaped, and comes out as it was.
+
+    >>> drawn_text("▼ <b>+12</b><br>483"), drawn_text("&lt;b&gt;Retail&lt;/b&gt; &amp; more")
+    ('▼ +12 · 483', '<b>Retail</b> & more')
+    """
+    return told_text(unescape(_MARKUP.sub("", _BREAK.sub(" · ", str(text)))))

@@ -1,0 +1,1 @@
+"""What the page of the board pack alone uses."""

@@ -1,0 +1,74 @@
+"""The page of the board pack: files hold what is chosen, for the rights of the reader."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pptx import Presentation
+
+from cxdata.models import Reader
+from cxdata.record import recorded_acts
+from cxdata.store.connection import Store
+from pages.components import reader
+from pages.parts.board_pack import files
+from tests.app.conftest import Opened
+from tests.stores import add, answers, customers
+
+Open = Callable[..., Opened]
+PAGE = "insights/board_pack.py"
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The buttons of the last run: what each file is called, and what makes it."""
+    found: dict[str, Any] = {}
+
+    def button(label: str, data: Any, **options: Any) -> bool:
+        found[options["key"]] = (label, options["file_name"], data)
+        return False
+
+    monkeypatch.setattr(files.st, "download_button", button)
+    return found
+
+
+def test_the_pack_that_is_chosen_is_the_one_that_is_made(
+    empty: Store, opened: Open, offered: dict[str, Any]
+) -> None:
+    add(empty, customers(40, lost_count=8, segment="Home"), "customers")
+    add(empty, answers([10, 9, 8, 3] * 10, segment="Home"), "responses")
+    page = opened(empty, PAGE, lang="fr")
+    assert not page.app.exception
+    assert [label for label, *_ in offered.values()] == [
+        "Diapositives (PPTX)",
+        "PDF",
+        "Classeur (XLSX)",
+        "Courriel (EML)",
+    ]
+    page.app.multiselect(key="pack_sections:fr").set_value(["churn_cost"])
+    page.app.selectbox(key="pack_language:fr").set_value("en")
+    page.app.text_input(key="pack_title").set_value("March <b>board</b>")
+    page.app.checkbox(key="pack_names").set_value(True)
+    page.app.run()
+    assert not page.app.exception
+    _, name, content = offered["pack_file:pptx"]
+    assert name == "board-pack.pptx"
+    assert "people_exported" not in recorded_acts(empty)["act"]  # nothing is made yet
+    slides = list(Presentation(io.BytesIO(content())).slides)
+    assert slides[0].shapes.title.text_frame.text == "March <b>board</b>"
+    assert len(slides) == 5
+    assert recorded_acts(empty)["act"].to_list().count("people_exported") == 1
+
+
+def test_names_are_not_offered_to_who_may_not_see_them(
+    empty: Store, opened: Open, offered: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = Reader("Bob", "reader", may_see_people=False)
+    monkeypatch.setattr("pages.components.context.current_reader", lambda: bob)
+    monkeypatch.setattr(reader, "current_reader", lambda: bob)
+    page = opened(empty, PAGE)
+    assert not page.app.exception
+    assert not page.app.checkbox
+    assert len(offered) == 4
