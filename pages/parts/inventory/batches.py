@@ -41,7 +41,7 @@ def _draw_batch(
 ) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
-            st.markdown(f"**{plain(row['file_name'])}**")
+            st.markdown(plain(row["file_name"]))
             show_note(
                 [
                     name_of("kind", row["kind"], translate),
