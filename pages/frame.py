@@ -5,8 +5,10 @@ import streamlit as st
 from pages.components.admission import admit, draw_signed_in, draw_view_mark, see_page
 from pages.components.brand import draw_brand, draw_words
 from pages.components.context import offer, tr
+from pages.components.explaining import begin_explaining
 from pages.components.figures import begin_page
 from pages.components.filters import (
+    draw_copy_link,
     draw_data_age,
     draw_filter_bar,
     draw_language,
@@ -24,7 +26,6 @@ begin_record(page.url_path)
 unknown = read_url(page.url_path, offer())
 set_up_tab(page, tr())
 st.html(STYLE)
-draw_words()
 with st.sidebar:
     with st.container(key="brand", gap="xsmall", horizontal=True, vertical_alignment="center"):
         draw_brand()
@@ -34,6 +35,7 @@ with st.sidebar:
         draw_rights()
         draw_language()
         draw_signed_in()
+        draw_words()
 write_url(offer())
 # Fixed places, so that nothing of a page moves when one of them is filled.
 bar, above = st.container(key="filter_bar", horizontal=True, gap="xsmall"), st.container()
@@ -43,10 +45,12 @@ if acting:
         draw_filter_bar(acting)
     with bar, st.container(key="bar_end", horizontal=True, gap="xsmall", width="content"):
         draw_data_age()
+        draw_copy_link()
 with above:
     draw_view_mark()
     show_unknown(unknown)
     see_page(page)
 begin_page()
+begin_explaining()
 with st.container(key="page"):
     page.run()

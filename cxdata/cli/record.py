@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 import polars as pl
 
-from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.days import TYPED_DAY, as_day
 from cxdata.cli.session import served
 from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
@@ -19,7 +19,7 @@ from cxdata.store.connection import Store
 
 
 @spoken_command()
-@click.option("--since", type=click.DateTime(DATE_FORMATS), help="The first day (UTC).")
+@click.option("--since", type=TYPED_DAY, help="The first day (UTC).")
 @click.option("--by", metavar="NAME", help="Of whom; a part of the name is enough.")
 @click.option("--act", type=click.Choice(ACTS), help="What was done.")
 @served

@@ -18,7 +18,7 @@ from cxdata.access.rights import (
     rights_changes,
 )
 from cxdata.cli.choosing import dimension_called
-from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.days import TYPED_DAY, as_day
 from cxdata.cli.session import served
 from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
@@ -39,7 +39,7 @@ BY_COMMAND = "command line"
 @click.option("--group", "is_group", is_flag=True, help="NAME is a group, not a person.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @click.option("--people", "sees_people", is_flag=True, help="Names and comments may be seen.")
-@click.option("--until", "until", type=click.DateTime(DATE_FORMATS), help="The last day.")
+@click.option("--until", "until", type=TYPED_DAY, help="The last day.")
 @click.option("--by", "changed_by", metavar="NAME", help="Who gives or takes it.")
 @click.option("--history", "is_history", is_flag=True, help="List all changes instead.")
 @served

@@ -50,7 +50,7 @@ CUSTOM = "custom"
 # Of a dimension with more values chosen than this, one chip says how many.
 MOST_CHIPS = 3
 # Widths of the bar's choices in pixels, so that none moves when another word is chosen.
-PERIOD_WIDTH, COMPARISON_WIDTH, SURVEY_WIDTH, DAYS_WIDTH = 190, 212, 190, 230
+PERIOD_WIDTH, COMPARISON_WIDTH, SURVEY_WIDTH, DAYS_WIDTH = 176, 200, 184, 230
 
 # What a filter says by itself, without a label.
 SURVEYS_SAID: dict[Survey, str] = {
@@ -196,7 +196,7 @@ def draw_data_age() -> None:
         return
     zone = ZoneInfo(store().settings.firm.time_zone)
     today, rhythm = datetime.now(zone).date(), cached(import_rhythm)
-    said = translate("Data until {day}", day=translate.short_day(last_on))
+    said = translate("Until {day}", day=translate.short_day(last_on))
     if (age := (today - last_on).days) > 0:
         said += " · " + translate.plural("{n} day old", "{n} days old", age)
     is_late = rhythm.is_late(today)
@@ -204,8 +204,20 @@ def draw_data_age() -> None:
         plain(said),
         color="orange" if is_late else "gray",
         icon=":material/schedule:" if is_late else None,
-        help=plain(rhythm_text(rhythm, today, translate)),
+        help=" ".join(
+            plain(it)
+            for it in (
+                translate("Data until {day}", day=translate.day(last_on)) + ".",
+                rhythm_text(rhythm, today, translate),
+            )
+        ),
     )
+
+
+def draw_copy_link() -> None:
+    """Copies the address, which holds everything that is seen; the browser itself does it
+    (pages/server/frame.js)."""
+    st.button(tr()("Copy link"), key="copy_link", icon=":material/link:", type="tertiary")
 
 
 def show_unknown(values: list[str]) -> None:

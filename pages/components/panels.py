@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from cxdata.charts.theme import Figure, with_description
 from cxdata.models import Filters
 from cxdata.panels import Headline, Panel, Request
@@ -9,6 +11,7 @@ from pages.components.answers_list import show_choosable
 from pages.components.contacts_list import show_contacts_chart
 from pages.components.context import cached, current_filters, store, tr
 from pages.components.downloads import show_data
+from pages.components.explaining import show_how
 from pages.components.figures import (
     colour_mode,
     show_chart,
@@ -67,8 +70,12 @@ def _show_chart(panel: Panel, chart: Figure) -> None:
 
 
 def show_notes(panel: Panel) -> None:
-    for parts in panel.notes:
-        show_note(parts)
+    """The small print, with the mark that explains the figure at its end."""
+    with st.container(horizontal=True, wrap=False, gap="xsmall"):
+        with st.container(gap="xsmall"):
+            for parts in panel.notes:
+                show_note(parts)
+        show_how(panel)
 
 
 def show_value(headline: Headline) -> None:

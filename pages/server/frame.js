@@ -10,7 +10,7 @@
   const NAMED = "button[aria-label], section[aria-label], [role=menu][aria-label], [role=group][aria-label], [aria-label][data-testid]";
   const PHONE = "(max-width: 767px)";
   let waits = false;
-  let hasLanded = false;
+  let landedOn = null;
 
   const words = () => {
     const told = document.querySelector(".cx-words");
@@ -35,19 +35,34 @@
       const said = known[node.getAttribute("aria-label")];
       if (said) node.setAttribute("aria-label", said);
     });
+    // Signs stand beside words that say the same: no "favorite icon" for those who listen.
+    document.querySelectorAll("[data-testid=stIconMaterial][aria-label]").forEach((sign) => {
+      sign.removeAttribute("aria-label");
+      sign.removeAttribute("role");
+      sign.setAttribute("aria-hidden", "true");
+    });
+    // It has a name, and a place in the order of the keyboard: no mere decoration.
+    document.querySelectorAll("[data-testid=stFileUploaderDropzone][role=presentation]").forEach(
+      (place) => place.setAttribute("role", "group"),
+    );
+    // A table that is wider than its place is scrolled by the keyboard, too.
+    document.querySelectorAll("[data-testid=stMarkdownContainer] table:not([tabindex])").forEach(
+      (table) => table.scrollWidth > table.clientWidth && table.setAttribute("tabindex", "0"),
+    );
     land();
   };
 
   // A link to a part of a page shows that part, not the top of the page.
   const land = () => {
-    if (hasLanded) return;
+    if (landedOn === location.pathname) return;
     const app = document.querySelector("[data-testid=stApp]");
     if (!app || app.dataset.testScriptState !== "notRunning") return;
-    hasLanded = true;
-    const tabs = document.querySelector("[class*=st-key-part_tabs]");
-    if (tabs && new URLSearchParams(location.search).has("part")) {
-      tabs.scrollIntoView({ block: "start" });
-    }
+    const part = new URLSearchParams(location.search).get("part");
+    const place =
+      part && (document.getElementById(part) || document.querySelector("[class*=st-key-part_tabs]"));
+    if (part && !place) return;
+    landedOn = location.pathname;
+    if (place) place.scrollIntoView({ block: "start" });
   };
 
   const copy = async (text) => {
@@ -62,9 +77,8 @@
 
   const copyLink = (button) => {
     copy(location.href).then(() => {
-      const told = document.querySelector(".cx-words");
-      button.dataset.copied = told ? told.dataset.copied : "";
-      setTimeout(() => delete button.dataset.copied, 2000);
+      button.dataset.told = document.querySelector(".cx-words")?.dataset.copied ?? "";
+      setTimeout(() => delete button.dataset.told, 2000);
     });
   };
 

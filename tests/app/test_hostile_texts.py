@@ -111,7 +111,7 @@ def test_the_pyramid_is_an_image_in_which_names_are_text(store: Store, opened: O
 
 def test_a_hostile_journey_can_be_asked_for(store: Store, opened: Open) -> None:
     page = opened(store, PYRAMID)
-    page.app.main.selectbox[0].set_value(HOSTILE_TEXTS["html"]).run()
+    page.app.main.selectbox(key="pyramid_journey:").set_value(HOSTILE_TEXTS["html"]).run()
     assert not page.app.exception
 
 

@@ -440,6 +440,7 @@ def test_nonsense_is_answered_as_such(program: Program, body: bytes, code: int) 
     [
         ("why", {"figure": "churn_at_risk"}),
         ("why", {}),
+        ("why", {"figure": "half a character \udc80"}),
         ("figures", {"key": "churn_at_risk"}),
         ("figures", {"where": ["segment=None such"]}),
         ("methods", {"section": "../../etc/passwd"}),
