@@ -105,7 +105,7 @@ def draw_personal(upload: Upload, preview: FilePreview) -> None:
     """Columns with personal data: those that a field is there for are taken, no other is that
     nobody keeps on purpose."""
     translate = tr()
-    if preview.personal_taken:
+    if preview.personal_taken and not _has_hashes(preview):
         taken = ", ".join(_shortened(it) for it in preview.personal_taken)
         told = translate("Personal data that is taken and stored: {columns}", columns=taken)
         st.caption(plain(told))
@@ -124,7 +124,7 @@ def draw_names(upload: Upload, preview: FilePreview) -> None:
         return
     key = upload.key("names")
     is_said = upload.choices.get("names") == HASH
-    is_done = any(it.template == NAMES_HASHED for it in preview.notes)  # by a profile, too
+    is_done = _has_hashes(preview)  # by a profile, too
     st.session_state[key] = is_said or is_done
     st.checkbox(
         tr()("Keyed hashes in the place of names and e-mail addresses"),
@@ -137,6 +137,10 @@ def draw_names(upload: Upload, preview: FilePreview) -> None:
             "whoever has the store's file can try names that they know."
         ),
     )
+
+
+def _has_hashes(preview: FilePreview) -> bool:
+    return any(it.template == NAMES_HASHED for it in preview.notes)
 
 
 def _hear_names(upload: Upload, key: str) -> None:
