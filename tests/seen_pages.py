@@ -90,5 +90,6 @@ def _elements(place: Any) -> Iterator[str]:
     for element in place:
         proto = getattr(element, "proto", None)
         said = _OWN.sub("", str(proto)) if proto is not None else ""
-        if said.strip() and not any(it in said for it in (*RIGHTS_SAID, *REFUSED_ACTS)):
+        is_of_rights = "CAPTION" in said and any(it in said for it in RIGHTS_SAID)
+        if said.strip() and not is_of_rights and not any(it in said for it in REFUSED_ACTS):
             yield " ".join(said.split())
