@@ -31,9 +31,11 @@ PROJECT = Path(__file__).parents[1]
 PARTS: dict[str, tuple[str, ...]] = {
     "": (),
     "nps": ("trend", "why", "who", "whom", "drivers", "words", "satisfaction"),
-    "cx-pyramid": ("evidence", "gate", "history", "vision", "assess", "thresholds"),
-    "response-times": ("when", "how_long", "backlog", "by", "across", "costs", "standards"),
-    "churn-cost": ("cost", "over_time", "survival", "at_risk", "what_if", "assumptions"),
+    "cx-pyramid": ("levels", "history", "evidence", "gate", "vision", "assess", "thresholds"),
+    "response-times": (
+        "trend", "when", "how_long", "backlog", "by", "across", "costs", "standards",
+    ),
+    "churn-cost": ("over_time", "cost", "reasons", "survival", "at_risk", "what_if", "assumptions"),
     "import": (),
     "data": (),
     "settings": (

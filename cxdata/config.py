@@ -215,11 +215,12 @@ class PackSettings:
 class PrivacySettings:
     """After how many months what is about people goes, 0 for never: ``record_months`` who did
     what, ``comment_months`` the comments of answers, ``name_months`` the names of customers who
-    left."""
+    left. ``hash_names``: a keyed hash is stored in the place of each name."""
 
     record_months: int
     comment_months: int
     name_months: int
+    hash_names: bool
     source: str
 
 
@@ -873,6 +874,7 @@ def _privacy_settings(table: dict[str, Any]) -> PrivacySettings:
         record_months=months("record_months"),
         comment_months=months("comment_months"),
         name_months=months("name_months"),
+        hash_names=_truth("privacy.hash_names", table["hash_names"]),
         source=str(table["source"]),
     )
 

@@ -53,7 +53,7 @@ class Program:
             "type": "http",
             "method": verb,
             "path": path if path.startswith("/") else f"/api/v1/{path}",
-            "query_string": urlencode(pairs).encode(),
+            "query_string": urlencode(pairs, errors="surrogatepass").encode(),
             "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in sent.items()],
         }
         messages: list[Message] = []

@@ -13,10 +13,31 @@ from typing import Any
 
 import polars as pl
 
-from cxdata.models import DIMENSIONS, KINDS, LEFT_OUT, Counted, Scope
+from cxdata.followup.annotations import (
+    Annotation,
+    ReferenceLine,
+    add_annotation,
+    add_reference_line,
+)
+from cxdata.followup.scenarios import save_scenario
+from cxdata.followup.snapshots import take_snapshot
+from cxdata.followup.visions import Vision, write_vision
+from cxdata.metrics.churn.board import EXAMPLE
+from cxdata.metrics.churn.what_if import WHAT_IF_SCHEMA
+from cxdata.models import (
+    DIMENSIONS,
+    KINDS,
+    LEFT_OUT,
+    Counted,
+    Filters,
+    Reader,
+    Scope,
+    last_months,
+)
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
 from cxdata.store.marks import mark_batch
+from cxdata.store.narrowing import scope_of_json
 
 Facts = dict[str, pl.DataFrame]
 FIRST_ON = date(2025, 1, 1)
@@ -43,6 +64,19 @@ STANDARDS = [
     {"channel": "chat", "audience": "segment", "value": "SMB", "favourable_seconds": 60},
     {"channel": "social", "audience": "journey", "value": "order", "favourable_seconds": 60},
 ]
+# And some segments have assumptions of their own; one of each is of a value that no row has.
+NOWHERE = "Nowhere"
+STANDARDS += [{"channel": "call", "audience": "region", "value": it} for it in ("Sud", NOWHERE)]
+ASSUMPTIONS = [
+    {"segment": it, "assumption": "margin_rate", "low": 0.2, "central": 0.4, "high": 0.5}
+    for it in ("SMB", "Key", NOWHERE)
+]
+# What a saved scenario would bring.
+AMOUNTS = ("low_amount", "central_amount", "high_amount")
+FIGURES = pl.DataFrame(
+    [{"move": it, "size": 5.0, **dict.fromkeys(AMOUNTS, 900.5)} for it in ("compliance", "total")],
+    schema=WHAT_IF_SCHEMA,
+)
 # Two files of each kind; the later one changes some rows and brings new ones.
 KIND_OF = {
     "customer_versions": "customers",
@@ -77,7 +111,12 @@ def filled(path: Path, facts: Facts, **settings: object) -> Store:
     """A store of these facts, counted and marked as an import leaves it."""
     store = Store.open(path)
     store.change_settings(
-        {"own_dimensions.own_1": "Store", "response_time_overrides": STANDARDS, **settings}
+        {
+            "own_dimensions.own_1": "Store",
+            "response_time_overrides": STANDARDS,
+            "churn_overrides": ASSUMPTIONS,
+            **settings,
+        }
     )
     with store.transaction() as con:
         for table, rows in facts.items():
@@ -109,6 +148,57 @@ def allowed(facts: Facts, scope: Scope, whole: Store) -> Facts:
     brought = pl.concat([kept[it]["batch_id"] for it in VERSIONS]).unique()
     kept["batches"] = facts["batches"].filter(pl.col("batch_id").is_in(brought.implode()))
     return kept
+
+
+def settings_of(facts: Facts, scope: Scope) -> dict[str, list[dict[str, Any]]]:
+    """Of the settings what is about values that are in the scope and that these facts have."""
+    named = {
+        name: {
+            value
+            for table in ("customer_versions", "response_versions", "contact_versions")
+            if name in facts[table].columns
+            for value in facts[table][name]
+        }
+        for name in ("segment", "region", "journey")
+    } | {"strategic": {"yes"}}
+    for name, values in scope.allowed:
+        named[name] = named.get(name, set()) & {*values}
+    return {
+        "response_time_overrides": [it for it in STANDARDS if it["value"] in named[it["audience"]]],
+        "churn_overrides": [it for it in ASSUMPTIONS if it["segment"] in named["segment"]],
+    }
+
+
+def keep_beside(whole: Store, scopes: Mapping[str, Scope]) -> None:
+    """Events, scenarios and snapshots: of the whole firm, and of a reader with each scope."""
+    for name, scope in {"everybody": Scope(), **scopes}.items():
+        con = whole.seen_by(Reader(name, "manager", scope, may_see_people=True))
+        add_annotation(con, Annotation(FIRST_ON + timedelta(days=200), f"Event of {name}", name))
+        filters = Filters(period=last_months(FIRST_ON + timedelta(days=DAYS), 12))
+        take_snapshot(con, f"Meeting of {name}", filters, taken_by=name)
+        save_scenario(con, f"Plan of {name}", EXAMPLE, filters, FIGURES, name)
+    add_reference_line(whole, ReferenceLine("target", "relationship", "Goal", 30.0))
+    for journey in JOURNEYS[:2]:
+        write_vision(whole, Vision(str(journey), f"Vision of {journey}", (2,), "Somebody"))
+
+
+def copy_kept(whole: Store, part: Store, scope: Scope) -> None:
+    """Into the other store what was made with this scope or with less, as made by everybody."""
+    for table in ("annotations", "scenarios", "snapshots", "reference_lines", "journey_visions"):
+        with whole.cursor() as con:
+            rows = con.sql(f"select * from {table}").pl()
+        if "scope" in rows.columns:
+            made_with = [None if it is None else scope_of_json(it) for it in rows["scope"]]
+            within = [it is not None and it.is_within(scope) for it in made_with]
+            rows = rows.filter(pl.Series(within, dtype=pl.Boolean))
+            rows = rows.with_columns(scope=pl.lit(None, pl.String))
+        elif table == "journey_visions":
+            rows = rows.filter(_inside(scope, "assessments"))
+        if rows.height:
+            with part.transaction() as con:
+                con.register("kept_rows", rows)
+                con.execute(f"insert into {table} by name select * from kept_rows")
+                con.unregister("kept_rows")
 
 
 def _inside(scope: Scope, counted: Counted) -> pl.Expr:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isclose
 
 import polars as pl
 
+from cxdata.errors import AccessError
 from cxdata.exports.extract import Extract, as_csv
 from cxdata.i18n import Locale, translator
 from cxdata.metrics.churn.accounts_at_risk import at_risk_accounts
@@ -50,7 +51,7 @@ def seen_through(
     wanted = None if keys is None else set(keys)
     for number, filters in enumerate(several):
         for name, rows in _lists(store, filters).items():
-            found[f"{name} {number}"] = _rows(rows)
+            found[f"{name} {number}"] = _listed(rows)
         for locale in locales:
             tr = translator(locale, store.settings.own_dimensions.pairs)
             request = Request.computed_now(store, filters, tr)
@@ -70,14 +71,14 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> list[s
     told = []
     for name in sorted({*expected, *found}):
         one, other = (it.get(name, "nothing") for it in (expected, found))
-        if not _are_alike(one, other):
+        if not are_alike(one, other):
             pairs = enumerate(zip(one, other, strict=False))
             start = max(next((place for place, (a, b) in pairs if a != b), 0) - 60, 0)
             told.append(f"{name}: {one[start : start + 150]!r} != {other[start : start + 150]!r}")
     return told
 
 
-def _are_alike(one: str, other: str) -> bool:
+def are_alike(one: str, other: str) -> bool:
     if one == other:
         return True
     if _NUMBER.sub("", one) != _NUMBER.sub("", other):
@@ -89,13 +90,21 @@ def _are_alike(one: str, other: str) -> bool:
     )
 
 
-def _lists(store: Store, filters: Filters) -> dict[str, pl.DataFrame]:
+def _lists(store: Store, filters: Filters) -> dict[str, Callable[[], pl.DataFrame]]:
     return {
-        "answers": answers_behind(store, filters, Choice()).answers,
-        "contacts": contacts_behind(store, filters, ContactChoice()).contacts,
-        "backlog": backlog_contacts(store, filters),
-        "accounts": at_risk_accounts(store, filters),
+        "answers": lambda: answers_behind(store, filters, Choice()).answers,
+        "contacts": lambda: contacts_behind(store, filters, ContactChoice()).contacts,
+        "backlog": lambda: backlog_contacts(store, filters),
+        "accounts": lambda: at_risk_accounts(store, filters),
     }
+
+
+def _listed(rows: Callable[[], pl.DataFrame]) -> str:
+    """A list of people, or the sentence that refuses it."""
+    try:
+        return _rows(rows())
+    except AccessError as error:
+        return str(error)
 
 
 def _said(panel: Panel, rights: Scope) -> str:

@@ -17,7 +17,9 @@ from cxdata.cli.figures import figures
 from cxdata.cli.for_somebody import is_for_somebody
 from cxdata.cli.importing import import_command, import_one, sample
 from cxdata.cli.imports import batches, undo
+from cxdata.cli.record import record
 from cxdata.cli.remembered import profiles, spellings
+from cxdata.cli.rights import rights
 from cxdata.cli.session import language_for, place_options, served_act
 from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
@@ -202,6 +204,14 @@ def restore_here(asked: Asked) -> Told:
     return restored(asked.store.path, **asked.options)
 
 
+def change_rights(asked: Asked) -> Told:
+    """Rights, signed by whoever asks; the computer's own user may say for whom it is done."""
+    options = dict(asked.options)
+    if not asked.is_local:
+        options["changed_by"] = asked.reader.name
+    return done_as_command(rights)(replace(asked, options=options))
+
+
 def tell_methods(asked: Asked) -> Told:
     """How figures are computed: the sections, or one with its text."""
     locale = asked.language
@@ -330,6 +340,22 @@ API_ACTS: tuple[ApiAct, ...] = (
         "List the snapshots, or give the figures of one.",
         snapshots,
         done_as_command(snapshots),
+    ),
+    ApiAct(
+        "rights",
+        "POST",
+        "rights",
+        "List who may do and see what, give and take rights.",
+        rights,
+        change_rights,
+    ),
+    ApiAct(
+        "record",
+        "POST",
+        "record",
+        "List who did what.",
+        record,
+        done_as_command(record),
     ),
     ApiAct(
         "token",

@@ -81,7 +81,10 @@ _TOLD_SCHEMA = {
 
 def _operation(act: ApiAct) -> dict[str, Any]:
     told = {"$ref": "#/components/schemas/Told"}
-    done = {"description": "Done.", "content": {JSON: {"schema": {}}, TOLD_TYPE: {"schema": told}}}
+    plain: dict[str, Any] = {JSON: {"schema": {}}}
+    if act.media_type_of:
+        plain = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+    done = {"description": "Done.", "content": {**plain, TOLD_TYPE: {"schema": told}}}
     operation: dict[str, Any] = {
         "operationId": act.name,
         "summary": act.summary,

@@ -267,4 +267,5 @@ def _json(
     headers: dict[str, str] | None = None,
 ) -> Response:
     text = json.dumps(json_value(content), ensure_ascii=False, allow_nan=False)
-    return Response(text, status, headers or NO_STORE, media_type)
+    # What was asked may hold half a character, which no UTF-8 has.
+    return Response(text.encode("utf-8", "replace"), status, headers or NO_STORE, media_type)

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from cxdata.charts.theme import CALM, HEAT_INK, HOT, MUTED, WARM, Figure, axis, faded, layout
+from cxdata.charts.theme import BAD, CALM, HEAT_INK, HOT, MUTED, WARM, Figure, axis, faded, layout
 from cxdata.i18n import Translator
 from cxdata.models import Channel
 
@@ -18,7 +18,9 @@ DAYTIME = (8, 18)
 HourCell = dict[str, Any]
 
 
-def hours_figure(by_hour: pl.DataFrame, channel: Channel, tr: Translator) -> Figure:
+def hours_figure(
+    by_hour: pl.DataFrame, channel: Channel, tr: Translator, worst: pl.DataFrame | None = None
+) -> Figure:
     """One channel: weekdays down, hours across, the number of contacts of each hour above.
 
     A cell with too few contacts to show is grey and empty; a small base stands in brackets.
@@ -28,6 +30,9 @@ def hours_figure(by_hour: pl.DataFrame, channel: Channel, tr: Translator) -> Fig
     by_hour
         As :func:`cxdata.metrics.response_time.contact_hours.missed_by_hour` returns it, with at
         least one row.
+    worst
+        As :func:`cxdata.metrics.response_time.contact_hours.worst_hours` returns it: these hours
+        stand in a frame.
     """
     cells = {(row["weekday"], row["local_hour"]): row for row in by_hour.iter_rows(named=True)}
     used = by_hour["local_hour"].to_list()
@@ -44,6 +49,7 @@ def hours_figure(by_hour: pl.DataFrame, channel: Channel, tr: Translator) -> Fig
         "layout": layout(
             400,
             bargap=0.1,
+            shapes=_frames(worst, hours),
             hoverdistance=-1,
             xaxis=axis(
                 showgrid=False,
@@ -57,6 +63,25 @@ def hours_figure(by_hour: pl.DataFrame, channel: Channel, tr: Translator) -> Fig
             yaxis2=axis(visible=False, domain=[0.85, 1], rangemode="tozero"),
         ),
     }
+
+
+def _frames(worst: pl.DataFrame | None, hours: list[int]) -> list[Figure]:
+    """A frame around the hours in which most is surely missed; none where none stand out."""
+    if worst is None or worst.is_empty():
+        return []
+    row = worst.row(0, named=True)
+    # Weekdays stand from the top down, so that Monday has the highest number.
+    days = (0, 6) if row["weekday"] is None else (6 - row["weekday"],) * 2
+    return [
+        {
+            "type": "rect",
+            "x0": row["from_hour"] - 0.5,
+            "x1": row["until_hour"] - 0.5,
+            "y0": days[0] - 0.5,
+            "y1": days[1] + 0.5,
+            "line": {"color": BAD, "width": 3},
+        }
+    ]
 
 
 def _shares(

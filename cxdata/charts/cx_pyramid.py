@@ -6,9 +6,10 @@ to keyboards and screen readers. The levels over time are a chart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
+from datetime import date
+from textwrap import shorten, wrap
 from typing import Any
 
 import polars as pl
@@ -20,15 +21,31 @@ from cxdata.charts.svg import (
     Label,
     Sketch,
     area,
+    box,
     dot,
     drawing,
     stroke,
     words,
 )
-from cxdata.charts.theme import HEAT_INK, LEVEL_HEAT, Figure, Mode, axis, layout, literal
+from cxdata.charts.theme import (
+    ACCENT,
+    EVENT_LETTERS,
+    GOAL,
+    HEAT_INK,
+    LEVEL_HEAT,
+    MUTED,
+    SIZE,
+    Figure,
+    Mode,
+    axis,
+    layout,
+    literal,
+    shade,
+)
 from cxdata.i18n import Translator
 
 LEVEL_COUNT = 6
+STEP_WIDTH = 360
 # Beyond so many journeys a level's light is one area, without a line between each two.
 SLICED_JOURNEYS = 12
 # From the base up.
@@ -117,7 +134,41 @@ def pyramid_sketch(levels: pl.DataFrame, tr: Translator, mode: Mode) -> Sketch:
     return Sketch(look.width, height, tuple(shapes), tuple(labels), mode)
 
 
-def history_figure(history: pl.DataFrame, company: pl.DataFrame, tr: Translator) -> Figure:
+def step_picture(gate: Mapping[str, Any], tr: Translator, mode: Mode) -> str:
+    """An indicator's way: a bar to where it is, a mark at what is needed, both in words.
+
+    Parameters
+    ----------
+    gate
+        A row of :func:`cxdata.metrics.pyramid.gates.next_gate` with a value.
+    """
+    now, needed = STEP_WIDTH * gate["value"], STEP_WIDTH * gate["threshold"]
+    colour, goal = shade(ACCENT, mode), shade(GOAL, mode)
+    sign = "≥" if gate["direction"] == "higher" else "≤"
+    said = tr(
+        "{now} now, {needed} needed",
+        now=tr.percent(gate["value"], 0),
+        needed=f"{sign}\N{NO-BREAK SPACE}{tr.percent(gate['threshold'], 0)}",
+    )
+    return drawing(
+        STEP_WIDTH,
+        40,
+        [
+            words((0, 8), said, PALE_INK[mode], 14),
+            box((0, 22), STEP_WIDTH, 14, MUTED, opacity=0.16),
+            box((0, 22), now, 14, colour),
+            stroke((needed, 18), (needed, 40), goal, width=3),
+        ],
+    )
+
+
+def history_figure(
+    history: pl.DataFrame,
+    company: pl.DataFrame,
+    tr: Translator,
+    *,
+    events: Sequence[tuple[date, str]] = (),
+) -> Figure:
     """The level of each journey in each quarter, the company's on top; not established: in
     brackets, for want of evidence: with a question mark.
 
@@ -160,11 +211,35 @@ def history_figure(history: pl.DataFrame, company: pl.DataFrame, tr: Translator)
             }
         ],
         "layout": layout(
-            60 + 40 * len(names),
+            60 + 40 * len(names) + 24 * bool(events),
+            annotations=_events_below(quarters, events),
             xaxis=axis(showgrid=False, side="top", type="category"),
             yaxis=axis(showgrid=False, type="category"),
         ),
     }
+
+
+def _events_below(
+    quarters: Sequence[date], events: Sequence[tuple[date, str]]
+) -> list[dict[str, Any]]:
+    """What happened, below the quarter in which it did."""
+    placed = [
+        (max(place for place, first_on in enumerate(quarters) if first_on <= day), text)
+        for day, text in events
+        if quarters[0] <= day
+    ]
+    return [
+        {
+            "x": place,
+            "y": -0.5,
+            "yanchor": "top",
+            "text": f"▲ {literal(shorten(text, EVENT_LETTERS, placeholder='…'))}",
+            "hovertext": literal(text),
+            "showarrow": False,
+            "font": {"size": SIZE, "color": MUTED},
+        }
+        for place, text in placed
+    ]
 
 
 def _level_text(cell: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from textwrap import shorten
 from cxdata.charts.theme import GOAL, HOLLOW, SIZE, Figure, faded, literal
 
 # Room that a letter takes, that a line of letters takes, and that a chart's frame takes.
-LETTER_WIDTH, LINE_HEIGHT, FRAME_HEIGHT = 7.4, 18, 66
+LETTER_WIDTH, END_HEIGHT, FRAME_HEIGHT = 7.4, 18, 66
 # Letters of a line's name at its end; a phone has room for no more.
 END_LETTERS = 16
 # Letters of tick labels that fit on a phone beside the names at the ends.
@@ -82,7 +82,7 @@ def end_labels(ends: Sequence[LineEnd], span: tuple[float, float], height: int) 
     places = list(wanted)
     for _ in range(len(places)):  # neighbours push each other apart, half each
         for place in range(1, len(places)):
-            missing = LINE_HEIGHT - (places[place] - places[place - 1])
+            missing = END_HEIGHT - (places[place] - places[place - 1])
             if missing > 0:
                 places[place - 1] -= missing / 2
                 places[place] += missing / 2

@@ -277,6 +277,25 @@ QUADRANT_COLOURS = {
 }
 
 
+# In which corner each quadrant lies, as shares of the chart.
+QUADRANTS = (("fix", 0, 1), ("keep", 1, 1), ("watch", 0, 0), ("maintain", 1, 0))
+
+
+def _quadrant(code: str, x: float, y: float, tr: Translator) -> dict[str, Any]:
+    """What to do with what lies in a corner."""
+    return {
+        "xref": "paper",
+        "yref": "paper",
+        "x": x,
+        "y": y,
+        "xanchor": "right" if x else "left",
+        "yanchor": "top" if y else "bottom",
+        "text": f"<b>{name_of('quadrant', code, tr)}</b>",
+        "showarrow": False,
+        "font": {"size": SIZE, "color": QUADRANT_COLOURS[code]},
+    }
+
+
 def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
     """Importance against performance of each rated touchpoint with intervals, cut at the means
     of what is significant.
@@ -315,6 +334,7 @@ def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
         "layout": layout(
             360,
             margin={"l": 8, "r": 30, "t": 24, "b": 8},
+            annotations=[_quadrant(*it, tr) for it in QUADRANTS] if rows else [],
             xaxis=share_axis(
                 tr,
                 [it / 10 for it in range(11)],

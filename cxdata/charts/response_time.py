@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from math import log10
 from typing import Any
 
 import polars as pl
@@ -23,14 +22,19 @@ from cxdata.charts.lines import (
     line_traces,
     mark_colours,
 )
-from cxdata.charts.svg import INK, PALE_INK, area, box, dot, drawing, stroke, words
+from cxdata.charts.svg import INK, box, drawing, stroke
 from cxdata.charts.theme import (
     BAD,
     CHANNEL_COLOURS,
+    COLD,
+    EVEN,
+    FINE,
     GOAL,
     GOOD,
+    HEAT_INK,
     LEGEND_ABOVE,
     MUTED,
+    SIZE,
     Figure,
     Mode,
     axis,
@@ -48,7 +52,7 @@ from cxdata.i18n.names import name_of
 from cxdata.metrics import value_column
 from cxdata.models import Channel, Grain
 
-WIDTH, LETTERS = 240, 11
+WIDTH, ROW = 240, 26
 HEIGHT = 320  # of the trend, in pixels
 # Within the favourable time, within the limit, beyond it.
 ZONE_COLOURS = (GOOD, GOAL, BAD)
@@ -65,74 +69,26 @@ CHANNEL_SYMBOLS: dict[Channel, str] = {
 MOST_GROUPS = 20
 
 
-def bullet_picture(row: dict[str, Any], tr: Translator, mode: Mode) -> str:
-    """One channel: its rate with interval against the goal; below, how long people wait.
-
-    The second strip is a scale of waits (logarithmic), cut at the favourable time and at the
-    limit; on it a dot where half are answered and a diamond where 9 in 10 are.
+def rate_picture(row: dict[str, Any], tr: Translator, mode: Mode) -> str:
+    """One channel on the scale that all share, 0 to 100 %: rate, interval and goal, in one row.
 
     Parameters
     ----------
     row
         Of :func:`cxdata.metrics.response_time.compliance.compliance_by_channel`, with a rate.
     """
-    return drawing(WIDTH, 88, [*_rate_strip(row, tr, mode), *_wait_strip(row, tr, mode)])
-
-
-def _rate_strip(row: dict[str, Any], tr: Translator, mode: Mode) -> list[str]:
     rate, goal = WIDTH * row["compliance_rate"], WIDTH * row["goal"]
     low, high = WIDTH * row["rate_low"], WIDTH * row["rate_high"]
-    return [
-        box((0, 4), WIDTH, 16, MUTED, opacity=0.18),
-        box((0, 4), rate, 16, shade(CHANNEL_COLOURS[row["channel"]], mode)),
-        stroke((low, 12), (high, 12), INK[mode], width=1.5),
-        stroke((goal, 0), (goal, 25), shade(GOAL, mode), width=3),
-        words(
-            (min(goal + 2, WIDTH), 33),
-            tr("goal {goal}", goal=tr.percent(row["goal"], 0)),
-            PALE_INK[mode],
-            LETTERS,
-            anchor="end",
-        ),
-    ]
-
-
-def _wait_strip(row: dict[str, Any], tr: Translator, mode: Mode) -> list[str]:
-    favourable, limit = row["favourable_seconds"], row["limit_seconds"]
-    marks = [row[name] for name in ("p50_seconds", "p90_seconds") if row[name]]
-    least = log10(min([favourable / 8, *(it / 1.5 for it in marks)]))
-    most = log10(max([limit * 3, *(it * 1.5 for it in marks)]))
-
-    def x(seconds: float) -> float:
-        return WIDTH * (log10(seconds) - least) / (most - least)
-
-    ends = [0, x(favourable), x(limit), WIDTH]
-    zones = [
-        box((start, 52), end - start, 14, shade(colour, mode), opacity=0.4)
-        for start, end, colour in zip(ends, ends[1:], ZONE_COLOURS, strict=False)
-    ]
-    return [
-        *zones,
-        words(
-            (x(favourable) - 1, 78),
-            tr.on_clock(favourable, row["clock"]),
-            PALE_INK[mode],
-            LETTERS,
-            anchor="end",
-        ),
-        words((x(limit) + 1, 78), tr.on_clock(limit, row["clock"]), PALE_INK[mode], LETTERS),
-        *(
-            [dot((x(row["p50_seconds"]), 59), INK[mode], INK[mode], radius=4.5)]
-            if row["p50_seconds"]
-            else []
-        ),
-        *([_diamond((x(row["p90_seconds"]), 59), INK[mode])] if row["p90_seconds"] else []),
-    ]
-
-
-def _diamond(at: tuple[float, float], colour: str) -> str:
-    x, y = at
-    return area([(x, y - 7), (x + 6, y), (x, y + 7), (x - 6, y)], colour)
+    return drawing(
+        WIDTH,
+        ROW,
+        [
+            box((0, 5), WIDTH, ROW - 10, MUTED, opacity=0.16),
+            box((0, 5), rate, ROW - 10, shade(CHANNEL_COLOURS[row["channel"]], mode)),
+            stroke((low, ROW / 2), (high, ROW / 2), INK[mode], width=1.5),
+            stroke((goal, 1), (goal, ROW - 1), shade(GOAL, mode), width=3),
+        ],
+    )
 
 
 def compliance_trend_figure(
@@ -325,6 +281,94 @@ def compliance_by_figure(values: pl.DataFrame, dimension: str, tr: Translator) -
     least = min((it.low for it in dots), default=0.0)
     goals = [level(goal, GOAL) for goal in shown["goal"].unique().to_list()]
     return dots_figure(dots, share_axis(tr, CLOSE_TICKS, range=_share_range(least)), lines=goals)
+
+
+def missed_map_figure(values: pl.DataFrame, dimension: str, tr: Translator) -> Figure:
+    """Groups down, channels across: the share in time of each, marked where it surely misses.
+
+    Parameters
+    ----------
+    values
+        As :func:`cxdata.metrics.response_time.compliance.compliance_by` returns it, with a rate at
+        least. Of more than twenty groups the largest are shown.
+    """
+    column = value_column(dimension)
+    totals = values.group_by(column, maintain_order=True).agg(pl.col("contact_count").sum())
+    largest = totals.sort("contact_count", descending=True, maintain_order=True)
+    groups = list(reversed(largest[column].to_list()[:MOST_GROUPS]))
+    channels = [it for it in CHANNEL_COLOURS if it in values["channel"]]
+    cells = {(row[column], row["channel"]): row for row in values.iter_rows(named=True)}
+    grid = [[cells.get((group, it), {}) for it in channels] for group in groups]
+    down = [value_text(it, dimension, tr) for it in groups]
+    across = [name_of("channel", it, tr) for it in channels]
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": list(range(len(across))),
+                "y": list(range(len(down))),
+                "z": [[_short_of_goal(cell) for cell in line] for line in grid],
+                "zmin": -0.3,
+                "zmax": 0.3,
+                "colorscale": [[0, COLD], [0.5, EVEN], [1, FINE]],
+                "showscale": False,
+                "xgap": 3,
+                "ygap": 3,
+                "text": [[_map_text(cell, tr) for cell in line] for line in grid],
+                "texttemplate": "%{text}",
+                "textfont": {"color": HEAT_INK, "size": SIZE},
+                "hoverinfo": "skip",
+            },
+            _map_points(grid, dimension, column, tr),
+        ],
+        "layout": layout(
+            56 + 40 * max(len(down), 1),
+            hoverdistance=-1,
+            xaxis=axis(
+                showgrid=False, side="top", tickvals=list(range(len(across))), ticktext=across
+            ),
+            yaxis=axis(showgrid=False, tickvals=list(range(len(down))), ticktext=down),
+        ),
+    }
+
+
+def _short_of_goal(cell: dict[str, Any]) -> float | None:
+    if not cell or cell["compliance_rate"] is None:
+        return None
+    return float(cell["compliance_rate"] - cell["goal"])
+
+
+def _map_text(cell: dict[str, Any], tr: Translator) -> str:
+    if not cell or cell["compliance_rate"] is None:
+        return ""
+    rate = tr.percent(cell["compliance_rate"], 0)
+    shown = f"✗ <b>{rate}</b>" if cell["verdict"] == "missed" else rate
+    return f"({shown})" if cell["is_small_base"] else shown
+
+
+def _map_points(
+    grid: list[list[dict[str, Any]]], dimension: str, column: str, tr: Translator
+) -> Figure:
+    """A heat map can't be clicked: a point without colour lies over each cell."""
+    points = [
+        (across, down, cell)
+        for down, line in enumerate(grid)
+        for across, cell in enumerate(line)
+        if cell and cell["compliance_rate"] is not None
+    ]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [across for across, *_ in points],
+        "y": [down for _, down, _ in points],
+        "marker": {"size": 36, "symbol": "square", "opacity": 0},
+        "customdata": [
+            ["channel", cell["channel"], dimension, cell[column], "status", "missed"]
+            for *_, cell in points
+        ],
+        "text": [_compliance_detail(cell, tr) for *_, cell in points],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
 
 
 def journey_channels_figure(journeys: pl.DataFrame, tr: Translator) -> Figure:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxdata.cli.choosing import chosen_filters
-from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
+from cxdata.cli.days import TYPED_DAY, as_comparison, as_day
 from cxdata.cli.figures import with_period
 from cxdata.cli.session import Session, common_options, on_this_computer, place_options
 from cxdata.cli.speaking import spoken_command
@@ -35,8 +35,8 @@ FACE_ENDS = ("pptx", "pdf", "xlsx", "eml")
 @spoken_command("export")
 @click.argument("files", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--format", "face", type=click.Choice(FACE_ENDS), help="Unless FILE's end says it.")
-@click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
-@click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
+@click.option("--from", "first", type=TYPED_DAY, help="First day.")
+@click.option("--to", "last", type=TYPED_DAY, help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @click.option(
     "--compare",

@@ -10,7 +10,7 @@ import click
 import polars as pl
 
 from cxdata.cli.choosing import chosen_filters
-from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.days import TYPED_DAY, as_day
 from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import note_people, served
 from cxdata.cli.speaking import spoken_command
@@ -28,8 +28,8 @@ DEFAULT_MONTHS = 12
 
 @spoken_command()
 @click.argument("key", required=False)
-@click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
-@click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
+@click.option("--from", "first", type=TYPED_DAY, help="First day.")
+@click.option("--to", "last", type=TYPED_DAY, help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @served
 @for_somebody

@@ -40,7 +40,7 @@ from cxdata.tables import refusal_groups
 SAID_OF_FILES = (
     *("kind", "sheet", "delimiter", "encoding", "date_order", "decimal_mark", "time_zone"),
     *("swapped_dates", "kept_columns", "dimensions", "same_id", "empty_cells", "unfinished"),
-    *("waits", "summary", "price_interval", "profile"),
+    *("waits", "summary", "price_interval", "revenue_year", "names", "profile"),
 )
 STAGES = {
     "waiting": N_("Another large file is being read: this one waits its turn"),
@@ -118,6 +118,11 @@ SHOWN_CORRECTIONS = 5
     multiple=True,
     metavar="COLUMN",
     help="Keep a column, such as the store, as a dimension of your own. Repeatable.",
+)
+@click.option(
+    "--names",
+    type=click.Choice(["hash"]),
+    help="Store a keyed hash in the place of each name and e-mail address.",
 )
 @click.option(
     "--same-id",
@@ -504,7 +509,7 @@ def _summary(report: ImportReport, is_dry_run: bool) -> Note:
     parts: list[str] = [kind, ", ", counts]
     if report.left_out_count:
         parts += [", ", Note("{count} left out", count=report.left_out_count)]
-    told = one_line(*parts, "; ", stored)
+    told = Note("{counts}; {stored}", counts=one_line(*parts), stored=stored)
     return Note("{file}: {what}", file=report.file_name, what=told)
 
 

@@ -18,9 +18,10 @@ from cxdata.access.rights import (
     rights_changes,
 )
 from cxdata.cli.choosing import dimension_called
-from cxdata.cli.days import DATE_FORMATS, as_day
-from cxdata.cli.session import Session, common_options, print_json, print_table
+from cxdata.cli.days import TYPED_DAY, as_day
+from cxdata.cli.session import served
 from cxdata.cli.speaking import spoken_command
+from cxdata.cli.told import Told
 from cxdata.cli.usage import WrongUsage
 from cxdata.errors import FilterError
 from cxdata.ingest.notes import Note
@@ -38,12 +39,12 @@ BY_COMMAND = "command line"
 @click.option("--group", "is_group", is_flag=True, help="NAME is a group, not a person.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @click.option("--people", "sees_people", is_flag=True, help="Names and comments may be seen.")
-@click.option("--until", "until", type=click.DateTime(DATE_FORMATS), help="The last day.")
+@click.option("--until", "until", type=TYPED_DAY, help="The last day.")
 @click.option("--by", "changed_by", metavar="NAME", help="Who gives or takes it.")
 @click.option("--history", "is_history", is_flag=True, help="List all changes instead.")
-@common_options
+@served
 def rights(
-    session: Session,
+    store: Store,
     action: str,
     name: str | None,
     role: Role | None,
@@ -53,12 +54,12 @@ def rights(
     until: datetime | None,
     changed_by: str | None,
     is_history: bool,
-) -> None:
+) -> Told:
     """List who may do and see what, grant NAME a ROLE, or revoke all that NAME has.
 
     Without --where everything is seen; --where limits a dimension to the values named.
     """
-    store = session.store()
+    told = Told()
     if action != "list":
         if not name:
             raise WrongUsage("{command} needs {what}.", command=action, what="NAME")
@@ -69,15 +70,14 @@ def rights(
         else:
             if role is None:
                 raise WrongUsage("{command} needs {what}.", command="grant", what="NAME ROLE")
-            scope = _scope(session, store, wheres)
+            scope = _scope(told, store, wheres)
             grant(store, Right(subject, role, scope, sees_people, as_day(until)), changed_by=by)
     if is_history:
-        _print("changes", [_change_row(it) for it in rights_changes(store)], session)
-    else:
-        _print("rights", [_right_row(it) for it in recorded_rights(store)], session)
+        return _listed(told, "changes", [_change_row(it) for it in rights_changes(store)])
+    return _listed(told, "rights", [_right_row(it) for it in recorded_rights(store)])
 
 
-def _scope(session: Session, store: Store, wheres: tuple[str, ...]) -> Scope:
+def _scope(told: Told, store: Store, wheres: tuple[str, ...]) -> Scope:
     """The values named; one that the data doesn't have yet is said, and taken."""
     known = set(store.query("dimension_values").select("dimension", "value").iter_rows())
     values: dict[Dimension, list[str]] = {}
@@ -99,21 +99,21 @@ def _scope(session: Session, store: Store, wheres: tuple[str, ...]) -> Scope:
                 choices=", ".join(store.settings.used_dimensions()),
             )
         if (name, value) not in known:
-            session.say(
+            told.note(
                 Note("No row has {value} as its {called} yet.", value=repr(value), called=called)
             )
         values.setdefault(name, []).append(value)
     return Scope.of(values)
 
 
-def _print(what: str, rows: list[dict[str, Any]], session: Session) -> None:
-    if session.is_json:
-        print_json({what: rows})
-    elif not rows:
-        session.say(Note("Nobody has been given rights yet."))
-    else:
+def _listed(told: Told, what: str, rows: list[dict[str, Any]]) -> Told:
+    told.document = {what: rows}
+    if rows:
         shown = [row | {"scope": _scope_text(row["scope"])} for row in rows]
-        print_table(pl.DataFrame(shown, infer_schema_length=None))
+        told.print_rows(pl.DataFrame(shown, infer_schema_length=None))
+    else:
+        told.note(Note("Nobody has been given rights yet."))
+    return told
 
 
 def _right_row(right: Right) -> dict[str, Any]:

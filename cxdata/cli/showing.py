@@ -16,7 +16,7 @@ from cxdata.cli.choosing import (
     dimension_called,
     filters_document,
 )
-from cxdata.cli.days import DATE_FORMATS, as_comparison, as_day
+from cxdata.cli.days import TYPED_DAY, as_comparison, as_day
 from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.metric import Metric
 from cxdata.cli.session import note_people, served
@@ -93,8 +93,8 @@ class Split:
     metavar="[previous|year|FIRST..LAST]",
     help="Against the period before (default), the year before, or other days.",
 )
-@click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
-@click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
+@click.option("--from", "first", type=TYPED_DAY, help="First day.")
+@click.option("--to", "last", type=TYPED_DAY, help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @click.option(
     "--move",

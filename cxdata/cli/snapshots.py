@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from cxdata.cli.choosing import chosen_filters, comparable_filters
-from cxdata.cli.days import DATE_FORMATS, as_day
+from cxdata.cli.days import TYPED_DAY, as_day
 from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import document_text, served
 from cxdata.cli.speaking import spoken_command
@@ -18,8 +18,8 @@ from cxdata.store.connection import Store
 
 @spoken_command()
 @click.argument("title")
-@click.option("--from", "first", type=click.DateTime(DATE_FORMATS), help="First day.")
-@click.option("--to", "last", type=click.DateTime(DATE_FORMATS), help="Last day, included.")
+@click.option("--from", "first", type=TYPED_DAY, help="First day.")
+@click.option("--to", "last", type=TYPED_DAY, help="Last day, included.")
 @click.option("--where", "wheres", multiple=True, metavar="DIM=VALUE", help="Repeatable.")
 @click.option("--by", "taken_by", metavar="NAME", help="Who takes it.")
 @served

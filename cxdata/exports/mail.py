@@ -18,7 +18,7 @@ from cxdata.pack.pack import Pack, PackFigure
 from cxdata.panels import Mood
 
 MAIL_INK, MAIL_PALE = "#1d2b33", "#56646d"
-MOOD_COLOURS: dict[Mood, str] = {
+VERDICT_COLOURS: dict[Mood, str] = {
     "good": CLASS_COLOURS["promoter"],
     "bad": CLASS_COLOURS["detractor"],
     "neutral": MUTED,
@@ -110,7 +110,7 @@ def _card(figure: PackFigure) -> str:
             f"{escape(figure.headline.value)}</p>"
         )
         if figure.headline.verdict:
-            colour = MOOD_COLOURS[figure.headline.mood]
+            colour = VERDICT_COLOURS[figure.headline.mood]
             parts.append(
                 f'<p style="font-weight:bold;color:{colour};margin:0">'
                 f"● {escape(figure.headline.verdict)}</p>"

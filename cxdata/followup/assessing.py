@@ -61,7 +61,8 @@ def record_assessment(store: Store, assessment: Assessment) -> ImportReport:
         delimiter=",",
         decimal_mark=".",
         kept_columns=("journey", "assessed_by", "evidence"),  # written here on purpose
-        loaded_by=assessment.assessed_by,
+        # The name isn't kept there either where hashes are stored in the place of names.
+        loaded_by=None if store.settings.privacy.hash_names else assessment.assessed_by,
     )
 
 

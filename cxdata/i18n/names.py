@@ -445,6 +445,7 @@ NAMES: dict[str, dict[str, str]] = {
         "value_at_risk_central_amount": N_("Value at risk, central"),
         "value_at_risk_high_amount": N_("Value at risk, high"),
         "last_answered_on": N_("Last answer"),
+        "last_contact_on": N_("Last contact"),
         "last_score": N_("Last score"),
         "step": N_("Step"),
         "from_amount": N_("Bar from"),

@@ -16,6 +16,7 @@ Unfinished = Literal["leave", "take"]
 Waits = Literal["answered", "unknown"]
 SwappedDates = Literal["repair", "keep"]
 Summary = Literal["weigh"]
+NamesChoice = Literal["hash"]
 PriceInterval = Literal["month", "year", "quarter", "week"]
 
 
@@ -73,6 +74,8 @@ class Choices(TypedDict, total=False):
     revenue_year
         The last year of which a column by year (``CA 2025``) has the revenue of a whole year, or
         ``"none"``, where that year isn't over.
+    names
+        Whether a keyed stand-in is stored in the place of each name (``"hash"``).
     extract_date
         Up to when the file tells: a moment, or a day, which then counts to its end.
     profile
@@ -93,6 +96,7 @@ class Choices(TypedDict, total=False):
     same_id: SameId | None
     empty_cells: EmptyCellsChoice | None
     unfinished: Unfinished | None
+    names: NamesChoice | None
     swapped_dates: SwappedDates | None
     two_parts: Mapping[str, str] | None
     flags: Mapping[str, str] | None

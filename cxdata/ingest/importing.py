@@ -23,6 +23,7 @@ from cxdata.ingest.judging.dates import FIRST_YEAR, LAST_YEAR, YEAR_OUT_OF_RANGE
 from cxdata.ingest.judging.identities import settle_identities
 from cxdata.ingest.judging.personal import (
     FoundInValues,
+    name_fields,
     taken_personal,
     without_fields,
     without_personal,
@@ -31,7 +32,7 @@ from cxdata.ingest.judging.spellings import own_spellings
 from cxdata.ingest.judging.validation import ValidRows, validate
 from cxdata.ingest.notes import Note
 from cxdata.ingest.outcome import Outcome, outcome_of
-from cxdata.ingest.people.retention import keep_to_time_quietly
+from cxdata.ingest.people.retention import keep_to_time_quietly, plain_name_count
 from cxdata.ingest.progress import Watch, in_time
 from cxdata.ingest.reading import formats
 from cxdata.ingest.reading.tables import OnProgress, Table, open_tables
@@ -44,6 +45,8 @@ from cxdata.ingest.recognising.profiles import profile_for, used_note, with_prof
 from cxdata.ingest.recognising.summaries import see_no_summary, summing_columns
 from cxdata.ingest.recognising.weighing import weighed
 from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
+from cxdata.ingest.stand_ins import name_stand_in
+from cxdata.ingest.storing.erased import name_key
 from cxdata.ingest.storing.loading import (
     BatchRecord,
     Counts,
@@ -69,13 +72,17 @@ EXAMPLE_CELLS = 3
 _DECIDING = (
     *("date_order", "decimal_mark", "time_zone", "scales", "kept_columns"),
     *("same_id", "empty_cells", "unfinished", "waits", "flags"),
-    *("swapped_dates", "two_parts", "price_interval", "revenue_year", "summary"),
+    *("swapped_dates", "two_parts", "price_interval", "revenue_year", "summary", "names"),
 )
 # The choices with which a file is opened.
 _OPENING = ("sheet", "encoding", "delimiter")
 HALF_OF_TWO = N_(
     "This is one of two tables; {column} stands in the other. A row replaces the whole row of an "
     "earlier file: join the two in a spreadsheet and import them as one."
+)
+PLAIN_NAMES_LEFT = N_(
+    "Names of earlier imports that are stored as they were written: {count}. The setting "
+    "privacy.hash_names replaces them all."
 )
 _OPTION_NAMES = {"mapping": "map", "kept_columns": "keep", "dimensions": "dimension"}
 _HELD = Note(
@@ -97,6 +104,7 @@ class FilePreview:
     from, ``sheet`` the one that was read, ``delimiter`` that of a delimited text,
     ``personal`` the columns with personal data that aren't taken unless kept on purpose,
     ``personal_taken`` those that are since a field is there for them,
+    ``names`` the fields that say who somebody is,
     ``profile`` the saved profile that was used,
     ``outcome`` what would come of the rows, once nothing is open, ``lost_ends`` of which scores one
     end of the scale is refused.
@@ -123,6 +131,7 @@ class FilePreview:
     sheet: str = ""
     delimiter: str = ""
     personal: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     personal_taken: tuple[str, ...] = ()
     profile: str = ""
     outcome: Outcome | None = None
@@ -217,8 +226,9 @@ def _import(
     loaded_by: str | None,
     say: OnProgress,
 ) -> ImportReport:
-    choices = reading.choices
+    choices, key = reading.choices, name_key(store, reading.choices, is_kept=not dry_run)
     require_complete(reading.layout)
+    reading = replace(reading, layout=_without_named(reading.layout, key))
     batch = BatchRecord(
         file_name=file_name,
         sha256=reading.sha256,
@@ -232,7 +242,7 @@ def _import(
             names = new_names(store, reading.places, reading.layout)
             store.change_settings(names, changed_by=loaded_by)
         return replace(known, mapping=reading.layout.mapping)
-    rows = _validated(store, reading, choices, say)
+    rows = _validated(store, reading, choices, say, key)
     require_answers([*reading.questions, *rows.questions])
     layout = without_fields(reading.layout, rows.personal.dropped)
     batch = replace(
@@ -243,7 +253,7 @@ def _import(
     return replace(
         report,
         mapping=layout.mapping,
-        notes=(*reading.notes, *rows.notes, *report.notes),
+        notes=(*reading.notes, *rows.notes, *report.notes, *_plain_note(store, key)),
     )
 
 
@@ -276,7 +286,8 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
     rows = ValidRows(pl.DataFrame(), 0, ())
     if layout.unknown or layout.is_cross_tab or not layout.missing:
         require_complete(layout)
-        rows = _validated(store, reading, reading.choices, say)
+        key = name_key(store, reading.choices, is_kept=False)
+        rows = _validated(store, reading, reading.choices, say, key)
     questions, notes = _beside_store(store, layout.kind, rows, reading.choices)
     asked = (*reading.questions, *rows.questions, *questions)
     is_open = any(question.is_open for question in asked)
@@ -307,6 +318,7 @@ def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -
         sheet=reading.table.name,
         delimiter=reading.table.delimiter,
         **_personal(layout, rows.personal, reading.choices.get("kept_columns") or ()),
+        names=tuple(name_fields(layout, rows.personal.columns)),
         profile=reading.profile,
         outcome=None if is_open else outcome_of(store, layout.kind, rows, staged),
         lost_ends=rows.lost_ends,
@@ -377,7 +389,11 @@ def _is_too_many(rows: ValidRows, limits: ImportSettings) -> bool:
 
 
 def _validated(
-    store: Store, reading: _Reading, choices: Choices, on_progress: OnProgress
+    store: Store,
+    reading: _Reading,
+    choices: Choices,
+    on_progress: OnProgress,
+    key: str | None,
 ) -> ValidRows:
     rows = validate(
         reading.table,
@@ -388,6 +404,7 @@ def _validated(
         spellings=own_spellings(store),
         currency=store.settings.firm.currency,
         on_progress=on_progress,
+        name_key=key,
     )
     see_groups(rows.frame, reading.layout, store.settings.own_dimensions.most_values)
     zone = store.settings.firm.time_zone
@@ -413,6 +430,8 @@ def _read(
         said, choices = choices, with_profile(profile, choices)
         if any(choices.get(name) != said.get(name) for name in _OPENING):
             tables = _tables(store, content, choices, say, on_size)
+    if store.settings.privacy.hash_names:
+        choices = {**choices, "names": "hash"}
     places = places_of(store, choices.get("dimensions") or ())
     mapping = with_places(store, choices.get("mapping") or {}, places)
     layouts = [
@@ -493,6 +512,28 @@ def _recognised_notes(layout: Layout) -> Iterator[Note]:
         yield Note(N_("The form of the file is known: {export}."), export=layout.export)
     if layout.joined_with:
         yield Note(HALF_OF_TWO, column=layout.joined_with)
+
+
+def _plain_note(store: Store, key: str | None) -> Iterator[Note]:
+    """That names of earlier imports stand as they were written, where this one's don't."""
+    if key is None or store.settings.privacy.hash_names:
+        return
+    with store.cursor() as con:
+        count = plain_name_count(con)
+    if count:
+        yield Note(PLAIN_NAMES_LEFT, count=count)
+
+
+def _without_named(layout: Layout, key: str | None) -> Layout:
+    """The layout with stand-ins for names that it gives to all rows: it is kept with the batch."""
+    if key is None:
+        return layout
+    named = {*name_fields(layout, ())}
+    fixed = {
+        name: name_stand_in(value, key) if name in named else value
+        for name, value in layout.fixed.items()
+    }
+    return replace(layout, fixed=fixed)
 
 
 def _flawless_earlier(store: Store, batch: BatchRecord) -> ImportReport | None:

@@ -231,10 +231,12 @@ class _Reader:
     # Lines and dots
 
     def scatter(self) -> PackChart:
-        drawn = [it for it in self.traces if it.get("mode") != "text"]
+        shown = [it for it in self.traces if it.get("mode") != "text"]
+        drawn = [it for it in shown if not _is_look(it)]
         if any(_is_shown(it.get("error_x")) and _is_shown(it.get("error_y")) for it in drawn):
             return self._points(drawn[0])
-        if all(it.get("mode", "").startswith("markers") for it in drawn):
+        is_over_time = len(drawn) < len(shown)
+        if not is_over_time and all(it.get("mode", "").startswith("markers") for it in drawn):
             return self._dots(drawn)
         return self._lines(drawn)
 
@@ -531,9 +533,8 @@ def _with_rows(chart: PackChart, kept: Sequence[int]) -> PackChart:
 def _grid(traces: list[dict[str, Any]], layout: dict[str, Any]) -> PackGrid:
     """The first heat map; a second one colours the fields that the first leaves empty."""
     first, *others = [it for it in traces if it["type"] == "heatmap"]
-    ticks = dict(
-        zip(layout["xaxis"].get("tickvals", ()), layout["xaxis"].get("ticktext", ()), strict=True)
-    )
+    marked = layout["xaxis"].get("tickvals", ())
+    ticks = dict(zip(marked, layout["xaxis"].get("ticktext", map(str, marked)), strict=True))
     across = tuple(drawn_text(ticks.get(it, "" if ticks else it)) for it in first["x"])
     rows = []
     for down, texts in enumerate(first["text"]):
@@ -581,7 +582,13 @@ def _is_shown(error: Any) -> bool:
     return bool(error) and error.get("visible", True) and "array" in error
 
 
-def _is_band(trace: dict[str, Any]) -> bool:
+def _is_look(trace: Mapping[str, Any]) -> bool:
+    """A line through values that the marks after it carry (``cxdata.charts.lines.line_traces``)."""
+    is_silent = trace.get("hoverinfo") == "skip" and trace.get("showlegend") is False
+    return is_silent and trace.get("mode") == "lines" and not _is_band(trace)
+
+
+def _is_band(trace: Mapping[str, Any]) -> bool:
     return trace.get("line", {}).get("width") == 0 or "fill" in trace
 
 

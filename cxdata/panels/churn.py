@@ -28,6 +28,7 @@ from cxdata.followup.scenarios import (
     scenario_differences,
 )
 from cxdata.i18n.names import name_of
+from cxdata.metrics.changes import churn_change, compared_window, losses_known_from
 from cxdata.metrics.churn.accounts_at_risk import at_risk_accounts
 from cxdata.metrics.churn.acting import effects
 from cxdata.metrics.churn.board import EXAMPLE, board_figures
@@ -50,6 +51,7 @@ from cxdata.metrics.churn.start_prices import start_prices
 from cxdata.metrics.churn.value import assumptions
 from cxdata.metrics.churn.what_if import Moves, what_if
 from cxdata.models import Dimension, Filters, Grain, Period
+from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import Headline, Panel, Request, line, panel_of
 from cxdata.sentences import churn_detail as tell
 
@@ -86,6 +88,78 @@ def board_panel(request: Request) -> Panel:
         else None,
         reason="" if is_costed else say.reason_sentence(row["reason"], tr),
         frame=None if row["customer_churn_rate"] is None else figures,
+    )
+
+
+def numbers_panel(request: Request) -> Panel:
+    """The three numbers of a board: what churn costs, what of it goes with dissatisfaction, what
+    could be kept. Each is a part, with that of the period before beside it.
+    """
+    tr = request.tr
+    question = tr("What does losing customers cost, and what would acting bring?")
+    now = request.result(board_figures).row(0, named=True)
+    other = compared_window(request.filters, _churn(request))
+    then = None if other is None else _then(request, other)
+    names = {
+        "cost": tr("Cost of churn"),
+        "dissatisfaction": tr("of which dissatisfaction"),
+        "acting": tr("could be kept"),
+    }
+    parts = tuple(_number(request, code, name, now, then) for code, name in names.items())
+    compared = ""
+    if other is not None and other.period and request.filters.period:
+        compared = say.compared_text(request.filters.period, other.period, tr)
+        if then is None:
+            compared = tr("the data doesn't cover the whole earlier period")
+    example = tr(
+        "could be kept in a year, if {share} of detractors became passives",
+        share=tr.percent(EXAMPLE.detractors_to_passive_share, 0),
+    )
+    return _panel(
+        request,
+        "churn_numbers",
+        question,
+        say.board_sentence(now, tr, _currency(request)),
+        COST,
+        parts=parts,
+        reason="" if any(it.headline for it in parts) else say.reason_sentence(now["reason"], tr),
+        notes=(line(compared, example),),
+        frame=request.result(board_figures),
+    )
+
+
+def _then(request: Request, other: Filters) -> dict[str, Any] | None:
+    """The three numbers of the window before; None where the two can't be compared."""
+    now, then = _churn(request), request.remembered(board_figures, other).row(0, named=True)
+    change = churn_change(
+        now,
+        other.period,
+        then,
+        known_from=request.remembered(losses_known_from, now["window_last_on"]),
+        answers=_answers(request),
+    )
+    return change.compared
+
+
+def _number(
+    request: Request, code: str, name: str, now: dict[str, Any], then: dict[str, Any] | None
+) -> Panel:
+    """One of the three: central value, its range, and the one before."""
+    tr, currency = request.tr, _currency(request)
+    central = now[f"{code}_central_amount"]
+    if central is None:
+        reason = say.reason_sentence(now["acting_reason" if code == "acting" else "reason"], tr)
+        return _panel(request, f"churn_number_{code}", name, name, COST, reason=reason)
+    before = None if then is None else then[f"{code}_central_amount"]
+    verdict = "" if before is None else tr("before: {amount}", amount=tr.money(before, currency))
+    return _panel(
+        request,
+        f"churn_number_{code}",
+        name,
+        name,
+        COST,
+        headline=Headline(name, tr.money(central, currency), verdict, moved=False),
+        notes=(line(tell.amount_text(now, f"{code}_", tr, currency)),),
     )
 
 
@@ -262,12 +336,13 @@ def classes_panel(request: Request) -> Panel:
     """The churn of promoters, passives, detractors and customers without a class."""
     tr, answers = request.tr, _answers(request)
     classes = request.result(churn_by_class)
-    title = tr("Who leaves?")
+    question = tr("Who leaves?")
+    title = tell.classes_sentence(classes, answers.small_base_count, tr)
     is_known = classes["customer_churn_rate"].is_not_null().any()
     return _panel(
         request,
         "churn_by_class",
-        title,
+        question,
         title,
         "the-class-of-a-customer",
         chart=churn_by_class_figure(classes, answers.small_base_count, tr) if is_known else None,
@@ -359,6 +434,8 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
     tr, currency, answers = request.tr, _currency(request), _answers(request)
     trend = request.result(churn_trend, grain=grain)
     title = tell.churn_trend_sentence(trend, grain, tr)
+    if partial := tell.partial_periods_sentence(trend, grain, tr):
+        title = f"{title} · {partial}"
     is_known = trend["customer_churn_rate"].is_not_null().any()
     return _panel(
         request,
@@ -366,7 +443,9 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
         tr("Do more customers leave than before?"),
         title,
         RATES_METHOD,
-        chart=churn_trend_figure(trend, tr, grain) if is_known else None,
+        chart=churn_trend_figure(trend, tr, grain, events=recorded_events(request))
+        if is_known
+        else None,
         notes=(
             line(
                 tr(
@@ -471,14 +550,15 @@ def cohorts_panel(request: Request) -> Panel:
         request,
         "churn_cohorts",
         title,
-        title,
+        tell.cohorts_sentence(cohorts, tr),
         STAY,
         chart=cohorts_figure(cohorts, tr),
         chart_key="cohorts",
         notes=(
             line(
-                tr("Full quarters since each customer's own start; darker: newer."),
-                tr("* dotted: began before losses were recorded, earlier ones may be missing"),
+                tr("Share still there, in %, by full quarters since each customer's own start."),
+                tr("In brackets: small base."),
+                tr("* began before losses were recorded, earlier ones may be missing"),
                 say.fiscal_year_text("quarter", tr),
             ),
         ),
@@ -653,7 +733,7 @@ def tornado_panel(request: Request) -> Panel:
         request,
         "churn_tornado",
         title,
-        title,
+        tell.tornado_sentence(swings, tr, currency),
         ASSUMPTIONS,
         chart=sensitivity_figure(swings, tr, currency),
         chart_key="sensitivity",

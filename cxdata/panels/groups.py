@@ -26,7 +26,7 @@ from cxdata.tables.groups import groups_table, two_periods_table
 # Groups that are drawn unless the reader chooses others, the largest ones.
 MOST = len(GROUP_COLOURS)
 MOST_SIDE_BY_SIDE = 8
-Values = Callable[[Request, Filters, Grain], pl.DataFrame]
+GroupValues = Callable[[Request, Filters, Grain], pl.DataFrame]
 
 
 def groups_over_time(
@@ -34,7 +34,7 @@ def groups_over_time(
     dimension: Dimension,
     groups: Sequence[str],
     grain: Grain,
-    values: Values,
+    values: GroupValues,
     filters: Filters | None = None,
 ) -> pl.DataFrame:
     """The same figure of each group, period by period.
@@ -121,7 +121,7 @@ def compliance_groups(request: Request, dimension: Dimension, channel: Channel) 
 
 def compliance_groups_panel(
     request: Request,
-    dimension: Dimension = "segment",
+    dimension: Dimension = "journey",
     channel: Channel = "call",
     groups: Sequence[str] = (),
     grain: Grain = "month",

@@ -11,7 +11,13 @@ import polars as pl
 
 from cxdata import sentences as say
 from cxdata import tables
-from cxdata.charts.cx_pyramid import PAGE, PyramidLook, history_figure, pyramid_svg
+from cxdata.charts.cx_pyramid import (
+    PAGE,
+    PyramidLook,
+    history_figure,
+    pyramid_svg,
+    step_picture,
+)
 from cxdata.followup.visions import recorded_visions
 from cxdata.i18n import Translator
 from cxdata.metrics.pyramid.gates import next_gate, without_evidence
@@ -24,11 +30,13 @@ from cxdata.metrics.pyramid.levels import (
 )
 from cxdata.metrics.pyramid.model import PyramidModel, pyramid_model
 from cxdata.models import Counted, Survey
+from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
 from cxdata.panels.units import Unit
 
 SCOPE: Counted = "contacts"
 LEVELS, GATES = "from-evidence-to-a-level", "what-the-next-gate-would-take"
+MOST_STEPS = 3
 SCORING, TOP = "the-scoring-is-this-projects-own-d", "the-view-from-the-top"
 # An indicator's value, its threshold and what lies between are shares; n are cases.
 UNITS: Mapping[str, Unit] = {
@@ -148,6 +156,62 @@ def holds_panel(request: Request, journey: str | None = None) -> Panel:
     )
 
 
+def steps_panel(request: Request, journey: str | None = None) -> Panel:
+    """The way to a journey's next level: its parts are the steps that take the least, at most
+    three, each as a bar from now to what is needed.
+    """
+    tr, model = request.tr, model_of(request)
+    question, chosen = (
+        tr("What must happen for the next level?"),
+        journey or weakest_journey(request),
+    )
+    if chosen is None:
+        return _panel(request, "steps", question, "", GATES, reason=no_level(request))
+    gates = of_journey(request.result(next_gate, model=model), chosen)
+    ordered = gates.filter("is_blocking").sort(
+        "reach_contacts_a_month", "weight", descending=[False, True], nulls_last=True,
+        maintain_order=True,
+    )  # fmt: skip
+    if ordered.is_empty():
+        reason = (
+            tr("Nothing holds any journey back.")
+            if gates.is_empty()
+            else tr("{journey}: reached, but not established.", journey=chosen)
+        )
+        return _panel(request, "steps", question, reason, GATES, reason=reason)
+    parts = tuple(_step(request, row, model) for row in ordered.head(MOST_STEPS).to_dicts())
+    [standing] = of_journey(journey_levels(request), chosen).to_dicts()
+    return _panel(
+        request,
+        "steps",
+        question,
+        say.steps_sentence(standing, model, tr),
+        GATES,
+        parts=parts,
+        lead=tr(
+            "Steps shown: {n} of {all}, those that take the least; the others: The next gate.",
+            n=tr.number(len(parts)),
+            all=tr.number(gates.height),
+        )
+        if gates.height > len(parts)
+        else "",
+        frame=tables.with_names(ordered, model, tr),
+    )
+
+
+def _step(request: Request, row: dict[str, Any], model: PyramidModel) -> Panel:
+    tr = request.tr
+    indicator = model.indicator(row["indicator"])
+    said = say.gate_sentence(row, indicator, tr)
+    picture = None
+    if row["value"] is not None:
+        picture = Picture(step_picture(row, tr, request.mode), said)
+    return _panel(
+        request, f"step_{indicator.id}", said, tr(indicator.name), GATES, picture=picture,
+        notes=((said,),), reason="" if picture else said,
+    )  # fmt: skip
+
+
 def evidence_panel(request: Request, journey: str | None = None) -> Panel:
     """Each indicator of a journey against its threshold; files hold all journeys."""
     tr, model = request.tr, model_of(request)
@@ -252,7 +316,9 @@ def history_panel(request: Request) -> Panel:
         question,
         say.moved_sentence(history, tr),
         method,
-        chart=history_figure(history, company_history(history), tr),
+        chart=history_figure(
+            history, company_history(history), tr, events=recorded_events(request)
+        ),
         notes=(
             line(
                 tr("Contacts and answers of the quarter alone; assessments that held at its end."),

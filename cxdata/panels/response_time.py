@@ -12,10 +12,11 @@ from cxdata import sentences as say
 from cxdata import tables
 from cxdata.charts.contact_hours import hours_figure
 from cxdata.charts.response_time import (
-    bullet_picture,
     compliance_by_figure,
     compliance_trend_figure,
     journey_channels_figure,
+    missed_map_figure,
+    rate_picture,
 )
 from cxdata.charts.theme import Figure
 from cxdata.charts.waits import (
@@ -44,7 +45,17 @@ from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by
 from cxdata.metrics.response_time.waits import wait_distribution
 from cxdata.metrics.statistics.looks import FIGURES_OF_A_SCREEN
 from cxdata.models import Channel, Dimension, Filters, Grain
-from cxdata.panels.panel import Behind, Headline, Mood, Panel, Picture, Request, line, panel_of
+from cxdata.panels.panel import (
+    Behind,
+    Headline,
+    Mood,
+    Panel,
+    Picture,
+    Request,
+    SharedFrame,
+    line,
+    panel_of,
+)
 from cxdata.store.connection import Store
 
 # What contacts are split by: their dimensions, or why the customer made contact.
@@ -82,13 +93,15 @@ def compliance_panel(request: Request) -> Panel:
         title,
         method,
         reason=title if all(it.is_empty for it in cards) else "",
-        lead=" ".join(line(worst, *_worst_hours_sentences(request, channels))),
+        lead=" ".join(
+            line(worst, _first_below(request), *_worst_hours_sentences(request, channels))
+        ),
         parts=cards,
         notes=(
             line(
                 tr("In time = met ÷ (met + missed); still open past its time is missed."),
                 tr("Not yet due is in neither."),
-                tr("Lower strip: waits, cut at the favourable time and at the limit."),
+                tr("Line in the bar: {confidence} interval; mark: goal."),
             ),
         ),
         frame=channels,
@@ -118,7 +131,7 @@ def channel_panel(request: Request, channel: Channel) -> Panel:
         picture=picture,
         notes=(
             line(*say.channel_waits(row, tr)),
-            line(*say.channel_basis(row, tr)),
+            line(*say.channel_basis(row, tr), say.graded_score_text(row, tr)),
             line(*say.channel_standard(row, tr)),
         ),
         reason="" if headline else say.contact_reason(row["reason"], tr),
@@ -137,7 +150,7 @@ def _rate(
         return None, None
     rate = tr.percent(row["compliance_rate"])
     verdict = name_of("goal_verdict", row["verdict"], tr)
-    drawn = bullet_picture(dict(row), tr, request.mode)
+    drawn = rate_picture(dict(row), tr, request.mode)
     return (
         Headline(name, rate, verdict, MOODS[row["verdict"]], moved=False),
         Picture(drawn, f"{name}: {rate}, {verdict}"),
@@ -164,6 +177,7 @@ def compliance_trend_panel(request: Request, grain: Grain = "month") -> Panel:
         tr("Is the answer in time more often than before?"),
         said or tr("In time over time"),
         VERDICT,
+        lead=_first_below(request, grain),
         chart=None if why else _trend_figure(request, trend, grain),
         notes=(
             line(
@@ -174,6 +188,13 @@ def compliance_trend_panel(request: Request, grain: Grain = "month") -> Panel:
         reason=why,
         frame=tables.with_period_names(trend, grain, tr),
         behind=Behind("contacts", grain),
+    )
+
+
+def _first_below(request: Request, grain: Grain = "month") -> str:
+    """Which channel is below its goal for the first time in the last whole period, if one is."""
+    return say.first_below_sentence(
+        request.result(compliance_trend, grain=grain), grain, request.tr
     )
 
 
@@ -235,7 +256,7 @@ def hours_panel(request: Request, channel: Channel | None = None) -> Panel:
         title,
         method,
         notes_above=above,
-        chart=request.drawn(_hours_figure, by_hour, channel),
+        chart=request.drawn(_hours_figure, by_hour, channel, SharedFrame(worst)),
         notes=(
             line(
                 tr("Share missed in % by local time ({zone}) of opening", zone=zone),
@@ -251,8 +272,10 @@ def hours_panel(request: Request, channel: Channel | None = None) -> Panel:
     )
 
 
-def _hours_figure(by_hour: pl.DataFrame, tr: Translator, channel: Channel) -> Figure:
-    return hours_figure(by_hour, channel, tr)
+def _hours_figure(
+    by_hour: pl.DataFrame, tr: Translator, channel: Channel, worst: SharedFrame
+) -> Figure:
+    return hours_figure(by_hour, channel, tr, worst.frame)
 
 
 def worst_hours_on(request: Request, channel: Channel) -> pl.DataFrame:
@@ -398,6 +421,53 @@ def compliance_by_panel(
         behind=CONTACTS,
         chart_key="compliance_by",
     )
+
+
+def compliance_map_panel(request: Request, dimension: Group = "journey") -> Panel:
+    """All groups on all channels at once: who gets the answer in time, and where not.
+
+    ``lead`` says for each channel which group misses its goal by most.
+    """
+    tr = request.tr
+    key, question = "response_map", tr("For which groups is the answer late?")
+    if dimension == "reason":
+        values = request.result(compliance_by_reason)
+    else:
+        values = request.result(compliance_by, dimension)
+    used = used_channels(request)
+    said = {it: _group_of_channel(values, dimension, it, tr) for it in used}
+    worst = worst_channel(request)
+    if worst is None or values["compliance_rate"].is_null().all():
+        reason = said[worst] if worst else say.contact_reason("no_contacts", tr)
+        return _panel(request, key, question, reason, VERDICT, reason=reason)
+    return _panel(
+        request,
+        key,
+        question,
+        said[worst],
+        VERDICT,
+        lead=" ".join(text for it, text in said.items() if it != worst),
+        chart=missed_map_figure(values, dimension, tr),
+        notes=(
+            line(
+                tr("Share answered in time. ✗: surely below the goal. In brackets: small base."),
+            ),
+        ),
+        frame=values,
+        texts=lambda: tables.compliance_by_table(values, dimension, tr),
+        behind=CONTACTS,
+    )
+
+
+def _group_of_channel(
+    values: pl.DataFrame, dimension: Group, channel: Channel, tr: Translator
+) -> str:
+    """The group that surely misses the goal by most; else the lowest one, as not sure."""
+    own = values.filter(pl.col("channel") == channel)
+    lowest = say.lowest_group_text(own, dimension, channel, tr)
+    if lowest and "missed" not in own["verdict"]:
+        return lowest
+    return say.groups_sentence(own, dimension, channel, tr)
 
 
 def across_panel(request: Request) -> Panel:

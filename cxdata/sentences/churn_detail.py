@@ -14,6 +14,7 @@ from cxdata.metrics.churn.exposure import CLASSES
 from cxdata.metrics.churn.leaving_more import leaving_more
 from cxdata.models import CUSTOMER_DIMENSIONS, NPS_CLASSES, Dimension, Grain, Period
 from cxdata.sentences.churn_cost import percent_text
+from cxdata.sentences.groups import partial_sentence
 from cxdata.sentences.scope import REASONS, p_text, period_text, reason_sentence
 
 # As many classes as a sentence can name.
@@ -219,6 +220,66 @@ def _is_extreme(which: str) -> pl.Expr:
     rate = pl.col("customer_churn_rate")
     place = rate.arg_min() if which == "min" else rate.arg_max()
     return pl.int_range(pl.len()) == place
+
+
+def partial_periods_sentence(trend: pl.DataFrame, grain: Grain, tr: Translator) -> str:
+    """Which of the last periods isn't whole: its rate is of the days that are known."""
+    known = trend.filter(pl.col("customer_churn_rate").is_not_null())
+    if known.is_empty() or known["is_complete"][-1]:
+        return ""
+    return partial_sentence(known["period"][-1], grain, tr)
+
+
+def classes_sentence(classes: pl.DataFrame, small_base_count: int, tr: Translator) -> str:
+    """Whether detractors leave more often than promoters, beyond chance."""
+    rows = {
+        row["nps_class"]: row
+        for row in classes.drop_nulls("customer_churn_rate").to_dicts()
+        if row["customer_count"] >= small_base_count
+    }
+    low, high = rows.get("promoter"), rows.get("detractor")
+    if low is None or high is None:
+        return tr("Too few customers of a class to say who leaves more often")
+    told = {
+        "detractors": tr.percent(high["customer_churn_rate"]),
+        "promoters": tr.percent(low["customer_churn_rate"]),
+    }
+    if high["rate_low"] > low["rate_high"]:
+        return tr(
+            "Detractors leave more often: {detractors} against {promoters} of promoters", **told
+        )
+    return tr(
+        "Detractors don't surely leave more often: {detractors} against {promoters} of promoters",
+        **told,
+    )
+
+
+def cohorts_sentence(cohorts: pl.DataFrame, tr: Translator) -> str:
+    """What is left of the cohort that is watched longest, of those seen from their start."""
+    known = cohorts.filter(pl.col("still_share").is_not_null() & ~pl.col("is_small_base"))
+    whole = known.filter("is_watched_from_start", pl.col("age_quarters") > 0)
+    if whole.is_empty():
+        return tr("Still there, by the quarter of their start")
+    row = whole.sort("age_quarters", "cohort").row(-1, named=True)
+    return tr.plural(
+        "Of those who started in {cohort}, {share} are still there after {n} quarter",
+        "Of those who started in {cohort}, {share} are still there after {n} quarters",
+        row["age_quarters"],
+        cohort=tr.period_name(row["cohort"], "quarter"),
+        share=tr.percent(row["still_share"], 0),
+    )
+
+
+def tornado_sentence(swings: pl.DataFrame, tr: Translator, currency: str) -> str:
+    """The assumption that moves the cost most, and from where to where."""
+    row = swings.row(0, named=True)
+    ends = sorted((row["low_amount"], row["high_amount"]))
+    return tr(
+        "{assumption} moves the cost most: from {low} to {high}",
+        assumption=name_of("assumption", row["assumption"], tr),
+        low=tr.money(ends[0], currency),
+        high=tr.money(ends[1], currency),
+    )
 
 
 def reasons_sentence(reasons: pl.DataFrame, tr: Translator) -> str:

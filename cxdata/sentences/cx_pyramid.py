@@ -107,6 +107,18 @@ def stands_sentence(journey: Mapping[str, Any], model: PyramidModel, tr: Transla
     )
 
 
+def steps_sentence(journey: Mapping[str, Any], model: PyramidModel, tr: Translator) -> str:
+    """From which level to which a journey's steps lead."""
+    level = journey["level"]
+    return tr(
+        "{journey}: from level {level} to level {next}, “{name}”",
+        journey=journey["journey"],
+        level=level,
+        next=level + 1,
+        name=tr(model.levels[level].name),
+    )
+
+
 def gate_sentence(gate: Mapping[str, Any], indicator: Indicator, tr: Translator) -> str:
     """What an indicator lacks to let the journey through, and what that would take.
 

@@ -12,7 +12,7 @@ from cxdata.metrics import value_column
 from cxdata.metrics.response_time.compliance import channels_at_goal, is_never_reached
 from cxdata.metrics.response_time.contact_mix import widest_journey
 from cxdata.metrics.response_time.contacts_behind import ContactChoice
-from cxdata.models import Channel, Filters
+from cxdata.models import Channel, Filters, Grain
 from cxdata.sentences.scope import reason_sentence, total
 
 # Why contacts are in no rate: no file says when they were answered, or at what time they came.
@@ -58,6 +58,34 @@ def compliance_trend_sentence(trend: pl.DataFrame, tr: Translator) -> str:
         channel=name_of("channel", worst["channel"], tr),
         below=worst["below"],
     )
+
+
+def first_below_sentence(trend: pl.DataFrame, grain: Grain, tr: Translator) -> str:
+    """The channel that is below its goal in its last whole period for the first time; empty if
+    none is.
+
+    ``trend`` as :func:`cxdata.metrics.response_time.compliance.compliance_trend`; small bases
+    aren't judged. That the rate is below and that it surely is are said apart.
+    """
+    based = trend.filter("is_complete", ~pl.col("is_small_base"), pl.col("rate_high").is_not_null())
+    for channel in based["channel"].unique(maintain_order=True):
+        *before, last = based.filter(pl.col("channel") == channel).sort("period").to_dicts()
+        was_below = any(row["compliance_rate"] < row["goal"] for row in before)
+        if not before or was_below or last["compliance_rate"] >= last["goal"]:
+            continue
+        told = {
+            "channel": name_of("channel", channel, tr),
+            "rate": tr.percent(last["compliance_rate"]),
+            "goal": tr.percent(last["goal"], 0),
+            "period": tr.period_name(last["period"], grain),
+        }
+        if last["verdict"] == "missed":
+            return tr("{channel}: below the goal for the first time, {rate} in {period}.", **told)
+        return tr(
+            "{channel}: under {goal} for the first time, {rate} in {period}, too close to be sure.",
+            **told,
+        )
+    return ""
 
 
 def worst_channel_sentence(channels: pl.DataFrame, tr: Translator) -> str:
@@ -198,15 +226,20 @@ def channel_basis(row: dict[str, Any], tr: Translator) -> list[str]:
 
 
 def channel_waits(row: dict[str, Any], tr: Translator) -> list[str]:
-    """Within which time half and 9 in 10 are answered, and the graded score."""
-    half, most, score = row["p50_seconds"], row["p90_seconds"], row["score"]
+    """Within which time half and 9 in 10 are answered."""
+    half, most = row["p50_seconds"], row["p90_seconds"]
     return [
         tr("● half within {time}", time=tr.on_clock(half, row["clock"]))
         if half is not None
         else "",
         _most_within(row, most, tr),
-        tr("graded score {score} of 100", score=tr.number(score)) if score is not None else "",
     ]
+
+
+def graded_score_text(row: dict[str, Any], tr: Translator) -> str:
+    """The mean graded score of a channel; empty where it isn't given."""
+    score = row["score"]
+    return "" if score is None else tr("graded score {score} of 100", score=tr.number(score))
 
 
 def _most_within(row: dict[str, Any], most: float | None, tr: Translator) -> str:
@@ -426,6 +459,28 @@ def groups_sentence(values: pl.DataFrame, dimension: str, channel: Channel, tr: 
         "of {n}.",
         n=tr.number(known.height),
         **told,
+    )
+
+
+def lowest_group_text(
+    values: pl.DataFrame, dimension: str, channel: Channel, tr: Translator
+) -> str:
+    """Which group of a channel has the lowest rate, sure or not; empty with fewer than two.
+
+    ``values`` are the channel's rows of
+    :func:`cxdata.metrics.response_time.compliance.compliance_by`.
+    """
+    known = _comparable(values).sort("compliance_rate", maintain_order=True)
+    if known.height < 2:
+        return ""
+    row = known.row(0, named=True)
+    return tr(
+        "{channel}: lowest in {group}, {rate} in time ({range}), not surely below {goal}.",
+        channel=name_of("channel", channel, tr),
+        group=_value(dimension, row[value_column(dimension)], tr),
+        rate=tr.percent(row["compliance_rate"], 0),
+        range=tr.percent_range(row["rate_low"], row["rate_high"], 0),
+        goal=tr.percent(row["goal"], 0),
     )
 
 

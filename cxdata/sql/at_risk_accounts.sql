@@ -22,10 +22,17 @@ last_answers as (
         and customer_id is not null
     group by customer_id
 ),
+last_contacts as (
+    select customer_id, max(opened_on) as opened_on
+    from contact_outcomes
+    where customer_id is not null and opened_on < $at_on
+    group by customer_id
+),
 active as (
     select customer.customer_id, customer.name, coalesce(customer.is_strategic, false) as strategic,
         customer.owner_email, {customer_dimensions:customer},
         price.annual_revenue_amount, answer.responded_on, answer.nps_score,
+        contact.opened_on as last_contact_on,
         case
             when answer.nps_score >= 9 then 'promoter' when answer.nps_score >= 7 then 'passive'
             when answer.nps_score is not null then 'detractor' else 'unknown'
@@ -35,6 +42,7 @@ active as (
         on customer.customer_id = price.customer_id
         and price.from_on <= $at_on and $at_on < price.until_on
     left join last_answers as answer on customer.customer_id = answer.customer_id
+    left join last_contacts as contact on customer.customer_id = contact.customer_id
     where coalesce(customer.started_on, date '0001-01-01') < $at_on
         and (customer.ended_on is null or customer.ended_on >= $at_on)
         and {customer_filters:customer}
@@ -42,7 +50,7 @@ active as (
 select active.customer_id, active.name, active.strategic as is_strategic, active.owner_email,
     {customer_dimensions:active}, active.class as nps_class,
     active.annual_revenue_amount, active.responded_on as last_answered_on,
-    active.nps_score as last_score,
+    active.nps_score as last_score, active.last_contact_on,
     given_rates.rate_place,
     active.annual_revenue_amount * given_rates.churn_rate as revenue_at_risk_amount,
     count(*) over () as active_count

@@ -55,12 +55,12 @@ def subject_text(right: Right, translate: Translator) -> str:
 
 
 def scope_in_rights(scope: Scope, translate: Translator) -> str:
-    """Which rows a scope lets through, in one line."""
+    """Which rows a scope lets through, in one line, as beside the pages of whoever has it."""
     parts = [
-        f"{name_of('dimension', name, translate)}: {_values(name, values, translate)}"
+        f"{name_of('dimension', name, translate)} {_values(name, values, translate)}"
         for name, values in scope.allowed
     ]
-    return "; ".join(parts) or translate("everything")
+    return " · ".join(parts) or translate("everything")
 
 
 def _values(name: str, values: Sequence[str], translate: Translator) -> str:

@@ -66,6 +66,7 @@ def at_risk_table(accounts: pl.DataFrame, currency: str, tr: Translator) -> pl.D
             tr("Cost if lost × leaving rate"): lambda row: _amounts(
                 row, "value_at_risk_", currency, tr
             ),
+            name_of("column", "last_contact_on", tr): column_cell("last_contact_on", tr.short_day),
             name_of("column", "last_answered_on", tr): column_cell(
                 "last_answered_on", tr.short_day
             ),

@@ -119,7 +119,7 @@ def _draw_lines(translate: Translator) -> None:
         format_func=lambda code: translate(LINE_KINDS_SAID[code]),
         key=f"line_kind:{key}:{translate.locale}",
         label_visibility="collapsed",
-    )
+    ) or row.get("kind", "target")  # it may come empty from the browser all the same
     with st.form(f"line_form:{key}", border=False):
         line = _line_of_form(kind, row, key, translate)
         saves, removes = _buttons(key, translate)

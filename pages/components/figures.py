@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -37,12 +38,14 @@ PLOTLY: dict[str, Any] = {
 }
 
 
-_HAS_TITLE = "page_has_title"
+_HAS_TITLE, _TABLE_COUNT = "page_has_title", "tables_of_page"
+_NUMBER = re.compile(r"[^\w\s]?\s?\d[\d\s.,]*\s?(?:%|[kM]?€|[kM])?")
 
 
 def begin_page() -> None:
     """The title that comes next is the page's own; called by the frame before each page."""
     st.session_state[_HAS_TITLE] = False
+    st.session_state[_TABLE_COUNT] = 0
 
 
 def show_title(title: str, message: str = "") -> None:
@@ -162,9 +165,26 @@ def show_nothing(text: str) -> None:
 
 
 def show_table(texts: pl.DataFrame) -> None:
-    """A table of texts, as read by screen readers too."""
+    """A table of texts, as read by screen readers too; columns of numbers stand to the right."""
     rows = [{plain(name): plain(cell) for name, cell in row.items()} for row in texts.to_dicts()]
-    st.table(rows, border="horizontal", hide_header=False)
+    st.session_state[_TABLE_COUNT] = st.session_state.get(_TABLE_COUNT, 0) + 1
+    places = "".join(f"{it}-" for it in number_places(texts))
+    with st.container(key=f"numbers-{places}_{st.session_state[_TABLE_COUNT]}"):
+        st.table(rows, border="horizontal", hide_header=False)
+
+
+def number_places(texts: pl.DataFrame) -> list[int]:
+    """Which columns, from 1 on, hold numbers alone, with their units, and dashes for none.
+
+    >>> number_places(pl.DataFrame({"a": ["x1"], "b": ["1,250"], "c": ["12 %"], "d": ["–"]}))
+    [2, 3]
+    """
+    found = []
+    for place, column in enumerate(texts, start=1):
+        cells = [str(it) for it in column if it not in (None, "", "–")]
+        if cells and all(map(_NUMBER.fullmatch, cells)):
+            found.append(place)
+    return found
 
 
 def amount_format() -> str:

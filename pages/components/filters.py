@@ -346,8 +346,6 @@ def _pick(name: str, key: str) -> None:
     """What was picked; nothing, as when a choice that can't be empty is clicked twice while the
     page is still running, changes nothing."""
     picked = st.session_state[key]
-    if picked is None:
-        return
     choose(**{name: tuple(picked) if isinstance(picked, list) else picked})
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import streamlit as st
 
 from cxdata.panels import Headline
 from pages.components.figures import pick_section
 from pages.components.panels import show_value
-
-INSIGHT_STYLE = Path(__file__).with_name("insight.css")
 
 
 def draw_values(headlines: Sequence[Headline]) -> None:
@@ -23,6 +20,5 @@ def draw_values(headlines: Sequence[Headline]) -> None:
 
 def pick_tab(page: str, sections: Mapping[str, str]) -> str:
     """The part of the page to look at, as tabs that stay in view."""
-    st.html(INSIGHT_STYLE)
     with st.container(key="page_tabs"):
         return pick_section(page, sections)

@@ -101,7 +101,7 @@ PAGES = (
         "churn-cost",
         "trending_down",
         N_("Churn cost"),
-        acting=Acting(("customers",), has_survey=False, has_comparison=False),
+        acting=Acting(("customers",), has_survey=False),
     ),
     PageEntry(
         KNOW,

@@ -165,6 +165,11 @@ def groups() -> dict[str, EntryGroup]:
                     N_("Names of customers who left, months"),
                     "count",
                 ),
+                Entry(
+                    "privacy.hash_names",
+                    N_("Keyed hashes in the place of names and e-mail addresses"),
+                    "truth",
+                ),
                 Entry("privacy.source", N_("Source"), "text"),
             ),
             N_("0 keeps it without end. What has gone can't be brought back."),

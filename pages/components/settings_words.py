@@ -171,6 +171,15 @@ def _first_day(change: SettingChange, translate: Translator) -> str:
     return translate.day(change.applies_from) if change.applies_from else translate("all contacts")
 
 
+def setting_value_text(value: Any, translate: Translator) -> str:
+    """A setting's value in one line, numbers as the reader's language writes them."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(float(value), translate)
+    if isinstance(value, bool):
+        return translate("yes") if value else translate("no")
+    return _said(value, translate)
+
+
 def _said(value: Any, translate: Translator) -> str:
     """A setting's value in one line."""
     if value is None:

@@ -280,8 +280,15 @@ def current_view() -> View | None:
 
 
 def choose(**choices: object) -> None:
-    """Change the session's view, in a widget's callback."""
-    st.session_state[_VIEW] = replace(st.session_state[_VIEW], **choices)
+    """Change the session's view, in a widget's callback.
+
+    A choice that comes empty changes nothing: a widget whose value stands in the session and not
+    in its default is read as nothing where the browser sends none, or one that isn't offered any
+    more, as happens while an overloaded server still draws. A view without a language, period or
+    survey can't be drawn.
+    """
+    said = {name: it for name, it in choices.items() if it is not None}
+    st.session_state[_VIEW] = replace(st.session_state[_VIEW], **said)
 
 
 def reset(offer: Offer) -> None:

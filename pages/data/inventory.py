@@ -2,13 +2,13 @@
 
 from cxdata.ingest import recorded_batches
 from cxdata.ingest.storing.inventory import holdings
-from cxdata.tables import batches_table, holdings_table
+from cxdata.tables import holdings_table
 from pages.components.backups import draw_backups
-from pages.components.context import cached, store, tr, whole_store
+from pages.components.context import cached, tr, whole_store
 from pages.components.figures import show_nothing, show_table, show_title
 from pages.components.reader import can
 from pages.components.refused import draw_refused
-from pages.components.undoing import draw_undo
+from pages.parts.inventory.batches import draw_batches
 from pages.parts.inventory.inbox import draw_inbox
 from pages.parts.inventory.person import draw_person
 from pages.parts.inventory.record import draw_record
@@ -25,9 +25,8 @@ else:
 batches = cached(recorded_batches)
 if not batches.is_empty():
     show_title(translate("What was imported"))
-    show_table(batches_table(batches, store().settings.firm.time_zone, translate))
+    draw_batches(batches)
     draw_refused(batches)
-    draw_undo(batches)
 
 draw_inbox()
 draw_soundness()

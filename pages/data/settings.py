@@ -8,6 +8,7 @@ from pages.components.settings_entries import groups
 from pages.components.settings_words import draw_history, settings_group_name
 from pages.components.url_state import choose_part, open_part
 from pages.parts.settings.access import draw_access
+from pages.parts.settings.finding import draw_finder, draw_ways_back
 from pages.parts.settings.forms import draw_group
 from pages.parts.settings.lists import draw_own_assumptions, draw_own_standards, draw_targets
 
@@ -23,6 +24,7 @@ others = {
 }
 codes, key = [*groups(), *others], f"settings_group:{translate.locale}"
 open_part(codes, key)
+draw_finder(codes, key)
 code = st.selectbox(
     translate("Which settings"),
     codes,
@@ -43,4 +45,5 @@ elif code == "segments":
     draw_own_assumptions()
 else:
     draw_group(code)
+    draw_ways_back(code)
 show_note([translate("A change counts at once for everybody, and is kept with who and when.")])

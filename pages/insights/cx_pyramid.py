@@ -3,15 +3,15 @@
 import streamlit as st
 
 from cxdata.panels.pyramid import SCOPE, levels_panel
-from pages.components.figures import pick_section, show_scope, show_title
+from pages.components.figures import show_scope, show_title
+from pages.components.insight import pick_tab
 from pages.components.panels import request, show_figure, show_notes
 from pages.parts.cx_pyramid.sections import (
-    SECTIONS,
     draw_assessing,
-    draw_levels,
-    draw_picture,
+    draw_headline,
     draw_section,
-    draw_what_holds,
+    offer_forms,
+    offered_sections,
 )
 
 asked = request()
@@ -24,12 +24,7 @@ if levels.is_empty:
     draw_assessing(asked)
     st.stop()
 
-picture, holds = st.columns([3, 2], gap="medium")
-with picture:
-    draw_picture(levels, asked)
-with holds:
-    journey = draw_what_holds(asked)
-show_notes(levels)
-draw_levels(levels, asked)
-section = pick_section("pyramid", SECTIONS)
+journey = draw_headline(asked)
+section = pick_tab("pyramid", offered_sections())
 draw_section(section, asked, journey)
+offer_forms(section)

@@ -104,9 +104,20 @@ def test_a_chart_shows_a_hostile_name_as_text(store: Store, opened: Open) -> Non
 
 def test_the_pyramid_is_an_image_in_which_names_are_text(store: Store, opened: Open) -> None:
     page = opened(store, PYRAMID)
-    assert not page.app.main.get("html")
+    bodies = [it.proto.body for it in page.app.main.get("html")]
+    assert not any(text in body for text in HOSTILE_TEXTS.values() for body in bodies)
     [row] = [row for row in page.rows("Established") if row[0] == HOSTILE_TEXTS["html"]]
     assert row
+
+
+def test_labels_of_the_first_screen_are_text_whatever_journeys_are_called(
+    store: Store, opened: Open
+) -> None:
+    bodies = [it.proto.body for it in opened(store, "insights/overview.py").app.main.get("html")]
+    sketches = [it for it in bodies if "cx-sketch" in it]
+    assert sketches
+    for body in sketches:
+        assert set(re.findall(r"</?(\w+)", body)) == {"div", "img", "span"}
 
 
 def test_a_hostile_journey_can_be_asked_for(store: Store, opened: Open) -> None:

@@ -34,6 +34,7 @@ BEFORE = {
     "time_zone": ("selectbox", "Time zone of the file's times"),
     "scale_pairs": ("selectbox", "Scale of NPS score (0–10)"),
     "kept_columns": ("checkbox", "Keep E-mail"),
+    "names": ("checkbox", "Keyed hashes in the place of names and e-mail addresses"),
     "dimensions": ("multiselect", "Keep as a dimension of your own"),
     "accept_refusals": ("checkbox", "Take the other rows all the same"),
     "profile": ("selectbox", "Saved profile"),

@@ -210,9 +210,10 @@ def test_undo_asks_before_it_does_anything(empty: Store, opened: Open) -> None:
     import_file(empty, b"responded_at,nps_score\n2026-03-01,10\n", file_name="first.csv")
     version = empty.data_version
     page = opened(empty, INVENTORY)
-    page.app.main.button(key="undo_ask").click().run()
+    page.app.main.button(key="undo_ask:1").click().run()
     assert not page.app.exception
     assert empty.data_version == version
+    assert {"undo_do", "undo_not"} <= {it.key for it in page.app.button}
 
 
 def test_a_moment_of_import_is_written_in_the_readers_language(empty: Store, opened: Open) -> None:

@@ -77,11 +77,14 @@ def opened_part(opened: Open, sample: Store, page: str, **query: str) -> Opened:
             "52% of customers, 57% of revenue answered · all customers: +26 (+24 to +27)",
         ),
         (PYRAMID, "Level 2 of 6 is reached, not established"),
-        (PYRAMID, "6.2% (4.7% to 8.2%)"),
+        (f"{PYRAMID}?evidence", "6.2% (4.7% to 8.2%)"),
         (RESPONSE_TIMES, "3 of 4 channels at their goal"),
-        (RESPONSE_TIMES, "95% interval 69.9% to 71.5% · 12,834 contacts due · 3 not yet due"),
+        (f"{RESPONSE_TIMES}?standards", "69.9% to 71.5% · 12,834 contacts due · 3 not yet due"),
         (CHURN, "Lost customers cost €1.4M to €5.4M"),
-        (CHURN, "of a year's revenue is at risk among today's customers (€2.5M to €3.1M at 95%)."),
+        (
+            f"{CHURN}?at_risk",
+            "of a year's revenue is at risk among today's customers (€2.5M to €3.1M at 95%).",
+        ),
         (INVENTORY, "249,862"),
         (INVENTORY, "clients.csv"),
         (METHODS, "adjusted Wald"),
@@ -100,7 +103,7 @@ def test_a_page_says_its_figures(page: str, expected: str, sample: Store, opened
         (OVERVIEW, "9,7\u00a0%"),
         (NPS, "1er juil. 2025 – 30 juin 2026"),
         (f"{NPS}?why", "p inférieur à 0,001"),
-        (PYRAMID, "6,2\u00a0%"),
+        (f"{PYRAMID}?evidence", "6,2\u00a0%"),
         (RESPONSE_TIMES, "70,7\u00a0%"),
         (CHURN, "9,7\u00a0%"),
         (INVENTORY, "249\u202f862"),
@@ -212,7 +215,7 @@ def test_billing_holds_the_company_at_level_2(sample: Store, opened: Open) -> No
 
 
 def test_detractors_leave_more_often(sample: Store, opened: Open) -> None:
-    classes = opened(sample, CHURN).unfold("churn_by_class").rows("Revenue churn")
+    classes = opened(sample, CHURN, part="cost").unfold("churn_by_class").rows("Revenue churn")
     assert [row[:4] for row in classes] == [
         ["Promoters", "5,365", "293", "5.5% (4.9% to 6.1%)"],
         ["Passives", "3,167", "276", "8.7% (7.8% to 9.7%)"],
@@ -222,7 +225,7 @@ def test_detractors_leave_more_often(sample: Store, opened: Open) -> None:
 
 
 def test_chat_is_the_only_channel_that_misses_its_goal(sample: Store, opened: Open) -> None:
-    page = opened(sample, RESPONSE_TIMES).unfold("compliance")
+    page = opened(sample, RESPONSE_TIMES, part="standards").unfold("compliance")
     assert {row[0]: row[2] for row in page.rows("Verdict")} == {
         "Calls": "✓ reached",
         "Emails": "✓ reached",
@@ -285,7 +288,7 @@ def test_each_dimension_shows_names_not_codes(
 
 
 def test_evidence_is_shown_for_the_journey_that_was_asked_for(sample: Store, opened: Open) -> None:
-    page = opened(sample, PYRAMID)
+    page = opened(sample, PYRAMID, part="evidence")
     page.app.main.selectbox(key="pyramid_journey:").set_value("Dépannage").run()
     assert "83.5% (80.0% to 86.5%)" in page.text
     assert "6.2% (4.7% to 8.2%)" not in page.text

@@ -12,7 +12,7 @@ from cxdata.models import Reader, Scope
 from cxdata.store.connection import Store
 from pages.components import context
 from tests.app.conftest import OVERVIEW, Opened
-from tests.scoped_stores import filled, made_up
+from tests.scoped_stores import NOWHERE, filled, made_up
 
 Open = Callable[..., Opened]
 LIMITED = Reader("somebody", "reader", Scope.of({"segment": ["SMB"]}))
@@ -93,3 +93,20 @@ def test_a_page_of_what_the_rights_do_not_know_says_why(
     as_reader(BY_CHANNEL)
     told = opened(store, "insights/churn_cost.py", lang="en").text
     assert "Your rights are by Channel, which customers don't have." in told
+
+
+def test_a_value_outside_the_rights_can_not_be_told_from_one_that_nobody_has(
+    store: Store, opened: Open, as_reader: Callable[[Reader], None]
+) -> None:
+    """Nor do assumptions of other segments show, or who changed them."""
+    as_reader(LIMITED)
+    said = {
+        value: opened(
+            store, "insights/churn_cost.py", lang="en", part="assumptions", segment=[value, "SMB"]
+        ).text
+        for value in ("Key", NOWHERE)
+    }
+    assert said[NOWHERE].replace(NOWHERE, "Key") == said["Key"]
+    assert "Margin rate · SMB" in said["Key"]
+    assert "Margin rate · Key" not in said["Key"]
+    assert "What was changed" not in said["Key"]

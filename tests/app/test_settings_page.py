@@ -260,3 +260,18 @@ CODES = (
 def test_every_group_can_be_opened_in_french(code: str, empty: Store, opened: Open) -> None:
     page = choose(opened(empty, PAGE, lang="fr"), code, "fr")
     assert "Enregistrer" in [button.label for button in page.app.button]
+
+
+def test_a_setting_is_found_by_its_name_and_goes_back_to_its_default(
+    empty: Store, opened: Open
+) -> None:
+    page = opened(empty, PAGE)
+    page.app.selectbox(key="settings_found").set_value("firm.currency").run()
+    assert page.app.selectbox(key="settings_group:en").value == "firm"
+    page.app.text_input(key=f"settings:firm.currency:{empty.data_version}").set_value("CHF")
+    save(page, "firm")
+    assert empty.settings.firm.currency == "CHF"
+    assert "The firm · Currency: CHF (default: EUR)" in page.text
+    page.app.button(key="settings_back:firm.currency").click().run()
+    assert empty.settings.firm.currency == "EUR"
+    assert "(default: EUR)" not in page.text

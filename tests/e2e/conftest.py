@@ -125,7 +125,9 @@ class Tab:
         self.page.wait_for_selector(
             "[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000
         )
-        self.page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer]")
+        self.page.wait_for_selector(
+            "[data-testid=stMain] [data-testid=stElementContainer]", state="attached"
+        )
         waiting = self.page.locator("[data-stale=true], [data-testid=stSkeleton]")
         expect(waiting).to_have_count(0, timeout=30_000)
 

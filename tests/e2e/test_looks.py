@@ -116,7 +116,7 @@ def test_the_cards_of_the_overview_fill_the_screen(
     expect(tab.main.get_by_test_id("stMetricValue")).to_have_count(4)
     expect(tab.main.locator(".cx-sketch")).to_have_count(4)
     found = tab.page.evaluate(CARDS)
-    assert 0 <= found["below"] < 0.08 * height
+    assert 0 <= found["below"] < 0.1 * height
     assert (found["small"], found["low"]) == ([], 0)
 
 

@@ -250,6 +250,18 @@ def test_only_the_computers_own_user_names_places_on_it(
     assert Path(own.document["backup"]).exists()
 
 
+def test_a_store_is_repaired_while_it_is_served(place: Path, program: Program) -> None:
+    """As the Data page says: the command line mends it, and the dashboard needn't be stopped."""
+    with Store.open(place).transaction() as con:
+        con.execute("update score_days set answer_count = answer_count + 1")
+    found = program.ask("POST", "check").document
+    assert (found["is_sound"], found["repaired"]) == (False, [])
+    mended = program.ask("POST", "check", ("repair", "1")).document
+    assert mended["is_sound"]
+    assert mended["repaired"]
+    assert program.ask("POST", "check").document["is_sound"]
+
+
 def test_what_is_kept_for_files_and_snapshots_goes_through_the_server(
     place: Path, program: Program, tokens: dict[str, str], tmp_path: Path
 ) -> None:
@@ -428,6 +440,7 @@ def test_nonsense_is_answered_as_such(program: Program, body: bytes, code: int) 
     [
         ("why", {"figure": "churn_at_risk"}),
         ("why", {}),
+        ("why", {"figure": "half a character \udc80"}),
         ("figures", {"key": "churn_at_risk"}),
         ("figures", {"where": ["segment=None such"]}),
         ("methods", {"section": "../../etc/passwd"}),

@@ -68,7 +68,7 @@ INNER: dict[str, dict[str, set[str]]] = {
 }
 # What lies at the top of a room and may be used by the rooms in it.
 BELOW_ROOMS = {
-    "cxdata.ingest": {"choices", "columns", "notes", "progress"},
+    "cxdata.ingest": {"choices", "columns", "notes", "progress", "stand_ins"},
     "cxdata.metrics": {"periods"},
 }
 # Pages draw: the command line and the store's own modules are none of their business.

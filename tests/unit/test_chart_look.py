@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cxdata.charts import theme
-from cxdata.charts.lines import LINE_HEIGHT, LineEnd, end_labels, end_text, line_traces
+from cxdata.charts.lines import END_HEIGHT, LineEnd, end_labels, end_text, line_traces
 from cxdata.charts.theme import (
     CHANNEL_COLOURS,
     CLASS_COLOURS,
@@ -105,7 +105,7 @@ def test_names_at_the_ends_of_lines_stand_in_their_order_and_never_upon_each_oth
     places = [it["y"] * scale + it["yshift"] for it in labels]
     assert [it["text"] for it in labels] == ["20", "80", "80.5", "81"]
     gaps = [after - before for before, after in pairwise(places)]
-    assert all(it >= LINE_HEIGHT - 0.3 for it in gaps)
+    assert all(it >= END_HEIGHT - 0.3 for it in gaps)
     assert labels[0]["yshift"] == 0
 
 

@@ -123,7 +123,7 @@ def asked(store: Store, lang: str = "en") -> Request:
 
 
 def test_the_page_has_its_panels_in_the_list() -> None:
-    assert len(ENTRIES) == 18
+    assert len(ENTRIES) == 20
     assert len({it.key for it in PANELS}) == len(PANELS)
 
 

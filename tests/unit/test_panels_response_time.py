@@ -122,7 +122,7 @@ def anchors() -> set[str]:
 
 
 def test_the_list_holds_each_figure_of_the_page_once() -> None:
-    assert len(KEYS) == len(set(KEYS)) == 11
+    assert len(KEYS) == len(set(KEYS)) == 13
     assert len({it.key for it in PANELS}) == len(PANELS)
 
 

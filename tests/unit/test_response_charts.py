@@ -15,12 +15,13 @@ import pytest
 from cxdata.charts.contact_hours import hours_figure
 from cxdata.charts.response_time import (
     ZONE_COLOURS,
-    bullet_picture,
     compliance_by_figure,
     compliance_trend_figure,
     journey_channels_figure,
+    missed_map_figure,
+    rate_picture,
 )
-from cxdata.charts.theme import CHANNEL_COLOURS, GOAL, faded, literal
+from cxdata.charts.theme import CHANNEL_COLOURS, GOAL, faded, literal, shade
 from cxdata.charts.waits import (
     BACKLOG_COLOURS,
     backlog_figure,
@@ -65,35 +66,39 @@ def lengths(drawing: str, colour: str) -> list[float]:
     ]
 
 
-def test_a_bullet_is_as_long_as_the_rate_and_marks_the_goal() -> None:
-    drawing = bullet_picture(channel("call"), EN, "light")
+def test_all_channels_share_one_scale_on_which_the_rate_is_a_bar_and_the_goal_a_mark() -> None:
+    drawing = rate_picture(channel("call"), EN, "light")
     assert lengths(drawing, CHANNEL_COLOURS["call"]) == [192.0]  # 80 % of 240
     [goal] = re.findall(rf"<line x1='([\d.]+)'[^>]*stroke='{GOAL}'", drawing)
     assert float(goal) == 204.0  # 85 % of 240
-    assert ">goal 85%<" in drawing
+    dark = rate_picture(channel("call"), EN, "dark")
+    assert lengths(dark, shade(CHANNEL_COLOURS["call"], "dark")) == [192.0]
 
 
-def test_the_scale_of_waits_is_cut_at_favourable_time_and_limit() -> None:
-    drawing = bullet_picture(channel("call"), EN, "light")
-    zones = [lengths(drawing, colour) for colour in ZONE_COLOURS]
-    assert [len(it) for it in zones] == [1, 1, 1]
-    assert sum(it[0] for it in zones) == pytest.approx(240, abs=0.3)
-    assert ">1 min 30 s<" in drawing
-    assert ">4 min<" in drawing
+def test_a_map_marks_where_a_group_surely_misses_and_opens_its_missed_contacts() -> None:
+    rows = frame(
+        {**channel("call", verdict="missed"), "region": "Nord"},
+        {**channel("chat", is_small_base=True), "region": "Nord"},
+        {**channel("call", **WITHOUT_RATE), "region": None},
+    )
+    cells, points = missed_map_figure(rows, "region", EN)["data"]
+    assert cells["text"] == [["", ""], ["✗ <b>80%</b>", "(80%)"]]
+    assert points["customdata"] == [
+        ["channel", "call", "region", "Nord", "status", "missed"],
+        ["channel", "chat", "region", "Nord", "status", "missed"],
+    ]
 
 
-def test_opening_hours_have_no_days_of_24_hours() -> None:
-    mail = channel("email", clock="business", favourable_seconds=32_400.0, limit_seconds=129_600.0)
-    drawing = bullet_picture({**mail, "p50_seconds": 9_000.0}, EN, "dark")
-    assert ">36 h<" in drawing
-    assert "1 d" not in drawing
-
-
-def test_without_quantiles_the_marks_are_missing() -> None:
-    known = bullet_picture(channel("call"), EN, "light")
-    unknown = bullet_picture(channel("call", p50_seconds=None, p90_seconds=None), EN, "light")
-    assert (known.count("<circle"), known.count("<polygon")) == (1, 1)
-    assert (unknown.count("<circle"), unknown.count("<polygon")) == (0, 0)
+def test_the_hours_in_which_most_is_missed_stand_in_a_frame() -> None:
+    cells = frame({"weekday": 0, "local_hour": 9, "contact_count": 40, "missed_share": 0.6,
+                   "share_low": 0.5, "share_high": 0.7, "is_small_base": False})  # fmt: skip
+    worst = frame({"weekday": 0, "from_hour": 8, "until_hour": 12})
+    [drawn] = hours_figure(cells, "call", EN, worst)["layout"]["shapes"]
+    assert [drawn[it] for it in ("x0", "x1", "y0", "y1")] == [7.5, 11.5, 5.5, 6.5]
+    every_day = frame({"weekday": None, "from_hour": 18, "until_hour": 22})
+    [drawn] = hours_figure(cells, "call", EN, every_day)["layout"]["shapes"]
+    assert (drawn["y0"], drawn["y1"]) == (-0.5, 6.5)
+    assert hours_figure(cells, "call", EN, worst.clear())["layout"]["shapes"] == []
 
 
 # Over time

@@ -68,10 +68,36 @@ def test_a_channel_where_nothing_was_due_says_so_and_gives_no_interval() -> None
 
 def test_a_channel_says_its_waits_and_its_score() -> None:
     assert say.channel_waits(CHANNEL, EN) == [
-        "● half within 25 s", "◆ 9 in 10 within 1 min 49 s", "graded score 88 of 100",
+        "● half within 25 s", "◆ 9 in 10 within 1 min 49 s",
     ]  # fmt: skip
+    assert say.graded_score_text(CHANNEL, EN) == "graded score 88 of 100"
     unknown = {**CHANNEL, "p90_seconds": None, "score": None}
-    assert say.channel_waits(unknown, EN) == ["● half within 25 s", "", ""]
+    assert say.channel_waits(unknown, EN) == ["● half within 25 s", ""]
+    assert say.graded_score_text(unknown, EN) == ""
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ({"compliance_rate": 0.7, "verdict": "missed"},
+         "Calls: below the goal for the first time, 70.0% in Mar 2026."),
+        ({"compliance_rate": 0.79},
+         "Calls: under 80% for the first time, 79.0% in Mar 2026, too close to be sure."),
+        ({"compliance_rate": 0.7, "is_complete": False}, ""),
+        ({"compliance_rate": 0.7, "is_small_base": True}, ""),
+        ({"compliance_rate": 0.81}, ""),
+    ],
+)  # fmt: skip
+def test_a_channel_that_falls_below_its_goal_for_the_first_time_is_said(
+    last: dict[str, Any], said: str
+) -> None:
+    month = {"channel": "call", "is_complete": True, "is_small_base": False, "goal": 0.8,
+             "rate_high": 0.85, "verdict": "cannot_tell", "compliance_rate": 0.82}  # fmt: skip
+    months = [{**month, "period": date(2026, it, 1)} for it in (1, 2)]
+    trend = pl.DataFrame([*months, {**month, "period": date(2026, 3, 1)} | last])
+    assert say.first_below_sentence(trend, "month", EN) == said
+    again = pl.DataFrame([{**months[0], "compliance_rate": 0.78}, *trend.to_dicts()[1:]])
+    assert say.first_below_sentence(again, "month", EN) == ""
 
 
 def test_opening_hours_have_no_days_of_24_hours() -> None:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from itertools import product
 from pathlib import Path
+from shutil import copyfile
 
 import polars as pl
 import pytest
 
+from cxdata.api.acts import API_ACTS
 from cxdata.errors import AccessError, CxDataError
 from cxdata.followup.annotations import (
     Annotation,
@@ -38,16 +41,27 @@ from cxdata.store.narrowing import (
 )
 from cxdata.store.query import SQL_FOLDER, sql_text, tables_of, tables_read
 from cxdata.store.settings_history import SettingsHistory
-from tests.scoped_stores import Facts, allowed, filled, made_up
+from cxdata.store.tokens import create_token
+from tests.hostile_requests import bodies, hostile_paths, hostile_questions, messages
+from tests.programs import Program
+from tests.scoped_stores import Facts, allowed, filled, made_up, settings_of
+from tests.seen_faces import Question, answered_over_http, answered_to_assistant
 from tests.seen_figures import differences, seen_through
 
-SAMPLED = ("overview_nps", "nps_themes", "response_returns", "churn_by_class")
+SAMPLED = ("overview_nps", "nps_themes", "churn_by_class")
 SCOPES = {
     "region and segment": Scope.of({"region": ["Nord"], "segment": ["SMB", "Key"]}),
     "channel": Scope.of({"channel": ["call", "chat"]}),
     "nothing": Scope.of({"segment": []}),
 }
 SMB = Scope.of({"segment": ["SMB"]})
+PART = SCOPES["region and segment"]
+ASKED: tuple[Question, ...] = (
+    ("show", (("metric", "nps"), ("by", "segment"))),
+    ("show", (("metric", "backlog"), ("by", "contact"))),
+    ("show", (("metric", "nps"), ("from", "0001-01-01"))),
+    ("figures", (("key", "churn_assumptions"), ("lang", "fr"))),
+)
 
 
 def reader(scope: Scope, role: Role = "reader", *, may_see_people: bool = True) -> Reader:
@@ -66,18 +80,50 @@ def whole(facts: Facts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     store.close()
 
 
-@pytest.mark.parametrize("name", ["region and segment", "channel"])
+@pytest.fixture(scope="module")
+def part(whole: Store, facts: Facts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store of only what the scope allows."""
+    rows = allowed(facts, PART, whole)
+    path = tmp_path_factory.mktemp("scopes") / "part.duckdb"
+    store = filled(path, rows, **settings_of(rows, PART))
+    yield store
+    store.close()
+
+
 def test_a_reader_sees_what_a_store_of_only_the_allowed_rows_shows(
-    whole: Store, facts: Facts, tmp_path: Path, name: str
+    whole: Store, part: Store
 ) -> None:
-    scope = SCOPES[name]
-    part = filled(tmp_path / "part.duckdb", allowed(facts, scope, whole))
-    of_part = seen_through(part, ("en",), SAMPLED, [Filters()], scope)
-    of_reader = seen_through(whole.seen_by(reader(scope)), ("en",), SAMPLED, [Filters()], scope)
-    part.close()
+    of_part = seen_through(part, ("en",), SAMPLED, [Filters()], PART)
+    of_reader = seen_through(whole.seen_by(reader(PART)), ("en",), SAMPLED, [Filters()], PART)
     assert differences(of_part, of_reader) == []
     assert "nps_themes 0 en" in of_reader
     assert of_reader["offer"] != repr(whole.query("dimension_values").rows())
+
+
+def test_programs_and_assistants_are_answered_as_by_a_store_of_only_the_allowed_rows(
+    whole: Store, part: Store
+) -> None:
+    """What is hostile among it, too: it can't be told from a value that nobody has."""
+    theirs = create_token(whole, "x", "manager", 1, scope=PART, may_see_people=True)
+    own = create_token(part, "x", "manager", 1, may_see_people=True)
+    questions = [*ASKED, *list(hostile_questions(()))[::89]]
+    found = answered_over_http(Program(whole.path), theirs, questions)
+    assert found == answered_over_http(Program(part.path), own, questions)
+    assert {status for status, _ in found.values()} == {200, 403, 422}
+    sent = [("why", {"figure": "nps"}), *list(messages(()))[::67]]
+    told = answered_to_assistant(Program(whole.path), theirs, sent)
+    assert told == answered_to_assistant(Program(part.path), own, sent)
+
+
+def test_what_changes_something_is_refused_to_a_scope_whatever_is_sent(whole: Store) -> None:
+    token = create_token(whole, "y", "administrator", 1, scope=PART, may_see_people=True)
+    program, version = Program(whole.path), whole.data_version
+    for act, body in product(API_ACTS, bodies()[::17]):
+        if act.verb == "POST":
+            assert program.ask("POST", act.name, token=token, body=body).status in (403, 422)
+    for path in hostile_paths(())[::9]:
+        assert program.ask("GET", path, token=token).status in (404, 422)
+    assert whole.data_version == version
 
 
 def test_a_scope_that_leaves_nothing_shows_nothing(whole: Store) -> None:
@@ -214,8 +260,10 @@ def test_readers_of_several_scopes_at_once_each_see_their_own(whole: Store) -> N
         assert list(pool.map(found, values)) == [[it] for it in values]
 
 
-def test_what_comes_and_goes_is_seen_at_once(facts: Facts, tmp_path: Path) -> None:
-    store = filled(tmp_path / "cx.duckdb", made_up(3, people=10, rows=40))
+def test_what_comes_and_goes_is_seen_at_once(part: Store, tmp_path: Path) -> None:
+    with part.cursor() as con:
+        con.execute("checkpoint")
+    store = Store.open(copyfile(part.path, tmp_path / "cx.duckdb"))
     seen = store.seen_by(reader(SMB))
 
     def counted() -> tuple[int, int]:

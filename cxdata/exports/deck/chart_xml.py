@@ -147,13 +147,15 @@ class _Writer:
         hidden: list[int] = []
         plots: list[str] = []
         form = self._form(numbers)
+        # A legend counts areas before lines, whatever their numbers: so do the numbers.
+        first = 0 if band is None else 2
         for one in chart.series:
             column = self.book.add(one.name, one.values)
             errors = "" if one is band or not one.has_interval else self._error_bars(one, "y")
             label = self._last_label(one, form) if len(chart.series) == 1 else ""
             series.append(
                 ml.ser(
-                    len(series),
+                    first + len(series),
                     column,
                     ml.line_look(one),
                     ml.marker(one, is_small=self.look.is_small),
@@ -166,11 +168,11 @@ class _Writer:
                 )
             )
         if chart.events:
-            hidden.append(len(series))
-            series.append(self._events(len(series), names, bounds))
+            hidden.append(first + len(series))
+            series.append(self._events(first + len(series), names, bounds))
         if band is not None:
-            areas, shown = self._band(band, len(series), names)
-            hidden += shown
+            areas = self._band(band, names)
+            hidden = [0, 1, *hidden]
             plots.append(
                 ml.el("c:areaChart", ml.tag("c:grouping", val="stacked"), areas, *ml.axes_ids())
             )
@@ -563,7 +565,7 @@ class _Writer:
             self.book.add(tr("{name}: down to the lower end", name=name), minus),
         )
 
-    def _band(self, one: Series, first: int, names: Column) -> tuple[str, list[int]]:
+    def _band(self, one: Series, names: Column) -> str:
         """Two areas: up to the lower end unseen, from there to the upper end pale."""
         tr = self.tr
         low = self.book.add(tr("{name}, low", name=one.name), one.low)
@@ -575,21 +577,21 @@ class _Writer:
         self.book.add(tr("{name}, high", name=one.name), one.high)
         areas = (
             ml.ser(
-                first,
+                0,
                 low,
                 "<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>",
                 ml.names(names),
                 ml.values(low),
             ),
             ml.ser(
-                first + 1,
+                1,
                 width,
                 ml.el("c:spPr", ml.solid(one.colour, 20_000), "<a:ln><a:noFill/></a:ln>"),
                 ml.names(names),
                 ml.values(width),
             ),
         )
-        return "".join(areas), [first, first + 1]
+        return "".join(areas)
 
     def _events(self, place: int, names: Column, bounds: tuple[float, float, float]) -> str:
         """What happened: a line down from the top of its period, with its words."""

@@ -374,7 +374,7 @@ class _DeckWriter:
 
     def _nothing(self, slide: Any, place: Box, figure: PackFigure) -> None:
         """Why there is no figure, in the middle of its place."""
-        text = figure.reason or self.tr("Nothing to show.")
+        text = figure.reason or figure.title
         box = place.part(0.15, 0.3, 0.7, 0.35)
         style = Style((18.0, 16.0, 14.0), "pale", align=PP_ALIGN.CENTER, anchor=MSO_ANCHOR.MIDDLE)
         add_text(slide, box, [text], style, self.tr("Why there is nothing"))

@@ -19,6 +19,7 @@ from cxdata.ingest.columns import load_columns, plain_form
 from cxdata.ingest.notes import Note
 from cxdata.ingest.reading.rows import FileRow, Table
 from cxdata.ingest.recognising.layout import Layout
+from cxdata.ingest.stand_ins import IN_TEXT
 
 PERSONAL_FILE = Path(__file__).with_name("personal.toml")
 SPREAD_ROWS = 2_000  # from all over the file, in which every column is looked at
@@ -215,6 +216,29 @@ def count_inside(texts: pl.Series, column: str) -> Iterator[Note]:
     candidates = texts.filter(texts.str.contains(r"@|\d\d\D?\d\d"))
     if count := int(candidates.str.contains(inside).sum()):
         yield Note(INSIDE_TEXTS, column=column, count=count)
+
+
+def name_fields(layout: Layout, found: Collection[int]) -> list[str]:
+    """The fields that say who somebody is: those that are there for it, and columns of personal
+    data that are kept on purpose; ``found`` are such columns beside those of the layout."""
+    described = load_columns()
+    fields = {
+        name: described.field(layout.kind, name)
+        for name in dict.fromkeys((*layout.columns, *layout.fixed))
+    }
+    return [
+        name
+        for name, field in fields.items()
+        if field.type == "text"
+        and name not in FREE_TEXTS
+        and (field.holds or layout.columns.get(name) in {*layout.personal, *found})
+    ]
+
+
+def without_addresses(texts: pl.Series) -> pl.Series:
+    """Free texts without the e-mail addresses and phone numbers within."""
+    inside = "|".join(each.inside for each in personal_kinds() if each.inside)
+    return texts.str.replace_all(inside, IN_TEXT)
 
 
 def _cells_of(texts: pl.Series) -> _Cells:

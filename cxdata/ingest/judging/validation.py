@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -26,7 +26,9 @@ from cxdata.ingest.judging.personal import (
     FREE_TEXTS,
     FoundInValues,
     count_inside,
+    name_fields,
     personal_values,
+    without_addresses,
     without_fields,
 )
 from cxdata.ingest.judging.questions import Said, check_two_parts, said_of, settle_forms
@@ -51,6 +53,7 @@ from cxdata.ingest.reading.rows import (
 from cxdata.ingest.recognising.known_exports import REASONS_LEFT_OUT
 from cxdata.ingest.recognising.layout import Layout, shortened
 from cxdata.ingest.recognising.shapes import is_total
+from cxdata.ingest.stand_ins import name_stand_in, with_stand_ins
 from cxdata.models import Correction, Kind, Question, Reading, Refusal
 from cxdata.store.sources import WAITS, knows_answers
 
@@ -73,6 +76,7 @@ NOT_ALL_LISTED = N_("Refused values: {count}; the first {limit} are listed.")
 TAKE_UNFINISHED = N_(
     "Some rows say that they are unfinished, disqualified or test answers. Are they left out?"
 )
+NAMES_HASHED = N_("Instead of names and addresses, keyed hashes are stored of: {columns}.")
 TAKEN_IF_SAID = (REASONS_LEFT_OUT["previews"], REASONS_LEFT_OUT["unfinished"])
 ROWS_LEFT_OUT = N_("Left out, not counted as data ({reason}): {count}.")
 
@@ -137,6 +141,7 @@ def validate(
     spellings: Mapping[str, Mapping[str, str]],
     currency: str,
     on_progress: OnProgress,
+    name_key: str | None = None,
 ) -> ValidRows:
     """The rows of a table as the store wants them, and a refusal for each value that can't be.
 
@@ -155,6 +160,8 @@ def validate(
         The firm's own: field -> spelling in plain form -> value.
     currency
         The firm's: amounts in another one are refused.
+    name_key
+        With it, a keyed stand-in takes the place of each name; None: names are stored.
     """
     said = said_of(choices, layout, time_zone)
     scales.check_scales(said)
@@ -172,6 +179,7 @@ def validate(
     layout, remaining, remaining_notes = without_remaining(layout, texts, choices)
     personal = replace(personal, dropped=personal.dropped | remaining)
     texts = {name: text for name, text in texts.items() if name not in remaining}
+    layout, texts, name_notes = _without_names(layout, texts, personal.columns, name_key)
     judging = Judging(layout, data["line"], texts)
     settle_steps(judging)
     joined_notes = join_clocks(judging)
@@ -199,6 +207,7 @@ def validate(
         *_header_notes(layout, len(dropped)),
         *left_out_notes,
         *personal.notes,
+        *name_notes,
         *_untaken_note(layout),
         *remaining_notes,
         *joined_notes,
@@ -213,6 +222,8 @@ def validate(
         *_finish(judging),
     ]
     faults = [fault for fault in read.faults if fault.line not in dropped]
+    if name_key is not None:  # the text of a whole row may name anybody
+        faults = [replace(fault, value="") for fault in faults]
     further_count = len(read.further_faults) - sum(
         line in dropped for line in read.further_faults[-TAIL_ROWS:]
     )
@@ -340,6 +351,25 @@ def _header_notes(layout: Layout, dropped_count: int) -> Iterator[Note]:
         yield Note(
             N_("Totals and repeated headers, not counted as data: {count}."), count=dropped_count
         )
+
+
+def _without_names(
+    layout: Layout, texts: dict[str, pl.Series], found: Collection[int], key: str | None
+) -> tuple[Layout, dict[str, pl.Series], list[Note]]:
+    """With a key, a stand-in for each name, before anything is judged, listed or kept."""
+    if key is None:
+        return layout, texts, []
+    fields = name_fields(layout, found)
+    texts = texts | {name: with_stand_ins(texts[name], key) for name in fields}
+    for name in texts.keys() & {*FREE_TEXTS}:
+        texts[name] = without_addresses(texts[name])
+    fixed = {
+        name: name_stand_in(value, key) if name in fields else value
+        for name, value in layout.fixed.items()
+    }
+    columns = ", ".join(layout.header_of(name) for name in fields if name in layout.columns)
+    notes = [Note(NAMES_HASHED, columns=columns)] if columns else []
+    return replace(layout, fixed=fixed), texts, notes
 
 
 def _texts(data: pl.DataFrame, layout: Layout) -> dict[str, pl.Series]:

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import duckdb
+import polars as pl
 
 from cxdata.errors import StoreError
 from cxdata.ingest.people.erasing import marks_renewed, remove_comments
-from cxdata.ingest.storing.erased import REMOVED
+from cxdata.ingest.stand_ins import STAND_IN_FORM, with_stand_ins
+from cxdata.ingest.storing.erased import REMOVED, erasure_key
 from cxdata.ingest.storing.merging import hash_again
+from cxdata.ingest.storing.tables import TABLES
 from cxdata.models import Kind
 from cxdata.record.acts import INSERT, act_row
 from cxdata.record.reading import RETENTION, shorten_record
 from cxdata.store.connection import Store
+
+# Where names are stored: table, its key and column.
+NAMED: tuple[tuple[Kind, str, str], ...] = (
+    ("customers", "customer_versions", "name"),
+    ("customers", "customer_versions", "owner_email"),
+    ("assessments", "assessment_versions", "assessed_by"),
+)
+PLAIN_NAMES = " union ".join(
+    f"""select {column} as name from {table}
+        where {column} <> '' and not regexp_full_match({column}, '{STAND_IN_FORM}')"""
+    for _, table, column in NAMED
+)
+NO_NAMES = "select '' as name where false"
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Removed:
-    """How much went: comments of answers, customers whose name went, acts of the record."""
+    """How much went: comments of answers, customers whose name went, acts of the record;
+    different names in whose place a keyed hash stands now."""
 
     comment_count: int = 0
     name_count: int = 0
     act_count: int = 0
+    hashed_count: int = 0
 
 
 def first_kept_day(today: date, months: int) -> date:
@@ -43,6 +61,8 @@ def first_kept_day(today: date, months: int) -> date:
 def keep_to_time(store: Store, today: date | None = None) -> Removed:
     """Remove what the settings ``[privacy]`` give no more time; what goes is recorded.
 
+    Where they want keyed hashes in the place of names, those of earlier imports are replaced.
+
     All counts stay: of the words of a comment those remain that enough people use. The file is
     written anew if anything went. Cheap if nothing is due.
 
@@ -55,13 +75,17 @@ def keep_to_time(store: Store, today: date | None = None) -> Removed:
     acts = shorten_record(store, privacy.record_months, day)
     comments = _due_sql("comments", day, privacy.comment_months)
     names = _due_sql("names", day, privacy.name_months)
+    plain = PLAIN_NAMES if privacy.hash_names else NO_NAMES
     with store.cursor() as con:
-        is_due = any(_exists(con, it) for it in (comments, names))
+        is_due = any(_exists(con, it) for it in (comments, names, plain))
     if not is_due:
         return Removed(act_count=acts)
     with store.transaction() as con:
         removed = _remove(con, comments, names, acts)
+        removed = replace(removed, hashed_count=_hash_names(con, plain))
         details = {"comments": removed.comment_count, "names": removed.name_count}
+        if removed.hashed_count:
+            details["hashed"] = removed.hashed_count
         con.execute(INSERT, act_row("retention", RETENTION, details=details))
         con.execute("update store_info set data_version = data_version + 1")
     store.rewrite()
@@ -118,3 +142,38 @@ def _remove(con: duckdb.DuckDBPyConnection, comments: str, names: str, act_count
             (select count(distinct fact_key) from due_names)"""
     ).fetchall()[0]
     return Removed(int(counts[0]), int(counts[1]), act_count)
+
+
+def plain_name_count(con: duckdb.DuckDBPyConnection) -> int:
+    """How many different names the store holds as they were written."""
+    return int(con.execute(f"select count(*) from ({PLAIN_NAMES})").fetchall()[0][0])
+
+
+def _hash_names(con: duckdb.DuckDBPyConnection, plain: str) -> int:
+    """Stand-ins in the place of these names, in all versions; how many different ones."""
+    names: pl.Series = con.sql(plain).pl()["name"]
+    if names.is_empty():
+        return 0
+    made = pl.DataFrame({"name": names, "made": with_stand_ins(names, erasure_key(con))})
+    con.register("made_names", made)
+    con.execute("create or replace temp table stand_ins as select * from made_names")
+    con.unregister("made_names")
+    batches = " union ".join(
+        f"select batch_id from {table} where {column} in (select name from stand_ins)"
+        for _, table, column in NAMED
+    )
+    touched = [row[0] for row in con.execute(f"{batches} order by all").fetchall()]
+    with marks_renewed(con, touched):
+        for kind, table, column in NAMED:
+            key = TABLES[kind].key
+            con.execute(
+                f"""create or replace temp table renamed as
+                select distinct {key} as fact_key from {table}
+                where {column} in (select name from stand_ins)"""
+            )
+            con.execute(
+                f"""update {table} set {column} = stand_ins.made
+                from stand_ins where {table}.{column} = stand_ins.name"""
+            )
+            hash_again(con, kind, "renamed")
+    return names.len()

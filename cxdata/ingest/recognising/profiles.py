@@ -33,7 +33,7 @@ USED = N_("The saved profile {name} was used.")
 KEPT = (
     *("mapping", "sheet", "encoding", "delimiter", "date_order", "decimal_mark", "time_zone"),
     *("scales", "kept_columns", "same_id", "empty_cells", "unfinished"),
-    *("waits", "flags", "two_parts"),
+    *("waits", "flags", "two_parts", "names"),
 )
 
 

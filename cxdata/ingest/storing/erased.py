@@ -12,11 +12,13 @@ import secrets
 import duckdb
 
 from cxdata.i18n import N_
+from cxdata.ingest.choices import Choices
 from cxdata.ingest.comments.wording import comment_terms
 from cxdata.ingest.notes import Note
 from cxdata.ingest.storing.merging import content_sql
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES
 from cxdata.models import Kind
+from cxdata.store.connection import Store
 
 ERASED_PREFIX = "erased-"  # begins what stands for an identifier of somebody who was erased
 # In place of a comment that was removed: an empty text, which no file brings.
@@ -54,6 +56,24 @@ def erasure_key(con: duckdb.DuckDBPyConnection) -> str:
         found = secrets.token_hex(KEY_BYTES)
         con.execute("insert into erasure_key values ($key)", {"key": found})
     return str(found)
+
+
+def name_key(store: Store, choices: Choices, *, is_kept: bool) -> str | None:
+    """The key of the stand-ins for names, if names are to be replaced; else None.
+
+    It is that of the store's other hashes. Where nothing is to be kept and there is none yet, one
+    for this look alone.
+    """
+    if choices.get("names") != "hash":
+        return None
+    with store.cursor() as con:
+        found = con.execute("select min(key) from erasure_key").fetchall()[0][0]
+    if found is not None:
+        return str(found)
+    if not is_kept:
+        return secrets.token_hex(KEY_BYTES)
+    with store.transaction() as con:
+        return erasure_key(con)
 
 
 def is_anybody_erased(con: duckdb.DuckDBPyConnection) -> bool:

@@ -41,6 +41,7 @@ ACCOUNT_SCHEMA: dict[str, pl.DataType] = {
     **{f"value_at_risk_{case}_amount": pl.Float64() for case in CASES},
     "last_answered_on": pl.Date(),
     "last_score": pl.Int64(),
+    "last_contact_on": pl.Date(),
     "reason": pl.String(),
 }
 
@@ -77,6 +78,8 @@ def at_risk_accounts(
           add up to ``revenue_at_risk_amount`` of the summary
         - ``value_at_risk_low_amount``, …``central``…, ``…high…`` (Float64): rate × what losing
           this customer would cost (``value_amount``), both at their low, central or high end
+        - ``last_contact_on`` (Date): the day of the last contact before the window's end, whoever
+          began it; null where none is known
         - ``last_answered_on`` (Date), ``last_score`` (Int64): of the answer that gives the
           class; null if there is none
         - ``reason`` (String): why the rate or the amounts are null: ``too_few_customers`` (in

@@ -8,19 +8,22 @@ import polars as pl
 import streamlit as st
 
 from cxdata import sentences as say
+from cxdata.charts.theme import group_name
 from cxdata.exports.extract import Extract
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.accounts_at_risk import at_risk_accounts
 from cxdata.models import GRAINS, OWN_DIMENSIONS, Dimension, Grain
 from cxdata.panels import Headline, Panel, Request, churn
+from cxdata.panels.groups import churn_groups, churn_groups_panel, of_group
 from cxdata.panels.revenue_retention import revenue_retention_panel
 from cxdata.sentences import churn_detail as tell
 from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange
 from cxdata.tables import NOTHING
+from pages.components.annotations import draw_events_and_lines
 from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
-from pages.components.context import cached, offer, store, tr
+from pages.components.context import cached, offer, plain, store, tr
 from pages.components.figures import (
     amount_format,
     pick_one,
@@ -32,6 +35,7 @@ from pages.components.figures import (
 from pages.components.grids import grid_rows, in_words
 from pages.components.navigation import PAGES
 from pages.components.panels import (
+    request,
     show_figure,
     show_notes,
     show_panel,
@@ -41,14 +45,15 @@ from pages.components.panels import (
 from pages.components.reader import can
 from pages.components.recording import may_show_list
 from pages.components.settings_words import all_changes, setting_changes_table
-from pages.components.url_state import PART, page_query
+from pages.components.url_state import PART, choose_here, open_choice, page_query
 from pages.parts.churn_cost.scenarios import draw_what_if
 
 SECTIONS = {
-    "cost": N_("Cost"),
     "over_time": N_("Over time"),
-    "survival": N_("Survival"),
-    "at_risk": N_("At risk"),
+    "cost": N_("Cost"),
+    "reasons": N_("Why they leave"),
+    "survival": N_("How long they stay"),
+    "at_risk": N_("Accounts at risk"),
     "what_if": N_("What if"),
     "assumptions": N_("Assumptions"),
 }
@@ -56,34 +61,32 @@ SECTIONS = {
 CHURN_GRAINS = tuple(it for it in GRAINS if it != "week")
 # What an account manager looks for first stands first.
 LISTED = (
-    "is_strategic", "name", "revenue_at_risk_amount", "value", "nps_class", "churn_rate",
-    "class_customer_count", "is_small_base", "annual_revenue_amount", "segment", "last_score",
-    "last_answered_on", "owner_email", "region", "product", *OWN_DIMENSIONS,
+    "name", "revenue_at_risk_amount", "nps_class", "last_contact_on", "owner_email", "is_strategic",
+    "last_score", "last_answered_on", "annual_revenue_amount", "value", "churn_rate",
+    "class_customer_count", "is_small_base", "segment", "region", "product", *OWN_DIMENSIONS,
     "customer_id",
 )  # fmt: skip
+MOST_BUTTONS = 8  # groups that are offered as buttons
 ALWAYS_LISTED = {"customer_id", "revenue_at_risk_amount", "nps_class"}
 
 
-def draw_headlines(asked: Request, rate: Panel, cost: Panel) -> None:
-    """Both rates, the cost as a range and what of it goes with dissatisfaction."""
-    figures, ranges = st.columns([2, 3], gap="medium", vertical_alignment="center")
-    with figures:
-        for place, panel in zip(
-            st.columns(2), (rate, churn.revenue_churn_panel(asked)), strict=True
-        ):
-            with place:
-                _draw_rate(panel)
-        show_text(churn.revenue_at_risk_panel(asked).title)
-    with ranges:
-        show_figure(cost)
+def draw_numbers(asked: Request, rate: Panel) -> None:
+    """What churn costs, what of it goes with dissatisfaction and what could be kept, each beside
+    the one before; below, both rates in a line."""
+    numbers = churn.numbers_panel(asked)
+    for place, number in zip(st.columns(len(numbers.parts)), numbers.parts, strict=True):
+        with place:
+            show_value(number.headline or Headline(number.title, NOTHING))
+            show_note(number.notes[0] if number.notes else [number.reason])
+    rates = [_rate_text(it) for it in (rate, churn.revenue_churn_panel(asked))]
+    show_note([*rates, *(part for parts in numbers.notes for part in parts)])
 
 
-def _draw_rate(panel: Panel) -> None:
-    """A rate with what it is of; one that can't be given keeps its place, and says why."""
-    show_value(panel.headline or Headline(panel.title, NOTHING))
-    if panel.reason:
-        show_note([panel.reason])
-    show_notes(panel)
+def _rate_text(panel: Panel) -> str:
+    """A rate in words; one that can't be given says why."""
+    if panel.headline is None:
+        return f"{panel.title} {NOTHING} ({panel.reason.rstrip('.')})"
+    return f"{panel.headline.label} {panel.headline.value}"
 
 
 def draw_section(section: str, asked: Request) -> None:
@@ -91,6 +94,7 @@ def draw_section(section: str, asked: Request) -> None:
     {
         "cost": _draw_cost,
         "over_time": _draw_over_time,
+        "reasons": _draw_reasons,
         "survival": _draw_survival,
         "at_risk": _draw_at_risk,
         "what_if": draw_what_if,
@@ -99,11 +103,15 @@ def draw_section(section: str, asked: Request) -> None:
 
 
 def _draw_cost(asked: Request) -> None:
+    show_text(churn.board_panel(asked).title)
+    cost = churn.cost_panel(asked)
+    show_figure(cost)
+    show_notes(cost)
+    show_panel_data(cost)
     left, right = st.columns(2, gap="medium")
     with left:
         waterfall = churn.waterfall_panel(asked)
-        show_title(waterfall.question)
-        show_text(waterfall.title)
+        show_title(waterfall.title or waterfall.question)
         show_panel(waterfall, is_titled=False)
     with right:
         _draw_told(churn.classes_panel(asked))
@@ -111,7 +119,7 @@ def _draw_cost(asked: Request) -> None:
     dimension: Dimension = pick_one("churn_by", tr()("By"), offered, "dimension", "segment")
     _draw_told(churn.cost_by_panel(asked, dimension))
     promoters = churn.promoters_panel(asked)
-    show_title(promoters.question, promoters.title)
+    show_title(promoters.title)
     show_notes(promoters)
     show_panel_data(promoters)
 
@@ -132,19 +140,48 @@ def _draw_known(panel: Panel) -> None:
 def _draw_over_time(asked: Request) -> None:
     grain: Grain = pick_one("churn_grain", tr()("Grain"), CHURN_GRAINS, "grain", "month")
     _draw_told(churn.trend_panel(asked, grain))
+    for rate in (churn.customer_churn_panel(asked), churn.revenue_churn_panel(asked)):
+        if rate.headline:
+            show_note([f"{rate.headline.label} {rate.headline.value}", *rate.notes[0]])
+    draw_events_and_lines()
+    _draw_told(churn_groups_panel(asked, _split(asked, "churn_groups_by")))
     retention = revenue_retention_panel(asked)
-    show_title(retention.question)
     if retention.reason:
-        show_note([retention.reason])
+        show_note([f"{retention.question}: {retention.reason}"])
     else:
-        show_text(retention.title)
+        show_title(retention.title)
         show_notes(retention)
-    reasons = churn.reasons_panel(asked)
-    show_title(reasons.question)
+
+
+def _split(asked: Request, key: str) -> Dimension:
+    """By which dimension of customers to look."""
+    offered = asked.store.settings.used_dimensions("customers")
+    picked: Dimension = pick_one(key, tr()("By"), offered, "dimension", "segment")
+    return picked
+
+
+def _draw_reasons(asked: Request) -> None:
+    """Why customers left, all of them or those of one group."""
+    dimension = _split(asked, "churn_reasons_by")
+    groups = churn_groups(asked, dimension)[:MOST_BUTTONS]
+    key = f"churn_reasons_of:{dimension}:{asked.tr.locale}"
+    open_choice(f"reasons_{dimension}", key, groups, None)
+    group = st.pills(
+        asked.tr("Group"),
+        groups,
+        format_func=lambda it: plain(group_name(it, dimension, asked.tr)),
+        key=key,
+        on_change=choose_here,
+        args=(f"reasons_{dimension}", key),
+        label_visibility="collapsed",
+    )
+    shown = asked if group is None else request(of_group(asked.filters, dimension, group))
+    reasons = churn.reasons_panel(shown)
+    title = reasons.title or reasons.question
+    show_title(f"{group_name(group, dimension, asked.tr)} · {title}" if group else title)
     if not reasons.title:
         show_figure(reasons)
         return
-    show_text(reasons.title)
     _draw_known(reasons)
 
 
@@ -161,13 +198,15 @@ def _draw_at_risk(asked: Request) -> None:
     if panel.frame is None or not may_show_list("accounts_at_risk"):
         return
     show_text(panel.lead)
+    show_text(churn.revenue_at_risk_panel(asked).title)
+    listed = _of_owner(panel.frame, translate)
     currency = store().settings.firm.currency
     st.dataframe(
-        grid_rows(_listed(panel.frame, translate, currency)),
-        key=f"at_risk:{view_fingerprint(filters)}",
+        grid_rows(_listed(listed, translate, currency)),
+        key=f"at_risk:{view_fingerprint(filters)}:{listed.height}",
         column_config=_columns(translate, currency),
         hide_index=True,
-        height=min(420, 38 + 35 * panel.frame.height),
+        height=min(420, 38 + 35 * max(listed.height, 1)),
         placeholder="",
         alt=panel.title,
     )
@@ -181,6 +220,22 @@ def _draw_at_risk(asked: Request) -> None:
         return Extract("at_risk", panel.title, whole_list, told, panel.data_until)
 
     draw_files(view_fingerprint(filters, "at_risk"), "accounts_at_risk", extract)
+
+
+def _of_owner(accounts: pl.DataFrame, translate: Translator) -> pl.DataFrame:
+    """The accounts of the owners that the reader chooses; all of them at first."""
+    owners = accounts["owner_email"].drop_nulls().unique().sort().to_list()
+    if len(owners) < 2:
+        return accounts
+    picked = st.multiselect(
+        translate("Owner"),
+        owners,
+        placeholder=translate("All owners"),
+        format_func=plain,
+        key=f"at_risk_owners:{store().data_version}",
+        label_visibility="collapsed",
+    )
+    return accounts.filter(pl.col("owner_email").is_in(picked)) if picked else accounts
 
 
 def _listed(accounts: pl.DataFrame, translate: Translator, currency: str) -> pl.DataFrame:
@@ -227,6 +282,9 @@ def _columns(translate: Translator, currency: str) -> dict[str, Any]:
         ),
         "value": config.TextColumn(translate("Cost if lost × leaving rate")),
         "last_score": config.NumberColumn(name_of("column", "last_score", translate)),
+        "last_contact_on": config.DateColumn(
+            name_of("column", "last_contact_on", translate), format="DD/MM/YYYY"
+        ),
         "last_answered_on": config.DateColumn(
             name_of("column", "last_answered_on", translate), format="DD/MM/YYYY"
         ),

@@ -57,14 +57,17 @@ def draw_assessment_form(model: PyramidModel, journeys: Sequence[str], journey: 
         )
     ]
     with way:
-        how = st.segmented_control(
-            translate("How it was found"),
-            list(WAYS),
-            default="cases",
-            required=True,
-            format_func=lambda code: translate(WAYS[code]),
-            key=f"assess_way:{translate.locale}",
-        )
+        how = (
+            st.segmented_control(
+                translate("How it was found"),
+                list(WAYS),
+                default="cases",
+                required=True,
+                format_func=lambda code: translate(WAYS[code]),
+                key=f"assess_way:{translate.locale}",
+            )
+            or "cases"
+        )  # it may come empty from the browser all the same
     show_note([translate(indicator.definition, return_days=indicator.return_days)])
     with st.form(f"assess_form:{version}", border=False):
         about = st.selectbox(

@@ -1,4 +1,4 @@
-"""The parts of the pyramid's page; below the picture only the chosen one is computed and drawn."""
+"""The parts of the pyramid's page; only the chosen one is computed and drawn."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from cxdata.followup.visions import recorded_visions
 from cxdata.i18n import N_
 from cxdata.panels import Panel, Request, pyramid
 from pages.components.context import cached, plain, tr
-from pages.components.figures import show_note, show_table, show_text, show_title
-from pages.components.panels import show_figure, show_notes, show_panel, show_panel_data
-from pages.components.url_state import choose_here, open_choice
+from pages.components.figures import show_note, show_picture, show_table, show_text, show_title
+from pages.components.panels import show_figure, show_notes, show_panel, show_panel_data, show_value
+from pages.components.reader import can
+from pages.components.url_state import PART, choose_here, open_choice, place_here, placed_here
 from pages.parts.cx_pyramid.forms import (
     draw_assessment_form,
     draw_threshold_form,
@@ -19,13 +20,45 @@ from pages.parts.cx_pyramid.forms import (
 )
 
 SECTIONS = {
+    "levels": N_("Levels and next steps"),
+    "history": N_("Over time"),
     "evidence": N_("Evidence"),
     "gate": N_("The next gate"),
-    "history": N_("Over time"),
     "vision": N_("View from the top"),
-    "assess": N_("Assess"),
-    "thresholds": N_("Thresholds"),
 }
+# Where people write; opened by a button at the end of the page.
+FORMS = {"assess": N_("Assess"), "thresholds": N_("Thresholds")}
+
+
+def offered_sections() -> dict[str, str]:
+    """The parts to choose from; a form is one of them while it is open."""
+    asked = placed_here(PART)
+    return SECTIONS | {code: name for code, name in FORMS.items() if code in asked}
+
+
+def offer_forms(section: str) -> None:
+    """The buttons that open the forms, for those who may write."""
+    may_open = {"assess": can("assess"), "thresholds": can("settings")}
+    with st.container(horizontal=True):
+        for code, name in FORMS.items():
+            if may_open[code] and code != section:
+                st.button(
+                    tr()(name),
+                    key=f"open_{code}",
+                    icon=":material/edit:",
+                    type="tertiary",
+                    on_click=place_here,
+                    args=(PART, (code,)),
+                )
+
+
+def draw_headline(asked: Request) -> str:
+    """The company's level beside the choice of a journey; the journey."""
+    level, journey = st.columns(2, vertical_alignment="center", gap="medium")
+    with level:
+        show_value(pyramid.level_headline(asked))
+    with journey:
+        return _pick_journey(asked)
 
 
 def draw_picture(levels: Panel, asked: Request) -> None:
@@ -36,8 +69,7 @@ def draw_picture(levels: Panel, asked: Request) -> None:
             show_figure(panel)
 
 
-def draw_what_holds(asked: Request) -> str:
-    """A choice of the journey, what holds it back, and what it would take; the journey."""
+def _pick_journey(asked: Request) -> str:
     journeys = pyramid.journey_levels(asked)["journey"].to_list()
     key, weakest = "pyramid_journey", pyramid.weakest_journey(asked)
     open_choice(key, f"{key}:", journeys, weakest)
@@ -48,14 +80,32 @@ def draw_what_holds(asked: Request) -> str:
         on_change=choose_here,
         args=(key, f"{key}:", weakest),
     )
-    holds = pyramid.holds_panel(asked, journey)
-    show_text(holds.title)
-    st.markdown("\n".join(f"- {plain(sentence)}" for (sentence,) in holds.notes))
     return journey
 
 
-def draw_levels(levels: Panel, asked: Request) -> None:
-    """The table twin of the picture, and Gartner's five levels on demand."""
+def _draw_steps(asked: Request, journey: str) -> None:
+    """The steps to the journey's next level, each a bar from now to what is needed."""
+    steps = pyramid.steps_panel(asked, journey)
+    show_title(steps.title)
+    for place, step in enumerate(steps.parts, 1):
+        st.markdown(f"**{place}. {plain(step.title)}**")
+        if step.picture:
+            show_picture(step.picture.svg, step.picture.description)
+        for parts in step.notes:
+            show_note(parts)
+    show_text(steps.lead)
+
+
+def _draw_levels(asked: Request, journey: str) -> None:
+    """The picture beside the steps to the next level; below, the picture's table twin and
+    Gartner's five levels on demand."""
+    levels = pyramid.levels_panel(asked)
+    picture, steps = st.columns([3, 2], gap="medium")
+    with picture:
+        draw_picture(levels, asked)
+    with steps:
+        _draw_steps(asked, journey)
+    show_notes(levels)
     if levels.texts:
         show_table(levels.texts())
     gartner = pyramid.gartner_panel(asked)
@@ -68,8 +118,11 @@ def draw_levels(levels: Panel, asked: Request) -> None:
 def draw_section(section: str, asked: Request, journey: str) -> None:
     """The part that the reader chose."""
     match section:
+        case "levels":
+            _draw_levels(asked, journey)
         case "evidence":
-            show_panel(pyramid.evidence_panel(asked, journey))
+            with st.container(key="evidence"):
+                show_panel(pyramid.evidence_panel(asked, journey))
         case "gate":
             show_panel(pyramid.gates_panel(asked))
         case "history":

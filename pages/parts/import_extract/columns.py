@@ -10,8 +10,10 @@ import streamlit as st
 from cxdata.i18n import N_
 from cxdata.i18n.names import NAMES
 from cxdata.ingest import FilePreview, fields_of
+from cxdata.ingest.choices import NamesChoice
 from cxdata.ingest.columns import RATING_PREFIX, is_yearly
 from cxdata.ingest.judging.spellings import known_values, save_spelling
+from cxdata.ingest.judging.validation import NAMES_HASHED
 from cxdata.ingest.recognising.layout import FIXED, INVERTED
 from cxdata.models import OWN_DIMENSIONS
 from pages.components.context import plain, store, tr, whole_store
@@ -27,6 +29,7 @@ WITHOUT_COLUMN = {
     FIXED: N_("– the same for all rows –"),
 }
 SHOWN_UNKNOWN = 12
+HASH: NamesChoice = "hash"
 EXAMPLE_LENGTH = 30
 T = TypeVar("T")
 # From which confidence on a column is called so; a shape beside the word, not a colour alone.
@@ -102,7 +105,7 @@ def draw_personal(upload: Upload, preview: FilePreview) -> None:
     """Columns with personal data: those that a field is there for are taken, no other is that
     nobody keeps on purpose."""
     translate = tr()
-    if preview.personal_taken:
+    if preview.personal_taken and not _has_hashes(preview):
         taken = ", ".join(_shortened(it) for it in preview.personal_taken)
         told = translate("Personal data that is taken and stored: {columns}", columns=taken)
         st.caption(plain(told))
@@ -112,6 +115,39 @@ def draw_personal(upload: Upload, preview: FilePreview) -> None:
     with st.container(horizontal=True):
         for header in preview.personal:
             draw_keep(upload, header)
+
+
+def draw_names(upload: Upload, preview: FilePreview) -> None:
+    """A tick that has hashes stored in the place of names; where all are, the notes say so."""
+    is_named = bool(preview.names or preview.personal)
+    if not is_named or whole_store().settings.privacy.hash_names:
+        return
+    key = upload.key("names")
+    is_said = upload.choices.get("names") == HASH
+    is_done = _has_hashes(preview)  # by a profile, too
+    st.session_state[key] = is_said or is_done
+    st.checkbox(
+        tr()("Keyed hashes in the place of names and e-mail addresses"),
+        key=key,
+        disabled=is_done and not is_said,
+        on_change=_hear_names,
+        args=(upload, key),
+        help=tr()(
+            "The same person stays the same in every file. Names can't be read or brought back; "
+            "whoever has the store's file can try names that they know."
+        ),
+    )
+
+
+def _has_hashes(preview: FilePreview) -> bool:
+    return any(it.template == NAMES_HASHED for it in preview.notes)
+
+
+def _hear_names(upload: Upload, key: str) -> None:
+    if st.session_state[key]:
+        upload.hear(("names",), HASH)
+    else:
+        upload.unsay(("names",))
 
 
 def draw_keep(upload: Upload, header: str) -> None:

@@ -16,6 +16,7 @@ from pages.components.figures import show_note
 from pages.parts.import_extract.columns import (
     draw_keep,
     draw_mapping,
+    draw_names,
     draw_personal,
     draw_unknown,
 )
@@ -165,4 +166,5 @@ def _draw_details(upload: Upload, preview: FilePreview) -> None:
     draw_mapping(upload, preview)
     draw_reading(upload, preview)
     draw_personal(upload, preview)
+    draw_names(upload, preview)
     draw_first_rows(upload)

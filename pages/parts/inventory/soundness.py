@@ -39,8 +39,8 @@ def _draw(found: Soundness) -> None:
     if not all(problem.remedy for problem in found.problems):
         show_text(
             translate(
-                "What names no remedy is mended by the command line, while the dashboard is "
-                "stopped: check --repair."
+                "What names no remedy is mended by the command line, also while the dashboard "
+                "runs: check --repair."
             )
         )
     unchecked = not_checked_texts(found, translate)

@@ -22,6 +22,7 @@ from pages.components.figures import (
 )
 from pages.components.insight import draw_values
 from pages.components.panels import show_figure, show_notes, show_panel, show_panel_data
+from pages.parts.nps.comments import draw_said
 
 SECTIONS = {
     "trend": N_("Over time"),
@@ -78,7 +79,7 @@ def draw_section(section: str, asked: Request) -> None:
         "who": _draw_who,
         "whom": _draw_whom,
         "drivers": lambda it: show_panel(nps.drivers_panel(it)),
-        "words": _draw_words,
+        "words": draw_said,
         "satisfaction": _draw_satisfaction,
     }[section](asked)
 
@@ -125,11 +126,6 @@ def _groups(asked: Request, dimension: Dimension) -> tuple[str, ...]:
         label_visibility="collapsed",
     )
     return tuple(picked)
-
-
-def _draw_words(asked: Request) -> None:
-    show_panel(nps.themes_panel(asked))
-    show_panel(nps.theme_points_panel(asked))
 
 
 def _draw_satisfaction(asked: Request) -> None:

@@ -11,9 +11,12 @@ from cxdata import sentences as say
 from cxdata import tables
 from cxdata.i18n import N_
 from cxdata.metrics.response_time.backlog import backlog_contacts
+from cxdata.metrics.response_time.contacts_behind import ContactChoice
 from cxdata.models import GRAINS, Channel, Grain
-from cxdata.panels import Headline, Panel, Request, response_time
+from cxdata.panels import Headline, Panel, Request, groups, response_time
 from cxdata.panels.response_time import Group, groups_of
+from cxdata.tables import NOTHING
+from pages.components.annotations import draw_events_and_lines
 from pages.components.contacts_list import draw_open_contacts, offer_contacts
 from pages.components.context import offer, plain, store, tr
 from pages.components.figures import (
@@ -36,6 +39,7 @@ from pages.components.reader import can
 from pages.components.url_state import page_query
 
 SECTIONS = {
+    "trend": N_("Over time"),
     "when": N_("When"),
     "how_long": N_("How long"),
     "backlog": N_("Backlog now"),
@@ -44,23 +48,38 @@ SECTIONS = {
     "costs": N_("What waiting costs"),
     "standards": N_("What “in time” means"),
 }
-# On a wide screen, so that one channel's card doesn't fill the page.
-LEAST_CARDS = 3
+BADGES = {"good": "green", "bad": "red", "neutral": "gray"}
 
 
 def draw_channels(cards: Sequence[Panel]) -> None:
-    """One card per channel: rate against goal, waits against favourable time and limit."""
-    places = st.columns(max(len(cards), LEAST_CARDS), gap="small")
-    for place, card in zip(places, cards, strict=False):
-        with place, st.container(border=True, height="stretch", gap="xsmall"):
+    """A row per channel on one scale: rate, verdict, interval and goal, how long people wait."""
+    with st.container(key="channel_rows", gap="xsmall"):
+        for card in cards:
             _draw_channel(card)
 
 
 def _draw_channel(card: Panel) -> None:
-    _draw_rate(card)
+    name, drawn, waits, missed = st.columns(
+        [2.9, 2.4, 3, 1.3], gap="small", vertical_alignment="center"
+    )
+    shown = card.headline or Headline(card.title, NOTHING)
+    with name:
+        badge = f" :{BADGES[shown.mood]}-badge[{plain(shown.verdict)}]" if shown.verdict else ""
+        st.markdown(f"{plain(card.title)} **{plain(shown.value)}**{badge}")
+    if card.picture:
+        with drawn:
+            show_picture(card.picture.svg, card.picture.description)
+    with waits:
+        show_note(card.notes[0] if card.headline else _why_without(card))
     choice = card.behind.choice if card.behind else None
     if choice:
-        offer_contacts(f"missed:{choice.channel}", tr()("Missed contacts"), choice)
+        with missed:
+            offer_contacts(f"missed:{choice.channel}", tr()("Missed"), choice)
+
+
+def _why_without(card: Panel) -> Sequence[str]:
+    """The line of small print that says why a channel has no rate."""
+    return next((it for it in card.notes if card.reason in it), (card.reason,))
 
 
 def _draw_rate(card: Panel) -> None:
@@ -71,19 +90,19 @@ def _draw_rate(card: Panel) -> None:
     show_notes(card)
 
 
-def draw_trend(asked: Request) -> None:
+def _draw_trend(asked: Request) -> None:
     """The rate of each channel over time, with the goals in force and what happened."""
-    title = st.empty()
     grain: Grain = pick_one("response_grain", tr()("Grain"), GRAINS, "grain", "month")
-    trend = response_time.compliance_trend_panel(asked, grain)
-    with title:
-        show_title(trend.title)
-    show_panel(trend, is_titled=False)
+    show_panel(response_time.compliance_trend_panel(asked, grain))
+    with st.container(horizontal=True):
+        draw_events_and_lines()
+        offer_contacts("all", tr()("Show the contacts"), ContactChoice())
 
 
 def draw_section(section: str, asked: Request) -> None:
     """The part that the reader chose."""
     {
+        "trend": _draw_trend,
         "when": _draw_when,
         "how_long": _draw_how_long,
         "backlog": _draw_backlog,
@@ -123,8 +142,13 @@ def _draw_backlog(asked: Request) -> None:
 
 def _draw_by(asked: Request) -> None:
     dimension = _group("response_by", groups_of(asked.store.settings))
+    everywhere = response_time.compliance_map_panel(asked, dimension)
+    show_panel(everywhere)
     channel = _channel("response_by_channel", asked)
-    show_panel(response_time.compliance_by_panel(asked, dimension, channel))
+    on_channel = response_time.compliance_by_panel(asked, dimension, channel)
+    show_panel(on_channel, is_titled=on_channel.title != everywhere.title)
+    if dimension != "reason":
+        show_panel(groups.compliance_groups_panel(asked, dimension, channel))
 
 
 def _draw_across(asked: Request) -> None:
@@ -151,9 +175,16 @@ def _draw_costs(asked: Request) -> None:
     show_panel(response_time.leaving_panel(asked))
 
 
-def _draw_standards(_asked: Request) -> None:
+def _draw_standards(asked: Request) -> None:
     translate, settings = tr(), store().settings
     show_title(translate("What “in time” means"))
+    rates = response_time.compliance_panel(asked)
+    for card in rates.parts:
+        st.markdown(f"**{plain(card.title)}**")
+        for parts in card.notes[1:]:
+            show_note(parts)
+    show_notes(rates)
+    show_panel_data(rates)
     show_table(tables.standards_history_table(store().settings_history, translate))
     show_note(
         [

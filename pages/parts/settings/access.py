@@ -99,14 +99,17 @@ def _draw_form(named: Mapping[str, Right], translate: Translator) -> None:
 
 def _asked_subject(version: str, translate: Translator) -> Subject:
     kinds, names = st.columns([1, 2], vertical_alignment="bottom")
-    kind: SubjectKind = kinds.segmented_control(
-        translate("Who"),
-        SUBJECT_KINDS,
-        default=SUBJECT_KINDS[0],
-        required=True,
-        format_func=lambda code: name_of("subject_kind", code, translate),
-        key=f"access_kind:{version}",
-    )
+    kind: SubjectKind = (
+        kinds.segmented_control(
+            translate("Who"),
+            SUBJECT_KINDS,
+            default=SUBJECT_KINDS[0],
+            required=True,
+            format_func=lambda code: name_of("subject_kind", code, translate),
+            key=f"access_kind:{version}",
+        )
+        or SUBJECT_KINDS[0]
+    )  # it may come empty from the browser all the same
     name = names.text_input(
         translate("Name, as the login gives it"),
         max_chars=SUBJECT_LETTERS,
