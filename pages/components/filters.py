@@ -49,6 +49,7 @@ from pages.components.url_state import (
 CUSTOM = "custom"
 # Of a dimension with more values chosen than this, one chip says how many.
 MOST_CHIPS = 3
+_EPOCHS = "filter_epochs"
 # Widths of the bar's choices in pixels, so that none moves when another word is chosen.
 PERIOD_WIDTH, COMPARISON_WIDTH, SURVEY_WIDTH, DAYS_WIDTH = 176, 200, 184, 230
 
@@ -323,9 +324,20 @@ def _draw_dimension(name: Dimension, translate: Translator, choices: Offer, view
 
 
 def _bound(name: str, value: object) -> dict[str, Any]:
-    """Key and callback of the widget that shows ``value`` and writes it under ``name``."""
-    key = f"{name}:{tr().locale}:{store().data_version}"
-    if st.session_state.get(key) != value and not _is_half_picked(st.session_state.get(key)):
+    """Key and callback of the widget that shows ``value`` and writes it under ``name``.
+
+    What is behind a button that isn't pressed doesn't exist in the browser and isn't told of a
+    value that changes elsewhere (a chip, the way back): it would send its old one. So the list of
+    a dimension is another widget then.
+    """
+    epochs = st.session_state.setdefault(_EPOCHS, {})
+    own = f"{name}:{tr().locale}:{store().data_version}"
+    key = f"{own}:{epochs.get(name, 0)}"
+    shown = st.session_state.get(key)
+    if shown != value and not _is_half_picked(shown):
+        if shown is not None and name in DIMENSIONS:
+            epochs[name] = epochs.get(name, 0) + 1
+            key = f"{own}:{epochs[name]}"
         st.session_state[key] = value
     return {"key": key, "on_change": _pick, "args": (name, key)}
 

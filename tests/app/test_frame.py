@@ -505,3 +505,16 @@ def test_a_choice_that_comes_empty_changes_nothing(
     for name in View.__annotations__:
         _pick(name, "widget")
     assert state["view"] == view
+
+
+def test_a_list_behind_a_button_is_a_new_one_after_a_change_elsewhere(
+    opened: Callable[..., AppTest],
+) -> None:
+    app = opened(segment=["Gold", "Silver & more"])
+    before = widget(app, "segment").key
+    widget(app, "region").select("Nord").run()
+    assert widget(app, "segment").key == before
+    [gold] = [it for it in app.main.button if it.label == "Gold"]
+    gold.click().run()
+    assert widget(app, "segment").key != before
+    assert picked(app, "segment") == ["Silver & more"]

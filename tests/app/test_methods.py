@@ -32,8 +32,8 @@ def test_a_search_finds_titles_first_and_nothing_for_nothing() -> None:
 
 def test_how_costs_nothing_until_it_is_opened(sample: Store, opened: Open) -> None:
     page = opened(sample, "insights/nps.py", lang="en")
-    assert "Rocks" not in page.text
-    page.app.session_state["how:nps"] = True
+    assert "All methods" not in page.text
+    page.app.session_state["how:nps_trend"] = True
     page.app.run()
     assert not page.app.exception
     assert "All methods" in page.text

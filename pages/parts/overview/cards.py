@@ -9,7 +9,8 @@ import streamlit as st
 
 from cxdata.panels import Headline, Mood, Panel
 from cxdata.panels.overview import Card
-from pages.components.context import offer, plain, tr
+from pages.components.context import offer, plain
+from pages.components.explaining import show_how
 from pages.components.figures import MOOD_COLOURS, show_note, show_title
 from pages.components.panels import show_figure, show_value
 from pages.components.reader import can
@@ -62,14 +63,10 @@ def _draw_card(card: Card, panel: Panel) -> None:
 
 def _draw_question(card: Card, panel: Panel) -> None:
     """The question, which opens its page, and what qualifies the answer, one click away."""
-    translate = tr()
     with st.container(horizontal=True, horizontal_alignment="distribute", key=f"ask_{card.page}"):
         page, label = f"insights/{card.page}.py", f"**{plain(panel.question)}**"
         st.page_link(page, label=label, query_params=page_query(offer()))
-        if panel.notes[1:]:
-            with st.popover(translate("How?"), type="tertiary", key=f"how_{card.page}"):
-                for parts in panel.notes[1:]:
-                    show_note(parts)
+        show_how(panel)
 
 
 def _draw_headline(card: Card, headline: Headline) -> None:
