@@ -81,7 +81,7 @@ def hostile_questions(ids: Sequence[str]) -> Iterator[Question]:
 
 def hostile_paths(ids: Sequence[str]) -> list[str]:
     """Routes that aren't there, or are written oddly."""
-    odd = ["snapshots", "scenarios", "events", "customers/C1", "batches/1", "answers/R1", "record"]
+    odd = ["scenarios", "events", "customers/C1", "batches/1", "answers/R1", "records"]
     odd += [
         "../cx.duckdb",
         "..%2f..%2fetc%2fpasswd",
@@ -91,7 +91,7 @@ def hostile_paths(ids: Sequence[str]) -> list[str]:
         "//show",
         "figures/nps",
     ]
-    odd += ["person", "rights", "settings", "restore", "sql", "query", "mcp/", "mcp/sse", "openapi"]
+    odd += ["person", "right", "settings", "sql", "query", "mcp/", "mcp/sse", "openapi"]
     return [
         *odd,
         *(f"snapshots/{it}" for it in ids),

@@ -123,8 +123,10 @@ def show_chart(
 
 def draw_figure(figure: Figure, key: str, **options: Any) -> None:
     """The one place where figures are handed over: what is shared stays as it is."""
-    own, told = own_figure(figure, colour_mode()), description(figure)
-    st.plotly_chart(own, key=key, width="stretch", alt=told, **options)
+    told = description(figure)
+    st.plotly_chart(
+        own_figure(figure, colour_mode()), key=key, width="stretch", alt=told, **options
+    )
 
 
 def with_caption(

@@ -109,7 +109,7 @@ def test_who_sees_a_part_is_offered_nothing_that_changes_the_whole(
     assert "Import" not in links(opened(filled, "data/inventory.py"))
     assert "undo_ask" not in button_keys(opened(filled, "data/inventory.py").app)
     refused = opened(filled, "data/import_extract.py")
-    assert "only a part of the data" in refused.app.main.error[0].value
+    assert "your rights reach only a part" in refused.app.main.error[0].value
 
 
 def test_a_right_that_is_taken_while_the_page_is_open_is_gone_with_the_next_click(

@@ -142,7 +142,7 @@ def test_an_installed_dashboard_has_samples_documents_and_its_own_settings_of_th
     installed.run("cx-dashboard", "sample")
     shown = installed.run("cx-dashboard", "show", "nps", "--from", "2026-04-01", "--json")
     assert '"answer_count"' in shown
-    assert "# How each figure is computed" in installed.run("python", "-c", OPEN_METHODS)
+    assert "](#1-net-promoter-score-nps)" in installed.run("python", "-c", OPEN_METHODS)
     port = free_port()
     with installed.server(port) as log:
         assert status(f"http://127.0.0.1:{port}/health") == 200, log.read_text("utf-8")

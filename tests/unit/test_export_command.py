@@ -65,14 +65,14 @@ def test_over_http_a_pack_is_for_the_rights_of_who_asks(place: Path) -> None:
     store = Store.open(place)
     bob = Reader("Bob", "reader", Scope.of({"segment": ["Home"]}), may_see_people=False)
     options = {"face": "pptx", "sections": ("churn_cost",)}
-    asked = Asked(store.seen_by(bob), bob, {**options, "with_names": True}, is_local=False)
+    asked = Asked(store.seen_by(bob), bob, {**options, "with_names": True}, "en", is_local=False)
     with pytest.raises(AccessError, match="names"):
         give_pack(asked)
     with pytest.raises(AccessError, match="name a place"):
-        give_pack(Asked(asked.store, bob, {**options, "template": "x.pptx"}, is_local=False))
+        give_pack(Asked(asked.store, bob, {**options, "template": "x.pptx"}, "en", is_local=False))
     with pytest.raises(AskedWrongly, match="Say as what"):
-        give_pack(Asked(asked.store, bob, {"face": None}, is_local=False))
-    told = give_pack(Asked(asked.store, bob, options, is_local=False))
+        give_pack(Asked(asked.store, bob, {"face": None}, "en", is_local=False))
+    told = give_pack(Asked(asked.store, bob, options, "en", is_local=False))
     assert told.returned is not None
     [*slides] = Presentation(io.BytesIO(told.returned)).slides
     assert "You see: Segment Home" in slides[1].notes_slide.notes_text_frame.text

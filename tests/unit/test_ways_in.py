@@ -147,7 +147,7 @@ def test_rights_are_given_listed_and_taken_by_the_command_line(tmp_path: Path) -
     assert "Nobody has been given rights yet." in run()
     assert run("grant", "Ada", "administrator").startswith("0 ")
     shown = run("grant", "Bob", "reader", "--where", "region=Nord", "--until", "2099-01-01")
-    assert "no row has 'Nord' as its region yet" in shown
+    assert "No row has 'Nord' as its region yet" in shown
     assert "region=Nord" in run("list")
     assert run("grant", "ada", "reader").startswith("1 There has to be one administrator")
     assert run("revoke", "bob").startswith("0 ")
