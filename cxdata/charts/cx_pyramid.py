@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.charts.lines import TargetRun
 from cxdata.charts.svg import (
     INK,
     PALE_INK,
@@ -168,9 +169,11 @@ def history_figure(
     tr: Translator,
     *,
     events: Sequence[tuple[date, str]] = (),
+    targets: Sequence[TargetRun] = (),
 ) -> Figure:
     """The level of each journey in each quarter, the company's on top; not established: in
-    brackets, for want of evidence: with a question mark.
+    brackets, for want of evidence: with a question mark. Above the company's stands what it
+    should be, where a target is set.
 
     Parameters
     ----------
@@ -191,6 +194,9 @@ def history_figure(
     journeys = sorted({name for name, _ in cells if name is not None}, reverse=True)
     grid = [[cells.get((name, quarter), {}) for quarter in quarters] for name in [*journeys, None]]
     names = [literal(name) for name in journeys] + [f"<b>{literal(tr('Company'))}</b>"]
+    if targets:
+        grid.append([_wanted(quarter, targets) for quarter in quarters])
+        names.append(f"<i>{literal(tr('Target'))}</i>")
     return {
         "data": [
             {
@@ -219,6 +225,12 @@ def history_figure(
     }
 
 
+def _wanted(quarter: date, targets: Sequence[TargetRun]) -> dict[str, Any]:
+    """The level that a quarter should have reached, as a cell; empty without a target."""
+    levels = [int(it.value) for it in targets if it.first_on <= quarter <= it.last_on]
+    return {"level": levels[0], "is_wanted": True} if levels else {}
+
+
 def _events_below(
     quarters: Sequence[date], events: Sequence[tuple[date, str]]
 ) -> list[dict[str, Any]]:
@@ -245,6 +257,8 @@ def _events_below(
 def _level_text(cell: dict[str, Any]) -> str:
     if not cell:
         return ""
+    if cell.get("is_wanted"):
+        return f"≥ {cell['level']}"
     mark = "?" if cell["lacks_evidence"] else ""
     if cell["possible_level"] != cell["level"]:
         return f"{cell['level']}–{cell['possible_level']}"

@@ -12,11 +12,13 @@ import polars as pl
 from cxdata.charts.dots import Dot, dots_figure
 from cxdata.charts.lines import (
     LineEnd,
+    TargetRun,
     end_labels,
     end_room,
     end_text,
     level_lines,
     line_traces,
+    target_lines,
 )
 from cxdata.charts.theme import (
     ACCENT,
@@ -48,13 +50,14 @@ class Overlay:
     """What may be laid under or over a trend; nothing of it by default.
 
     ``year_before``: the same columns, its periods moved to this year's. ``lines``: name
-    and value of targets and benchmarks.
+    and value of targets and benchmarks; ``targets``: those of the settings, in their periods.
     ``events``: day and text of annotations.
     """
 
     year_before: pl.DataFrame | None = None
     limits: ControlLimits | None = None
     lines: Sequence[tuple[str, float]] = ()
+    targets: Sequence[TargetRun] = ()
     events: Sequence[tuple[date, str]] = ()
 
 
@@ -115,7 +118,11 @@ def nps_trend_figure(
             margin={"l": 8, "r": end_room(ends), "t": 22, "b": 8},
             xaxis=time_axis(periods, names),
             yaxis=axis(zeroline=True, zerolinecolor=GRID, range=list(span)),
-            shapes=[*_level_lines(laid), *event_lines(laid.events)],
+            shapes=[
+                *_level_lines(laid),
+                *target_lines(laid.targets, periods),
+                *event_lines(laid.events),
+            ],
             annotations=[
                 *event_labels(laid.events),
                 *end_labels(ends, span, height),
@@ -131,6 +138,7 @@ def _span(rows: list[dict[str, Any]], laid: Overlay) -> tuple[float, float]:
         *(row["nps"] for row in rows),
         *(row[end] for row in based for end in ("nps_low", "nps_high")),
         *(level for _, level in laid.lines),
+        *(it.value for it in laid.targets),
     ]
     if laid.year_before is not None:
         values += laid.year_before["nps"].drop_nulls().to_list()
@@ -211,10 +219,10 @@ def _level_ends(periods: list[date], laid: Overlay, tr: Translator) -> list[Line
     """What each line to hold the NPS against is, at its end."""
     if not periods:
         return []
-    return [
-        LineEnd(periods[-1], value, end_text(name, tr.nps(value, 1)), GOAL)
-        for name, value in laid.lines
-    ]
+    at_end = [(periods[-1], name, value) for name, value in laid.lines]
+    at_end += [(it.last_on, tr("Target"), it.value) for it in laid.targets]
+    return [LineEnd(day, value, end_text(name, tr.nps(value, 1)), GOAL)
+            for day, name, value in at_end]  # fmt: skip
 
 
 def _band(periods: list[object], shown: pl.DataFrame) -> list[Figure]:

@@ -32,6 +32,7 @@ from cxdata.metrics.pyramid.model import PyramidModel, pyramid_model
 from cxdata.models import Counted, Survey
 from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
+from cxdata.panels.targets import target_runs
 from cxdata.panels.units import Unit
 
 SCOPE: Counted = "contacts"
@@ -317,7 +318,13 @@ def history_panel(request: Request) -> Panel:
         say.moved_sentence(history, tr),
         method,
         chart=history_figure(
-            history, company_history(history), tr, events=recorded_events(request)
+            history,
+            company_history(history),
+            tr,
+            events=recorded_events(request),
+            targets=target_runs(
+                request, "level", history["period"].unique().sort().to_list(), "quarter"
+            ),
         ),
         notes=(
             line(

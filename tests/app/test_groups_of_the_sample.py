@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from cxdata.charts.groups import two_periods_figure
+from cxdata.followup.annotations import ReferenceLine, add_reference_line
 from cxdata.i18n import translator
 from cxdata.metrics.nps.score import nps_summary
 from cxdata.metrics.nps.trend import nps_trend
@@ -71,4 +72,28 @@ def test_the_trend_says_its_last_whole_period_and_which_is_only_partly_known(
 
 def test_without_a_target_the_headline_is_left_out(sample: Store) -> None:
     made = nps_target_panel(Request.computed_now(sample, YEAR, EN))
-    assert (made.headline, made.reason) == (None, "No target is set for this survey.")
+    assert (made.headline, made.reason) == (None, "No target set")
+
+
+def test_the_target_of_the_settings_is_that_of_the_page_and_its_trend(own_sample: Store) -> None:
+    add_reference_line(own_sample, ReferenceLine("target", "relationship", "Plan", 12.0))
+    asked = Request.computed_now(own_sample, YEAR, EN)
+    drawn = nps_target_panel(asked).headline
+    assert drawn is not None
+    assert (drawn.value, drawn.mood) == ("+12.0", "good")
+    own_sample.change_settings(
+        {"targets": [{"figure": "nps", "value": 40, "first_on": "2026-01-01"}]}, changed_by="Ana"
+    )
+    asked = Request.computed_now(own_sample, YEAR, EN)
+    shown = nps_target_panel(asked).headline
+    assert shown is not None
+    assert (shown.value, shown.mood) == ("+40.0", "bad")
+    chart = nps_trend_panel(asked, "quarter").chart
+    assert chart is not None
+    [level] = [it for it in chart["layout"]["shapes"] if it.get("y0") == it.get("y1")]
+    assert (level["y0"], level["x0"].year, level["x1"].year) == (40, 2025, 2026)
+    said = [it["text"] for it in chart["layout"]["annotations"]]
+    assert "Target <b>+40.0</b>" in said
+    assert not any("Plan" in it for it in said)
+    south = replace(YEAR, region=("Sud",))
+    assert nps_target_panel(Request.computed_now(own_sample, south, EN)).headline is None
