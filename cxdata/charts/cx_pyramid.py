@@ -16,17 +16,15 @@ import polars as pl
 
 from cxdata.charts.lines import TargetRun
 from cxdata.charts.svg import (
-    INK,
     PALE_INK,
     PAPER,
     Label,
     Sketch,
+    Tone,
     area,
     box,
     dot,
-    drawing,
     stroke,
-    words,
 )
 from cxdata.charts.theme import (
     ACCENT,
@@ -74,17 +72,17 @@ class PyramidLook:
 
 OVERVIEW = PyramidLook(340, 24, 118, 14, 0, 14, 0, 25)
 PAGE = PyramidLook(640, 82, 246, 30, 18, 17, 29, 34)
-PHONE = PyramidLook(360, 78, 116, 22, 14, 13.5, 23, 27)
+PHONE = PyramidLook(360, 78, 116, 22, 14.5, 14, 23, 27)
 
 
-def pyramid_svg(
+def named_pyramid(
     levels: pl.DataFrame,
     level_names: Sequence[str],
     tr: Translator,
     *,
     mode: Mode,
     look: PyramidLook = PAGE,
-) -> str:
+) -> Sketch:
     """The six levels, each lit for the share of journeys that reached it, its own beside it.
 
     The journeys are slices from the base to the top, the highest one to the left. The weakest
@@ -100,20 +98,25 @@ def pyramid_svg(
     """
     rows = levels.sort(["level", "journey"], descending=[True, False]).to_dicts()
     reached = [row["level"] for row in rows]
-    parts: list[str] = []
+    shapes: list[str] = []
+    labels: list[Label] = []
     for level in range(1, LEVEL_COUNT + 1):
+        tone: Tone = "ink" if any(it >= level for it in reached) else "quiet"
+        centre = (look.base_width / 2, _middle(level, look))
+        shapes += _shape(level, reached, mode, look)
+        shapes.append(dot(centre, PAPER[mode], PAPER[mode], radius=look.number_size * 0.68))
+        labels.append(Label(centre, str(level), tone, "middle", True, look.number_size))
         at_level = [row for row in rows if max(row["level"], 1) == level]
-        is_lit = any(it >= level for it in reached)
-        parts += _level(level, reached, mode, look)
         name = level_names[level - 1] if look.name_letters else ""
         journeys = journey_words(at_level, rows, tr)
-        parts += _leader(level, mode, look) if journeys and not name else []
-        parts += _beside(level, name, journeys, INK[mode] if is_lit else PALE_INK[mode], mode, look)
-    return drawing(look.width, look.level_height * LEVEL_COUNT + 8, parts)
+        shapes += _leader(level, mode, look) if journeys and not name else []
+        labels += _beside(level, name, journeys, tone, look)
+    height = look.level_height * LEVEL_COUNT + 8
+    return Sketch(look.width, height, tuple(shapes), tuple(labels), mode)
 
 
 def pyramid_sketch(levels: pl.DataFrame, tr: Translator, mode: Mode) -> Sketch:
-    """The six levels as :func:`pyramid_svg` lights them, without names: for the Overview."""
+    """The six levels as :func:`named_pyramid` lights them, without names: for the Overview."""
     look = OVERVIEW
     rows = levels.sort(["level", "journey"], descending=[True, False]).to_dicts()
     reached = [row["level"] for row in rows]
@@ -135,7 +138,7 @@ def pyramid_sketch(levels: pl.DataFrame, tr: Translator, mode: Mode) -> Sketch:
     return Sketch(look.width, height, tuple(shapes), tuple(labels), mode)
 
 
-def step_picture(gate: Mapping[str, Any], tr: Translator, mode: Mode) -> str:
+def step_sketch(gate: Mapping[str, Any], tr: Translator, mode: Mode) -> Sketch:
     """An indicator's way: a bar to where it is, a mark at what is needed, both in words.
 
     Parameters
@@ -151,16 +154,12 @@ def step_picture(gate: Mapping[str, Any], tr: Translator, mode: Mode) -> str:
         now=tr.percent(gate["value"], 0),
         needed=f"{sign}\N{NO-BREAK SPACE}{tr.percent(gate['threshold'], 0)}",
     )
-    return drawing(
-        STEP_WIDTH,
-        40,
-        [
-            words((0, 8), said, PALE_INK[mode], 14),
-            box((0, 22), STEP_WIDTH, 14, MUTED, opacity=0.16),
-            box((0, 22), now, 14, colour),
-            stroke((needed, 18), (needed, 40), goal, width=3),
-        ],
+    shapes = (
+        box((0, 22), STEP_WIDTH, 14, MUTED, opacity=0.16),
+        box((0, 22), now, 14, colour),
+        stroke((needed, 18), (needed, 40), goal, width=3),
     )
+    return Sketch(STEP_WIDTH, 40, shapes, (Label((0, 9), said, "quiet"),), mode)
 
 
 def history_figure(
@@ -265,17 +264,6 @@ def _level_text(cell: dict[str, Any]) -> str:
     return f"{cell['level']}{mark}" if cell["is_established"] else f"({cell['level']}{mark})"
 
 
-def _level(level: int, reached: Sequence[int], mode: Mode, look: PyramidLook) -> list[str]:
-    """The level's own shape, its light, and its number."""
-    centre = (look.base_width / 2, _middle(level, look))
-    ink = INK[mode] if any(it >= level for it in reached) else PALE_INK[mode]
-    return [
-        *_shape(level, reached, mode, look),
-        dot(centre, PAPER[mode], PAPER[mode], radius=look.number_size * 0.68),
-        words(centre, str(level), ink, look.number_size, anchor="middle", bold=True),
-    ]
-
-
 def _shape(level: int, reached: Sequence[int], mode: Mode, look: PyramidLook) -> list[str]:
     """The level's own shape and its light."""
     lit = sum(it >= level for it in reached)
@@ -326,20 +314,19 @@ def journey_words(
 
 
 def _beside(
-    level: int, name: str, journeys: list[str], name_ink: str, mode: Mode, look: PyramidLook
-) -> list[str]:
+    level: int, name: str, journeys: list[str], name_tone: Tone, look: PyramidLook
+) -> list[Label]:
     """The level's name and its journeys, a line each and more if there is room."""
     named = wrap(name, look.name_letters) if name else []
-    lines = [(it, name_ink, look.name_size) for it in named]
     room = max(1, 4 - len(named)) if named else 1
-    lines += [(it, INK[mode], look.journey_size) for it in _listed(journeys, room, look)]
+    lines = [(it, name_tone, True, look.name_size) for it in named]
+    lines += [(it, "ink", False, look.journey_size) for it in _listed(journeys, room, look)]
     y = _middle(level, look) - sum(size * 1.18 for *_, size in lines) / 2
-    parts = []
-    for place, (text, ink, size) in enumerate(lines):
-        at = (_text_x(look), y + size * 0.59)
-        parts.append(words(at, text, ink, size, bold=place < len(named)))
+    labels = []
+    for text, tone, is_bold, size in lines:
+        labels.append(Label((_text_x(look), y + size * 0.59), text, tone, "start", is_bold, size))
         y += size * 1.18
-    return parts
+    return labels
 
 
 def _leader(level: int, mode: Mode, look: PyramidLook) -> list[str]:

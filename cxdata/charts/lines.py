@@ -140,8 +140,8 @@ def level_lines(levels: Sequence[float], colour: str = GOAL) -> list[Figure]:
 
 
 def target_lines(runs: Sequence[TargetRun], periods: Sequence[date]) -> list[Figure]:
-    """A dashed line at each target, as shapes; half a period wider at both ends where it changes,
-    and across the chart where all its periods have the same."""
+    """A dashed line at each target, as shapes: to half a period beside where it changes, and
+    across the chart where all its periods have the same."""
     if not runs:
         return []
     if len(runs) == 1 and (runs[0].first_on, runs[0].last_on) == (periods[0], periods[-1]):
@@ -149,6 +149,11 @@ def target_lines(runs: Sequence[TargetRun], periods: Sequence[date]) -> list[Fig
     gaps = [after - before for before, after in pairwise(periods)]
     half = min(gaps, default=timedelta(days=30)) / 2
     return [
-        {**line, "xref": "x", "x0": run.first_on - half, "x1": run.last_on + half}
+        {
+            **line,
+            "xref": "x",
+            "x0": run.first_on - half if run.first_on > periods[0] else run.first_on,
+            "x1": run.last_on + half if run.last_on < periods[-1] else run.last_on,
+        }
         for run, line in zip(runs, level_lines([it.value for it in runs]), strict=True)
     ]

@@ -125,6 +125,7 @@ def nps_trend_figure(
             ],
             annotations=[
                 *event_labels(laid.events),
+                *_earlier_targets(periods, laid, tr),
                 *end_labels(ends, span, height),
             ],
         ),
@@ -219,10 +220,28 @@ def _level_ends(periods: list[date], laid: Overlay, tr: Translator) -> list[Line
     """What each line to hold the NPS against is, at its end."""
     if not periods:
         return []
-    at_end = [(periods[-1], name, value) for name, value in laid.lines]
-    at_end += [(it.last_on, tr("Target"), it.value) for it in laid.targets]
-    return [LineEnd(day, value, end_text(name, tr.nps(value, 1)), GOAL)
-            for day, name, value in at_end]  # fmt: skip
+    lines = [*laid.lines]
+    lines += [(tr("Target"), it.value) for it in laid.targets if it.last_on == periods[-1]]
+    return [
+        LineEnd(periods[-1], value, end_text(name, tr.nps(value, 1)), GOAL) for name, value in lines
+    ]
+
+
+def _earlier_targets(periods: list[date], laid: Overlay, tr: Translator) -> list[Figure]:
+    """What each target was that isn't in force any more at the end, above the start of its line."""
+    return [
+        {
+            "x": it.first_on,
+            "y": it.value,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "text": end_text(tr("Target"), tr.nps(it.value, 1)),
+            "showarrow": False,
+            "font": {"size": SIZE, "color": GOAL},
+        }
+        for it in laid.targets
+        if it.last_on != periods[-1]
+    ]
 
 
 def _band(periods: list[object], shown: pl.DataFrame) -> list[Figure]:

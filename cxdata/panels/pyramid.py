@@ -15,8 +15,8 @@ from cxdata.charts.cx_pyramid import (
     PAGE,
     PyramidLook,
     history_figure,
-    pyramid_svg,
-    step_picture,
+    named_pyramid,
+    step_sketch,
 )
 from cxdata.followup.visions import recorded_visions
 from cxdata.i18n import Translator
@@ -113,8 +113,8 @@ def level_picture(request: Request, look: PyramidLook) -> Picture:
     """The pyramid as a drawing; unlit without evidence."""
     tr, levels = request.tr, journey_levels(request)
     names = [tr(level.name) for level in model_of(request).levels]
-    return Picture(
-        pyramid_svg(levels, names, tr, mode=request.mode, look=look),
+    return Picture.of(
+        named_pyramid(levels, names, tr, mode=request.mode, look=look),
         say.level_title(company_level(levels), tr),
     )
 
@@ -206,7 +206,7 @@ def _step(request: Request, row: dict[str, Any], model: PyramidModel) -> Panel:
     said = say.gate_sentence(row, indicator, tr)
     picture = None
     if row["value"] is not None:
-        picture = Picture(step_picture(row, tr, request.mode), said)
+        picture = Picture.of(step_sketch(row, tr, request.mode), said)
     return _panel(
         request, f"step_{indicator.id}", said, tr(indicator.name), GATES, picture=picture,
         notes=((said,),), reason="" if picture else said,

@@ -18,7 +18,7 @@ from cxdata.charts.cx_pyramid import (
     PAGE,
     PHONE,
     history_figure,
-    pyramid_svg,
+    named_pyramid,
 )
 from cxdata.charts.lines import TargetRun
 from cxdata.charts.nps import Overlay, nps_by_figure, nps_classes_figure, nps_trend_figure
@@ -90,7 +90,7 @@ def test_a_target_is_drawn_over_the_periods_that_have_it() -> None:
     before, after = lines(TargetRun(all_three[0], date(2026, 5, 1), 20.0),
                           TargetRun(all_three[1], all_three[1], 30.0))  # fmt: skip
     assert before["x1"] == date(2026, 5, 16)
-    assert (after["x0"], after["x1"]) == (date(2026, 5, 17), date(2026, 6, 16))
+    assert (after["x0"], after["x1"]) == (date(2026, 5, 17), date(2026, 6, 1))
 
 
 def test_a_withheld_period_is_not_drawn() -> None:
@@ -310,7 +310,7 @@ def test_a_journey_of_which_it_cant_be_told_has_both_levels_beside_it() -> None:
 
 def drawn(levels: pl.DataFrame = FIRM, **options: Any) -> ElementTree.Element:
     return ElementTree.fromstring(
-        pyramid_svg(levels, LEVEL_NAMES, EN, **{"mode": "light", "look": PAGE, **options})
+        named_pyramid(levels, LEVEL_NAMES, EN, **{"mode": "light", "look": PAGE, **options}).svg
     )
 
 
@@ -387,7 +387,9 @@ def test_the_small_pyramid_has_no_names_of_levels() -> None:
 
 
 def test_light_and_dark_differ() -> None:
-    light, dark = (pyramid_svg(FIRM, LEVEL_NAMES, EN, mode=mode) for mode in ("light", "dark"))
+    light, dark = (
+        named_pyramid(FIRM, LEVEL_NAMES, EN, mode=mode).svg for mode in ("light", "dark")
+    )
     assert light != dark
 
 
