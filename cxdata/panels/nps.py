@@ -297,7 +297,7 @@ def score_panel(request: Request) -> Panel:
         request,
         "nps_scores",
         tr("Which scores are given?"),
-        tr("Scores given"),
+        tr("Scores given") if withheld else _scores_title(distribution, tr),
         "scores-from-0-to-10",
         chart=None if withheld else score_figure(distribution, tr),
         reason=withheld,
@@ -305,6 +305,16 @@ def score_panel(request: Request) -> Panel:
         texts=lambda: tables.score_table(distribution, tr),
         behind=ANSWERS,
     )
+
+
+def _scores_title(distribution: pl.DataFrame, tr: Translator) -> str:
+    """How many gave the scores of promoters and of detractors."""
+    of = {
+        it: tr.percent(float(distribution.filter(nps_class=it)["share"].sum()), 0)
+        for it in ("promoter", "detractor")
+    }
+    return tr("{promoters} gave 9 or 10, {detractors} 0 to 6",
+              promoters=of["promoter"], detractors=of["detractor"])  # fmt: skip
 
 
 def nps_heat_panel(

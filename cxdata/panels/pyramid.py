@@ -394,11 +394,21 @@ def thresholds_panel(request: Request) -> Panel:
         request,
         "thresholds",
         tr("From when on is it reached?"),
-        tr("Thresholds"),
+        _thresholds_title(request),
         SCORING,
         notes_above=(line(own),),
         table=tables.indicators_table(model_of(request), tr),
     )
+
+
+def _thresholds_title(request: Request) -> str:
+    """How many indicators there are, and how many have a threshold that the firm chose."""
+    tr, model = request.tr, model_of(request)
+    own = len({it["indicator"] for it in request.store.settings.value("pyramid_overrides")})
+    if not own:
+        return tr("{n} indicators, none with a threshold of your own", n=len(model.indicators))
+    return tr("{n} indicators, {own} with a threshold of your own",
+              n=len(model.indicators), own=own)  # fmt: skip
 
 
 def gartner_panel(request: Request) -> Panel:

@@ -15,7 +15,8 @@ from cxdata.metrics.nps.trend import nps_trend
 from cxdata.models import Filters, Period
 from cxdata.panels import Request, groups
 from cxdata.panels.groups import of_group
-from cxdata.panels.nps import nps_target_panel, nps_trend_panel
+from cxdata.panels.nps import nps_target_panel, nps_trend_panel, score_panel
+from cxdata.panels.pyramid import thresholds_panel
 from cxdata.store.connection import Store
 
 EN = translator("en")
@@ -97,3 +98,9 @@ def test_the_target_of_the_settings_is_that_of_the_page_and_its_trend(own_sample
     assert not any("Plan" in it for it in said)
     south = replace(YEAR, region=("Sud",))
     assert nps_target_panel(Request.computed_now(own_sample, south, EN)).headline is None
+
+
+def test_titles_say_what_is_not_of_what(sample: Store) -> None:
+    asked = Request.computed_now(sample, YEAR, EN)
+    assert score_panel(asked).title == "48% gave 9 or 10, 25% 0 to 6"
+    assert thresholds_panel(asked).title.endswith(" indicators, none with a threshold of your own")

@@ -38,7 +38,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         (9, ("By group", "Region"), "Emails: lowest in "),
     ),
     "What does churn cost?": (
-        (6, (), "before: €2.8M"),
+        (6, (), "before: €1.4M – €5.2M"),
         (7, ("Accounts at risk",), "252 strategic accounts hold €400k of the €2.8M at risk"),
         (4, ("Why they leave", "Professionnels"), "Professionnels · “Prix” is given most often"),
     ),

@@ -140,7 +140,7 @@ def draw_section(section: str, asked: Request, journey: str) -> None:
             draw_assessing(asked, journey)
         case "thresholds":
             draw_threshold_form(asked)
-            show_panel(pyramid.thresholds_panel(asked), is_titled=False)
+            show_panel(pyramid.thresholds_panel(asked))
 
 
 def draw_assessing(asked: Request, journey: str = "") -> None:
