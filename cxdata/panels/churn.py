@@ -54,6 +54,7 @@ from cxdata.metrics.churn.what_if import Moves, what_if
 from cxdata.models import Dimension, Filters, Grain, Period
 from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import Headline, Panel, Request, line, panel_of
+from cxdata.panels.targets import cost_standing, cost_target_text
 from cxdata.sentences import churn_detail as tell
 
 # What takes the period for the days of answers, or only its last day.
@@ -164,8 +165,14 @@ def _number(
         name,
         COST,
         headline=Headline(name, value, verdict, moved=False),
-        notes=(line(said),),
+        notes=(line(said, _cost_target(request) if code == "cost" else ""),),
     )
+
+
+def _cost_target(request: Request) -> str:
+    """What the cost should be at most, and how far it is from it; empty without a target."""
+    _, held = cost_standing(request, _churn(request))
+    return cost_target_text(held, request)
 
 
 def _range_and_middle(

@@ -36,14 +36,21 @@ from cxdata.metrics.nps.trend import nps_trend
 from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
 from cxdata.metrics.response_time.compliance import compliance_by_channel
-from cxdata.metrics.targets import Standing, standing, target_of_days
+from cxdata.metrics.targets import Standing, standing
 from cxdata.models import DIMENSIONS, Filters, Period
 from cxdata.panels import pyramid
 from cxdata.panels.nps import CLASSES_METHOD
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Headline, Mood, Panel, Picture, Request, line, panel_of
 from cxdata.panels.response_time import worst_hours_on
-from cxdata.panels.targets import no_target, target_day, target_mood, target_of
+from cxdata.panels.targets import (
+    cost_standing,
+    cost_target_text,
+    no_target,
+    target_day,
+    target_mood,
+    target_of,
+)
 from cxdata.sentences import first_screen as told
 from cxdata.store.stored_json import stored_json
 
@@ -322,14 +329,7 @@ def cost_card(request: Request) -> Panel:
     change, currency = _churn_change(request), settings.firm.currency
     churn, summary = change.current, request.result(churn_cost_summary)
     amounts, title = say.cost_amounts(churn, tr), say.cost_title(churn, tr, currency)
-    target = _cost_target(request, churn)
-    held = standing(
-        churn["cost_central_amount"],
-        target,
-        low=churn["cost_low_amount"],
-        high=churn["cost_high_amount"],
-        better="lower",
-    )
+    target, held = cost_standing(request, churn)
     picture, decision, assumed = None, "", ""
     if amounts:
         rows = _cost_rows(request, change, amounts, target)
@@ -349,7 +349,7 @@ def cost_card(request: Request) -> Panel:
             told.churn_change_text(change, tr, currency),
             _moved_mood(change.difference_amount, told.churn_verdict(change), better=-1),
             moved=False,
-            target=_cost_target_text(held, request),
+            target=cost_target_text(held, request),
             target_mood=target_mood(held),
             no_target=no_target(request, target, amounts or None),
         ),
@@ -366,26 +366,6 @@ def cost_card(request: Request) -> Panel:
         frame=summary,
         decision=decision,
     )
-
-
-def _cost_target(request: Request, churn: dict[str, Any]) -> float | None:
-    """The year's target as that of the window."""
-    first_on, last_on = churn["window_first_on"], churn["window_last_on"]
-    if not first_on or not last_on:
-        return None
-    yearly = target_of(request, "churn_cost", last_on)
-    window = Period(first_on, last_on)
-    if yearly is None or window.month_count == 12:
-        return yearly
-    return target_of_days(yearly, window.day_count)
-
-
-def _cost_target_text(held: Standing | None, request: Request) -> str:
-    if held is None:
-        return ""
-    tr, currency = request.tr, request.store.settings.firm.currency
-    at_most = tr("at most {amount}", amount=tr.money(held.target, currency))
-    return told.target_text(held, at_most, tr.money(abs(held.distance), currency), tr)
 
 
 def _cost_rows(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from cxdata.charts.lines import TargetRun
 from cxdata.config import TargetFigure
 from cxdata.followup.annotations import recorded_lines
 from cxdata.metrics import period_end
-from cxdata.metrics.targets import Standing, target_value, targeted_segment
-from cxdata.models import Grain
+from cxdata.metrics.targets import (
+    Standing,
+    standing,
+    target_of_days,
+    target_value,
+    targeted_segment,
+)
+from cxdata.models import Grain, Period
 from cxdata.panels.panel import Mood, Request
+from cxdata.sentences.first_screen import target_text
 
 
 def target_of(request: Request, figure: TargetFigure, last_on: date | None) -> float | None:
@@ -45,6 +53,32 @@ def target_mood(found: Standing | None) -> Mood:
     if found is None or found.verdict == "cannot_tell":
         return "neutral"
     return "good" if found.verdict == "reached" else "bad"
+
+
+def cost_standing(
+    request: Request, churn: Mapping[str, Any]
+) -> tuple[float | None, Standing | None]:
+    """The year's target of the cost as that of its window, and how the cost stands to it.
+
+    ``churn`` is a row of :func:`cxdata.metrics.churn.cost.churn_cost_summary`.
+    """
+    first_on, last_on = churn["window_first_on"], churn["window_last_on"]
+    if not first_on or not last_on:
+        return None, None
+    target, window = target_of(request, "churn_cost", last_on), Period(first_on, last_on)
+    if target is not None and window.month_count != 12:
+        target = target_of_days(target, window.day_count)
+    low, central, high = (churn[f"cost_{it}_amount"] for it in ("low", "central", "high"))
+    return target, standing(central, target, low=low, high=high, better="lower")
+
+
+def cost_target_text(held: Standing | None, request: Request) -> str:
+    """The target of the cost and how far it is; empty without."""
+    if held is None:
+        return ""
+    tr, currency = request.tr, request.store.settings.firm.currency
+    at_most = tr("at most {amount}", amount=tr.money(held.target, currency))
+    return target_text(held, at_most, tr.money(abs(held.distance), currency), tr)
 
 
 def target_runs(

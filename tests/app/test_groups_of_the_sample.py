@@ -14,6 +14,7 @@ from cxdata.metrics.nps.score import nps_summary
 from cxdata.metrics.nps.trend import nps_trend
 from cxdata.models import Filters, Period
 from cxdata.panels import Request, groups
+from cxdata.panels.churn import numbers_panel
 from cxdata.panels.groups import of_group
 from cxdata.panels.nps import nps_target_panel, nps_trend_panel, score_panel
 from cxdata.panels.pyramid import thresholds_panel
@@ -104,3 +105,12 @@ def test_titles_say_what_is_not_of_what(sample: Store) -> None:
     asked = Request.computed_now(sample, YEAR, EN)
     assert score_panel(asked).title == "48% gave 9 or 10, 25% 0 to 6"
     assert thresholds_panel(asked).title.endswith(" indicators, none with a threshold of your own")
+
+
+def test_the_target_of_the_cost_stands_beside_the_cost(own_sample: Store) -> None:
+    own_sample.change_settings(
+        {"targets": [{"figure": "churn_cost", "value": 6_000_000}]}, changed_by="Ana"
+    )
+    cost, *others = numbers_panel(Request.computed_now(own_sample, YEAR, EN)).parts
+    assert "Target at most €6M: ✓ reached" in cost.notes[0]
+    assert not any("Target" in text for it in others for text in it.notes[0])
