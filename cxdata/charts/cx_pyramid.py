@@ -14,18 +14,17 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.charts.lines import TargetRun
 from cxdata.charts.svg import (
-    INK,
     PALE_INK,
     PAPER,
     Label,
     Sketch,
+    Tone,
     area,
     box,
     dot,
-    drawing,
     stroke,
-    words,
 )
 from cxdata.charts.theme import (
     ACCENT,
@@ -73,17 +72,17 @@ class PyramidLook:
 
 OVERVIEW = PyramidLook(340, 24, 118, 14, 0, 14, 0, 25)
 PAGE = PyramidLook(640, 82, 246, 30, 18, 17, 29, 34)
-PHONE = PyramidLook(360, 78, 116, 22, 14, 13.5, 23, 27)
+PHONE = PyramidLook(360, 78, 116, 22, 14.5, 14, 23, 27)
 
 
-def pyramid_svg(
+def named_pyramid(
     levels: pl.DataFrame,
     level_names: Sequence[str],
     tr: Translator,
     *,
     mode: Mode,
     look: PyramidLook = PAGE,
-) -> str:
+) -> Sketch:
     """The six levels, each lit for the share of journeys that reached it, its own beside it.
 
     The journeys are slices from the base to the top, the highest one to the left. The weakest
@@ -99,20 +98,25 @@ def pyramid_svg(
     """
     rows = levels.sort(["level", "journey"], descending=[True, False]).to_dicts()
     reached = [row["level"] for row in rows]
-    parts: list[str] = []
+    shapes: list[str] = []
+    labels: list[Label] = []
     for level in range(1, LEVEL_COUNT + 1):
+        tone: Tone = "ink" if any(it >= level for it in reached) else "quiet"
+        centre = (look.base_width / 2, _middle(level, look))
+        shapes += _shape(level, reached, mode, look)
+        shapes.append(dot(centre, PAPER[mode], PAPER[mode], radius=look.number_size * 0.68))
+        labels.append(Label(centre, str(level), tone, "middle", True, look.number_size))
         at_level = [row for row in rows if max(row["level"], 1) == level]
-        is_lit = any(it >= level for it in reached)
-        parts += _level(level, reached, mode, look)
         name = level_names[level - 1] if look.name_letters else ""
         journeys = journey_words(at_level, rows, tr)
-        parts += _leader(level, mode, look) if journeys and not name else []
-        parts += _beside(level, name, journeys, INK[mode] if is_lit else PALE_INK[mode], mode, look)
-    return drawing(look.width, look.level_height * LEVEL_COUNT + 8, parts)
+        shapes += _leader(level, mode, look) if journeys and not name else []
+        labels += _beside(level, name, journeys, tone, look)
+    height = look.level_height * LEVEL_COUNT + 8
+    return Sketch(look.width, height, tuple(shapes), tuple(labels), mode)
 
 
 def pyramid_sketch(levels: pl.DataFrame, tr: Translator, mode: Mode) -> Sketch:
-    """The six levels as :func:`pyramid_svg` lights them, without names: for the Overview."""
+    """The six levels as :func:`named_pyramid` lights them, without names: for the Overview."""
     look = OVERVIEW
     rows = levels.sort(["level", "journey"], descending=[True, False]).to_dicts()
     reached = [row["level"] for row in rows]
@@ -134,7 +138,7 @@ def pyramid_sketch(levels: pl.DataFrame, tr: Translator, mode: Mode) -> Sketch:
     return Sketch(look.width, height, tuple(shapes), tuple(labels), mode)
 
 
-def step_picture(gate: Mapping[str, Any], tr: Translator, mode: Mode) -> str:
+def step_sketch(gate: Mapping[str, Any], tr: Translator, mode: Mode) -> Sketch:
     """An indicator's way: a bar to where it is, a mark at what is needed, both in words.
 
     Parameters
@@ -150,16 +154,12 @@ def step_picture(gate: Mapping[str, Any], tr: Translator, mode: Mode) -> str:
         now=tr.percent(gate["value"], 0),
         needed=f"{sign}\N{NO-BREAK SPACE}{tr.percent(gate['threshold'], 0)}",
     )
-    return drawing(
-        STEP_WIDTH,
-        40,
-        [
-            words((0, 8), said, PALE_INK[mode], 14),
-            box((0, 22), STEP_WIDTH, 14, MUTED, opacity=0.16),
-            box((0, 22), now, 14, colour),
-            stroke((needed, 18), (needed, 40), goal, width=3),
-        ],
+    shapes = (
+        box((0, 22), STEP_WIDTH, 14, MUTED, opacity=0.16),
+        box((0, 22), now, 14, colour),
+        stroke((needed, 18), (needed, 40), goal, width=3),
     )
+    return Sketch(STEP_WIDTH, 40, shapes, (Label((0, 9), said, "quiet"),), mode)
 
 
 def history_figure(
@@ -168,9 +168,11 @@ def history_figure(
     tr: Translator,
     *,
     events: Sequence[tuple[date, str]] = (),
+    targets: Sequence[TargetRun] = (),
 ) -> Figure:
     """The level of each journey in each quarter, the company's on top; not established: in
-    brackets, for want of evidence: with a question mark.
+    brackets, for want of evidence: with a question mark. Above the company's stands what it
+    should be, where a target is set.
 
     Parameters
     ----------
@@ -191,6 +193,9 @@ def history_figure(
     journeys = sorted({name for name, _ in cells if name is not None}, reverse=True)
     grid = [[cells.get((name, quarter), {}) for quarter in quarters] for name in [*journeys, None]]
     names = [literal(name) for name in journeys] + [f"<b>{literal(tr('Company'))}</b>"]
+    if targets:
+        grid.append([_wanted(quarter, targets) for quarter in quarters])
+        names.append(f"<i>{literal(tr('Target'))}</i>")
     return {
         "data": [
             {
@@ -219,6 +224,12 @@ def history_figure(
     }
 
 
+def _wanted(quarter: date, targets: Sequence[TargetRun]) -> dict[str, Any]:
+    """The level that a quarter should have reached, as a cell; empty without a target."""
+    levels = [int(it.value) for it in targets if it.first_on <= quarter <= it.last_on]
+    return {"level": levels[0], "is_wanted": True} if levels else {}
+
+
 def _events_below(
     quarters: Sequence[date], events: Sequence[tuple[date, str]]
 ) -> list[dict[str, Any]]:
@@ -245,21 +256,12 @@ def _events_below(
 def _level_text(cell: dict[str, Any]) -> str:
     if not cell:
         return ""
+    if cell.get("is_wanted"):
+        return f"≥ {cell['level']}"
     mark = "?" if cell["lacks_evidence"] else ""
     if cell["possible_level"] != cell["level"]:
         return f"{cell['level']}–{cell['possible_level']}"
     return f"{cell['level']}{mark}" if cell["is_established"] else f"({cell['level']}{mark})"
-
-
-def _level(level: int, reached: Sequence[int], mode: Mode, look: PyramidLook) -> list[str]:
-    """The level's own shape, its light, and its number."""
-    centre = (look.base_width / 2, _middle(level, look))
-    ink = INK[mode] if any(it >= level for it in reached) else PALE_INK[mode]
-    return [
-        *_shape(level, reached, mode, look),
-        dot(centre, PAPER[mode], PAPER[mode], radius=look.number_size * 0.68),
-        words(centre, str(level), ink, look.number_size, anchor="middle", bold=True),
-    ]
 
 
 def _shape(level: int, reached: Sequence[int], mode: Mode, look: PyramidLook) -> list[str]:
@@ -312,20 +314,19 @@ def journey_words(
 
 
 def _beside(
-    level: int, name: str, journeys: list[str], name_ink: str, mode: Mode, look: PyramidLook
-) -> list[str]:
+    level: int, name: str, journeys: list[str], name_tone: Tone, look: PyramidLook
+) -> list[Label]:
     """The level's name and its journeys, a line each and more if there is room."""
     named = wrap(name, look.name_letters) if name else []
-    lines = [(it, name_ink, look.name_size) for it in named]
     room = max(1, 4 - len(named)) if named else 1
-    lines += [(it, INK[mode], look.journey_size) for it in _listed(journeys, room, look)]
+    lines = [(it, name_tone, True, look.name_size) for it in named]
+    lines += [(it, "ink", False, look.journey_size) for it in _listed(journeys, room, look)]
     y = _middle(level, look) - sum(size * 1.18 for *_, size in lines) / 2
-    parts = []
-    for place, (text, ink, size) in enumerate(lines):
-        at = (_text_x(look), y + size * 0.59)
-        parts.append(words(at, text, ink, size, bold=place < len(named)))
+    labels = []
+    for text, tone, is_bold, size in lines:
+        labels.append(Label((_text_x(look), y + size * 0.59), text, tone, "start", is_bold, size))
         y += size * 1.18
-    return parts
+    return labels
 
 
 def _leader(level: int, mode: Mode, look: PyramidLook) -> list[str]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from textwrap import shorten
 
 from cxdata.charts.theme import GOAL, HOLLOW, SIZE, Figure, faded, literal
@@ -27,6 +28,16 @@ class LineEnd:
     value: float
     text: str
     colour: str
+
+
+@dataclass(frozen=True)
+class TargetRun:
+    """A target in a row of periods that have the same; ``first_on`` and ``last_on`` are the first
+    days of the first and the last of them."""
+
+    first_on: date
+    last_on: date
+    value: float
 
 
 def end_text(name: str, value: str) -> str:
@@ -125,4 +136,24 @@ def level_lines(levels: Sequence[float], colour: str = GOAL) -> list[Figure]:
             "line": {"color": colour, "width": 1.5, "dash": "dash"},
         }
         for level in levels
+    ]
+
+
+def target_lines(runs: Sequence[TargetRun], periods: Sequence[date]) -> list[Figure]:
+    """A dashed line at each target, as shapes: to half a period beside where it changes, and
+    across the chart where all its periods have the same."""
+    if not runs:
+        return []
+    if len(runs) == 1 and (runs[0].first_on, runs[0].last_on) == (periods[0], periods[-1]):
+        return level_lines([runs[0].value])
+    gaps = [after - before for before, after in pairwise(periods)]
+    half = min(gaps, default=timedelta(days=30)) / 2
+    return [
+        {
+            **line,
+            "xref": "x",
+            "x0": run.first_on - half if run.first_on > periods[0] else run.first_on,
+            "x1": run.last_on + half if run.last_on < periods[-1] else run.last_on,
+        }
+        for run, line in zip(runs, level_lines([it.value for it in runs]), strict=True)
     ]

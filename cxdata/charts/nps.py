@@ -12,11 +12,13 @@ import polars as pl
 from cxdata.charts.dots import Dot, dots_figure
 from cxdata.charts.lines import (
     LineEnd,
+    TargetRun,
     end_labels,
     end_room,
     end_text,
     level_lines,
     line_traces,
+    target_lines,
 )
 from cxdata.charts.theme import (
     ACCENT,
@@ -48,13 +50,14 @@ class Overlay:
     """What may be laid under or over a trend; nothing of it by default.
 
     ``year_before``: the same columns, its periods moved to this year's. ``lines``: name
-    and value of targets and benchmarks.
+    and value of targets and benchmarks; ``targets``: those of the settings, in their periods.
     ``events``: day and text of annotations.
     """
 
     year_before: pl.DataFrame | None = None
     limits: ControlLimits | None = None
     lines: Sequence[tuple[str, float]] = ()
+    targets: Sequence[TargetRun] = ()
     events: Sequence[tuple[date, str]] = ()
 
 
@@ -115,9 +118,14 @@ def nps_trend_figure(
             margin={"l": 8, "r": end_room(ends), "t": 22, "b": 8},
             xaxis=time_axis(periods, names),
             yaxis=axis(zeroline=True, zerolinecolor=GRID, range=list(span)),
-            shapes=[*_level_lines(laid), *event_lines(laid.events)],
+            shapes=[
+                *_level_lines(laid),
+                *target_lines(laid.targets, periods),
+                *event_lines(laid.events),
+            ],
             annotations=[
                 *event_labels(laid.events),
+                *_earlier_targets(periods, laid, tr),
                 *end_labels(ends, span, height),
             ],
         ),
@@ -131,6 +139,7 @@ def _span(rows: list[dict[str, Any]], laid: Overlay) -> tuple[float, float]:
         *(row["nps"] for row in rows),
         *(row[end] for row in based for end in ("nps_low", "nps_high")),
         *(level for _, level in laid.lines),
+        *(it.value for it in laid.targets),
     ]
     if laid.year_before is not None:
         values += laid.year_before["nps"].drop_nulls().to_list()
@@ -211,9 +220,27 @@ def _level_ends(periods: list[date], laid: Overlay, tr: Translator) -> list[Line
     """What each line to hold the NPS against is, at its end."""
     if not periods:
         return []
+    lines = [*laid.lines]
+    lines += [(tr("Target"), it.value) for it in laid.targets if it.last_on == periods[-1]]
     return [
-        LineEnd(periods[-1], value, end_text(name, tr.nps(value, 1)), GOAL)
-        for name, value in laid.lines
+        LineEnd(periods[-1], value, end_text(name, tr.nps(value, 1)), GOAL) for name, value in lines
+    ]
+
+
+def _earlier_targets(periods: list[date], laid: Overlay, tr: Translator) -> list[Figure]:
+    """What each target was that isn't in force any more at the end, above the start of its line."""
+    return [
+        {
+            "x": it.first_on,
+            "y": it.value,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "text": end_text(tr("Target"), tr.nps(it.value, 1)),
+            "showarrow": False,
+            "font": {"size": SIZE, "color": GOAL},
+        }
+        for it in laid.targets
+        if it.last_on != periods[-1]
     ]
 
 

@@ -30,13 +30,18 @@ LETTERS = 14  # the height of a label's letters in a drawing that stands by itse
 
 @dataclass(frozen=True)
 class Label:
-    """A text of a sketch whose middle height is at a point; ``at`` in the sketch's own units."""
+    """A text of a sketch whose middle height is at a point; ``at`` in the sketch's own units.
+
+    ``size`` is the height of its letters in those units, for a sketch that keeps its proportions;
+    without it they are as large as a page's small text.
+    """
 
     at: Point
     text: str
     tone: Tone = "ink"
     anchor: Anchor = "start"
     is_bold: bool = False
+    size: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,11 @@ class Sketch:
     mode: Mode
 
     @property
+    def is_proportional(self) -> bool:
+        """Whether it has to keep its proportions, as its letters grow with it."""
+        return any(it.size for it in self.labels)
+
+    @property
     def stretching(self) -> str:
         """The shapes alone, as a picture that fills its place."""
         return drawing(self.width, self.height, self.shapes, is_stretched=True)
@@ -67,7 +77,7 @@ class Sketch:
                 it.at,
                 it.text,
                 _TONES[it.tone][self.mode],
-                LETTERS,
+                it.size or LETTERS,
                 anchor=it.anchor,
                 bold=it.is_bold,
             )

@@ -27,6 +27,7 @@ from cxdata.followup.scenarios import (
     recorded_scenarios,
     scenario_differences,
 )
+from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.changes import churn_change, compared_window, losses_known_from
 from cxdata.metrics.churn.accounts_at_risk import at_risk_accounts
@@ -53,6 +54,7 @@ from cxdata.metrics.churn.what_if import Moves, what_if
 from cxdata.models import Dimension, Filters, Grain, Period
 from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import Headline, Panel, Request, line, panel_of
+from cxdata.panels.targets import cost_standing, cost_target_text
 from cxdata.sentences import churn_detail as tell
 
 # What takes the period for the days of answers, or only its last day.
@@ -144,23 +146,43 @@ def _then(request: Request, other: Filters) -> dict[str, Any] | None:
 def _number(
     request: Request, code: str, name: str, now: dict[str, Any], then: dict[str, Any] | None
 ) -> Panel:
-    """One of the three: central value, its range, and the one before."""
+    """One of the three: its range, that of before, and the middle of both."""
     tr, currency = request.tr, _currency(request)
-    central = now[f"{code}_central_amount"]
-    if central is None:
+    if now[f"{code}_central_amount"] is None:
         reason = say.reason_sentence(now["acting_reason" if code == "acting" else "reason"], tr)
         return _panel(request, f"churn_number_{code}", name, name, COST, reason=reason)
-    before = None if then is None else then[f"{code}_central_amount"]
-    verdict = "" if before is None else tr("before: {amount}", amount=tr.money(before, currency))
+    value, middle = _range_and_middle(now, code, tr, currency)
+    verdict, said = "", tr("central value: {amount}", amount=middle)
+    if then is not None and then[f"{code}_central_amount"] is not None:
+        before, middle_before = _range_and_middle(then, code, tr, currency)
+        verdict = tr("before: {amount}", amount=before)
+        said = tr("central value: {amount}, before: {before}", amount=middle,
+                  before=middle_before)  # fmt: skip
     return _panel(
         request,
         f"churn_number_{code}",
         name,
         name,
         COST,
-        headline=Headline(name, tr.money(central, currency), verdict, moved=False),
-        notes=(line(tell.amount_text(now, f"{code}_", tr, currency)),),
+        headline=Headline(name, value, verdict, moved=False),
+        notes=(line(said, _cost_target(request) if code == "cost" else ""),),
     )
+
+
+def _cost_target(request: Request) -> str:
+    """What the cost should be at most, and how far it is from it; empty without a target."""
+    _, held = cost_standing(request, _churn(request))
+    return cost_target_text(held, request)
+
+
+def _range_and_middle(
+    row: dict[str, Any], code: str, tr: Translator, currency: str
+) -> tuple[str, str]:
+    """An amount's range, and its middle, as texts."""
+    low, middle, high = (
+        tr.money(row[f"{code}_{it}_amount"], currency) for it in ("low", "central", "high")
+    )
+    return f"{low} – {high}", middle
 
 
 def customer_churn_panel(request: Request) -> Panel:

@@ -47,6 +47,7 @@ from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.models import Dimension, Grain, Period
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Behind, Headline, Panel, Request, line, panel_of
+from cxdata.panels.targets import no_target, target_day, target_of, target_runs
 from cxdata.panels.units import Unit
 from cxdata.sentences import groups as told_groups
 
@@ -135,24 +136,23 @@ def nps_brief(request: Request) -> tuple[str, ...]:
 
 
 def nps_target_panel(request: Request) -> Panel:
-    """The firm's own target of this survey's NPS, and the distance to it."""
+    """The target in force for these filters, and the distance to it: that of the settings; else,
+    of all customers, the one line that was drawn for it."""
     tr = request.tr
     question, now = tr("Are we on target?"), request.result(nps_change).current.row(0, named=True)
-    targets = request.remembered(recorded_lines, request.filters.survey)
-    own = targets.filter(pl.col("kind") == "target")
-    if own.is_empty() or now["nps"] is None:
-        reason = tr("No target is set for this survey.")
+    target = target_of(request, "nps", target_day(request))
+    if target is None or now["nps"] is None:
+        reason = no_target(request, target, now["nps"]) or tr("No target set")
         return panel_of(request, "nps_target", question, reason, CLASSES_METHOD, reason=reason)
-    target = own.row(0, named=True)
-    verdict, mood = say.target_verdict(now, target["nps"], tr)
+    verdict, mood = say.target_verdict(now, target, tr)
     return panel_of(
         request,
         "nps_target",
         question,
-        f"{target['name']}: {verdict}",
+        f"{tr('Target')}: {verdict}",
         CLASSES_METHOD,
-        headline=Headline(target["name"], tr.nps(target["nps"], 1), verdict, mood, moved=False),
-        frame=own,
+        headline=Headline(tr("Target"), tr.nps(target, 1), verdict, mood, moved=False),
+        frame=pl.DataFrame({"target_nps": [target]}),
     )
 
 
@@ -206,15 +206,18 @@ def _no_answers(request: Request, frame: pl.DataFrame) -> str:
 def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
     filters, tr = request.filters, request.tr
     lines = request.remembered(recorded_lines, filters.survey)
+    trend = request.result(nps_trend, grain=grain)
+    periods = trend.filter(pl.col("nps").is_not_null())["period"].to_list()
+    if targets := target_runs(request, "nps", periods, grain):
+        lines = lines.filter(pl.col("kind") != "target")  # drawn for want of a setting
     events = request.remembered(recorded_annotations, filters.period)
     return Overlay(
         year_before=request.result(nps_trend_year_before, grain=grain)
         if "year_before" in laid
         else None,
-        limits=control_limits(request.result(nps_trend, grain=grain))
-        if "limits" in laid and "rolling" not in laid
-        else None,
+        limits=control_limits(trend) if "limits" in laid and "rolling" not in laid else None,
         lines=[(say.line_name(row, tr), row["nps"]) for row in lines.iter_rows(named=True)],
+        targets=targets,
         events=[
             *events.select("noted_on", "text").iter_rows(),
             *((day, tr("Other form")) for day, _ in changed_on(request.result(nps_sources))),
@@ -294,7 +297,7 @@ def score_panel(request: Request) -> Panel:
         request,
         "nps_scores",
         tr("Which scores are given?"),
-        tr("Scores given"),
+        tr("Scores given") if withheld else _scores_title(distribution, tr),
         "scores-from-0-to-10",
         chart=None if withheld else score_figure(distribution, tr),
         reason=withheld,
@@ -302,6 +305,16 @@ def score_panel(request: Request) -> Panel:
         texts=lambda: tables.score_table(distribution, tr),
         behind=ANSWERS,
     )
+
+
+def _scores_title(distribution: pl.DataFrame, tr: Translator) -> str:
+    """How many gave the scores of promoters and of detractors."""
+    of = {
+        it: tr.percent(float(distribution.filter(nps_class=it)["share"].sum()), 0)
+        for it in ("promoter", "detractor")
+    }
+    return tr("{promoters} gave 9 or 10, {detractors} 0 to 6",
+              promoters=of["promoter"], detractors=of["detractor"])  # fmt: skip
 
 
 def nps_heat_panel(

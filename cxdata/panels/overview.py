@@ -15,8 +15,6 @@ import polars as pl
 from cxdata import sentences as say
 from cxdata.charts.at_a_glance import Amounts, compliance_picture, cost_picture, nps_picture
 from cxdata.charts.cx_pyramid import pyramid_sketch
-from cxdata.config import TargetFigure
-from cxdata.followup.annotations import recorded_lines
 from cxdata.followup.snapshots import recorded_snapshots, snapshot_figures
 from cxdata.i18n import Translator
 from cxdata.metrics.changes import (
@@ -38,19 +36,21 @@ from cxdata.metrics.nps.trend import nps_trend
 from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
 from cxdata.metrics.response_time.compliance import compliance_by_channel
-from cxdata.metrics.targets import (
-    Standing,
-    standing,
-    target_of_days,
-    target_value,
-    targeted_segment,
-)
+from cxdata.metrics.targets import Standing, standing
 from cxdata.models import DIMENSIONS, Filters, Period
 from cxdata.panels import pyramid
 from cxdata.panels.nps import CLASSES_METHOD
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Headline, Mood, Panel, Picture, Request, line, panel_of
 from cxdata.panels.response_time import worst_hours_on
+from cxdata.panels.targets import (
+    cost_standing,
+    cost_target_text,
+    no_target,
+    target_day,
+    target_mood,
+    target_of,
+)
 from cxdata.sentences import first_screen as told
 from cxdata.store.stored_json import stored_json
 
@@ -164,41 +164,6 @@ def _churn_change(request: Request) -> ChurnChange:
     )
 
 
-# Targets
-
-
-def _target(request: Request, figure: TargetFigure, last_on: date | None) -> float | None:
-    """The target in force; of the NPS of all, the one line that was drawn for it otherwise."""
-    settings, filters = request.store.settings, request.filters
-    found = target_value(settings, figure, filters, last_on)
-    if found is None and figure == "nps" and targeted_segment(filters) == "":
-        lines = request.remembered(recorded_lines, filters.survey).filter(kind="target")
-        return lines["nps"].item() if lines.height == 1 else None
-    return found
-
-
-def _last_on(request: Request) -> date | None:
-    """The day whose targets count: the period's last one, or that of the data."""
-    period = request.filters.period
-    return period.last_on if period else max(request.all_known().values(), default=None)
-
-
-def _no_target(request: Request, target: object, value: object) -> str:
-    """What stands in place of a target where there is a value to hold against one."""
-    if target is not None or value is None:
-        return ""
-    tr = request.tr
-    if targeted_segment(request.filters) is None:
-        return tr("No target for these filters")
-    return tr("No target set")
-
-
-def _target_mood(found: Standing | None) -> Mood:
-    if found is None or found.verdict == "cannot_tell":
-        return "neutral"
-    return "good" if found.verdict == "reached" else "bad"
-
-
 # The cards
 
 
@@ -208,7 +173,7 @@ def nps_card(request: Request) -> Panel:
     change, trend = found.change, request.result(nps_trend, grain="month")
     now = change.current.row(0, named=True)
     title = say.nps_title(change, tr, found.weighted)
-    target = _target(request, "nps", _last_on(request))
+    target = target_of(request, "nps", target_day(request))
     held = standing(now["nps"], target, low=now["nps_low"], high=now["nps_high"])
     picture = None
     if trend["nps"].is_not_null().any():
@@ -223,8 +188,8 @@ def nps_card(request: Request) -> Panel:
         else told.card_change(found, tr),
         verdict_mood(change, found.weighted) if is_whole and not is_few else "neutral",
         target=_nps_target(held, request),
-        target_mood="neutral" if is_few else _target_mood(held),
-        no_target=_no_target(request, target, now["nps"]),
+        target_mood="neutral" if is_few else target_mood(held),
+        no_target=no_target(request, target, now["nps"]),
         is_pale=is_few,
     )
     return panel_of(
@@ -270,7 +235,7 @@ def pyramid_card(request: Request) -> Panel:
     tr, model, levels = request.tr, pyramid.model_of(request), pyramid.journey_levels(request)
     company, change = company_level(levels), _level_change(request)
     rule = tr("The weakest journey gives the level; every gate has to be passed.")
-    target = _target(request, "level", _last_on(request))
+    target = target_of(request, "level", target_day(request))
     held = standing(
         company.level,
         target,
@@ -284,8 +249,8 @@ def pyramid_card(request: Request) -> Panel:
         mood=_moved_mood(change.difference, change.verdict),
         moved=change.verdict == "real_change",
         target=_level_target(held, request),
-        target_mood=_target_mood(held),
-        no_target=_no_target(request, target, company.level),
+        target_mood=target_mood(held),
+        no_target=no_target(request, target, company.level),
     )
     title = say.level_title(company, tr)
     return panel_of(
@@ -364,14 +329,7 @@ def cost_card(request: Request) -> Panel:
     change, currency = _churn_change(request), settings.firm.currency
     churn, summary = change.current, request.result(churn_cost_summary)
     amounts, title = say.cost_amounts(churn, tr), say.cost_title(churn, tr, currency)
-    target = _cost_target(request, churn)
-    held = standing(
-        churn["cost_central_amount"],
-        target,
-        low=churn["cost_low_amount"],
-        high=churn["cost_high_amount"],
-        better="lower",
-    )
+    target, held = cost_standing(request, churn)
     picture, decision, assumed = None, "", ""
     if amounts:
         rows = _cost_rows(request, change, amounts, target)
@@ -391,9 +349,9 @@ def cost_card(request: Request) -> Panel:
             told.churn_change_text(change, tr, currency),
             _moved_mood(change.difference_amount, told.churn_verdict(change), better=-1),
             moved=False,
-            target=_cost_target_text(held, request),
-            target_mood=_target_mood(held),
-            no_target=_no_target(request, target, amounts or None),
+            target=cost_target_text(held, request),
+            target_mood=target_mood(held),
+            no_target=no_target(request, target, amounts or None),
         ),
         picture=picture,
         notes=_lines(
@@ -408,26 +366,6 @@ def cost_card(request: Request) -> Panel:
         frame=summary,
         decision=decision,
     )
-
-
-def _cost_target(request: Request, churn: dict[str, Any]) -> float | None:
-    """The year's target as that of the window."""
-    first_on, last_on = churn["window_first_on"], churn["window_last_on"]
-    if not first_on or not last_on:
-        return None
-    yearly = _target(request, "churn_cost", last_on)
-    window = Period(first_on, last_on)
-    if yearly is None or window.month_count == 12:
-        return yearly
-    return target_of_days(yearly, window.day_count)
-
-
-def _cost_target_text(held: Standing | None, request: Request) -> str:
-    if held is None:
-        return ""
-    tr, currency = request.tr, request.store.settings.firm.currency
-    at_most = tr("at most {amount}", amount=tr.money(held.target, currency))
-    return told.target_text(held, at_most, tr.money(abs(held.distance), currency), tr)
 
 
 def _cost_rows(

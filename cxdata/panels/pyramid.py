@@ -15,8 +15,8 @@ from cxdata.charts.cx_pyramid import (
     PAGE,
     PyramidLook,
     history_figure,
-    pyramid_svg,
-    step_picture,
+    named_pyramid,
+    step_sketch,
 )
 from cxdata.followup.visions import recorded_visions
 from cxdata.i18n import Translator
@@ -32,6 +32,7 @@ from cxdata.metrics.pyramid.model import PyramidModel, pyramid_model
 from cxdata.models import Counted, Survey
 from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
+from cxdata.panels.targets import target_runs
 from cxdata.panels.units import Unit
 
 SCOPE: Counted = "contacts"
@@ -112,8 +113,8 @@ def level_picture(request: Request, look: PyramidLook) -> Picture:
     """The pyramid as a drawing; unlit without evidence."""
     tr, levels = request.tr, journey_levels(request)
     names = [tr(level.name) for level in model_of(request).levels]
-    return Picture(
-        pyramid_svg(levels, names, tr, mode=request.mode, look=look),
+    return Picture.of(
+        named_pyramid(levels, names, tr, mode=request.mode, look=look),
         say.level_title(company_level(levels), tr),
     )
 
@@ -205,7 +206,7 @@ def _step(request: Request, row: dict[str, Any], model: PyramidModel) -> Panel:
     said = say.gate_sentence(row, indicator, tr)
     picture = None
     if row["value"] is not None:
-        picture = Picture(step_picture(row, tr, request.mode), said)
+        picture = Picture.of(step_sketch(row, tr, request.mode), said)
     return _panel(
         request, f"step_{indicator.id}", said, tr(indicator.name), GATES, picture=picture,
         notes=((said,),), reason="" if picture else said,
@@ -317,7 +318,13 @@ def history_panel(request: Request) -> Panel:
         say.moved_sentence(history, tr),
         method,
         chart=history_figure(
-            history, company_history(history), tr, events=recorded_events(request)
+            history,
+            company_history(history),
+            tr,
+            events=recorded_events(request),
+            targets=target_runs(
+                request, "level", history["period"].unique().sort().to_list(), "quarter"
+            ),
         ),
         notes=(
             line(
@@ -387,11 +394,21 @@ def thresholds_panel(request: Request) -> Panel:
         request,
         "thresholds",
         tr("From when on is it reached?"),
-        tr("Thresholds"),
+        _thresholds_title(request),
         SCORING,
         notes_above=(line(own),),
         table=tables.indicators_table(model_of(request), tr),
     )
+
+
+def _thresholds_title(request: Request) -> str:
+    """How many indicators there are, and how many have a threshold that the firm chose."""
+    tr, model = request.tr, model_of(request)
+    own = len({it["indicator"] for it in request.store.settings.value("pyramid_overrides")})
+    if not own:
+        return tr("{n} indicators, none with a threshold of your own", n=len(model.indicators))
+    return tr("{n} indicators, {own} with a threshold of your own",
+              n=len(model.indicators), own=own)  # fmt: skip
 
 
 def gartner_panel(request: Request) -> Panel:

@@ -24,7 +24,7 @@ def revenue_retention_panel(request: Request) -> Panel:
             request,
             "revenue_retention",
             question,
-            "",
+            tr("Net revenue retention isn't known"),
             METHOD,
             scope="customers",
             reason=reason,

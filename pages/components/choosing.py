@@ -18,7 +18,7 @@ from cxdata.exports.extract import Extract, as_csv, as_workbook
 from cxdata.models import Counted, Filters
 from pages.components.context import current_filters, store, tr
 from pages.components.downloads import XLSX
-from pages.components.figures import chart_config, draw_figure, with_caption
+from pages.components.figures import chart_config, draw_figure, is_on_phone, with_caption
 from pages.components.recording import may_show_list, recorded_file
 
 LISTS_STYLE = Path(__file__).with_name("lists.css")
@@ -38,14 +38,20 @@ def show_chosen_from(
     """A chart whose points open the list behind them.
 
     The widget is another one for other filters and after each click, so that no selection
-    outlives the view it was made in and the same point can be clicked again.
+    outlives the view it was made in and the same point can be clicked again. On a phone a tap
+    shows the point's value, and a swipe scrolls the page: a chart whose points can be chosen takes
+    both for itself. There the button below opens the list.
     """
     epoch = st.session_state.get(_EPOCHS, {}).get(key, 0)
     widget = f"choosable.{view_fingerprint(current_filters())}.{epoch}-{key}"
+    captioned_figure, config = with_caption(figure, scope=scope), chart_config(key)
+    if is_on_phone():
+        draw_figure(captioned_figure, f"shown.{widget}", config=config)
+        return
     draw_figure(
-        with_caption(figure, scope=scope),
+        captioned_figure,
         widget,
-        config=chart_config(key),
+        config=config,
         selection_mode="points",
         on_select=lambda: keep_choice(key, chosen(st.session_state[widget], choice_of)),
     )

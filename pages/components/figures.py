@@ -141,9 +141,15 @@ def with_caption(
     return captioned(figure, " · ".join(parts))
 
 
+def is_on_phone() -> bool:
+    """Whether the browser says that it is a phone's."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
 def chart_config(name: str) -> dict[str, Any]:
-    """What plotly's own button does: an SVG under the chart's name."""
-    return {**PLOTLY, "toImageButtonOptions": {"format": "svg", "filename": name}}
+    """What plotly's own button does: an SVG under the chart's name. A phone has no room for it."""
+    own = {**PLOTLY, "displayModeBar": False} if is_on_phone() else PLOTLY
+    return {**own, "toImageButtonOptions": {"format": "svg", "filename": name}}
 
 
 def show_picture(svg: str, description: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from cxdata.charts.theme import Figure, with_description
 from cxdata.models import Filters
 from cxdata.panels import Headline, Panel, Request
+from cxdata.panels.panel import Picture
 from pages.components.answers_list import show_choosable
 from pages.components.contacts_list import show_contacts_chart
 from pages.components.context import cached, current_filters, store, tr
@@ -23,6 +24,7 @@ from pages.components.figures import (
     show_text,
     show_title,
 )
+from pages.components.sketches import sketch_html
 
 
 def request(filters: Filters | None = None) -> Request:
@@ -47,13 +49,21 @@ def show_figure(panel: Panel) -> None:
     if panel.reason and panel.reason != panel.title:
         show_nothing(panel.reason)
     if panel.picture:
-        show_picture(panel.picture.svg, panel.picture.description)
+        draw_picture(panel.picture)
     if panel.table is not None:
         show_table(panel.table)
     if panel.chart is not None:
         _show_chart(panel, panel.chart)
     if panel.gap:
         show_nothing(panel.gap)
+
+
+def draw_picture(picture: Picture) -> None:
+    """A drawing of our own: with its labels as the page's text, where it has them apart."""
+    if picture.sketch:
+        st.html(sketch_html(picture.sketch, picture.description))
+    else:
+        show_picture(picture.svg, picture.description)
 
 
 def _show_chart(panel: Panel, chart: Figure) -> None:

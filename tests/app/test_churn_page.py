@@ -120,10 +120,11 @@ def rates(page: Opened) -> list[str]:
 def test_three_numbers_stand_beside_those_of_the_year_before(sample: Store, opened: Open) -> None:
     page = opened(sample, PAGE)
     assert [(it.label, it.value, it.delta) for it in page.app.main.metric] == [
-        ("Cost of churn", "€2.9M", "before: €2.8M"),
-        ("of which dissatisfaction", "€1.1M", "before: €750k"),
-        ("could be kept", "€64k", "before: €54k"),
+        ("Cost of churn", "€1.4M – €5.4M", "before: €1.4M – €5.2M"),
+        ("of which dissatisfaction", "€400k – €2.3M", "before: €260k – €1.7M"),
+        ("could be kept", "€23k – €140k", "before: €14k – €140k"),
     ]
+    assert "central value: €2.9M, before: €2.8M" in page.text
     assert "vs the 12 months before · could be kept in a year, if 10% of detractors" in page.text
     first_year = opened(sample, PAGE, period="2023-07-01..2024-06-30")
     assert next(iter(first_year.app.main.metric)).delta == ""

@@ -8,13 +8,16 @@ from datetime import date
 import polars as pl
 
 from cxdata.charts.groups import two_periods_figure
+from cxdata.followup.annotations import ReferenceLine, add_reference_line
 from cxdata.i18n import translator
 from cxdata.metrics.nps.score import nps_summary
 from cxdata.metrics.nps.trend import nps_trend
 from cxdata.models import Filters, Period
 from cxdata.panels import Request, groups
+from cxdata.panels.churn import numbers_panel
 from cxdata.panels.groups import of_group
-from cxdata.panels.nps import nps_target_panel, nps_trend_panel
+from cxdata.panels.nps import nps_target_panel, nps_trend_panel, score_panel
+from cxdata.panels.pyramid import thresholds_panel
 from cxdata.store.connection import Store
 
 EN = translator("en")
@@ -71,4 +74,43 @@ def test_the_trend_says_its_last_whole_period_and_which_is_only_partly_known(
 
 def test_without_a_target_the_headline_is_left_out(sample: Store) -> None:
     made = nps_target_panel(Request.computed_now(sample, YEAR, EN))
-    assert (made.headline, made.reason) == (None, "No target is set for this survey.")
+    assert (made.headline, made.reason) == (None, "No target set")
+
+
+def test_the_target_of_the_settings_is_that_of_the_page_and_its_trend(own_sample: Store) -> None:
+    add_reference_line(own_sample, ReferenceLine("target", "relationship", "Plan", 12.0))
+    asked = Request.computed_now(own_sample, YEAR, EN)
+    drawn = nps_target_panel(asked).headline
+    assert drawn is not None
+    assert (drawn.value, drawn.mood) == ("+12.0", "good")
+    own_sample.change_settings(
+        {"targets": [{"figure": "nps", "value": 40, "first_on": "2026-01-01"}]}, changed_by="Ana"
+    )
+    asked = Request.computed_now(own_sample, YEAR, EN)
+    shown = nps_target_panel(asked).headline
+    assert shown is not None
+    assert (shown.value, shown.mood) == ("+40.0", "bad")
+    chart = nps_trend_panel(asked, "quarter").chart
+    assert chart is not None
+    [level] = [it for it in chart["layout"]["shapes"] if it.get("y0") == it.get("y1")]
+    assert (level["y0"], level["x0"].year, level["x1"].year) == (40, 2025, 2026)
+    said = [it["text"] for it in chart["layout"]["annotations"]]
+    assert "Target <b>+40.0</b>" in said
+    assert not any("Plan" in it for it in said)
+    south = replace(YEAR, region=("Sud",))
+    assert nps_target_panel(Request.computed_now(own_sample, south, EN)).headline is None
+
+
+def test_titles_say_what_is_not_of_what(sample: Store) -> None:
+    asked = Request.computed_now(sample, YEAR, EN)
+    assert score_panel(asked).title == "48% gave 9 or 10, 25% 0 to 6"
+    assert thresholds_panel(asked).title.endswith(" indicators, none with a threshold of your own")
+
+
+def test_the_target_of_the_cost_stands_beside_the_cost(own_sample: Store) -> None:
+    own_sample.change_settings(
+        {"targets": [{"figure": "churn_cost", "value": 6_000_000}]}, changed_by="Ana"
+    )
+    cost, *others = numbers_panel(Request.computed_now(own_sample, YEAR, EN)).parts
+    assert "Target at most €6M: ✓ reached" in cost.notes[0]
+    assert not any("Target" in text for it in others for text in it.notes[0])

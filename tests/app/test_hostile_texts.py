@@ -102,18 +102,11 @@ def test_a_chart_shows_a_hostile_name_as_text(store: Store, opened: Open) -> Non
     assert not any("<" in label for label in labels)
 
 
-def test_the_pyramid_is_an_image_in_which_names_are_text(store: Store, opened: Open) -> None:
-    page = opened(store, PYRAMID)
-    bodies = [it.proto.body for it in page.app.main.get("html")]
-    assert not any(text in body for text in HOSTILE_TEXTS.values() for body in bodies)
-    [row] = [row for row in page.rows("Established") if row[0] == HOSTILE_TEXTS["html"]]
-    assert row
-
-
-def test_labels_of_the_first_screen_are_text_whatever_journeys_are_called(
-    store: Store, opened: Open
+@pytest.mark.parametrize("path", [PYRAMID, "insights/overview.py"])
+def test_labels_of_drawings_are_text_whatever_journeys_are_called(
+    path: str, store: Store, opened: Open
 ) -> None:
-    bodies = [it.proto.body for it in opened(store, "insights/overview.py").app.main.get("html")]
+    bodies = [it.proto.body for it in opened(store, path).app.main.get("html")]
     sketches = [it for it in bodies if "cx-sketch" in it]
     assert sketches
     for body in sketches:

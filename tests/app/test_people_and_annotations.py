@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from cxdata.exports.extract import Extract, as_csv
@@ -68,6 +69,25 @@ def press(page: Opened, key: str) -> Opened:
 
 
 # The answers behind a figure
+
+
+CHART = """
+from cxdata.charts.theme import axis, layout
+from pages.components.answers_list import show_choosable
+bar = {"type": "bar", "x": [1], "y": [1]}
+drawn = layout(300, xaxis=axis(), yaxis=axis())
+show_choosable("nps", {"data": [bar], "layout": drawn})
+"""
+
+
+@pytest.mark.parametrize(("browser", "is_choosable"), [("X11; Linux", True), ("Mobile", False)])
+def test_on_a_phone_a_chart_leaves_swipes_to_the_page(
+    browser: str, is_choosable: bool, sample: Store, run: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ContextProxy, "headers", property(lambda _: {"User-Agent": browser}))
+    [chart] = run(sample, CHART).app.main.get("plotly_chart")
+    assert bool(chart.proto.selection_mode) == is_choosable
+    assert ('"displayModeBar": false' in chart.proto.config) != is_choosable
 
 
 def test_the_list_says_how_many_answers_of_which_filters_it_has(sample: Store, run: Open) -> None:

@@ -18,9 +18,10 @@ from cxdata.charts.cx_pyramid import (
     PAGE,
     PHONE,
     history_figure,
-    pyramid_svg,
+    named_pyramid,
 )
-from cxdata.charts.nps import nps_by_figure, nps_classes_figure, nps_trend_figure
+from cxdata.charts.lines import TargetRun
+from cxdata.charts.nps import Overlay, nps_by_figure, nps_classes_figure, nps_trend_figure
 from cxdata.charts.nps_detail import heat_figure
 from cxdata.charts.theme import (
     CLASS_COLOURS,
@@ -74,6 +75,22 @@ def test_a_trend_is_a_line_in_its_interval() -> None:
     assert [it["text"] for it in figure["layout"]["annotations"]] == ["<b>+20</b>"]
     assert (low["y"], high["y"]) == ([7.1, 7.1], [17.2, 17.2])
     assert high["fill"] == "tonexty"
+
+
+def test_a_target_is_drawn_over_the_periods_that_have_it() -> None:
+    rows, all_three = frame(month(4), month(5), month(6)), (date(2026, 4, 1), date(2026, 6, 1))
+
+    def lines(*runs: TargetRun) -> list[dict[str, Any]]:
+        made = nps_trend_figure(rows, EN, "month", overlay=Overlay(targets=runs))
+        assert max(it.value for it in runs) < made["layout"]["yaxis"]["range"][1]
+        return made["layout"]["shapes"]
+
+    [across] = lines(TargetRun(*all_three, 60.0))
+    assert (across["xref"], across["y0"]) == ("paper", 60.0)
+    before, after = lines(TargetRun(all_three[0], date(2026, 5, 1), 20.0),
+                          TargetRun(all_three[1], all_three[1], 30.0))  # fmt: skip
+    assert before["x1"] == date(2026, 5, 16)
+    assert (after["x0"], after["x1"]) == (date(2026, 5, 17), date(2026, 6, 1))
 
 
 def test_a_withheld_period_is_not_drawn() -> None:
@@ -293,7 +310,7 @@ def test_a_journey_of_which_it_cant_be_told_has_both_levels_beside_it() -> None:
 
 def drawn(levels: pl.DataFrame = FIRM, **options: Any) -> ElementTree.Element:
     return ElementTree.fromstring(
-        pyramid_svg(levels, LEVEL_NAMES, EN, **{"mode": "light", "look": PAGE, **options})
+        named_pyramid(levels, LEVEL_NAMES, EN, **{"mode": "light", "look": PAGE, **options}).svg
     )
 
 
@@ -370,7 +387,9 @@ def test_the_small_pyramid_has_no_names_of_levels() -> None:
 
 
 def test_light_and_dark_differ() -> None:
-    light, dark = (pyramid_svg(FIRM, LEVEL_NAMES, EN, mode=mode) for mode in ("light", "dark"))
+    light, dark = (
+        named_pyramid(FIRM, LEVEL_NAMES, EN, mode=mode).svg for mode in ("light", "dark")
+    )
     assert light != dark
 
 
@@ -392,6 +411,9 @@ def test_levels_over_time_say_what_is_not_established_and_what_lacks_evidence() 
     assert trace["y"][-1] == "<b>Company</b>"
     assert not set("<>") & set(trace["y"][1])
     assert trace["text"] == [["(0?)", "3"], ["", "2–4"], ["(0)", "(2)"]]
+    wanted = [TargetRun(date(2026, 4, 1), date(2026, 4, 1), 3.0)]
+    [trace] = history_figure(history, company, EN, targets=wanted)["data"]
+    assert (trace["y"][-1], trace["text"][-1]) == ("<i>Target</i>", ["", "≥ 3"])
 
 
 # What all charts share

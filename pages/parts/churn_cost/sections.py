@@ -147,7 +147,7 @@ def _draw_over_time(asked: Request) -> None:
     _draw_told(churn_groups_panel(asked, _split(asked, "churn_groups_by")))
     retention = revenue_retention_panel(asked)
     if retention.reason:
-        show_note([f"{retention.question}: {retention.reason}"])
+        show_note([f"{retention.title}. {retention.reason}"])
     else:
         show_title(retention.title)
         show_notes(retention)
@@ -308,9 +308,16 @@ def _draw_assumptions(asked: Request) -> None:
             )
     if not store().scope.is_everything:
         return  # the history of settings is about all of the data
-    show_title(translate("What was changed"))
     changes = cached(churn_changes)
     if changes:
+        show_title(
+            translate.plural(
+                "{n} change of the assumptions, the last on {day}",
+                "{n} changes of the assumptions, the last on {day}",
+                len(changes),
+                day=translate.day(max(it.changed_at for it in changes).date()),
+            )
+        )
         show_table(setting_changes_table(changes, translate))
     else:
         show_note([translate("No assumption was changed: all are those of the settings file.")])

@@ -9,8 +9,15 @@ from cxdata.followup.visions import recorded_visions
 from cxdata.i18n import N_
 from cxdata.panels import Panel, Request, pyramid
 from pages.components.context import cached, plain, tr
-from pages.components.figures import show_note, show_picture, show_table, show_text, show_title
-from pages.components.panels import show_figure, show_notes, show_panel, show_panel_data, show_value
+from pages.components.figures import show_note, show_table, show_text, show_title
+from pages.components.panels import (
+    draw_picture,
+    show_figure,
+    show_notes,
+    show_panel,
+    show_panel_data,
+    show_value,
+)
 from pages.components.reader import can
 from pages.components.url_state import PART, choose_here, open_choice, place_here, placed_here
 from pages.parts.cx_pyramid.forms import (
@@ -61,7 +68,7 @@ def draw_headline(asked: Request) -> str:
         return _pick_journey(asked)
 
 
-def draw_picture(levels: Panel, asked: Request) -> None:
+def draw_pyramid(levels: Panel, asked: Request) -> None:
     """The pyramid, large or for a phone: the style sheet shows the one that fits."""
     narrow = pyramid.levels_panel(asked, PHONE)
     for key, panel in (("pyramid_wide", levels), ("pyramid_narrow", narrow)):
@@ -90,7 +97,7 @@ def _draw_steps(asked: Request, journey: str) -> None:
     for place, step in enumerate(steps.parts, 1):
         st.markdown(f"**{place}. {plain(step.title)}**")
         if step.picture:
-            show_picture(step.picture.svg, step.picture.description)
+            draw_picture(step.picture)
         for parts in step.notes:
             show_note(parts)
     show_text(steps.lead)
@@ -102,7 +109,7 @@ def _draw_levels(asked: Request, journey: str) -> None:
     levels = pyramid.levels_panel(asked)
     picture, steps = st.columns([3, 2], gap="medium")
     with picture:
-        draw_picture(levels, asked)
+        draw_pyramid(levels, asked)
     with steps:
         _draw_steps(asked, journey)
     show_notes(levels)
@@ -133,7 +140,7 @@ def draw_section(section: str, asked: Request, journey: str) -> None:
             draw_assessing(asked, journey)
         case "thresholds":
             draw_threshold_form(asked)
-            show_panel(pyramid.thresholds_panel(asked), is_titled=False)
+            show_panel(pyramid.thresholds_panel(asked))
 
 
 def draw_assessing(asked: Request, journey: str = "") -> None:

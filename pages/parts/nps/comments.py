@@ -45,7 +45,7 @@ def draw_said(asked: Request) -> None:
 def _draw_comments(asked: Request) -> None:
     translate = asked.tr
     offered = asked.store.settings.used_dimensions()
-    show_title(translate("In their own words"))
+    heading = st.container()
     dimension: Dimension = pick_one("words_by", translate("By"), offered, "dimension", offered[0])
     group = _pick(
         f"words_{dimension}",
@@ -59,8 +59,22 @@ def _draw_comments(asked: Request) -> None:
     term = _pick("words_theme", translate("Theme"), _themes(asked))
     if not may_show_list("comments", choice=Choice(term=term)):
         return
-    _draw_quotations(cached(quotations, filters, Choice(term=term)), translate)
+    quoted = cached(quotations, filters, Choice(term=term))
+    with heading:
+        show_title(_heading(quoted, translate))
+    _draw_quotations(quoted, translate)
     _draw_reader(filters, term, translate)
+
+
+def _heading(quoted: Mapping[str, Comments], translate: Translator) -> str:
+    """How many comments there are, and how many of them are of detractors."""
+    count = sum(it.comment_count for it in quoted.values())
+    return translate.plural(
+        "{n} comment, {of_detractors} of detractors",
+        "{n} comments, {of_detractors} of detractors",
+        count,
+        of_detractors=translate.number(quoted["detractor"].comment_count),
+    )
 
 
 def _themes(asked: Request) -> dict[str, str]:

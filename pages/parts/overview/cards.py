@@ -15,7 +15,6 @@ from pages.components.figures import MOOD_COLOURS, show_note, show_title
 from pages.components.panels import show_figure, show_value
 from pages.components.reader import can
 from pages.components.url_state import page_query
-from pages.parts.overview.sketches import sketch_html
 
 CARDS_STYLE = Path(__file__).with_name("cards.css")
 IN_A_ROW = 2
@@ -54,7 +53,7 @@ def _draw_card(card: Card, panel: Panel) -> None:
             if panel.headline:
                 _draw_headline(card, panel.headline)
         with picture:
-            _draw_picture(panel)
+            show_figure(panel)
         if panel.decision:
             with st.container(key=f"decide_{card.page}"):
                 st.markdown(f":material/arrow_forward: {plain(panel.decision)}")
@@ -88,11 +87,3 @@ def _draw_headline(card: Card, headline: Headline) -> None:
 
 def _badge(text: str, mood: Mood) -> str:
     return f":{MOOD_COLOURS[mood]}-badge[{plain(text)}]"
-
-
-def _draw_picture(panel: Panel) -> None:
-    """What is drawn, stretched to its place; or why nothing is."""
-    if panel.picture and panel.picture.sketch:
-        st.html(sketch_html(panel.picture.sketch, panel.picture.description))
-    else:
-        show_figure(panel)

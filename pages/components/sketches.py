@@ -9,14 +9,17 @@ from cxdata.charts.svg import Label, Sketch
 
 
 def sketch_html(sketch: Sketch, description: str) -> str:
-    """The sketch filling its place; its labels in the page's own typeface and size.
+    """The sketch filling its place, or as wide and in its own proportions; its labels in the
+    page's own typeface.
 
     Texts are escaped, here and by the browser's own reading of them; the shapes are an image.
     """
     shapes = b64encode(sketch.stretching.encode()).decode()
     labels = "".join(_label(it, sketch) for it in sketch.labels)
+    ratio = f"{sketch.width:g}/{sketch.height:g}"
+    kept = f' cx-whole" style="aspect-ratio:{ratio}' if sketch.is_proportional else ""
     return (
-        f'<div class="cx-sketch" role="img" aria-label="{escape(description)}">'
+        f'<div class="cx-sketch{kept}" role="img" aria-label="{escape(description)}">'
         f'<img src="data:image/svg+xml;base64,{shapes}" alt="">{labels}</div>'
     )
 
@@ -26,4 +29,6 @@ def _label(label: Label, sketch: Sketch) -> str:
                                                      strict=True))  # fmt: skip
     classes = f"cx-{label.tone} cx-{label.anchor}" + (" cx-bold" if label.is_bold else "")
     place = f"left:{left:.1f}%;top:{top:.1f}%"
+    if label.size:
+        place += f";font-size:{100 * label.size / sketch.width:.2f}cqw"
     return f'<span class="{classes}" style="{place}" aria-hidden="true">{escape(label.text)}</span>'
