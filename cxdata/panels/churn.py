@@ -148,7 +148,7 @@ def _number(
 ) -> Panel:
     """One of the three: its range, that of before, and the middle of both."""
     tr, currency = request.tr, _currency(request)
-    if now[f"{code}_central_amount"] is None:
+    if now[f"{code}_central_amount"] is None or now["customer_churn_rate"] == 0:
         reason = say.reason_sentence(now["acting_reason" if code == "acting" else "reason"], tr)
         return _panel(request, f"churn_number_{code}", name, name, COST, reason=reason)
     value, middle = _range_and_middle(now, code, tr, currency)

@@ -17,6 +17,7 @@ import streamlit as st
 from cxdata.i18n import LOCALES, N_, Translator, translator
 from cxdata.i18n.names import name_of
 from cxdata.ingest.storing.rhythm import import_rhythm
+from cxdata.metrics.known_until import known_until
 from cxdata.metrics.nps.score import compared_filters
 from cxdata.models import COMPARISONS, DIMENSIONS, Dimension, Filters, Survey
 from cxdata.sentences import rights_text, unfiltered_text
@@ -191,7 +192,8 @@ def draw_rights() -> None:
 def draw_data_age() -> None:
     """How far the data goes and how old it is: in the colour of a warning when files come later
     than they usually do."""
-    translate, last_on = tr(), offer().last_on
+    translate = tr()
+    last_on = offer().last_on or cached(known_until).customers
     if last_on is None:
         st.badge(translate("No data yet"), color="gray")
         return

@@ -165,7 +165,9 @@ def test_filters_that_customers_dont_have_are_named_as_left_out(
 ) -> None:
     page = opened(sample, PAGE, channel="call")
     assert "1,487 lost of 15,254" in page.text
-    assert "not filtered by Channel: customers have none" in page.text
+    [chip] = [it.help for it in page.app.main.button if it.key.startswith("chip:")]
+    assert "not filtered by Channel" in chip
+    assert "customers have none" in chip
 
 
 def test_customers_alone_have_a_data_date(empty: Store, opened: Open) -> None:
@@ -184,7 +186,7 @@ def test_each_section_opens_on_the_sample(
     section: str, lang: str, sample: Store, opened: Open
 ) -> None:
     page = opened(sample, PAGE, lang=lang).look_closer(section)
-    assert len(page.charts) + len(page.app.main.dataframe) > 1
+    assert page.charts or page.app.main.dataframe
 
 
 @pytest.mark.parametrize(
@@ -381,6 +383,7 @@ def test_twelve_customers_are_a_small_base(empty: Store, opened: Open) -> None:
     add_asked(empty, [2, 10, 3, 10, 9, 8, 10, 7, 10, 10, 1, 10], 3)
     page = opened(empty, PAGE, **HALF_YEAR)
     assert "3 lost of 12 · 8.9% to 53.2% at 95% · small base" in page.text
+    page.look_closer("cost")
     assert "No part of it can be told to go with dissatisfaction" in page.text
 
 
@@ -414,7 +417,7 @@ def test_customers_without_revenue_have_a_rate_and_no_cost(
 @pytest.mark.parametrize("section", SECTIONS)
 def test_where_nobody_left_no_cost_of_zero_is_shown(section: str, case: Case, opened: Open) -> None:
     page = opened(case("nobody left"), PAGE, **HALF_YEAR)
-    assert "From 1 January 2026 to 15 June 2026, none of the 40 customers left." in page.text
+    assert page.lines()[0] == "None of the 40 customers left"
     page.look_closer(section)
     drawn = json.dumps([page.charts, page.lines()], ensure_ascii=False)
     assert "€0" not in drawn

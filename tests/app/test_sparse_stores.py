@@ -207,7 +207,7 @@ def test_answers_alone_open_every_page(page: str, lang: str, empty: Store, opene
 
 def test_customers_alone_give_churn_without_classes(empty: Store, opened: Open) -> None:
     add(empty, customers(200, lost_count=20), "customers", extract_date=date(2026, 6, 15))
-    shown = opened(empty, CHURN, period="2026-01-01..2026-06-30")
+    shown = opened(empty, CHURN, period="2026-01-01..2026-06-30", part="cost")
     assert "20 customers of 200 left (10.0%)" in shown.text
     assert "No customer had answered before the period." in shown.text
 

@@ -14,13 +14,16 @@ from tests.stores import HOSTILE_TEXTS
 pytestmark = pytest.mark.browser
 OpenTab = Callable[..., Tab]
 # What Markdown, HTML or Streamlit's directives would have made of the texts. The cards of the
-# Overview have links and bold questions of their own, charts have bold captions.
+# Overview have links and bold questions of their own, charts have bold captions; pages have a
+# title, and steps are numbered in bold.
 INTERPRETED = """() => [...document.querySelectorAll(
     '[data-testid=stMain], [data-testid=stSidebar] [data-testid=stMultiSelect], [role=dialog]'
 )].flatMap(place => [...place.querySelectorAll(
     'a, b, strong, em, i, u, h1, code, .katex, [data-testid=stMarkdownColoredText], ' +
     'img:not([src^="data:"]):not([src*="/media/"]), svg a, svg tspan[style*=bold]'
 )]).filter(it => !it.closest('[data-testid=stPageLink]') && it.textContent !== 'Refused')
+    .filter(it => it.tagName !== 'H1' || !it.closest('[data-testid=stHeading]'))
+    .filter(it => it.tagName !== 'STRONG' || !/^\\d\\. /.test(it.textContent))
     .filter(it => it.tagName !== 'tspan' || it.textContent === 'bold')
     .map(it => it.outerHTML)"""
 

@@ -76,6 +76,7 @@ def test_each_question_of_a_meeting_is_answered_in_three_clicks(
                 click(tab, step)
             expect(tab.main.get_by_text(answer).first).to_be_visible()
             clicks[number] = 1 + len(steps)
+    tab.page.close()
     server.stop()
     assert sorted(clicks) == [*range(1, 13)]
     assert max(clicks.values()) <= MOST_CLICKS, clicks
