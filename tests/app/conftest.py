@@ -77,6 +77,11 @@ class Opened:
         [found] = [it for it in tables if header in map(as_read, it.columns)]
         return [[as_read(str(cell)) for cell in row] for row in found.to_numpy()]
 
+    def sketches(self) -> str:
+        """The sketches of the page as the browser gets them, labels and all."""
+        bodies = [it.proto.body for it in self.app.main.get("html")]
+        return "".join(body for body in bodies if "cx-sketch" in body)
+
     def lines(self) -> list[str]:
         return [as_read(text) for text in self.raw_lines()]
 
