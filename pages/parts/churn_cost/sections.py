@@ -79,14 +79,17 @@ def draw_numbers(asked: Request, rate: Panel) -> None:
             show_value(number.headline or Headline(number.title, NOTHING))
             show_note(number.notes[0] if number.notes else [number.reason])
     rates = [_rate_text(it) for it in (rate, churn.revenue_churn_panel(asked))]
-    show_note([*rates, *(part for parts in numbers.notes for part in parts)])
+    with st.container(key="churn_basis", gap=None):
+        for parts in (rates, *numbers.notes):
+            show_note(parts)
 
 
 def _rate_text(panel: Panel) -> str:
-    """A rate in words; one that can't be given says why."""
+    """A rate in words, with its interval; one that can't be given says why."""
     if panel.headline is None:
         return f"{panel.title} {NOTHING} ({panel.reason.rstrip('.')})"
-    return f"{panel.headline.label} {panel.headline.value}"
+    told = f"{panel.headline.label} {panel.headline.value}"
+    return f"{told} ({panel.headline.interval})" if panel.headline.interval else told
 
 
 def draw_section(section: str, asked: Request) -> None:
