@@ -69,6 +69,8 @@ UNFILTERED: Mapping[str, str] = {
     "contacts_known": "up to when each channel is known, for all figures alike",
     "customer_extracts": "of which days there are prices of customers at all",
     "customers_known": "up to when customers are known, for all figures alike",
+    "decision_states": "how one decision came to be what it is",
+    "decisions": "kept with the filters that they are about",
     "data_days": "which days the store has, for all figures alike",
     "dimension_values": "what there is to filter by",
     "holdings": "what the store has",

@@ -13,7 +13,16 @@ from cxdata.ingest.judging.spellings import SPELLED_FIELDS
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.models import CHANNELS, KINDS, LINE_KINDS, ROLES, SENT_BY, SURVEYS
+from cxdata.models import (
+    CHANNELS,
+    DECISION_FIGURES,
+    DECISION_STATUSES,
+    KINDS,
+    LINE_KINDS,
+    ROLES,
+    SENT_BY,
+    SURVEYS,
+)
 
 IMPOSSIBLE = N_("{table}: {count} rows have an impossible {column}.")
 NOT_UNIQUE = N_("{table}: {count} rows share their {column} with another.")
@@ -44,6 +53,7 @@ UNIQUE = (
     ("import_profiles", "name"),
     ("cases", "case_id"),
     ("rights_changes", "change_number"),
+    ("decisions", "change_number"),
     ("response_versions", "(response_id, batch_id)"),
     ("contact_versions", "(contact_id, batch_id)"),
     ("customer_versions", "(customer_id, batch_id)"),
@@ -206,6 +216,7 @@ def _written_rules() -> Iterator[Rule]:
         ("value_spellings", "changed_at"),
         ("alert_rules", "changed_at"),
         ("rights_changes", "changed_at"),
+        ("decisions", "changed_at"),
     ):
         yield Rule(table, column, _WRITTEN.format(column))
     yield Rule("annotations", "noted_on", _DAY.format("noted_on"))
@@ -230,6 +241,12 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("value_spellings", "field", _one_of("field", SPELLED_FIELDS))
     yield Rule("value_spellings", "value", "value <> '' and spelling <> ''")
     yield Rule("alert_rules", "min_answer_count", "min_answer_count >= 1")
+    yield Rule("decisions", "text", "text <> ''")
+    yield Rule("decisions", "owner", "owner <> ''")
+    yield Rule("decisions", "status", _one_of("status", DECISION_STATUSES))
+    yield Rule("decisions", "figure", _one_of("figure", DECISION_FIGURES))
+    yield Rule("decisions", "decided_on", _DAY.format("decided_on"))
+    yield Rule("decisions", "due_on", f"{_DAY.format('due_on')} and due_on >= decided_on")
     yield Rule("rights_changes", "subject_kind", _one_of("subject_kind", ("person", "group")))
     yield Rule("rights_changes", "subject", "subject <> ''")
     yield Rule("rights_changes", "role", _one_of("role", ROLES))
