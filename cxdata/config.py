@@ -42,7 +42,7 @@ Clock = Literal["elapsed", "opening", "business"]
 Audience = Literal["segment", "region", "journey", "strategic"]
 AbandonRule = Literal["missed", "ignored", "short_ignored"]
 # Figures that have a target; channels have their goals in their standards.
-TargetFigure = Literal["nps", "level", "churn_cost"]
+TargetFigure = Literal["nps", "level", "churn_cost", "churn_rate"]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
@@ -390,7 +390,8 @@ class Target:
     """What a figure should reach: of a segment (None: of all customers) on certain days.
 
     ``value`` is in points for ``nps``, a level from 1 to 6 for ``level``, for ``churn_cost`` at
-    most so much a year in the firm's currency. ``survey`` None stands for each; ``first_on`` and
+    most so much a year in the firm's currency, for ``churn_rate`` at most such a share of the
+    customers a year, 0 to 1. ``survey`` None stands for each; ``first_on`` and
     ``last_on`` None for no bound.
     """
 
@@ -1183,7 +1184,7 @@ def _pyramid_settings(table: dict[str, Any], overrides: object) -> PyramidSettin
 
 # The least and the most that each target can sensibly be.
 TARGETED: Mapping[TargetFigure, tuple[float, float]] = MappingProxyType(
-    {"nps": (-100, 100), "level": (1, 6), "churn_cost": (0, 1e12)}
+    {"nps": (-100, 100), "level": (1, 6), "churn_cost": (0, 1e12), "churn_rate": (0, 1)}
 )
 
 

@@ -240,6 +240,7 @@ NAMES: dict[str, dict[str, str]] = {
         "nps": N_("NPS, points"),
         "level": N_("Level, 1 to 6"),
         "churn_cost": N_("Cost of churn a year, at most"),
+        "churn_rate": N_("Share of customers lost a year, at most, 0 to 1"),
     },
     "change": {
         "real_change": N_("real change"),
@@ -324,6 +325,7 @@ NAMES: dict[str, dict[str, str]] = {
         "rest_look_count": N_("Looks corrected for"),
         "rest_p_value": N_("p"),
         "rest_verdict": N_("Verdict"),
+        "theme_group": N_("Said together"),
         "theme_points": N_("Points that the theme costs or brings"),
         "theme_points_low": N_("Points, low (all themes together)"),
         "theme_points_high": N_("Points, high (all themes together)"),

@@ -17,7 +17,6 @@ from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.nps.answers_behind import Choice
 from cxdata.metrics.nps.comments import Comments, quotations, read_comments
-from cxdata.metrics.nps.themes import nps_themes
 from cxdata.models import NPS_CLASSES, Dimension, Filters
 from cxdata.panels import Request, groups, nps
 from cxdata.panels.groups import of_group
@@ -78,10 +77,9 @@ def _heading(quoted: Mapping[str, Comments], translate: Translator) -> str:
 
 
 def _themes(asked: Request) -> dict[str, str]:
-    """The themes that move the NPS most, by their term."""
-    themes = asked.result(nps_themes, limit=None).drop_nulls("theme_points")
-    most = themes.sort(pl.col("theme_points").abs(), descending=True).head(MOST_THEMES)
-    return dict(most.select("term", "theme").iter_rows())
+    """The groups of themes that move the NPS most, by the term that leads them."""
+    themes = nps.grouped_themes(asked).filter(pl.col("term") == pl.col("first_term"))
+    return dict(themes.head(MOST_THEMES).select("term", "theme_group").iter_rows())
 
 
 def _pick(name: str, label: str, named: Mapping[str, str]) -> str | None:
