@@ -202,6 +202,21 @@ def close_decision(
     )
 
 
+def forget_decisions(store: Store, changed_by: str) -> None:
+    """Take out the decisions of which every state is by that one: those of the samples, which a
+    person who has touched one keeps."""
+    with store.keeping() as con:
+        gone = con.execute(
+            """delete from decisions where decision_id in (
+                select decision_id from decisions group by decision_id
+                having bool_and(changed_by is not distinct from $by)
+            ) returning decision_id""",
+            {"by": changed_by},
+        ).fetchall()
+        if gone:
+            con.execute("update store_info set data_version = data_version + 1")
+
+
 def recorded_decisions(store: Store) -> pl.DataFrame:
     """All decisions as they stand now.
 

@@ -465,7 +465,9 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
         tr("Do more customers leave than before?"),
         title,
         RATES_METHOD,
-        chart=churn_trend_figure(trend, tr, grain, events=recorded_events(request))
+        chart=churn_trend_figure(
+            trend, tr, grain, events=recorded_events(request, ("churn_rate", "churn_cost"))
+        )
         if is_known
         else None,
         notes=(
