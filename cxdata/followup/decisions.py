@@ -76,6 +76,11 @@ class Decision:
     status: DecisionStatus = "open"
     period_rule: str = ""
 
+    def holds(self, words: str) -> bool:
+        """Whether all of the words stand in what people wrote of it."""
+        text = " ".join((self.text, self.owner, self.owner_email, self.root_cause)).casefold()
+        return all(it in text for it in words.casefold().split())
+
 
 class DecisionChanged(CxDataError):
     """Somebody else changed the decision since it was opened.

@@ -53,16 +53,9 @@ def draw_finding(found: Sequence[Outcome]) -> list[Outcome]:
         if (not owned or it.decision.owner in owned)
         and (not about or (it.decision.figure or "") in about)
         and (not stands or it.state in stands)
-        and _holds(it, said or "")
+        and it.decision.holds(said or "")
     ]
 
 
 def _figure(code: str, translate: Translator) -> str:
     return name_of("decision_figure", code, translate) if code else translate("None of these")
-
-
-def _holds(outcome: Outcome, said: str) -> bool:
-    """Whether all words that were typed stand in what people wrote."""
-    decision = outcome.decision
-    text = " ".join((decision.text, decision.owner, decision.owner_email, decision.root_cause))
-    return all(it in text.casefold() for it in said.casefold().split())
