@@ -23,7 +23,7 @@ from cxdata.metrics.response_time.contacts_behind import (
 )
 from cxdata.models import OWN_DIMENSIONS, Filters, Grain
 from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
-from pages.components.cards import draw_cards
+from pages.components.cards import draw_list_cards
 from pages.components.choosing import (
     EXPORTED_ROWS,
     draw_files,
@@ -146,7 +146,7 @@ def _draw_list(
 ) -> None:
     rows = shown(contacts, listed, store().settings.firm.time_zone, translate)
     if is_on_phone():
-        draw_cards(rows, _columns(translate), key, heads=CARD_HEADS)
+        draw_list_cards(rows, _columns(translate), key, heads=CARD_HEADS)
         return
     st.dataframe(
         grid_rows(rows),
