@@ -1,10 +1,13 @@
 """What surrounds every page: the address, the navigation, the filters, the page itself."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.components.admission import admit, draw_signed_in, draw_view_mark, see_page
 from pages.components.brand import draw_brand, draw_words
 from pages.components.context import offer, tr
+from pages.components.deciding import offer_deciding
 from pages.components.explaining import begin_explaining
 from pages.components.figures import begin_page
 from pages.components.filters import (
@@ -46,6 +49,7 @@ if acting:
     with bar, st.container(key="bar_end", horizontal=True, gap="xsmall", width="content"):
         draw_data_age()
         draw_copy_link()
+        offer_deciding("bar", Path(entry_of(page).path).stem)
 with above:
     draw_view_mark()
     show_unknown(unknown)

@@ -12,6 +12,7 @@ import click
 from cxdata.access.acts import LEAST_ROLE, Permission
 from cxdata.cli.backing_up import backup, restore, restored
 from cxdata.cli.checking import check
+from cxdata.cli.decisions import decide, decisions, made_decision, told_decisions
 from cxdata.cli.exporting import export, told_pack
 from cxdata.cli.figures import figures
 from cxdata.cli.for_somebody import is_for_somebody
@@ -25,7 +26,7 @@ from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.tokens import token
 from cxdata.cli.told import Told
-from cxdata.errors import AccessError
+from cxdata.errors import AccessError, AskedWrongly
 from cxdata.i18n import Locale
 from cxdata.models import Reader, Role
 from cxdata.pack.methods import method, methods
@@ -184,6 +185,27 @@ def pack_media_type(options: Mapping[str, Any]) -> str:
     return next((it for face, it in MEDIA_TYPES.items() if face == options.get("face")), "")
 
 
+def list_decisions(asked: Asked) -> Told:
+    """The decisions that the caller may see; made or closed they are by ``decide``."""
+    options = dict(asked.options)
+    if options.pop("action", "list") != "list" or options.pop("what", None):
+        raise AskedWrongly("This lists decisions.", "POST to decide makes or closes one.")
+    return told_decisions(asked.store, lang=asked.language, **options)
+
+
+def make_decision(asked: Asked) -> Told:
+    """A decision, signed by whoever asks; the computer's own user may say by whom."""
+    options = dict(asked.options)
+    if not asked.is_local:
+        options["by"] = asked.reader.name
+    return made_decision(asked.store, lang=asked.language, **options)
+
+
+def calendar_media_type(options: Mapping[str, Any]) -> str:
+    """What the file of due dates is; empty where none is asked for."""
+    return "text/calendar" if options.get("face") == "ics" else ""
+
+
 def check_here(asked: Asked) -> Told:
     """Check a store that this process has read from before."""
     return served_act(check)(asked.store, **asked.options, is_serving=True)
@@ -340,6 +362,23 @@ API_ACTS: tuple[ApiAct, ...] = (
         "List the snapshots, or give the figures of one.",
         snapshots,
         done_as_command(snapshots),
+    ),
+    ApiAct(
+        "decisions",
+        "GET",
+        "see",
+        "List the decisions with what became of their figures, or give their due dates.",
+        decisions,
+        list_decisions,
+        media_type_of=calendar_media_type,
+    ),
+    ApiAct(
+        "decide",
+        "POST",
+        "decisions",
+        "Make a decision, or close one.",
+        decide,
+        make_decision,
     ),
     ApiAct(
         "rights",

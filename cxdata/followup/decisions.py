@@ -76,6 +76,11 @@ class Decision:
     status: DecisionStatus = "open"
     period_rule: str = ""
 
+    def holds(self, words: str) -> bool:
+        """Whether all of the words stand in what people wrote of it."""
+        text = " ".join((self.text, self.owner, self.owner_email, self.root_cause)).casefold()
+        return all(it in text for it in words.casefold().split())
+
 
 class DecisionChanged(CxDataError):
     """Somebody else changed the decision since it was opened.
@@ -200,6 +205,21 @@ def close_decision(
     change_decision(
         store, decision_id, seen, changed_by=changed_by, note=note, today=today, status=status
     )
+
+
+def forget_decisions(store: Store, changed_by: str) -> None:
+    """Take out the decisions of which every state is by that one: those of the samples, which a
+    person who has touched one keeps."""
+    with store.keeping() as con:
+        gone = con.execute(
+            """delete from decisions where decision_id in (
+                select decision_id from decisions group by decision_id
+                having bool_and(changed_by is not distinct from $by)
+            ) returning decision_id""",
+            {"by": changed_by},
+        ).fetchall()
+        if gone:
+            con.execute("update store_info set data_version = data_version + 1")
 
 
 def recorded_decisions(store: Store) -> pl.DataFrame:

@@ -528,7 +528,7 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
             trend,
             tr,
             grain,
-            events=recorded_events(request),
+            events=recorded_events(request, ("churn_rate", "churn_cost")),
             targets=_rate_targets(request, trend, grain),
         )
         if is_known

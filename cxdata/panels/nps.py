@@ -19,7 +19,7 @@ from cxdata.charts.nps_detail import (
     waterfall_figure,
 )
 from cxdata.charts.satisfaction import satisfaction_figure
-from cxdata.followup.annotations import recorded_annotations, recorded_lines
+from cxdata.followup.annotations import recorded_lines
 from cxdata.i18n import Translator
 from cxdata.metrics import period_before, period_end
 from cxdata.metrics.nps.control import (
@@ -46,6 +46,7 @@ from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.models import Dimension, Grain, Period
+from cxdata.panels.groups import recorded_events
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Behind, Headline, Panel, Request, line, panel_of
 from cxdata.panels.targets import no_target, target_day, target_of, target_runs
@@ -213,7 +214,6 @@ def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
     periods = trend.filter(pl.col("nps").is_not_null())["period"].to_list()
     if targets := target_runs(request, "nps", periods, grain):
         lines = lines.filter(pl.col("kind") != "target")  # drawn for want of a setting
-    events = request.remembered(recorded_annotations, filters.period)
     return Overlay(
         year_before=request.result(nps_trend_year_before, grain=grain)
         if "year_before" in laid
@@ -222,7 +222,7 @@ def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
         lines=[(say.line_name(row, tr), row["nps"]) for row in lines.iter_rows(named=True)],
         targets=targets,
         events=[
-            *events.select("noted_on", "text").iter_rows(),
+            *recorded_events(request, ("nps",)),
             *((day, tr("Other form")) for day, _ in changed_on(request.result(nps_sources))),
         ],
     )

@@ -9,6 +9,7 @@ from cxdata.errors import FilterError
 from cxdata.panels import (
     churn,
     coverage,
+    decided,
     groups,
     invitations,
     nps,
@@ -99,6 +100,8 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("pyramid_vision", "cx_pyramid", pyramid.vision_panel),
     PanelEntry("pyramid_missing", "cx_pyramid", pyramid.missing_panel),
     PanelEntry("pyramid_thresholds", "cx_pyramid", pyramid.thresholds_panel),
+    PanelEntry("decisions", "decisions", decided.decisions_panel),
+    PanelEntry("decisions_since", "decisions", decided.decisions_since_panel),
     PanelEntry("answer_coverage", "", coverage.answer_coverage_panel),
     PanelEntry("revenue_retention", "", revenue_retention.revenue_retention_panel),
 )
