@@ -26,6 +26,8 @@ NpsClass = Literal["promoter", "passive", "detractor"]
 Verdict = Literal["real_change", "within_noise", "too_few_answers"]
 # What an NPS is held against.
 LineKind = Literal["target", "benchmark"]
+# unsure: the server fell silent while it took the mail; dead: not tried again unless asked to.
+MailState = Literal["waiting", "sending", "sent", "unsure", "dead", "dropped"]
 # What a person may do: read; also import and keep; also change rights and erase people.
 Role = Literal["reader", "manager", "administrator"]
 GRAINS: tuple[Grain, ...] = get_args(Grain)
@@ -41,6 +43,7 @@ DIMENSIONS: tuple[Dimension, ...] = (*BUILT_IN_DIMENSIONS, *OWN_DIMENSIONS)
 FILTERS: tuple[FilterName, ...] = ("period", "survey", *DIMENSIONS)
 NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
 LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
+MAIL_STATES: tuple[MailState, ...] = get_args(MailState)
 ROLES: tuple[Role, ...] = get_args(Role)
 # A year earlier by weekdays: Mondays fall on Mondays.
 YEAR_OF_WEEKS = timedelta(weeks=52)

@@ -17,6 +17,7 @@ from cxdata.cli.figures import figures
 from cxdata.cli.for_somebody import is_for_somebody
 from cxdata.cli.importing import import_command, import_one, sample
 from cxdata.cli.imports import batches, undo
+from cxdata.cli.mails import mails, send
 from cxdata.cli.record import record
 from cxdata.cli.remembered import profiles, spellings
 from cxdata.cli.rights import rights
@@ -340,6 +341,22 @@ API_ACTS: tuple[ApiAct, ...] = (
         "List the snapshots, or give the figures of one.",
         snapshots,
         done_as_command(snapshots),
+    ),
+    ApiAct(
+        "send",
+        "POST",
+        "mails",
+        "Send the mails that are due.",
+        send,
+        done_as_command(send),
+    ),
+    ApiAct(
+        "mails",
+        "POST",
+        "mails",
+        "List mails and schedules, try a mail again, or give it up.",
+        mails,
+        done_as_command(mails),
     ),
     ApiAct(
         "rights",

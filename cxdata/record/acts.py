@@ -34,6 +34,7 @@ Act = Literal[
     "retention",
     "record_shortened",
     "mail_sent",
+    "mails_scheduled",
 ]
 ACTS: tuple[Act, ...] = get_args(Act)
 MOST_LETTERS = 4000  # of filters or details

@@ -45,6 +45,7 @@ KEPT_TABLES = (
     "alert_rules",
     "rights_changes",
     "access_tokens",
+    "mail_schedules",
 )
 _LOW_HALF = 2**64 - 1
 # The mark of no rows, whatever the columns; computing it would take most of a transaction's time.
