@@ -40,6 +40,8 @@ from cxdata.models import (
 
 Clock = Literal["elapsed", "opening", "business"]
 Audience = Literal["segment", "region", "journey", "strategic"]
+MailSecurity = Literal["starttls", "tls", "none"]
+WhenUnsure = Literal["ask", "again"]
 AbandonRule = Literal["missed", "ignored", "short_ignored"]
 # Figures that have a target; channels have their goals in their standards.
 TargetFigure = Literal["nps", "level", "churn_cost", "churn_rate"]
@@ -55,6 +57,13 @@ WITHOUT_LOGIN_VARIABLE, LOGIN_VARIABLE = "CXDATA_WITHOUT_LOGIN", "CXDATA_LOGIN"
 # What a header of HTTP may be called.
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 INBOX_VARIABLE = "CXDATA_INBOX"
+MAIL_PASSWORD_VARIABLE = "CXDATA_MAIL_PASSWORD"
+# The address of a mailbox as every server takes it, and the name of a server.
+_DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_MAILBOX = re.compile(
+    rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{{|}}~-]+)*@{_DOMAIN}", re.IGNORECASE
+)
+LONGEST_ADDRESS = 254
 # A name or an address, an IPv6 address in brackets, and perhaps a port: no wildcard, no path.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 
@@ -209,6 +218,33 @@ class PackSettings:
     template: str
     logo: str
     source: str
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The server that mails are handed to, and to whom any may go: ``allowed`` are addresses and
+    domains in lower case; none: nothing leaves. ``when_unsure`` is what becomes of a mail whose
+    server fell silent while it took it."""
+
+    sender: str
+    server: str
+    port: int
+    security: MailSecurity
+    user: str
+    password_file: str
+    certificate_file: str
+    timeout_seconds: float
+    allowed: tuple[str, ...]
+    most_per_hour: int
+    most_attachment_bytes: int
+    dashboard_url: str
+    when_unsure: WhenUnsure
+    source: str
+
+    def lets_through(self, address: str) -> bool:
+        """Whether a mail may go to that address: itself or exactly its domain is on the list."""
+        lower = address.lower()
+        return lower in self.allowed or lower.rpartition("@")[2] in self.allowed
 
 
 @dataclass(frozen=True)
@@ -435,6 +471,7 @@ class Settings:
     log: LogSettings
     backup: BackupSettings
     pack: PackSettings
+    mail: MailSettings
     privacy: PrivacySettings
     inbox: InboxSettings
     answers: AnswerSettings
@@ -627,6 +664,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         log=_log_settings(values["log"]),
         backup=_backup_settings(values["backup"]),
         pack=PackSettings(**{name: str(text) for name, text in values["pack"].items()}),
+        mail=_mail_settings(values["mail"]),
         privacy=_privacy_settings(values["privacy"]),
         inbox=_inbox_settings(values["inbox"]),
         answers=_answer_settings(values["answers"]),
@@ -865,6 +903,81 @@ def _backup_settings(table: dict[str, Any]) -> BackupSettings:
         keep=keep_of(table["keep"]),
         source=str(table["source"]),
     )
+
+
+def _mail_settings(table: dict[str, Any]) -> MailSettings:
+    def number(name: str, least: float, most: float) -> float:
+        return _number(f"mail.{name}", table[name], least, most)
+
+    return MailSettings(
+        sender=_sender(table["sender"]),
+        server=str(table["server"]).strip(),
+        port=int(number("port", 1, 65535)),
+        security=_choice("mail.security", table["security"], get_args(MailSecurity)),
+        user=str(table["user"]),
+        password_file=str(table["password_file"]),
+        certificate_file=str(table["certificate_file"]),
+        timeout_seconds=number("timeout_seconds", 0.1, 600),
+        allowed=_allowed_mailboxes(table["allowed"]),
+        most_per_hour=int(number("most_per_hour", 1, 100_000)),
+        most_attachment_bytes=int(number("most_attachment_megabytes", 0.1, 100) * 1_000_000),
+        dashboard_url=_dashboard_url(table["dashboard_url"]),
+        when_unsure=_choice("mail.when_unsure", table["when_unsure"], get_args(WhenUnsure)),
+        source=str(table["source"]),
+    )
+
+
+def is_mailbox(address: object) -> bool:
+    """Whether a text is the address of one mailbox and nothing else: no name, no line end.
+
+    >>> is_mailbox("ada@example.org"), is_mailbox("Ada <ada@example.org>"), is_mailbox("a@b\\nX:")
+    (True, False, False)
+    """
+    return (
+        isinstance(address, str)
+        and len(address) <= LONGEST_ADDRESS
+        and _MAILBOX.fullmatch(address) is not None
+    )
+
+
+def _sender(value: object) -> str:
+    if value != "" and not is_mailbox(value):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be an address such as cx@example.org.",
+            **_said("mail.sender", value),
+        )
+    return str(value)
+
+
+def _allowed_mailboxes(listed: object) -> tuple[str, ...]:
+    """Addresses and domains in lower case; ``@example.org`` is the domain."""
+    texts = [str(it).strip().lower().removeprefix("@") for it in _listed("mail.allowed", listed)]
+    wrong = [it for it in texts if not is_mailbox(it if "@" in it else f"a@{it}")]
+    if wrong:
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list of addresses such as "
+            "ada@example.org and domains such as example.org, without wildcards.",
+            **_said("mail.allowed", wrong[:3]),
+        )
+    return tuple(texts)
+
+
+def _listed(name: str, value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list.", **_said(name, value)
+        )
+    return value
+
+
+def _dashboard_url(value: object) -> str:
+    if value != "" and not re.fullmatch(r"https?://[^\s<>\"']+", str(value)):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be an address such as "
+            "https://cx.example.org, or empty.",
+            **_said("mail.dashboard_url", value),
+        )
+    return str(value).rstrip("/")
 
 
 def _privacy_settings(table: dict[str, Any]) -> PrivacySettings:

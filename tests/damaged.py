@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,9 @@ from cxdata.followup.annotations import (
     add_reference_line,
 )
 from cxdata.followup.decisions import Decision, add_decision
+from cxdata.followup.mail_schedules import MailRecipe, Recipient, recipe_json
+from cxdata.followup.outbox import queue_mail
+from cxdata.followup.rhythm import Rhythm
 from cxdata.followup.snapshots import take_snapshot
 from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
@@ -131,6 +134,7 @@ def _write(store: Store) -> None:
     grant(store, Right(Subject("person", "ada@example.org"), "reader", nord))
     create_token(store, "Warehouse", "reader", 10)
     store.change_settings({"answers.minimum_count": 6})
+    _write_mail(store)
     now = datetime.now(UTC).replace(tzinfo=None)
     filters = {"period": None, "segment": [], "region": [], "product": []}
     with store.transaction() as con:
@@ -146,3 +150,14 @@ def _write(store: Store) -> None:
         con.execute(
             "insert into alert_rules values ('low', '{}', true, 5, $now, null)", {"now": now}
         )
+
+
+def _write_mail(store: Store) -> None:
+    """A schedule and a mail, without the settings that let any leave."""
+    recipe = MailRecipe("Board", Rhythm("week", 0, time(7, 30)), (Recipient("a@b.org", "en"),))
+    with store.transaction() as con:
+        con.execute(
+            "insert into mail_schedules values ('m', 'Board', $recipe, $now, null, false, $now)",
+            {"recipe": recipe_json(recipe), "now": datetime.now(UTC).replace(tzinfo=None)},
+        )
+        queue_mail(con, "case", "1", "ada@example.org", "Case 1", ["Call back"])

@@ -25,6 +25,7 @@ Permission = Literal[
     "scenarios",  # saved scenarios
     "snapshots",  # figures kept as they were
     "decisions",  # what was decided, who does it until when, and that it is done
+    "mails",  # who is sent the board pack when, and mails that failed
     "settings",  # whatever changes figures for everybody
     "backup",  # a copy of all there is
     "restore",  # a backup in the place of the store
@@ -47,6 +48,7 @@ LEAST_ROLE: dict[Permission, Role] = {
     "scenarios": "manager",
     "snapshots": "manager",
     "decisions": "manager",
+    "mails": "manager",
     "settings": "administrator",
     "backup": "administrator",
     "restore": "administrator",

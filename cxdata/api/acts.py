@@ -18,6 +18,7 @@ from cxdata.cli.figures import figures
 from cxdata.cli.for_somebody import is_for_somebody
 from cxdata.cli.importing import import_command, import_one, sample
 from cxdata.cli.imports import batches, undo
+from cxdata.cli.mails import mails, send
 from cxdata.cli.record import record
 from cxdata.cli.remembered import profiles, spellings
 from cxdata.cli.rights import rights
@@ -379,6 +380,22 @@ API_ACTS: tuple[ApiAct, ...] = (
         "Make a decision, or close one.",
         decide,
         make_decision,
+    ),
+    ApiAct(
+        "send",
+        "POST",
+        "mails",
+        "Send the mails that are due.",
+        send,
+        done_as_command(send),
+    ),
+    ApiAct(
+        "mails",
+        "POST",
+        "mails",
+        "List mails and schedules, try a mail again, or give it up.",
+        mails,
+        done_as_command(mails),
     ),
     ApiAct(
         "rights",

@@ -16,6 +16,7 @@ from cxdata.cli.exporting import export
 from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.imports import batches, undo
+from cxdata.cli.mails import mails, send
 from cxdata.cli.person import person
 from cxdata.cli.record import record
 from cxdata.cli.remembered import profiles, spellings
@@ -38,7 +39,7 @@ def main(session: Session) -> None:
 
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
-    *(export, decisions, snapshot, snapshots),
+    *(export, decisions, snapshot, snapshots, send, mails),
     *(batches, undo, check, backup, restore, rights, record, person, token),
 ):
     main.add_command(command)

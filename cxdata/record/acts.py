@@ -35,6 +35,7 @@ Act = Literal[
     "record_shortened",
     "mail_sent",
     "decided",
+    "mails_scheduled",
 ]
 ACTS: tuple[Act, ...] = get_args(Act)
 MOST_LETTERS = 4000  # of filters or details

@@ -46,6 +46,7 @@ KEPT_TABLES = (
     "rights_changes",
     "access_tokens",
     "decisions",
+    "mail_schedules",
 )
 _LOW_HALF = 2**64 - 1
 # The mark of no rows, whatever the columns; computing it would take most of a transaction's time.

@@ -128,6 +128,8 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "erasure_key": Narrowing("hidden", told=_OF_STORE),
     "access_tokens": Narrowing("hidden", told=_OF_STORE),
     "rights_changes": Narrowing("hidden", told=_OF_STORE),
+    "mail_schedules": Narrowing("hidden", told=_OF_STORE),
+    "mails": Narrowing("hidden", told=_OF_STORE),
     "alert_rules": Narrowing("whole", told="nothing reads it yet"),
 }
 # What of a batch figures read; how many rows its file had is told to those who see everything.

@@ -5,6 +5,7 @@ from pages.components.figures import show_note, show_scope, show_title
 from pages.components.panels import request
 from pages.parts.board_pack.choosing import draw_choice
 from pages.parts.board_pack.files import draw_pack_files
+from pages.parts.board_pack.mailing import draw_mailing
 
 asked = request()
 translate = tr()
@@ -18,3 +19,4 @@ show_note(
         translate("The PDF has its numbers attached; the mail opens as a draft."),
     ]
 )
+draw_mailing(asked.filters, choice)

@@ -568,6 +568,21 @@ DAMAGES = (
         "access_tokens: rows aren't as the dashboard left them.",
     ),
     Damage(
+        "schedule to somebody else",
+        "update mail_schedules set recipe = replace(recipe, 'a@b.org', 'e@b.org')",
+        "mail_schedules: rows aren't as the dashboard left them.",
+    ),
+    Damage(
+        "schedule that is no JSON",
+        "update mail_schedules set recipe = 'x'",
+        "mail_schedules: 1 rows have a recipe that can't be read.",
+    ),
+    Damage(
+        "mail in a state that isn't there",
+        "update mails set state = 'gone'",
+        "mails: 1 rows have an impossible state.",
+    ),
+    Damage(
         "role that isn't there",
         "update rights_changes set role = 'owner'",
         "rights_changes: 1 rows have an impossible role.",

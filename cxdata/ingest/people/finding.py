@@ -28,6 +28,8 @@ WRITTEN = (
     ("import_profiles", "name"),
     ("batches", "file_name"),
     ("assessment_versions", "evidence"),
+    ("mail_schedules", "title"),
+    ("mails", "letter"),
 )
 REFUSED = ("refused_rows", "value")
 

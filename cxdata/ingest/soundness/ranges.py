@@ -19,6 +19,7 @@ from cxdata.models import (
     DECISION_STATUSES,
     KINDS,
     LINE_KINDS,
+    MAIL_STATES,
     ROLES,
     SENT_BY,
     SURVEYS,
@@ -54,6 +55,8 @@ UNIQUE = (
     ("cases", "case_id"),
     ("rights_changes", "change_number"),
     ("decisions", "change_number"),
+    ("mail_schedules", "schedule_id"),
+    ("mails", "mail_id"),
     ("response_versions", "(response_id, batch_id)"),
     ("contact_versions", "(contact_id, batch_id)"),
     ("customer_versions", "(customer_id, batch_id)"),
@@ -217,6 +220,8 @@ def _written_rules() -> Iterator[Rule]:
         ("alert_rules", "changed_at"),
         ("rights_changes", "changed_at"),
         ("decisions", "changed_at"),
+        ("mail_schedules", "made_at"),
+        ("mails", "queued_at"),
     ):
         yield Rule(table, column, _WRITTEN.format(column))
     yield Rule("annotations", "noted_on", _DAY.format("noted_on"))
@@ -251,6 +256,8 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("rights_changes", "subject", "subject <> ''")
     yield Rule("rights_changes", "role", _one_of("role", ROLES))
     yield Rule("rights_changes", "until_on", _DAY.format("until_on"))
+    yield Rule("mails", "state", _one_of("state", MAIL_STATES))
+    yield Rule("mails", "attempt_count", "attempt_count >= 0")
     yield Rule("cases", "opened_at", _MOMENT.format("opened_at"))
     for column in ("due_at", "first_contact_at", "closed_at"):
         yield Rule("cases", column, f"{_MOMENT.format(column)} and {column} >= opened_at")

@@ -61,6 +61,7 @@ def _texts() -> Iterator[tuple[str, str, IsReadable]]:
     yield "decisions", "filters", _is_filters
     yield "decisions", "level_then", _is_object
     yield "rights_changes", "scope", _is_object
+    yield "mail_schedules", "recipe", _is_filled
     yield "settings_history", "value_before", _is_anything
     yield "settings_history", "value_after", _is_anything
 
