@@ -25,7 +25,7 @@ from cxdata.models import DECISION_FIGURES, DECISION_STATUSES, DecisionFigure, F
 from cxdata.store.connection import Store
 
 if TYPE_CHECKING:
-    from cxdata.panels.decided import Outcome
+    from cxdata.panels.decided import DecisionOutcome
 
 MAKING = ("add", "close")
 STATES = ("overdue", *DECISION_STATUSES)
@@ -239,7 +239,7 @@ def made_decision(
     return told
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: DecisionOutcome) -> str:
     decision = outcome.decision
     about = decision.figure or "–"
     parts = (outcome.decision_id, outcome.state, decision.due_on, decision.owner or "–", about)

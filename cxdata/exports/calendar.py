@@ -10,12 +10,12 @@ from icalendar import Calendar, Event
 from cxdata import __version__
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.panels.decided import Outcome
+from cxdata.panels.decided import DecisionOutcome
 
 CALENDAR_TYPE = "text/calendar"
 
 
-def as_calendar(outcomes: Sequence[Outcome], tr: Translator) -> bytes:
+def as_calendar(outcomes: Sequence[DecisionOutcome], tr: Translator) -> bytes:
     """The due dates of the open decisions; without any, a calendar without events.
 
     A decision keeps its name in the calendar, so that a file that is taken again moves its day.
@@ -30,7 +30,7 @@ def as_calendar(outcomes: Sequence[Outcome], tr: Translator) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _due(outcome: Outcome, tr: Translator) -> Event:
+def _due(outcome: DecisionOutcome, tr: Translator) -> Event:
     decision, event = outcome.decision, Event()
     figure = decision.figure and name_of("decision_figure", decision.figure, tr)
     said = {

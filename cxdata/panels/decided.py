@@ -57,7 +57,7 @@ FRAME_UNITS = dict.fromkeys(
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecisionOutcome:
     """A decision, the state it stands in, and what became of its figure.
 
     ``level`` is the figure on the day it was made (:func:`cxdata.followup.decisions.level_of`),
@@ -78,7 +78,7 @@ class Outcome:
         return "overdue" if self.is_overdue else self.decision.status
 
 
-def outcomes(request: Request, *, today: date | None = None) -> tuple[Outcome, ...]:
+def outcomes(request: Request, *, today: date | None = None) -> tuple[DecisionOutcome, ...]:
     """All decisions that the reader sees, overdue and open ones first."""
     day = today or firm_day(request.store)
     rows = request.remembered(recorded_decisions).to_dicts()
@@ -86,7 +86,7 @@ def outcomes(request: Request, *, today: date | None = None) -> tuple[Outcome, .
     return tuple(sorted(found, key=lambda it: not it.is_overdue))
 
 
-def _outcome(row: dict[str, Any], request: Request, day: date) -> Outcome:
+def _outcome(row: dict[str, Any], request: Request, day: date) -> DecisionOutcome:
     decision = decision_of(row)
     if decision.status == "dropped":
         effect = DecisionEffect(reason="dropped")
@@ -103,7 +103,7 @@ def _outcome(row: dict[str, Any], request: Request, day: date) -> Outcome:
     if decision.figure and effect.verdict:
         now, better = effect.now, better_of(decision.figure)
         held = standing(now.value, decision.goal, low=now.low, high=now.high, better=better)
-    return Outcome(
+    return DecisionOutcome(
         row["decision_id"],
         row["change_number"],
         decision,
@@ -114,7 +114,7 @@ def _outcome(row: dict[str, Any], request: Request, day: date) -> Outcome:
     )
 
 
-def outcome_mood(outcome: Outcome) -> Mood:
+def outcome_mood(outcome: DecisionOutcome) -> Mood:
     """Good or bad news only where the change is real, and surely more than that of the groups
     that the decision didn't concern, where there are any."""
     effect, figure = outcome.effect, outcome.decision.figure
@@ -130,7 +130,7 @@ def outcome_mood(outcome: Outcome) -> Mood:
     return "good" if moved > 0 else "bad"
 
 
-def outcome_lines(outcome: Outcome, request: Request) -> tuple[str, ...]:
+def outcome_lines(outcome: DecisionOutcome, request: Request) -> tuple[str, ...]:
     """Then, now and what that proves, a sentence each; without empty ones."""
     decision, effect, tr = outcome.decision, outcome.effect, request.tr
     figure, currency = decision.figure, request.store.settings.firm.currency
@@ -147,7 +147,7 @@ def outcome_lines(outcome: Outcome, request: Request) -> tuple[str, ...]:
     )
 
 
-def level_text(outcome: Outcome, request: Request) -> str:
+def level_text(outcome: DecisionOutcome, request: Request) -> str:
     """The figure on the day it was decided, with its interval and what it rests on."""
     figure, level, tr = outcome.decision.figure, outcome.level, request.tr
     currency = request.store.settings.firm.currency
@@ -164,7 +164,7 @@ def level_text(outcome: Outcome, request: Request) -> str:
     return " · ".join(line(said, tr("n = {n}", n=tr.number(level["count"] or 0))))
 
 
-def summary_title(found: Sequence[Outcome], request: Request) -> str:
+def summary_title(found: Sequence[DecisionOutcome], request: Request) -> str:
     """How many decisions are open, and how many of them are overdue."""
     tr = request.tr
     count = sum(it.decision.status == "open" for it in found)
@@ -177,7 +177,7 @@ def summary_title(found: Sequence[Outcome], request: Request) -> str:
     return f"{said}, {tr.plural('{n} of them overdue', '{n} of them overdue', overdue)}"
 
 
-def decisions_panel(request: Request, shown: Sequence[Outcome] | None = None) -> Panel:
+def decisions_panel(request: Request, shown: Sequence[DecisionOutcome] | None = None) -> Panel:
     """What was decided, who does it until when, and the figure on the day; open ones first."""
     found = outcomes(request) if shown is None else tuple(shown)
     tr, rows = request.tr, found[:MOST_ROWS]
@@ -193,7 +193,7 @@ def decisions_panel(request: Request, shown: Sequence[Outcome] | None = None) ->
     )
 
 
-def decisions_since_panel(request: Request, shown: Sequence[Outcome] | None = None) -> Panel:
+def decisions_since_panel(request: Request, shown: Sequence[DecisionOutcome] | None = None) -> Panel:
     """What became of it: the figure then and now, with its verdict, and beside other groups."""
     found = outcomes(request) if shown is None else tuple(shown)
     told_of = [it for it in found if it.decision.figure and it.decision.status != "dropped"]
@@ -216,7 +216,7 @@ def _panel(
     key: str,
     question: str,
     title: str,
-    found: Sequence[Outcome],
+    found: Sequence[DecisionOutcome],
     table: pl.DataFrame | None,
     **shown: Any,
 ) -> Panel:
@@ -239,7 +239,7 @@ def _panel(
     )
 
 
-def _since_title(found: Sequence[Outcome], request: Request) -> str:
+def _since_title(found: Sequence[DecisionOutcome], request: Request) -> str:
     tr = request.tr
     if not found:
         return tr("No decision was kept yet.")
@@ -252,7 +252,7 @@ def _since_title(found: Sequence[Outcome], request: Request) -> str:
     )
 
 
-def _row(outcome: Outcome, request: Request) -> dict[str, str]:
+def _row(outcome: DecisionOutcome, request: Request) -> dict[str, str]:
     """What tables say of a decision."""
     decision, tr = outcome.decision, request.tr
     figure, currency = decision.figure, request.store.settings.firm.currency
@@ -273,7 +273,7 @@ def _row(outcome: Outcome, request: Request) -> dict[str, str]:
     }
 
 
-def _frame_row(outcome: Outcome) -> dict[str, Any]:
+def _frame_row(outcome: DecisionOutcome) -> dict[str, Any]:
     decision, effect, beside = outcome.decision, outcome.effect, outcome.effect.beside
     return {
         "decision_id": outcome.decision_id,

@@ -23,7 +23,6 @@ from cxdata.metrics.nps.answers_behind import (
 )
 from cxdata.models import NPS_CLASSES, OWN_DIMENSIONS, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
-from pages.components.cards import draw_list_cards
 from pages.components.choosing import (
     EXPORTED_ROWS,
     draw_files,
@@ -41,6 +40,7 @@ from pages.components.figures import (
     show_nothing,
 )
 from pages.components.grids import grid_rows, in_words
+from pages.components.row_cards import draw_row_cards
 
 CLASS_OF_ONE: Mapping[NpsClass, str] = {
     "promoter": N_("Promoter"),
@@ -139,7 +139,7 @@ def _draw_list(answers: pl.DataFrame, key: str, translate: Translator) -> dict[s
     """The list: the row in which a cell was chosen, until then the first with a comment. On a
     phone a card for each, which has its comment."""
     if is_on_phone():
-        draw_list_cards(
+        draw_row_cards(
             _shown(answers, translate), _columns(translate), key, heads=CARD_HEADS, text="comment"
         )
         return None

@@ -66,16 +66,16 @@ def show_chosen_from(
     choice = chosen(event, choice_of) if is_tapped and event else None
     if choice is not None:
         with st.container(key=f"tapped_{key}", gap="xsmall"):
-            show_note([tapped_words(event, figure)])
+            show_note([point_text(event, figure)])
             label = tr()("Show these answers" if scope == "answers" else "Show these contacts")
             offer_list(key, label, choice)
 
 
-def tapped_words(event: Mapping[str, Any], figure: Figure) -> str:
+def point_text(event: Mapping[str, Any], figure: Figure) -> str:
     """What the tapped point of a chart says of itself; empty if it has no words.
 
     >>> tap = {"selection": {"points": [{"curve_number": 0, "point_index": 1}]}}
-    >>> tapped_words(tap, {"data": [{"text": ["May: +20", "June: <b>+25</b>"]}]})
+    >>> point_text(tap, {"data": [{"text": ["May: +20", "June: <b>+25</b>"]}]})
     'June: +25'
     """
     point = event["selection"]["points"][0]
@@ -83,7 +83,7 @@ def tapped_words(event: Mapping[str, Any], figure: Figure) -> str:
     texts = trace.get("hovertext") or trace.get("text") or ()
     place = point.get("point_index")
     told = texts[place] if isinstance(place, int) and place < len(texts) else ""
-    return " ".join(unescape(_TAG.sub(" ", str(told))).split())
+    return unescape(_TAG.sub(" ", str(told))).strip()
 
 
 def chosen(event: Mapping[str, Any], choice_of: Callable[[Sequence[object]], C]) -> C | None:

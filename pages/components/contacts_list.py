@@ -23,7 +23,6 @@ from cxdata.metrics.response_time.contacts_behind import (
 )
 from cxdata.models import OWN_DIMENSIONS, Filters, Grain
 from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
-from pages.components.cards import draw_list_cards
 from pages.components.choosing import (
     EXPORTED_ROWS,
     draw_files,
@@ -42,6 +41,7 @@ from pages.components.figures import (
 )
 from pages.components.grids import grid_rows, in_words
 from pages.components.recording import may_show_list
+from pages.components.row_cards import draw_row_cards
 
 # What an executive looks for first stands first.
 LISTED = (
@@ -146,7 +146,7 @@ def _draw_list(
 ) -> None:
     rows = shown(contacts, listed, store().settings.firm.time_zone, translate)
     if is_on_phone():
-        draw_list_cards(rows, _columns(translate), key, heads=CARD_HEADS)
+        draw_row_cards(rows, _columns(translate), key, heads=CARD_HEADS)
         return
     st.dataframe(
         grid_rows(rows),
