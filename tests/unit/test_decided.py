@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from cxdata.exports.calendar import as_calendar
+from cxdata.exports.pack_files import FACES, pack_file
 from cxdata.followup.decisions import Decision, add_decision, close_decision
 from cxdata.i18n import translator
 from cxdata.metrics.decided import (
@@ -21,6 +22,7 @@ from cxdata.metrics.decided import (
     filters_about,
 )
 from cxdata.models import DECISION_FIGURES, DecisionFigure, Filters, Period
+from cxdata.pack.making import PackChoice, pack_of
 from cxdata.panels import Request
 from cxdata.panels.decided import (
     Outcome,
@@ -292,6 +294,22 @@ def test_a_decision_is_an_event_of_the_charts_that_it_concerns(store: Store) -> 
     chart = compliance_trend_panel(request).chart
     assert chart is not None
     assert "Decided: Night shift" in str(chart["layout"]["annotations"])
+
+
+def test_the_pack_says_what_was_decided_and_what_became_of_it(store: Store) -> None:
+    about = Decision("=1+1 <b>More</b> people", "Ada", DUE, "chat_in_time", MOVED)
+    add_decision(store, replace(about, decided_on=DECIDED), today=DECIDED)
+    request = Request.computed_now(store, Filters(), translator("fr"))
+    pack = pack_of(request, PackChoice(sections=("decisions",)))
+    made, since = pack.sections[0].figures
+    assert made.table is not None
+    assert since.table is not None
+    assert "=1+1 <b>More</b> people" in [row[0] for row in made.table.rows]
+    [row] = [row for row in since.table.rows if row[0] == "=1+1 <b>More</b> people"]
+    assert "60,0\N{NO-BREAK SPACE}% → 80,0\N{NO-BREAK SPACE}%, un changement réel" in row[4]
+    assert "Flat" in row[5]
+    for face in FACES:
+        assert pack_file(pack, face).content
 
 
 def test_due_dates_are_whole_days_of_a_calendar(store: Store) -> None:

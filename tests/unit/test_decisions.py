@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from cxdata.cli import main
 from cxdata.errors import AccessError, CxDataError
 from cxdata.followup.decisions import (
     DECISION_LETTERS,
@@ -217,3 +221,52 @@ def test_a_goal_that_is_no_number_is_refused() -> None:
 
 def test_today_is_that_of_the_firm(store: Store) -> None:
     assert abs((firm_day(store) - datetime.now(UTC).date()).days) <= 1
+
+
+def command(store: Store, *words: str) -> Result:
+    place = str(store.path)
+    return CliRunner().invoke(main, ["decisions", *words, "--store", place, "--lang", "en"])
+
+
+def test_the_command_line_makes_lists_and_closes(store: Store, tmp_path: Path) -> None:
+    due = firm_day(store) + timedelta(days=30)
+    made = command(
+        store, "add", "Call back", "--owner", "Care", "--due", due.isoformat(), "--figure", "nps",
+        "--where", "segment=SMB", "--goal", "45", "--by", "Bo", "--json",
+    )  # fmt: skip
+    key = json.loads(made.stdout)["decision_id"]
+    kept = decision_of(recorded_decisions(store).row(0, named=True))
+    assert (kept.goal, kept.filters.segment, kept.figure) == (45.0, ("SMB",), "nps")
+    place = tmp_path / "due.ics"
+    assert command(store, "--ics", str(place)).exit_code == 0
+    assert f"UID:{key}@cx-dashboard" in place.read_text("utf-8")
+    assert command(store, "close", key, "--note", "Over", "--seen", "1").exit_code == 0
+    [row] = json.loads(command(store, "--json").stdout)["decisions"]
+    assert (row["decision_id"], row["decision_status"]) == (key, "done")
+    listed = command(store, "list", "--state", "done", "--search", "call BACK").stdout
+    assert "Call back" in listed
+    assert "Call back" not in command(store, "list", "--owner", "Nobody").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["add", "x", "--owner", "A"], 2, "add needs --due."),
+        (["close"], 2, "add takes the decision, close its number, list neither."),
+        (["list", "--goal", "3"], 2, "list has no --goal."),
+        (
+            ["add", "x", "--due", "2020-01-01", "--owner", "A"],
+            1,
+            "The due date 2020-01-01 is over.",
+        ),
+        (["add", "x", "--due", "2020-01-01", "--owner", " "], 1, "is over."),
+        (["close", "nothing"], 1, "There is no decision nothing."),
+        (["add", "x", "--due", "2020-01-01", "--figure", "mood"], 2, "mood"),
+    ],
+)
+def test_the_command_line_says_what_is_wrong(
+    store: Store, words: list[str], code: int, said: str
+) -> None:
+    result = command(store, *words)
+    assert result.exit_code == code
+    assert said in result.output

@@ -46,13 +46,14 @@ def open_change(outcome: Outcome) -> None:
 
     @st.dialog(tr()("A decision"), width="medium")
     def ask() -> None:
-        _draw(outcome)
+        draw_change(outcome)
 
     st.session_state[_SEEN] = outcome.change_number
     ask()
 
 
-def _draw(outcome: Outcome) -> None:
+def draw_change(outcome: Outcome) -> None:
+    """The form, for who may change it, and the history."""
     translate = tr()
     if not refuses("decisions"):
         _draw_form(outcome, translate)
