@@ -193,7 +193,9 @@ def decisions_panel(request: Request, shown: Sequence[DecisionOutcome] | None = 
     )
 
 
-def decisions_since_panel(request: Request, shown: Sequence[DecisionOutcome] | None = None) -> Panel:
+def decisions_since_panel(
+    request: Request, shown: Sequence[DecisionOutcome] | None = None
+) -> Panel:
     """What became of it: the figure then and now, with its verdict, and beside other groups."""
     found = outcomes(request) if shown is None else tuple(shown)
     told_of = [it for it in found if it.decision.figure and it.decision.status != "dropped"]

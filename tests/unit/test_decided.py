@@ -25,7 +25,7 @@ from cxdata.models import DECISION_FIGURES, DecisionFigure, Filters, Period
 from cxdata.pack.making import PackChoice, pack_of
 from cxdata.panels import Request
 from cxdata.panels.decided import (
-    Outcome,
+    DecisionOutcome,
     decided_events,
     decisions_since_panel,
     outcome_lines,
@@ -254,7 +254,7 @@ def test_only_what_is_sure_is_good_or_bad_news(
     figure: DecisionFigure | None, found: DecisionEffect, mood: str
 ) -> None:
     decision = Decision("x", "y", DUE, figure)
-    assert outcome_mood(Outcome("1", 1, decision, {}, found, None, False)) == mood
+    assert outcome_mood(DecisionOutcome("1", 1, decision, {}, found, None, False)) == mood
 
 
 def test_then_and_now_are_said_with_their_verdict_and_the_goal(store: Store) -> None:
@@ -315,7 +315,7 @@ def test_the_pack_says_what_was_decided_and_what_became_of_it(store: Store) -> N
 def test_due_dates_are_whole_days_of_a_calendar(store: Store) -> None:
     text = "Chats; nights, too\nBEGIN:VEVENT"
     decision = Decision(text, "Ada", date(2026, 12, 31), "nps", owner_email="ada@example.org")
-    outcome = Outcome("abc", 7, decision, {}, DecisionEffect(), None, False)
+    outcome = DecisionOutcome("abc", 7, decision, {}, DecisionEffect(), None, False)
     done = replace(outcome, decision=replace(decision, status="done"))
     told = as_calendar([outcome, done], translator("fr")).decode().replace("\r\n ", "")
     assert told.count("\r\nBEGIN:VEVENT\r\n") == 1

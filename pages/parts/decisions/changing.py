@@ -28,7 +28,7 @@ from cxdata.followup.decisions import (
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.models import DECISION_STATUSES, DecisionFigure
-from cxdata.panels.decided import Outcome
+from cxdata.panels.decided import DecisionOutcome
 from cxdata.sentences.decided import figure_value
 from pages.components.admission import refuses
 from pages.components.context import plain, show_error, store, tr, whole_store
@@ -41,7 +41,7 @@ _SEEN = "decision_seen"
 NOT_SHARES = ("nps", "level", "churn_cost")
 
 
-def open_change(outcome: Outcome) -> None:
+def open_change(outcome: DecisionOutcome) -> None:
     """The decision in a dialog: as it is on the screen, whatever others do meanwhile."""
 
     @st.dialog(tr()("A decision"), width="medium")
@@ -52,7 +52,7 @@ def open_change(outcome: Outcome) -> None:
     ask()
 
 
-def draw_change(outcome: Outcome) -> None:
+def draw_change(outcome: DecisionOutcome) -> None:
     """The form, for who may change it, and the history."""
     translate = tr()
     if not refuses("decisions"):
@@ -61,7 +61,7 @@ def draw_change(outcome: Outcome) -> None:
         _draw_history(outcome, translate)
 
 
-def _draw_form(outcome: Outcome, translate: Translator) -> None:
+def _draw_form(outcome: DecisionOutcome, translate: Translator) -> None:
     decision, key = outcome.decision, outcome.decision_id
     with st.form(f"decision_change:{key}", border=False):
         text = st.text_area(
@@ -146,7 +146,7 @@ def _goal_text(decision: Decision, translate: Translator) -> str:
 
 
 def _save(
-    outcome: Outcome,
+    outcome: DecisionOutcome,
     said: Mapping[str, Any],
     goal: str,
     note: str,
@@ -199,7 +199,7 @@ def _draw_differences(
         st.markdown(f"- {plain(said)}")
 
 
-def _draw_history(outcome: Outcome, translate: Translator) -> None:
+def _draw_history(outcome: DecisionOutcome, translate: Translator) -> None:
     """Who changed what and when; the first state is how it was made."""
     states = decision_states(store(), outcome.decision_id).to_dicts()
     zone, before = store().settings.firm.time_zone, None

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cxdata.exports.calendar import CALENDAR_TYPE, as_calendar
-from cxdata.panels.decided import Outcome
+from cxdata.panels.decided import DecisionOutcome
 from pages.components.context import tr
 
 
-def draw_calendar(found: Sequence[Outcome]) -> None:
+def draw_calendar(found: Sequence[DecisionOutcome]) -> None:
     """A button for the due dates of what is open; nothing where nothing is."""
     if not any(it.decision.status == "open" for it in found):
         return

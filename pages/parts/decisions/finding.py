@@ -8,13 +8,13 @@ import streamlit as st
 
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.panels.decided import Outcome
+from cxdata.panels.decided import DecisionOutcome
 from pages.components.context import plain, tr
 
 STATES = ("overdue", "open", "done", "dropped")
 
 
-def draw_finding(found: Sequence[Outcome]) -> list[Outcome]:
+def draw_finding(found: Sequence[DecisionOutcome]) -> list[DecisionOutcome]:
     """The fields to find decisions by, and those that fit."""
     translate = tr()
     words, owner, figure, state = st.columns([2, 1, 1, 1])

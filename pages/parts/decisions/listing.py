@@ -10,7 +10,7 @@ import streamlit as st
 from cxdata.i18n.names import name_of
 from cxdata.models import DecisionFigure
 from cxdata.panels import Request
-from cxdata.panels.decided import Outcome, level_text, outcome_lines, outcome_mood
+from cxdata.panels.decided import DecisionOutcome, level_text, outcome_lines, outcome_mood
 from cxdata.sentences import scope_text
 from pages.components.context import offer, plain
 from pages.components.figures import MOOD_COLOURS, show_note
@@ -40,7 +40,7 @@ PAGE_OF: Mapping[DecisionFigure, str] = {
 }
 
 
-def draw_decisions(shown: Sequence[Outcome], asked: Request) -> None:
+def draw_decisions(shown: Sequence[DecisionOutcome], asked: Request) -> None:
     """The first of them, and the others once somebody asks."""
     tr = asked.tr
     rest = len(shown) - SHOWN
@@ -57,7 +57,7 @@ def draw_decisions(shown: Sequence[Outcome], asked: Request) -> None:
         _draw_card(outcome, asked)
 
 
-def _draw_card(outcome: Outcome, asked: Request) -> None:
+def _draw_card(outcome: DecisionOutcome, asked: Request) -> None:
     decision, tr, key = outcome.decision, asked.tr, outcome.decision_id
     with st.container(border=True, gap="xsmall", key=f"decision_{key}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -84,7 +84,7 @@ def _draw_card(outcome: Outcome, asked: Request) -> None:
         _draw_figure(outcome, asked)
 
 
-def _draw_figure(outcome: Outcome, asked: Request) -> None:
+def _draw_figure(outcome: DecisionOutcome, asked: Request) -> None:
     """What it is about, the level of the day, and then and now with the verdict."""
     decision, tr = outcome.decision, asked.tr
     moved, *rest = outcome_lines(outcome, asked)
@@ -112,7 +112,7 @@ def _draw_figure(outcome: Outcome, asked: Request) -> None:
     )
 
 
-def _query(outcome: Outcome) -> dict[str, list[str]]:
+def _query(outcome: DecisionOutcome) -> dict[str, list[str]]:
     """The filters that the decision is about, as a link to the page of its figure carries them."""
     filters = outcome.decision.filters
     default = default_view(browser_locale(), offer())
