@@ -18,12 +18,13 @@ from cxdata.followup.annotations import (
     add_annotation,
     add_reference_line,
 )
+from cxdata.followup.saved_views import AskedView, save_view, set_start
 from cxdata.followup.snapshots import take_snapshot
 from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
 from cxdata.ingest.judging.spellings import save_spelling
 from cxdata.ingest.recognising.profiles import save_profile
-from cxdata.models import Filters, Scope
+from cxdata.models import Filters, Reader, Scope
 from cxdata.store import connection
 from cxdata.store.connection import Store
 from cxdata.store.last_commit import record_path
@@ -121,6 +122,8 @@ def _write(store: Store) -> None:
     add_annotation(store, Annotation(date(2026, 5, 3), "New prices"))
     add_reference_line(store, ReferenceLine("target", "relationship", "Ours", 30.0))
     take_snapshot(store, "Board", Filters())
+    ada = Reader("ada@example.org", "reader")
+    set_start(store, ada, save_view(store, ada, "Monday", AskedView.of("nps", {})))
     write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
     save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
     save_spelling(store, "segment", "B2B", "Business")

@@ -24,6 +24,8 @@ Permission = Literal[
     "assess",  # assessments of journeys, and what level 6 would be
     "scenarios",  # saved scenarios
     "snapshots",  # figures kept as they were
+    "views",  # what is seen, kept under a name for oneself
+    "share_views",  # views that everybody may open, and what everybody starts with
     "settings",  # whatever changes figures for everybody
     "backup",  # a copy of all there is
     "restore",  # a backup in the place of the store
@@ -45,6 +47,8 @@ LEAST_ROLE: dict[Permission, Role] = {
     "assess": "manager",
     "scenarios": "manager",
     "snapshots": "manager",
+    "views": "reader",
+    "share_views": "manager",
     "settings": "administrator",
     "backup": "administrator",
     "restore": "administrator",
@@ -55,7 +59,7 @@ LEAST_ROLE: dict[Permission, Role] = {
     "tokens": "administrator",
 }
 # All else changes or tells of the store as a whole: who sees a part of it may not.
-WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see"})
+WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see", "views"})
 ASK = N_("Ask an administrator of this dashboard.")
 ROLE_TOO_LOW: dict[Role, str] = {
     "reader": N_("Only readers of this dashboard may do this."),

@@ -25,6 +25,7 @@ from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.tokens import token
 from cxdata.cli.told import Told
+from cxdata.cli.views import told_views, views
 from cxdata.errors import AccessError
 from cxdata.i18n import Locale
 from cxdata.models import Reader, Role
@@ -184,6 +185,11 @@ def pack_media_type(options: Mapping[str, Any]) -> str:
     return next((it for face, it in MEDIA_TYPES.items() if face == options.get("face")), "")
 
 
+def list_views(asked: Asked) -> Told:
+    """The views that who asks may open; they are kept in the store itself."""
+    return told_views(Store.open(asked.store.path), asked.reader)
+
+
 def check_here(asked: Asked) -> Told:
     """Check a store that this process has read from before."""
     return served_act(check)(asked.store, **asked.options, is_serving=True)
@@ -341,6 +347,7 @@ API_ACTS: tuple[ApiAct, ...] = (
         snapshots,
         done_as_command(snapshots),
     ),
+    ApiAct("views", "GET", "views", "List the saved views.", views, list_views),
     ApiAct(
         "rights",
         "POST",

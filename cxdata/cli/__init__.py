@@ -26,6 +26,7 @@ from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.speaking import SpokenGroup
 from cxdata.cli.templates import template
 from cxdata.cli.tokens import token
+from cxdata.cli.views import views
 
 
 @click.group(cls=SpokenGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,7 +38,7 @@ def main(session: Session) -> None:
 
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
-    *(export, snapshot, snapshots),
+    *(export, snapshot, snapshots, views),
     *(batches, undo, check, backup, restore, rights, record, person, token),
 ):
     main.add_command(command)

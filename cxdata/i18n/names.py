@@ -56,6 +56,7 @@ NAMES: dict[str, dict[str, str]] = {
         "undone": N_("Import undone"),
         "settings_changed": N_("Settings changed"),
         "rights_changed": N_("Rights changed"),
+        "views_changed": N_("Shared views changed"),
         "backed_up": N_("Backup made"),
         "restored": N_("Backup restored"),
         "person_shown": N_("One person's data shown"),
@@ -142,6 +143,7 @@ NAMES: dict[str, dict[str, str]] = {
         "reference_lines": N_("Reference lines"),
         "snapshots": N_("Snapshots"),
         "scenarios": N_("Scenarios"),
+        "saved_views": N_("Saved views"),
         "settings": N_("Changes of settings"),
     },
     "outcome": {

@@ -20,6 +20,7 @@ COUNTED = {
     "reference_lines": "reference_lines",
     "snapshots": "snapshots",
     "scenarios": "scenarios",
+    "saved_views": "saved_views",
     "settings": "settings_history",
 }
 

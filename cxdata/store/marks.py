@@ -45,6 +45,8 @@ KEPT_TABLES = (
     "alert_rules",
     "rights_changes",
     "access_tokens",
+    "saved_views",
+    "start_views",
 )
 _LOW_HALF = 2**64 - 1
 # The mark of no rows, whatever the columns; computing it would take most of a transaction's time.

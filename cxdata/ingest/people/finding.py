@@ -24,6 +24,8 @@ WRITTEN = (
     ("journey_visions", "vision"),
     ("snapshots", "title"),
     ("scenarios", "name"),
+    ("saved_views", "name"),
+    ("saved_views", "query"),
     ("import_profiles", "name"),
     ("batches", "file_name"),
     ("assessment_versions", "evidence"),

@@ -44,6 +44,8 @@ UNIQUE = (
     ("import_profiles", "name"),
     ("cases", "case_id"),
     ("rights_changes", "change_number"),
+    ("saved_views", "view_id"),
+    ("start_views", "reader"),
     ("response_versions", "(response_id, batch_id)"),
     ("contact_versions", "(contact_id, batch_id)"),
     ("customer_versions", "(customer_id, batch_id)"),
@@ -206,6 +208,8 @@ def _written_rules() -> Iterator[Rule]:
         ("value_spellings", "changed_at"),
         ("alert_rules", "changed_at"),
         ("rights_changes", "changed_at"),
+        ("saved_views", "saved_at"),
+        ("start_views", "set_at"),
     ):
         yield Rule(table, column, _WRITTEN.format(column))
     yield Rule("annotations", "noted_on", _DAY.format("noted_on"))
@@ -233,6 +237,7 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("rights_changes", "subject_kind", _one_of("subject_kind", ("person", "group")))
     yield Rule("rights_changes", "subject", "subject <> ''")
     yield Rule("rights_changes", "role", _one_of("role", ROLES))
+    yield Rule("saved_views", "name", "name <> '' and owner <> ''")
     yield Rule("rights_changes", "until_on", _DAY.format("until_on"))
     yield Rule("cases", "opened_at", _MOMENT.format("opened_at"))
     for column in ("due_at", "first_contact_at", "closed_at"):
