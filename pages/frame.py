@@ -20,12 +20,14 @@ from pages.components.filters import (
 )
 from pages.components.navigation import current_page, draw_page_links, entry_of, set_up_tab
 from pages.components.recording import begin_record
+from pages.components.saved_views import draw_views, follow_view, show_views_said
 from pages.components.style import STYLE
 from pages.components.url_state import page_query, read_url, write_url
 
 page = current_page()
 admit(page)
 begin_record(page.url_path)
+follow_view(page)
 unknown = read_url(page.url_path, offer())
 set_up_tab(page, tr())
 st.html(STYLE)
@@ -48,11 +50,13 @@ if acting:
         draw_filter_bar(acting)
     with bar, st.container(key="bar_end", horizontal=True, gap="xsmall", width="content"):
         draw_data_age()
+        draw_views()
         draw_copy_link()
         offer_deciding("bar", Path(entry_of(page).path).stem)
 with above:
     draw_view_mark()
     show_unknown(unknown)
+    show_views_said()
     see_page(page)
 begin_page()
 begin_explaining()

@@ -22,12 +22,13 @@ from cxdata.followup.decisions import Decision, add_decision
 from cxdata.followup.mail_schedules import MailRecipe, Recipient, recipe_json
 from cxdata.followup.outbox import queue_mail
 from cxdata.followup.rhythm import Rhythm
+from cxdata.followup.saved_views import AskedView, save_view, set_start
 from cxdata.followup.snapshots import take_snapshot
 from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
 from cxdata.ingest.judging.spellings import save_spelling
 from cxdata.ingest.recognising.profiles import save_profile
-from cxdata.models import Filters, Scope
+from cxdata.models import Filters, Reader, Scope
 from cxdata.store import connection
 from cxdata.store.connection import Store
 from cxdata.store.last_commit import record_path
@@ -127,6 +128,8 @@ def _write(store: Store) -> None:
     take_snapshot(store, "Board", Filters())
     today = datetime.now(UTC).date()
     add_decision(store, Decision("Call back within a day", "Ada", today, "nps"))
+    ada = Reader("ada@example.org", "reader")
+    set_start(store, ada, save_view(store, ada, "Monday", AskedView.of("nps", {})))
     write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
     save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
     save_spelling(store, "segment", "B2B", "Business")

@@ -26,6 +26,8 @@ Permission = Literal[
     "snapshots",  # figures kept as they were
     "decisions",  # what was decided, who does it until when, and that it is done
     "mails",  # who is sent the board pack when, and mails that failed
+    "views",  # what is seen, kept under a name for oneself
+    "share_views",  # views that everybody may open, and what everybody starts with
     "settings",  # whatever changes figures for everybody
     "backup",  # a copy of all there is
     "restore",  # a backup in the place of the store
@@ -49,6 +51,8 @@ LEAST_ROLE: dict[Permission, Role] = {
     "snapshots": "manager",
     "decisions": "manager",
     "mails": "manager",
+    "views": "reader",
+    "share_views": "manager",
     "settings": "administrator",
     "backup": "administrator",
     "restore": "administrator",
@@ -59,7 +63,7 @@ LEAST_ROLE: dict[Permission, Role] = {
     "tokens": "administrator",
 }
 # All else changes or tells of the store as a whole: who sees a part of it may not.
-WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see"})
+WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see", "views"})
 ASK = N_("Ask an administrator of this dashboard.")
 ROLE_TOO_LOW: dict[Role, str] = {
     "reader": N_("Only readers of this dashboard may do this."),

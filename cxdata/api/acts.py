@@ -27,6 +27,7 @@ from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.tokens import token
 from cxdata.cli.told import Told
+from cxdata.cli.views import told_views, views
 from cxdata.errors import AccessError, AskedWrongly
 from cxdata.i18n import Locale
 from cxdata.models import Reader, Role
@@ -207,6 +208,11 @@ def calendar_media_type(options: Mapping[str, Any]) -> str:
     return "text/calendar" if options.get("face") == "ics" else ""
 
 
+def list_views(asked: Asked) -> Told:
+    """The views that who asks may open; they are kept in the store itself."""
+    return told_views(Store.open(asked.store.path), asked.reader)
+
+
 def check_here(asked: Asked) -> Told:
     """Check a store that this process has read from before."""
     return served_act(check)(asked.store, **asked.options, is_serving=True)
@@ -364,6 +370,7 @@ API_ACTS: tuple[ApiAct, ...] = (
         snapshots,
         done_as_command(snapshots),
     ),
+    ApiAct("views", "GET", "views", "List the saved views.", views, list_views),
     ApiAct(
         "decisions",
         "GET",

@@ -28,6 +28,7 @@ from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.speaking import SpokenGroup
 from cxdata.cli.templates import template
 from cxdata.cli.tokens import token
+from cxdata.cli.views import views
 
 
 @click.group(cls=SpokenGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,7 +40,7 @@ def main(session: Session) -> None:
 
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
-    *(export, decisions, snapshot, snapshots, send, mails),
+    *(export, decisions, snapshot, snapshots, send, mails, views),
     *(batches, undo, check, backup, restore, rights, record, person, token),
 ):
     main.add_command(command)

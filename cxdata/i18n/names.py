@@ -92,6 +92,7 @@ NAMES: dict[str, dict[str, str]] = {
         "undone": N_("Import undone"),
         "settings_changed": N_("Settings changed"),
         "rights_changed": N_("Rights changed"),
+        "views_changed": N_("Shared views changed"),
         "backed_up": N_("Backup made"),
         "restored": N_("Backup restored"),
         "person_shown": N_("One person's data shown"),
@@ -219,6 +220,7 @@ NAMES: dict[str, dict[str, str]] = {
         "snapshots": N_("Snapshots"),
         "scenarios": N_("Scenarios"),
         "decisions": N_("Decisions, all states"),
+        "saved_views": N_("Saved views"),
         "settings": N_("Changes of settings"),
     },
     "outcome": {

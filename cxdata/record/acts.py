@@ -26,6 +26,7 @@ Act = Literal[
     "undone",
     "settings_changed",
     "rights_changed",
+    "views_changed",
     "backed_up",
     "restored",
     "person_shown",

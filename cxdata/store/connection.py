@@ -166,6 +166,24 @@ class Store:
             yield con, tuple(made)
         self._history = history
 
+    def history_with(self, values: Mapping[str, Any], applies_from: date | None) -> SettingsHistory:
+        """The settings of each day as ``change_settings`` would leave them.
+
+        Raises
+        ------
+        SettingsError
+            If a setting doesn't exist, or the values make no sense together.
+        """
+        with self.cursor() as con:
+            earlier = recorded_changes(con)
+        before = history_of(self._base_settings, earlier).on(applies_from or SINCE_EVER)
+        made = [
+            change_now(name, before.value_or_none(name), value, None, applies_from)
+            for name, value in values.items()
+            if before.value_or_none(name) != value
+        ]
+        return history_of(self._base_settings, [*earlier, *made])
+
     @property
     def data_version(self) -> int:
         """Grows with every change of the data."""

@@ -84,8 +84,10 @@ UNFILTERED: Mapping[str, str] = {
     "reference_lines": "published for a whole survey",
     "rights": "who may do and see what; told to administrators alone",
     "rights_changes": "how that came about; told to administrators alone",
+    "saved_views": "ways to ask, with filters of their own",
     "scenarios": "kept with the filters that they were made with",
     "snapshots": "kept with the filters that they were made with",
+    "start_views": "with which view somebody starts",
 }
 # Where the rows of what is counted stand: a query that filters them reads one of these.
 FILTERED_TABLES: Mapping[Counted, tuple[str, ...]] = {

@@ -47,6 +47,8 @@ KEPT_TABLES = (
     "access_tokens",
     "decisions",
     "mail_schedules",
+    "saved_views",
+    "start_views",
 )
 _LOW_HALF = 2**64 - 1
 # The mark of no rows, whatever the columns; computing it would take most of a transaction's time.

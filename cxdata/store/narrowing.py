@@ -46,6 +46,7 @@ class Narrowing:
 
 _OF_FIRM = "what the firm set or published for everybody; no row of anybody is in it"
 _OF_STORE = "about files and the store as a whole, which rights by rows can't cut"
+_OF_OTHERS = "what other readers keep; cxdata.followup.saved_views tells each reader theirs"
 _SEEN_ANSWER = "response_id in (select response_id from {seen}.responses)"
 
 # Every table and view of the store; a test says which are missing.
@@ -130,6 +131,8 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "rights_changes": Narrowing("hidden", told=_OF_STORE),
     "mail_schedules": Narrowing("hidden", told=_OF_STORE),
     "mails": Narrowing("hidden", told=_OF_STORE),
+    "saved_views": Narrowing("hidden", told=_OF_OTHERS),
+    "start_views": Narrowing("hidden", told=_OF_OTHERS),
     "alert_rules": Narrowing("whole", told="nothing reads it yet"),
 }
 # What of a batch figures read; how many rows its file had is told to those who see everything.

@@ -20,6 +20,7 @@ from cxdata.metrics.response_time.contacts_behind import (
     ContactsBehind,
     contact_choice_of,
     contacts_behind,
+    named_contact_choice,
 )
 from cxdata.models import OWN_DIMENSIONS, Filters, Grain
 from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
@@ -60,17 +61,19 @@ MOMENTS = ("opened_at", "due_at", "now_at")
 
 def show_contacts_chart(key: str, figure: Figure, *, grain: Grain = "month") -> None:
     """A chart whose points open the contacts behind them; ``grain`` is that of its periods."""
-    show_chosen_from(key, figure, partial(contact_choice_of, grain=grain), scope="contacts")
+    show_chosen_from(
+        key, figure, partial(contact_choice_of, grain=grain), named_contact_choice, scope="contacts"
+    )
 
 
 def offer_contacts(key: str, label: str, choice: ContactChoice) -> None:
     """A button for those who don't click on charts."""
-    offer_list(key, label, choice)
+    offer_list(key, label, choice, named_contact_choice)
 
 
 def open_contacts() -> None:
     """Opens the contacts that were just asked for; called once, at the end of a page."""
-    open_list("contacts", tr()("The contacts behind the figure"), draw_contacts)
+    open_list("contacts", tr()("The contacts behind the figure"), draw_contacts, contact_choice_of)
 
 
 def draw_contacts(choice: ContactChoice) -> None:

@@ -73,9 +73,12 @@
     if (landedOn === location.pathname) return;
     const app = document.querySelector("[data-testid=stApp]");
     if (!app || app.dataset.testScriptState !== "notRunning") return;
-    const part = new URLSearchParams(location.search).get("part");
+    const asked = new URLSearchParams(location.search);
+    const part = asked.get("part");
+    const opened = ["how", "data"].map((it) => asked.get(it) && `.st-key-${it}-${CSS.escape(asked.get(it))}`);
     const place =
-      part && (document.getElementById(part) || document.querySelector("[class*=st-key-part_tabs]"));
+      document.querySelector(opened.find(Boolean) || ":not(*)") ||
+      (part && (document.getElementById(part) || document.querySelector("[class*=st-key-part_tabs]")));
     if (part && !place) return;
     landedOn = location.pathname;
     if (place) place.scrollIntoView({ block: "start" });

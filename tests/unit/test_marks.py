@@ -33,7 +33,9 @@ BEFORE_OWN_DIMENSIONS = "".join(
     for name in OWN_DIMENSIONS
 )
 BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
-    drop table access_tokens; drop table decisions; drop table mail_schedules; drop table mails;
+    drop table access_tokens; drop table decisions;
+    drop table mail_schedules; drop table mails;
+    drop table saved_views; drop table start_views;
     drop table batch_marks; drop table table_marks;
     drop table answers_known; drop table contacts_known; drop table customers_known;
     drop table customer_dimensions; drop table repeat_answers;
@@ -122,6 +124,8 @@ def test_an_update_marks_what_is_there_as_an_import_would_have(path: Path, tmp_p
         "access_tokens",
         "decisions",
         "mail_schedules",
+        "saved_views",
+        "start_views",
     ):  # there were none then
         del first[later], whole[later]
     assert first == whole

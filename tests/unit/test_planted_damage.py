@@ -583,6 +583,21 @@ DAMAGES = (
         "mails: 1 rows have an impossible state.",
     ),
     Damage(
+        "view that was shared behind the dashboard's back",
+        "update saved_views set is_shared = true",
+        "saved_views: rows aren't as the dashboard left them.",
+    ),
+    Damage(
+        "view that nobody can open",
+        "update saved_views set query = 'nps'",
+        "saved_views: 1 rows have a query that can't be read.",
+    ),
+    Damage(
+        "start for somebody else",
+        "update start_views set reader = 'bob'",
+        "start_views: rows aren't as the dashboard left them.",
+    ),
+    Damage(
         "role that isn't there",
         "update rights_changes set role = 'owner'",
         "rights_changes: 1 rows have an impossible role.",

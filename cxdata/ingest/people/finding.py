@@ -25,6 +25,8 @@ WRITTEN = (
     ("snapshots", "title"),
     ("scenarios", "name"),
     *(("decisions", it) for it in ("text", "owner", "owner_email", "note", "root_cause")),
+    ("saved_views", "name"),
+    ("saved_views", "query"),
     ("import_profiles", "name"),
     ("batches", "file_name"),
     ("assessment_versions", "evidence"),

@@ -57,6 +57,8 @@ UNIQUE = (
     ("decisions", "change_number"),
     ("mail_schedules", "schedule_id"),
     ("mails", "mail_id"),
+    ("saved_views", "view_id"),
+    ("start_views", "reader"),
     ("response_versions", "(response_id, batch_id)"),
     ("contact_versions", "(contact_id, batch_id)"),
     ("customer_versions", "(customer_id, batch_id)"),
@@ -222,6 +224,8 @@ def _written_rules() -> Iterator[Rule]:
         ("decisions", "changed_at"),
         ("mail_schedules", "made_at"),
         ("mails", "queued_at"),
+        ("saved_views", "saved_at"),
+        ("start_views", "set_at"),
     ):
         yield Rule(table, column, _WRITTEN.format(column))
     yield Rule("annotations", "noted_on", _DAY.format("noted_on"))
@@ -255,6 +259,7 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("rights_changes", "subject_kind", _one_of("subject_kind", ("person", "group")))
     yield Rule("rights_changes", "subject", "subject <> ''")
     yield Rule("rights_changes", "role", _one_of("role", ROLES))
+    yield Rule("saved_views", "name", "name <> '' and owner <> ''")
     yield Rule("rights_changes", "until_on", _DAY.format("until_on"))
     yield Rule("mails", "state", _one_of("state", MAIL_STATES))
     yield Rule("mails", "attempt_count", "attempt_count >= 0")

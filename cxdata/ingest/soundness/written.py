@@ -62,6 +62,7 @@ def _texts() -> Iterator[tuple[str, str, IsReadable]]:
     yield "decisions", "level_then", _is_object
     yield "rights_changes", "scope", _is_object
     yield "mail_schedules", "recipe", _is_filled
+    yield "saved_views", "query", _is_query
     yield "settings_history", "value_before", _is_anything
     yield "settings_history", "value_after", _is_anything
 
@@ -85,6 +86,10 @@ def _is_anything(value: Any) -> bool:
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
+
+
+def _is_query(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_list(each) for each in value.values())
 
 
 def _is_filled(value: Any) -> bool:

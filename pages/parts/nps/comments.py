@@ -25,7 +25,7 @@ from pages.components.context import cached, plain, tr
 from pages.components.figures import pick_one, show_note, show_nothing, show_title
 from pages.components.panels import show_panel
 from pages.components.recording import may_show_list
-from pages.components.url_state import choose_here, open_choice
+from pages.components.url_state import OPEN_TEXTS, choose_here, keep_open, open_choice, open_here
 
 # Themes and groups that are offered as buttons, and comments of a page of the reader.
 MOST_THEMES, MOST_GROUPS, READ = 8, 8, 20
@@ -123,8 +123,13 @@ def _draw_comment(row: Mapping[str, Any], translate: Translator) -> None:
 
 def _draw_reader(filters: Filters, term: str | None, translate: Translator) -> None:
     """All comments of the choice, by class and by words that they hold."""
+    open_here(OPEN_TEXTS, "comments", "comments_reader")
     place = st.expander(
-        translate("Read all comments"), key="comments_reader", on_change="rerun", type="compact"
+        translate("Read all comments"),
+        key="comments_reader",
+        on_change=keep_open,
+        args=(OPEN_TEXTS, "comments", "comments_reader"),
+        type="compact",
     )
     if not place.open:
         return
