@@ -15,6 +15,7 @@ from pages.components.filters import (
     draw_rights,
     show_unknown,
 )
+from pages.components.meeting_way import draw_way_back
 from pages.components.navigation import current_page, draw_page_links, entry_of, set_up_tab
 from pages.components.recording import begin_record
 from pages.components.style import STYLE
@@ -48,6 +49,7 @@ if acting:
         draw_copy_link()
 with above:
     draw_view_mark()
+    draw_way_back(page.url_path)
     show_unknown(unknown)
     see_page(page)
 begin_page()

@@ -18,12 +18,14 @@ from cxdata.followup.annotations import (
     add_annotation,
     add_reference_line,
 )
-from cxdata.followup.snapshots import take_snapshot
+from cxdata.followup.snapshots import KeptPack, take_snapshot
 from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
 from cxdata.ingest.judging.spellings import save_spelling
 from cxdata.ingest.recognising.profiles import save_profile
 from cxdata.models import Filters, Scope
+from cxdata.pack.choices import keep_choice
+from cxdata.pack.making import PackChoice
 from cxdata.store import connection
 from cxdata.store.connection import Store
 from cxdata.store.last_commit import record_path
@@ -120,7 +122,9 @@ def _assessment() -> dict[str, object]:
 def _write(store: Store) -> None:
     add_annotation(store, Annotation(date(2026, 5, 3), "New prices"))
     add_reference_line(store, ReferenceLine("target", "relationship", "Ours", 30.0))
-    take_snapshot(store, "Board", Filters())
+    kept = KeptPack("fr", 1, '{"format": 1, "pack": {}, "made": "by nobody"}')
+    take_snapshot(store, "Board", Filters(), packs=[kept])
+    keep_choice(store, "Board", PackChoice(("nps",)))
     write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
     save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
     save_spelling(store, "segment", "B2B", "Business")

@@ -109,6 +109,13 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "annotations": Narrowing("kept", personal=("author",)),
     "scenarios": Narrowing("kept", personal=("saved_by",)),
     "snapshots": Narrowing("kept", personal=("taken_by",)),
+    "snapshot_packs": Narrowing(
+        "beside",
+        told="snapshot_id in (select snapshot_id from {seen}.snapshots)",
+        personal=("people",),
+    ),
+    # Whose own a choice is says only their name; pack_choices.sql gives nobody another's.
+    "pack_choices": Narrowing("open", told=_OF_FIRM, personal=("changed_by",)),
     "reference_lines": Narrowing("open", told=_OF_FIRM, personal=("author",)),
     "response_standards": Narrowing("open", told=_OF_FIRM),
     "clock_spans": Narrowing("open", told=_OF_FIRM),
