@@ -18,6 +18,7 @@ from pages.components.filters import (
     draw_rights,
     show_unknown,
 )
+from pages.components.meeting_way import draw_way_back
 from pages.components.navigation import current_page, draw_page_links, entry_of, set_up_tab
 from pages.components.recording import begin_record
 from pages.components.saved_views import draw_views, follow_view, show_views_said
@@ -55,6 +56,7 @@ if acting:
         offer_deciding("bar", Path(entry_of(page).path).stem)
 with above:
     draw_view_mark()
+    draw_way_back(page.url_path)
     show_unknown(unknown)
     show_views_said()
     see_page(page)

@@ -23,12 +23,14 @@ from cxdata.followup.mail_schedules import MailRecipe, Recipient, recipe_json
 from cxdata.followup.outbox import queue_mail
 from cxdata.followup.rhythm import Rhythm
 from cxdata.followup.saved_views import AskedView, save_view, set_start
-from cxdata.followup.snapshots import take_snapshot
+from cxdata.followup.snapshots import KeptPack, take_snapshot
 from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
 from cxdata.ingest.judging.spellings import save_spelling
 from cxdata.ingest.recognising.profiles import save_profile
 from cxdata.models import Filters, Reader, Scope
+from cxdata.pack.choices import keep_choice
+from cxdata.pack.making import PackChoice
 from cxdata.store import connection
 from cxdata.store.connection import Store
 from cxdata.store.last_commit import record_path
@@ -125,11 +127,13 @@ def _assessment() -> dict[str, object]:
 def _write(store: Store) -> None:
     add_annotation(store, Annotation(date(2026, 5, 3), "New prices"))
     add_reference_line(store, ReferenceLine("target", "relationship", "Ours", 30.0))
-    take_snapshot(store, "Board", Filters())
+    kept = KeptPack("fr", 1, '{"format": 1, "pack": {}, "made": "by nobody"}')
+    take_snapshot(store, "Board", Filters(), packs=[kept])
     today = datetime.now(UTC).date()
     add_decision(store, Decision("Call back within a day", "Ada", today, "nps"))
     ada = Reader("ada@example.org", "reader")
     set_start(store, ada, save_view(store, ada, "Monday", AskedView.of("nps", {})))
+    keep_choice(store, "Board", PackChoice(("nps",)))
     write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
     save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
     save_spelling(store, "segment", "B2B", "Business")

@@ -36,6 +36,8 @@ KEPT_TABLES = (
     "annotations",
     "reference_lines",
     "snapshots",
+    "snapshot_packs",
+    "pack_choices",
     "scenarios",
     "journey_visions",
     "settings_history",

@@ -111,6 +111,13 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "scenarios": Narrowing("kept", personal=("saved_by",)),
     "snapshots": Narrowing("kept", personal=("taken_by",)),
     "decisions": Narrowing("kept", personal=("owner", "owner_email", "changed_by")),
+    "snapshot_packs": Narrowing(
+        "beside",
+        told="snapshot_id in (select snapshot_id from {seen}.snapshots)",
+        personal=("people",),
+    ),
+    # Whose own a choice is says only their name; pack_choices.sql gives nobody another's.
+    "pack_choices": Narrowing("open", told=_OF_FIRM, personal=("changed_by",)),
     "reference_lines": Narrowing("open", told=_OF_FIRM, personal=("author",)),
     "response_standards": Narrowing("open", told=_OF_FIRM),
     "clock_spans": Narrowing("open", told=_OF_FIRM),

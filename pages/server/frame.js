@@ -118,6 +118,25 @@
     true,
   );
 
+  // The steps of a meeting by keys, as presenters and their clickers have them.
+  const STEPS = {
+    ArrowRight: "next",
+    ArrowDown: "next",
+    PageDown: "next",
+    ArrowLeft: "back",
+    ArrowUp: "back",
+    PageUp: "back",
+    Home: "first",
+    End: "last",
+  };
+  addEventListener("keydown", (event) => {
+    const step = !event.altKey && !event.ctrlKey && !event.metaKey && STEPS[event.key];
+    const button = step && document.querySelector(`.st-key-meeting_${step} button`);
+    if (!button || event.target.closest("input, textarea, select, [contenteditable], [role=combobox]")) return;
+    event.preventDefault();
+    if (!button.disabled) button.click();
+  });
+
   const soon = () => {
     if (!waits) {
       waits = true;

@@ -78,6 +78,7 @@ VALUES = {
     "known_until_on": date(2026, 1, 1),
     "snapshot_id": None,
     "reader": "ada",
+    "owner": None,
     **dict.fromkeys(("weekday", "from_hour", "until_hour", "from_seconds", "until_seconds")),
     **dict.fromkeys(("own_reason", "status", "outcome", "wait_class", "repeat")),
 }

@@ -50,6 +50,8 @@ UNIQUE = (
     ("annotations", "annotation_id"),
     ("reference_lines", "line_id"),
     ("snapshots", "snapshot_id"),
+    ("snapshot_packs", "(snapshot_id, locale)"),
+    ("pack_choices", "choice_id"),
     ("scenarios", "scenario_id"),
     ("import_profiles", "name"),
     ("cases", "case_id"),
@@ -214,6 +216,7 @@ def _written_rules() -> Iterator[Rule]:
         ("annotations", "changed_at"),
         ("reference_lines", "changed_at"),
         ("snapshots", "taken_at"),
+        ("pack_choices", "changed_at"),
         ("scenarios", "saved_at"),
         ("journey_visions", "written_at"),
         ("settings_history", "changed_at"),
@@ -242,6 +245,9 @@ def _written_rules() -> Iterator[Rule]:
         f" and {_DAY.format('published_on')}",
     )
     yield Rule("snapshots", "title", "title <> ''")
+    yield Rule("snapshot_packs", "locale", "locale <> ''")
+    yield Rule("snapshot_packs", "format", "format >= 1")
+    yield Rule("pack_choices", "name", "name <> ''")
     yield Rule("scenarios", "name", "name <> ''")
     yield Rule("journey_visions", "journey", "journey <> ''")
     yield Rule("settings_history", "setting", "setting <> ''")
