@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
@@ -577,22 +578,36 @@ def load_settings(path: Path | str | None = None) -> Settings:
         If the file can't be read, or a value has the wrong type, is unknown or makes no
         sense; the sentence names it.
     """
-    values = _read_toml(DEFAULT_SETTINGS)
     chosen = path or os.environ.get(SETTINGS_VARIABLE)
-    if chosen:
-        values = _overridden(values, _read_toml(Path(chosen)), "")
-    return _settings(values)
+    if not chosen:
+        return _default_settings(_text_of(DEFAULT_SETTINGS))
+    return _settings(_overridden(_read_toml(DEFAULT_SETTINGS), _read_toml(Path(chosen)), ""))
+
+
+@lru_cache(maxsize=1)
+def _default_settings(text: str) -> Settings:
+    """Read once per process: each store that is opened asks for them."""
+    return _settings(_parsed(text, DEFAULT_SETTINGS))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    return _parsed(_text_of(path), path)
+
+
+def _text_of(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             "The settings file {path} can't be read.",
             "Check the name, and that it is UTF-8 text.",
             path=str(path),
         ) from error
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             "The settings file {path} is not valid TOML: {reason}.",
