@@ -196,8 +196,8 @@ NAMES: dict[str, dict[str, str]] = {
         "dropped": N_("dropped"),
     },
     "beside_verdict": {
-        "more": N_("more than there"),
-        "less": N_("less than there"),
+        "more": N_("more than elsewhere"),
+        "less": N_("less than elsewhere"),
         "cannot_tell": N_("can't be told"),
     },
     "decision_field": {
@@ -363,7 +363,7 @@ NAMES: dict[str, dict[str, str]] = {
         "moved_by": N_("Change"),
         "change_verdict": N_("Change: verdict"),
         "apart": N_("Change less that of the other groups"),
-        "beside_verdict": N_("More than there?"),
+        "beside_verdict": N_("More than elsewhere?"),
         "root_cause": N_("Root cause"),
         "done_at": N_("When"),
         "done_by": N_("Who"),
