@@ -110,6 +110,12 @@ class Store:
         return self._history.now
 
     @property
+    def file_settings(self) -> Settings:
+        """The settings of the file alone: what nobody may change in the dashboard, such as where
+        mails leave."""
+        return self._base_settings
+
+    @property
     def settings_history(self) -> SettingsHistory:
         """The settings in force on each day."""
         return self._history
@@ -441,6 +447,10 @@ class SeenStore(Store):
     @property
     def settings(self) -> Settings:
         return self._within(self._whole.settings)
+
+    @property
+    def file_settings(self) -> Settings:
+        self._refuse()
 
     @property
     def settings_history(self) -> SettingsHistory:

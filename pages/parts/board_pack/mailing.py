@@ -75,7 +75,7 @@ def draw_mailing(filters: Filters, choice: PackChoice) -> None:
 def _may_leave(translate: Translator) -> bool:
     """Whether any mail can, or why none does; what waits is shown all the same."""
     try:
-        see_mail_settings(whole_store().settings.mail)
+        see_mail_settings(whole_store().file_settings.mail)
     except CxDataError as error:
         sentence, hint = translate.error(error)
         st.warning(plain(f"{sentence} {hint}"), icon=":material/unsubscribe:")
