@@ -34,6 +34,8 @@ Act = Literal[
     "retention",
     "record_shortened",
     "mail_sent",
+    "case_changed",
+    "rule_changed",
 ]
 ACTS: tuple[Act, ...] = get_args(Act)
 MOST_LETTERS = 4000  # of filters or details

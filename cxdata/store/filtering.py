@@ -59,18 +59,34 @@ OWN_DAYS: Mapping[str, str] = {
 }
 # Queries that no filter narrows: they tell what the store has, or what people added to it.
 UNFILTERED: Mapping[str, str] = {
+    "account_owners": "who may be given a case",
+    "alert_answers": "what a rule asks of answers; a rule has no filters",
+    "alert_rules": "what opens cases, for all of the data",
     "annotations": "events stand beside a figure, whatever it is filtered by; they take days",
     "answering_again": "whose answers are to be counted again",
     "answer_dates": "which days there are to count",
     "answers_known": "up to when each survey is known, for all figures alike",
     "churn_first_end": "from when on the leaving of customers was recorded at all",
+    "backlog_known": "what a rule asks of contacts; a rule has no filters",
+    "brought_days": "what one file brought",
+    "case_causes": "what has a case already",
+    "case_changes": "the history of one case",
+    "case_counts": "how much there is to do, whatever figures are filtered by",
+    "case_of_subject": "whether one answer, contact or customer has a case",
+    "case_seen": "whether a case is there for a reader",
+    "case_subject": "one answer, contact or customer",
+    "cases_listed": "a list to work through, with choices of its own",
     "contact_channels": "which channels customers use at all; their counts are filtered",
     "contact_moments": "how far the clocks have to run",
     "contacts_known": "up to when each channel is known, for all figures alike",
+    "customer_events": "what happened with one customer",
+    "customer_head": "who one customer is",
+    "customer_names": "what customers are called",
     "customer_extracts": "of which days there are prices of customers at all",
     "customers_known": "up to when customers are known, for all figures alike",
     "data_days": "which days the store has, for all figures alike",
     "dimension_values": "what there is to filter by",
+    "held_alerts": "rules that wait for a yes",
     "holdings": "what the store has",
     "invitations_known": "up to when invitations are known, for all figures alike",
     "journey_visions": "written for a whole journey",
@@ -84,6 +100,7 @@ UNFILTERED: Mapping[str, str] = {
     "rights_changes": "how that came about; told to administrators alone",
     "scenarios": "kept with the filters that they were made with",
     "snapshots": "kept with the filters that they were made with",
+    "waiting_accounts": "what a rule asks of contacts; a rule has no filters",
 }
 # Where the rows of what is counted stand: a query that filters them reads one of these.
 FILTERED_TABLES: Mapping[Counted, tuple[str, ...]] = {

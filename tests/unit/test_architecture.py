@@ -29,7 +29,9 @@ FLOORS: list[set[str]] = [
     {"cxdata.panels"},
     {"cxdata.tables"},
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
-    {"cxdata.metrics", "cxdata.ingest", "cxdata.access"},
+    {"cxdata.ingest"},
+    {"cxdata.cases"},
+    {"cxdata.metrics", "cxdata.access"},
     {"cxdata.record"},
     {"cxdata.store"},
     {"cxdata.i18n", "cxdata.log"},
@@ -78,7 +80,7 @@ NEVER: dict[str, tuple[str, ...]] = {
 }
 ROOM_OF_LIBRARY = {
     "streamlit": ("app", "pages"),
-    "duckdb": ("cxdata.store", "cxdata.ingest", "cxdata.access"),
+    "duckdb": ("cxdata.store", "cxdata.ingest", "cxdata.access", "cxdata.cases"),
     "plotly": ("cxdata.charts", "pages.server"),
     "fastexcel": ("cxdata.ingest", "pages.server"),
     "holidays": ("cxdata.store",),
@@ -92,6 +94,7 @@ ROOMS_WITH_SQL = (
     "cxdata.store",
     "cxdata.record",
     "cxdata.ingest",
+    "cxdata.cases",
     "cxdata.followup",
     "cxdata.access",
 )

@@ -13,7 +13,16 @@ from cxdata.ingest.judging.spellings import SPELLED_FIELDS
 from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.models import CHANNELS, KINDS, LINE_KINDS, ROLES, SENT_BY, SURVEYS
+from cxdata.models import (
+    CASE_STATUSES,
+    CHANNELS,
+    KINDS,
+    LINE_KINDS,
+    ROLES,
+    SENT_BY,
+    SEVERITIES,
+    SURVEYS,
+)
 
 IMPOSSIBLE = N_("{table}: {count} rows have an impossible {column}.")
 NOT_UNIQUE = N_("{table}: {count} rows share their {column} with another.")
@@ -43,6 +52,8 @@ UNIQUE = (
     ("scenarios", "scenario_id"),
     ("import_profiles", "name"),
     ("cases", "case_id"),
+    ("cases", "case_number"),
+    ("held_alerts", "hold_id"),
     ("rights_changes", "change_number"),
     ("response_versions", "(response_id, batch_id)"),
     ("contact_versions", "(contact_id, batch_id)"),
@@ -237,6 +248,17 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("cases", "opened_at", _MOMENT.format("opened_at"))
     for column in ("due_at", "first_contact_at", "closed_at"):
         yield Rule("cases", column, f"{_MOMENT.format(column)} and {column} >= opened_at")
+    yield Rule("cases", "status", _one_of("status", CASE_STATUSES))
+    yield Rule("cases", "severity", _one_of("severity", SEVERITIES))
+    yield Rule("cases", "revision", "revision >= 1")
+    yield Rule("cases", "fired_on", _DAY.format("fired_on"))
+    yield Rule("case_history", "changed_at", _WRITTEN.format("changed_at"))
+    yield Rule("case_history", "revision", "revision >= 1")
+    yield Rule("case_history", "field", "field <> ''")
+    yield Rule("held_alerts", "case_count", "case_count >= 1")
+    yield Rule(
+        "held_alerts", "decided_at", f"{_MOMENT.format('decided_at')} and decided_at >= held_at"
+    )
 
 
 def _one_of(column: str, values: Sequence[str]) -> str:

@@ -59,6 +59,7 @@ def _texts() -> Iterator[tuple[str, str, IsReadable]]:
     yield "scenarios", "figures", _is_figures
     yield "journey_visions", "needless_levels", _is_levels
     yield "rights_changes", "scope", _is_object
+    yield "cases", "facts", _is_object
     yield "settings_history", "value_before", _is_anything
     yield "settings_history", "value_after", _is_anything
 

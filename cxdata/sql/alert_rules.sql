@@ -1,0 +1,5 @@
+-- Grain: one row per rule that was ever changed, as it is now, in the order of the changes.
+select rule, definition, is_active, changed_at, changed_by
+from alert_rules
+qualify row_number() over (partition by rule order by change_number desc) = 1
+order by change_number
