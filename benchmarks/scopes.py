@@ -12,6 +12,7 @@ the other store answers to a reader who sees all of it, on every face:
 - http: every figure of ``show`` in every split, every figure of the pages, the batches
 - assistant: every tool with every figure
 - command: the same questions with ``--as``
+- packs: every figure of the board pack in each language, and its four files as they come over HTTP
 - addresses, requests, messages: hostile ones, which have to be answered alike, too
 - bodies: hostile ones to what changes something, which has to be refused and to change nothing
 
@@ -72,6 +73,7 @@ from tests.seen_faces import (
     questions,
 )
 from tests.seen_figures import FILTERS, are_alike, differences, seen_through
+from tests.seen_packs import exported, pack_questions, pack_said
 from tests.seen_pages import VIEWS, known_pages, page_shown, reading_as
 
 TIMES = 5
@@ -258,6 +260,32 @@ def command(case: Case, tally: Tally) -> None:
         tally.compare(what, "command", expected[what], it, is_refused=is_refused)
 
 
+def packs(case: Case, tally: Tally) -> None:
+    """As plain data with all filters for one reader of a scope; its files for each."""
+    people = Reader("x", "reader", may_see_people=case.sees_people)
+    seen = case.part.seen_by(people), case.whole.seen_by(case.reader)
+    asked = (
+        product(LOCALES, FILTERS, (False, True)) if case.is_first else [("fr", FILTERS[-1], True)]
+    )
+    for locale, filters, with_names in list(asked)[case.number % case.every :: case.every]:
+        expected, found = (
+            pack_said(it, locale, filters, case.scope, with_names=with_names) for it in seen
+        )
+        what = f"{locale} {filters} {'with' if with_names else 'without'} names"
+        tally.compare(what, "packs", expected, found, is_refused=False)
+    found, expected = (
+        exported(Program(it.path), case.tokens[it], case.some(pack_questions()))
+        for it in (case.whole, case.part)
+    )
+    for what, (status, lines) in found.items():
+        other, told = expected[what]
+        if any(it in line for line in lines for it in BEYOND):  # the reason of each empty figure
+            lines = [it for it in lines if not any(w in it for w in BEYOND)]
+            told = [*(Counter(told) & Counter(lines)).elements()]
+            lines, told = sorted(lines), sorted(told)
+        tally.compare(what, "packs", (other, told), (status, lines), is_refused=False)
+
+
 def addresses(case: Case, tally: Tally) -> None:
     if not case.is_first:
         return
@@ -307,7 +335,18 @@ def bodies(case: Case, tally: Tally) -> None:
 
 FACES = {
     it.__name__: it
-    for it in (figures, pages, http, assistant, command, addresses, requests, messages, bodies)
+    for it in (
+        figures,
+        pages,
+        http,
+        assistant,
+        command,
+        packs,
+        addresses,
+        requests,
+        messages,
+        bodies,
+    )
 }
 PAGES: dict[Any, Any] = {}
 

@@ -26,6 +26,13 @@ NpsClass = Literal["promoter", "passive", "detractor"]
 Verdict = Literal["real_change", "within_noise", "too_few_answers"]
 # What an NPS is held against.
 LineKind = Literal["target", "benchmark"]
+# What a decision can be about, so that it is known afterwards whether the figure moved; of channels
+# the share answered in time. The codes are kept in the store.
+DecisionFigure = Literal[
+    "nps", "csat", "ces", "ces7", "call_in_time", "email_in_time", "chat_in_time",
+    "social_in_time", "level", "churn_rate", "churn_cost",
+]  # fmt: skip
+DecisionStatus = Literal["open", "done", "dropped"]
 # What a person may do: read; also import and keep; also change rights and erase people.
 Role = Literal["reader", "manager", "administrator"]
 # What became of a case. Withdrawn: the import that opened it was undone before anybody touched it.
@@ -44,6 +51,8 @@ DIMENSIONS: tuple[Dimension, ...] = (*BUILT_IN_DIMENSIONS, *OWN_DIMENSIONS)
 FILTERS: tuple[FilterName, ...] = ("period", "survey", *DIMENSIONS)
 NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
 LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
+DECISION_FIGURES: tuple[DecisionFigure, ...] = get_args(DecisionFigure)
+DECISION_STATUSES: tuple[DecisionStatus, ...] = get_args(DecisionStatus)
 ROLES: tuple[Role, ...] = get_args(Role)
 CASE_STATUSES: tuple[CaseStatus, ...] = get_args(CaseStatus)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)

@@ -18,6 +18,7 @@ from cxdata.followup.annotations import (
     add_annotation,
     add_reference_line,
 )
+from cxdata.followup.decisions import Decision, add_decision
 from cxdata.followup.snapshots import take_snapshot
 from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
@@ -121,6 +122,8 @@ def _write(store: Store) -> None:
     add_annotation(store, Annotation(date(2026, 5, 3), "New prices"))
     add_reference_line(store, ReferenceLine("target", "relationship", "Ours", 30.0))
     take_snapshot(store, "Board", Filters())
+    today = datetime.now(UTC).date()
+    add_decision(store, Decision("Call back within a day", "Ada", today, "nps"))
     write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
     save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
     save_spelling(store, "segment", "B2B", "Business")

@@ -19,6 +19,7 @@ from cxdata.followup.annotations import (
     add_annotation,
     add_reference_line,
 )
+from cxdata.followup.decisions import Decision, add_decision
 from cxdata.followup.scenarios import save_scenario
 from cxdata.followup.snapshots import take_snapshot
 from cxdata.followup.visions import Vision, write_vision
@@ -176,6 +177,14 @@ def keep_beside(whole: Store, scopes: Mapping[str, Scope]) -> None:
         add_annotation(con, Annotation(FIRST_ON + timedelta(days=200), f"Event of {name}", name))
         filters = Filters(period=last_months(FIRST_ON + timedelta(days=DAYS), 12))
         take_snapshot(con, f"Meeting of {name}", filters, taken_by=name)
+        due = Decision(
+            f"Decision of {name}",
+            name,
+            datetime.now(UTC).date() + timedelta(days=1),
+            "chat_in_time",
+            filters,
+        )
+        add_decision(con, due, decided_by=name)
         save_scenario(con, f"Plan of {name}", EXAMPLE, filters, FIGURES, name)
     add_reference_line(whole, ReferenceLine("target", "relationship", "Goal", 30.0))
     for journey in JOURNEYS[:2]:
@@ -184,7 +193,8 @@ def keep_beside(whole: Store, scopes: Mapping[str, Scope]) -> None:
 
 def copy_kept(whole: Store, part: Store, scope: Scope) -> None:
     """Into the other store what was made with this scope or with less, as made by everybody."""
-    for table in ("annotations", "scenarios", "snapshots", "reference_lines", "journey_visions"):
+    kept = ("annotations", "scenarios", "snapshots", "decisions")
+    for table in (*kept, "reference_lines", "journey_visions"):
         with whole.cursor() as con:
             rows = con.sql(f"select * from {table}").pl()
         if "scope" in rows.columns:

@@ -24,6 +24,7 @@ Permission = Literal[
     "assess",  # assessments of journeys, and what level 6 would be
     "scenarios",  # saved scenarios
     "snapshots",  # figures kept as they were
+    "decisions",  # what was decided, who does it until when, and that it is done
     "settings",  # whatever changes figures for everybody
     "backup",  # a copy of all there is
     "restore",  # a backup in the place of the store
@@ -45,6 +46,7 @@ LEAST_ROLE: dict[Permission, Role] = {
     "assess": "manager",
     "scenarios": "manager",
     "snapshots": "manager",
+    "decisions": "manager",
     "settings": "administrator",
     "backup": "administrator",
     "restore": "administrator",

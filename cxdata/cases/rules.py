@@ -142,8 +142,6 @@ def recorded_rules(store: Store) -> tuple[Rule, ...]:
     changed = {}
     for row in store.query("alert_rules").iter_rows(named=True):
         definition = stored_json(row["definition"], "alert_rules.definition")
-        if not definition:  # a row of a store that had no rules yet
-            continue
         changed[row["rule"]] = replace(_rule_of(definition), is_active=row["is_active"])
     kept = [changed.pop(it.code, it) for it in starting_rules()]
     return (*kept, *changed.values())

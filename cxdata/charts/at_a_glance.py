@@ -169,6 +169,13 @@ class Amounts:
     is_past: bool = False
 
 
+def _amount_label(row: Amounts, at: tuple[float, float], tr: Translator, currency: str) -> Label:
+    """The central value; of what can't be told, where 0 is within the range, only a "?"."""
+    is_firm = not row.is_past and not row.low <= 0 <= row.high
+    told = tr.money(row.central, currency) if is_firm or row.is_past else "?"
+    return Label(at, told, "ink" if is_firm else "quiet", is_bold=is_firm)
+
+
 def cost_picture(rows: Sequence[Amounts], tr: Translator, currency: str, mode: Mode) -> Sketch:
     """Each amount from low to high, with a mark at its central value, which stands at its end.
 
@@ -193,9 +200,8 @@ def cost_picture(rows: Sequence[Amounts], tr: Translator, currency: str, mode: M
         ]
         labels += [
             Label((2, top + 11), row.name, "quiet"),
-            Label((x(row.high) + 6, top + 29), tr.money(row.central, currency),
-                  "quiet" if row.is_past else "ink", is_bold=not row.is_past),
-        ]  # fmt: skip
+            _amount_label(row, (x(row.high) + 6, top + 29), tr, currency),
+        ]
         if row.target is not None:
             at = x(row.target)
             shapes.append(stroke((at, top + 17), (at, top + 41), GOAL, width=2.5, dashes="5 3"))

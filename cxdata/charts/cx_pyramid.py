@@ -202,7 +202,7 @@ def history_figure(
                 "type": "heatmap",
                 "x": [tr.period_name(quarter, "quarter") for quarter in quarters],
                 "y": names,
-                "z": [[cell.get("level") for cell in line] for line in grid],
+                "z": [[_lit(cell) for cell in line] for line in grid],
                 "zmin": 0,
                 "zmax": LEVEL_COUNT,
                 "colorscale": [[place / LEVEL_COUNT, it] for place, it in enumerate(LEVEL_HEAT)],
@@ -253,11 +253,19 @@ def _events_below(
     ]
 
 
+def _lit(cell: dict[str, Any]) -> int | None:
+    """The level that a cell's colour stands for; none where it isn't known."""
+    level: int | None = cell.get("level")
+    return None if level == 0 and cell.get("lacks_evidence") else level
+
+
 def _level_text(cell: dict[str, Any]) -> str:
     if not cell:
         return ""
     if cell.get("is_wanted"):
         return f"≥ {cell['level']}"
+    if _lit(cell) is None:
+        return "?"
     mark = "?" if cell["lacks_evidence"] else ""
     if cell["possible_level"] != cell["level"]:
         return f"{cell['level']}–{cell['possible_level']}"
@@ -300,7 +308,8 @@ def journey_words(
     lowest = min((row["level"] for row in all_rows), default=0)
     said = []
     for row in rows:
-        mark = "✗ " if row["level"] == 0 else "" if row["is_established"] else "○ "
+        below = "? " if row.get("lacks_evidence") else "✗ "
+        mark = below if row["level"] == 0 else "" if row["is_established"] else "○ "
         is_weakest = row["level"] == lowest and len(all_rows) > 1
         is_open = row["possible_level"] != row["level"]
         levels = f" {row['level']}–{row['possible_level']}" if is_open else ""

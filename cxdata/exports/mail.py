@@ -65,7 +65,7 @@ def mail_text(pack: Pack, tr: Translator) -> str:
         lines += [figure.reason if figure.reason != figure.title else ""]
         lines += [f"→ {figure.decision}"] if figure.decision else []
         lines += [" · ".join((*figure.basis, *figure.notes)), ""]
-    lines += [f"{name}: {value}" for name, value in pack.facts]
+    lines += _facts(pack, tr)
     return "\n".join(_without_empty(lines)) + "\n"
 
 
@@ -86,10 +86,14 @@ def _value(figure: PackFigure, tr: Translator) -> str:
     return f"{value} ({figure.headline.verdict})" if figure.headline.verdict else value
 
 
+def _facts(pack: Pack, tr: Translator) -> list[str]:
+    return [tr("{label}: {value}", label=name, value=value) for name, value in pack.facts]
+
+
 def mail_html(pack: Pack, tr: Translator) -> str:
     """The summary as HTML that mail programs show: tables, and styles on each part."""
     cards = "".join(_card(it) for it in summary_figures(pack))
-    facts = "<br>".join(f"{escape(name)}: {escape(value)}" for name, value in pack.facts)
+    facts = "<br>".join(map(escape, _facts(pack, tr)))
     return (
         f'<!doctype html><html lang="{escape(pack.locale)}"><head><meta charset="utf-8">'
         f"<title>{escape(pack.title)}</title></head>"

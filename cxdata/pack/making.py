@@ -210,9 +210,10 @@ def _interval(drawn: Drawn, tr: Translator) -> str:
 
 def _notes(shown: Panel, basis: tuple[str, ...]) -> tuple[str, ...]:
     """The small print, a text a line, without what the basis says already."""
+    headline_basis = shown.headline.basis if shown.headline else ()
     lines = (
         [part for it in parts if it and (part := told_text(it)) not in basis]
-        for parts in (*shown.notes_above, *shown.notes)
+        for parts in (headline_basis, *shown.notes_above, *shown.notes)
     )
     return tuple(" · ".join(parts) for parts in lines if parts)
 

@@ -172,7 +172,7 @@ class PackFigure:
     @property
     def description(self) -> str:
         """What it shows in one text, for those who don't see it."""
-        value = self.headline and f"{self.headline.label}: {self.headline.value}"
+        value = self.headline and f"{self.headline.label} – {self.headline.value}"
         said = (self.question, self.title, value, self.reason, *self.basis)
         return " – ".join(dict.fromkeys(it for it in said if it))
 

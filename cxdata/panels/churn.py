@@ -56,6 +56,7 @@ from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import Headline, Panel, Request, line, panel_of
 from cxdata.panels.targets import cost_standing, cost_target_text
 from cxdata.sentences import churn_detail as tell
+from cxdata.sentences.churn_cost import holds_zero
 
 # What takes the period for the days of answers, or only its last day.
 OF_WHOLE_HISTORY = ("churn_survival", "churn_cohorts", "churn_scenarios")
@@ -125,7 +126,12 @@ def numbers_panel(request: Request) -> Panel:
         COST,
         parts=parts,
         reason="" if any(it.headline for it in parts) else say.reason_sentence(now["reason"], tr),
-        notes=(line(compared, example),),
+        notes=(
+            line(compared, example),
+            line(say.assumptions_text(request.store.settings.churn, tr, _currency(request))),
+        )
+        if any(it.headline for it in parts)
+        else (),
         frame=request.result(board_figures),
     )
 
@@ -156,17 +162,35 @@ def _number(
     if then is not None and then[f"{code}_central_amount"] is not None:
         before, middle_before = _range_and_middle(then, code, tr, currency)
         verdict = tr("before: {amount}", amount=before)
-        said = tr("central value: {amount}, before: {before}", amount=middle,
-                  before=middle_before)  # fmt: skip
+        if not _is_untold(then, code):
+            said = tr("central value: {amount}, before: {before}", amount=middle,
+                      before=middle_before)  # fmt: skip
+    if _is_untold(now, code):
+        told = tell.amount_text(now, f"{code}_", tr, currency)
+        said = tr("{range}: the interval holds 0, no part can be told", range=told)
     return _panel(
         request,
         f"churn_number_{code}",
         name,
         name,
         COST,
-        headline=Headline(name, value, verdict, moved=False),
+        headline=Headline(name, value, verdict, moved=False, basis=_number_basis(request, code)),
         notes=(line(said, _cost_target(request) if code == "cost" else ""),),
     )
+
+
+def _number_basis(request: Request, code: str) -> tuple[str, ...]:
+    """Of how many customers one of the three numbers is."""
+    tr, churn = request.tr, _churn(request)
+    if code == "cost":
+        _, basis = tell.rates_text(churn, _answers(request), tr)["customer_churn_rate"]
+        return line(basis.partition(" · ")[0])
+    if code == "dissatisfaction":
+        known = tr.percent(churn["class_coverage_share"], 0)
+        return (tr("class known for {share} of customers", share=known),)
+    classes = request.result(churn_by_class).filter(pl.col("nps_class") == "detractor")
+    active = int(classes["active_count"].sum())
+    return (tr.plural("of {n} detractor", "of {n} detractors", active),) if active else ()
 
 
 def _cost_target(request: Request) -> str:
@@ -182,7 +206,12 @@ def _range_and_middle(
     low, middle, high = (
         tr.money(row[f"{code}_{it}_amount"], currency) for it in ("low", "central", "high")
     )
-    return f"{low} – {high}", middle
+    return (tr("can't be told") if _is_untold(row, code) else f"{low} – {high}"), middle
+
+
+def _is_untold(row: dict[str, Any], code: str) -> bool:
+    """Whether 0 lies within a part's range, so that there may be no part at all."""
+    return code != "cost" and holds_zero(row, code)
 
 
 def customer_churn_panel(request: Request) -> Panel:
@@ -200,7 +229,11 @@ def customer_churn_panel(request: Request) -> Panel:
         question,
         title,
         RATES_METHOD,
-        headline=Headline(name_of("column", "customer_churn_rate", tr), value),
+        headline=Headline(
+            name_of("column", "customer_churn_rate", tr),
+            value,
+            interval=_interval(request, churn["rate_low"], churn["rate_high"]),
+        ),
         notes=(line(basis),),
         frame=request.result(churn_cost_summary),
     )
@@ -223,10 +256,22 @@ def revenue_churn_panel(request: Request) -> Panel:
         question,
         title,
         RATES_METHOD,
-        headline=Headline(title, value),
+        headline=Headline(
+            title,
+            value,
+            interval=_interval(request, churn["revenue_rate_low"], churn["revenue_rate_high"]),
+        ),
         notes=(line(basis, tell.start_prices_text(prices, tr)),),
         frame=request.result(churn_cost_summary),
     )
+
+
+def _interval(request: Request, low: float | None, high: float | None) -> str:
+    """A share's interval in words; empty where it has none."""
+    if low is None or high is None:
+        return ""
+    tr = request.tr
+    return tr("{range} at {level}", range=tr.percent_range(low, high), level=_level(request))
 
 
 def revenue_at_risk_panel(request: Request) -> Panel:
@@ -250,6 +295,7 @@ def revenue_at_risk_panel(request: Request) -> Panel:
         ),
         notes=(
             line(
+                *_active_text(request),
                 tr("each class at the rate of leaving of its segment"),
                 tr(
                     "the interval is of what will be lost: of the rates, and of who happens to "
@@ -259,6 +305,14 @@ def revenue_at_risk_panel(request: Request) -> Panel:
         ),
         frame=request.result(churn_cost_summary),
     )
+
+
+def _active_text(request: Request) -> tuple[str, ...]:
+    """How many customers there are today; empty where it is withheld."""
+    active = request.result(churn_by_class)["active_count"]
+    if active.is_empty() or active.null_count():
+        return ()
+    return (request.tr.plural("{n} customer today", "{n} customers today", int(active.sum())),)
 
 
 def _at_risk_gap(churn: dict[str, Any]) -> str:
@@ -313,7 +367,9 @@ def _cost_basis(request: Request, churn: dict[str, Any], *, is_costed: bool) -> 
     return line(
         *basis,
         say.assumptions_text(request.store.settings.churn, tr, _currency(request)),
-        tr("dissatisfaction and leaving go together: an association, not a proof"),
+        say.dissatisfaction_sentence(churn, tr, _currency(request))
+        if holds_zero(churn, "dissatisfaction")
+        else tr("dissatisfaction and leaving go together: an association, not a proof"),
     )
 
 

@@ -59,8 +59,10 @@ def panel_document(panel: Panel, tr: Translator) -> dict[str, Any]:
 
 
 def note_texts(panel: Panel) -> list[str]:
-    """The small print, a text a line."""
-    return [" · ".join(parts) for parts in (*panel.notes_above, *panel.notes) if any(parts)]
+    """The small print, a text a line; what the headline rests on comes first."""
+    basis = panel.headline.basis if panel.headline else ()
+    lines = (basis, *panel.notes_above, *panel.notes)
+    return [" · ".join(it for it in parts if it) for parts in lines if any(parts)]
 
 
 def applied_filters(filters: Filters, scope: Counted, tr: Translator) -> dict[str, Any]:

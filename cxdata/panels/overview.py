@@ -17,6 +17,7 @@ from cxdata.charts.at_a_glance import Amounts, compliance_picture, cost_picture,
 from cxdata.charts.cx_pyramid import pyramid_sketch
 from cxdata.followup.snapshots import recorded_snapshots, snapshot_figures
 from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of
 from cxdata.metrics.changes import (
     ChannelsChange,
     ChurnChange,
@@ -242,9 +243,10 @@ def pyramid_card(request: Request) -> Panel:
         low=None if levels.is_empty() else levels["established_level"].min(),  # type: ignore[arg-type]
         high=company.highest_level,
     )
-    state = say.level_state(company, tr)
+    state, whole = say.level_state(company, tr), pyramid.level_headline(request)
     headline = replace(
-        pyramid.level_headline(request),
+        whole,
+        basis=(),
         verdict=" · ".join(line(told.level_change_text(change, tr), state)),
         mood=_moved_mood(change.difference, change.verdict),
         moved=change.verdict == "real_change",
@@ -253,6 +255,7 @@ def pyramid_card(request: Request) -> Panel:
         no_target=no_target(request, target, company.level),
     )
     title = say.level_title(company, tr)
+    compared = told.comparison_text(change, request.filters.period, tr)
     return panel_of(
         request,
         "overview_pyramid",
@@ -264,7 +267,8 @@ def pyramid_card(request: Request) -> Panel:
         headline=headline,
         picture=Picture.of(pyramid_sketch(levels, tr, request.mode), title),
         notes=_lines(
-            line(told.comparison_text(change, request.filters.period, tr)) or line(rule),
+            whole.basis[:1] or line(compared),
+            line(*whole.basis[1:], compared),
             line(rule, say.unfiltered_text(request.filters, tr, "assessments")),
         ),
         frame=levels,
@@ -317,10 +321,21 @@ def compliance_card(request: Request) -> Panel:
         notes=_lines(
             line(told.comparison_text(change, request.filters.period, tr), *basis[:1]),
             line(*basis[1:]),
+            *_channel_lines(channels, tr),
         ),
         frame=channels,
         decision=told.channels_decision(channels, worst, tr),
     )
+
+
+def _channel_lines(channels: pl.DataFrame, tr: Translator) -> list[tuple[str, ...]]:
+    """Of how many contacts the rate of each channel is, and its interval."""
+    return [
+        line(f"{name_of('channel', row['channel'], tr)} {tr.percent(row['compliance_rate'])}",
+             *say.channel_figures(row, tr))
+        for row in channels.iter_rows(named=True)
+        if row["compliance_rate"] is not None
+    ]  # fmt: skip
 
 
 def cost_card(request: Request) -> Panel:
@@ -355,7 +370,8 @@ def cost_card(request: Request) -> Panel:
         ),
         picture=picture,
         notes=_lines(
-            line(say.cost_sentence(churn, tr, currency)),
+            line(say.who_left_sentence(churn, tr)),
+            line(say.revenue_left_text(churn, tr)),
             line(
                 told.churn_comparison(change, tr),
                 say.other_window_text(churn, request.filters.period, tr),

@@ -118,7 +118,9 @@ class Headline:
 
     ``target`` says what it should reach and how far it is from it, ``target_mood`` whether that
     is good or bad for sure; ``no_target`` that none is set, where one could be. ``is_pale``: it
-    rests on so few that it must not look like others.
+    rests on so few that it must not look like others. ``basis`` says of how many it is and, of an
+    estimate, its interval, as short as it can be: it stands right below the value, where the
+    panel's notes don't. ``interval`` is that of a value which stands within a sentence.
     """
 
     label: str
@@ -130,6 +132,8 @@ class Headline:
     target_mood: Mood = "neutral"
     no_target: str = ""
     is_pale: bool = False
+    basis: tuple[str, ...] = ()
+    interval: str = ""
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def levels_panel(request: Request, look: PyramidLook = PAGE) -> Panel:
     company = company_level(levels)
     question = tr("How mature is the experience?")
     title = say.level_title(company, tr)
-    if company.level is None:
+    if levels.is_empty():
         few = tr("Fewer cases than an indicator asks for are no evidence.")
         return _panel(
             request, "levels", question, title, LEVELS, reason=no_level(request), notes=(line(few),)
@@ -93,6 +93,7 @@ def levels_panel(request: Request, look: PyramidLook = PAGE) -> Panel:
                 tr("○ not established: within the noise, or of how many cases isn't told."),
                 tr("Two levels joined by a dash: can't tell which."),
                 tr("✗ below level 1."),
+                tr("“?”: for want of evidence not known."),
                 say.together_text(tr),
                 tr("The scoring is this project's own: no public method exists."),
                 say.unfiltered_text(request.filters, tr, "assessments"),
@@ -104,9 +105,15 @@ def levels_panel(request: Request, look: PyramidLook = PAGE) -> Panel:
 
 
 def level_headline(request: Request) -> Headline:
-    """The company's level of six; a dash without evidence."""
-    tr, company = request.tr, company_level(journey_levels(request))
-    return Headline(tr("Level"), say.level_value(company, tr), say.level_state(company, tr))
+    """The company's level of six, and of how many cases; a dash without evidence."""
+    tr, model, levels = request.tr, model_of(request), journey_levels(request)
+    company, evidence = company_level(levels), request.result(pyramid_evidence, model=model)
+    return Headline(
+        tr("Level"),
+        say.level_value(company, tr),
+        say.level_state(company, tr),
+        basis=say.level_basis(company, levels, evidence, model, tr),
+    )
 
 
 def level_picture(request: Request, look: PyramidLook) -> Picture:

@@ -152,7 +152,14 @@ def _rate(
     verdict = name_of("goal_verdict", row["verdict"], tr)
     drawn = rate_picture(dict(row), tr, request.mode)
     return (
-        Headline(name, rate, verdict, MOODS[row["verdict"]], moved=False),
+        Headline(
+            name,
+            rate,
+            verdict,
+            MOODS[row["verdict"]],
+            moved=False,
+            basis=say.channel_figures(dict(row), tr),
+        ),
         Picture(drawn, f"{name}: {rate}, {verdict}"),
     )
 

@@ -36,6 +36,7 @@ Act = Literal[
     "mail_sent",
     "case_changed",
     "rule_changed",
+    "decided",
 ]
 ACTS: tuple[Act, ...] = get_args(Act)
 MOST_LETTERS = 4000  # of filters or details

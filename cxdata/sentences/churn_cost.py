@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxdata.config import AssumptionName, ChurnSettings
@@ -53,22 +53,60 @@ def _who_left(churn: dict[str, Any], tr: Translator) -> str:
     )
 
 
+def who_left_sentence(churn: dict[str, Any], tr: Translator) -> str:
+    """Who left of how many, the rate with its interval; why that isn't known."""
+    if not churn["customer_churn_rate"]:
+        return _who_left(churn, tr)
+    return tr(
+        "{lost} of {customers} customers left: {rate} ({range} at {confidence})",
+        lost=tr.number(churn["lost_count"]),
+        customers=tr.number(churn["customer_count"]),
+        rate=tr.percent(churn["customer_churn_rate"]),
+        range=tr.percent_range(churn["rate_low"], churn["rate_high"]),
+    )
+
+
+def revenue_left_text(churn: dict[str, Any], tr: Translator) -> str:
+    """The share of revenue that left, with its interval; empty where it isn't known."""
+    if not churn["customer_churn_rate"] or churn["revenue_churn_rate"] is None:
+        return ""
+    rate = tr("{rate} of revenue", rate=tr.percent(churn["revenue_churn_rate"]))
+    if churn["revenue_rate_low"] is None:
+        return rate
+    ends = tr.percent_range(churn["revenue_rate_low"], churn["revenue_rate_high"])
+    return tr("{rate} ({range} at {confidence})", rate=rate, range=ends)
+
+
 def dissatisfaction_sentence(churn: dict[str, Any], tr: Translator, currency: str) -> str:
     """The part of the cost that goes with dissatisfaction."""
     if churn["dissatisfaction_low_amount"] is None:
         return reason_sentence(churn["reason"], tr)
     low, high = (churn[f"dissatisfaction_{end}_amount"] for end in ("low", "high"))
     ends = {"low": tr.money(low, currency), "high": tr.money(high, currency)}
-    if low <= 0 <= high:
+    if holds_zero(churn, "dissatisfaction"):
         return tr("No part of it can be told to go with dissatisfaction ({low} to {high}).", **ends)
     return tr("{low} to {high} of it goes with dissatisfaction (an association).", **ends)
 
 
+def holds_zero(row: Mapping[str, Any], what: str) -> bool:
+    """Whether an amount's range holds 0, so that no part of it can be told; false without one.
+
+    >>> holds_zero({"kept_low_amount": -1.0, "kept_high_amount": 2.0}, "kept")
+    True
+    """
+    low, high = row[f"{what}_low_amount"], row[f"{what}_high_amount"]
+    return low is not None and low <= 0 <= high
+
+
 def cost_amounts(churn: dict[str, Any], tr: Translator) -> list[tuple[str, float, float, float]]:
-    """The amounts that are known, each with its name: low, central, high."""
+    """The amounts that are known, each with its name: low, central, high. The name of a part
+    that can't be told says so."""
     if not _is_costed(churn):
         return []
-    named = {"cost": tr("Cost of churn"), "dissatisfaction": tr("of which dissatisfaction")}
+    part = tr("of which dissatisfaction")
+    if holds_zero(churn, "dissatisfaction"):
+        part = tr("{part}: can't be told", part=part)
+    named = {"cost": tr("Cost of churn"), "dissatisfaction": part}
     ranges = [
         (name, *(churn[f"{what}_{end}_amount"] for end in ("low", "central", "high")))
         for what, name in named.items()
@@ -205,7 +243,7 @@ def _what_it_costs(board: dict[str, Any], tr: Translator, currency: str) -> str:
     cost = tr(", which costs {range}", range=_money_range(board, "cost", tr, currency))
     if board["dissatisfaction_low_amount"] is None:
         return cost
-    if board["dissatisfaction_low_amount"] <= 0 <= board["dissatisfaction_high_amount"]:
+    if holds_zero(board, "dissatisfaction"):
         return cost + tr(", without any part that can be told to go with dissatisfaction")
     part = _money_range(board, "dissatisfaction", tr, currency)
     return cost + tr(", of which {range} goes with dissatisfaction (an association)", range=part)
@@ -216,7 +254,7 @@ def _what_acting_brings(board: dict[str, Any], tr: Translator, currency: str) ->
         return ""
     *firsts, last = _moved(board, tr)
     moves = tr(" and ").join([", ".join(firsts), last] if firsts else [last])
-    if board["acting_low_amount"] <= 0 <= board["acting_high_amount"]:
+    if holds_zero(board, "acting"):
         return tr("; what would be gained if {moves} can't be told yet", moves=moves)
     kept = _money_range(board, "acting", tr, currency)
     return tr(

@@ -13,6 +13,9 @@ from cxdata.i18n import Translator
 from cxdata.metrics.pyramid.levels import CompanyLevel
 from cxdata.metrics.pyramid.model import Indicator, PyramidModel
 
+# What is counted of answers; all else that is measured is of contacts.
+OF_ANSWERS = ("answers", "efforts")
+
 
 def level_title(company: CompanyLevel, tr: Translator) -> str:
     """The level in words, and whether it is established."""
@@ -65,6 +68,65 @@ def level_value(company: CompanyLevel, tr: Translator) -> str:
     if company.level is None:
         return "–"
     return tr("{level} of 6", level=level_range(company.level, company.highest_level))
+
+
+def level_basis(
+    company: CompanyLevel,
+    levels: pl.DataFrame,
+    evidence: pl.DataFrame,
+    model: PyramidModel,
+    tr: Translator,
+) -> tuple[str, ...]:
+    """What the company's level rests on: the cases of the journey that gives it; where none is
+    given, what nobody has counted or looked at. Empty without any journey.
+
+    Parameters
+    ----------
+    levels, evidence
+        As ``pyramid_levels`` and ``pyramid_evidence`` return them.
+    """
+    if not company.weakest_journeys:
+        return ()
+    if company.level is None:
+        return (_lacking_text(company, levels, model, tr),)
+    journey, more = company.weakest_journeys[0], len(company.weakest_journeys) - 1
+    told = _cases_text(evidence.filter(pl.col("journey") == journey), model, tr)
+    of = tr("{journey}: {counted}", journey=journey, counted=told) if told else journey
+    others = tr.plural("{n} more journey at this level", "{n} more journeys at this level", more)
+    return (of, others) if more else (of,)
+
+
+def _cases_text(evidence: pl.DataFrame, model: PyramidModel, tr: Translator) -> str:
+    """How many contacts and answers were counted of one journey, and what people assessed."""
+    of_answers = [it.id for it in model.indicators if it.out_of in OF_ANSWERS]
+    is_told, is_measured = pl.col("outcome") != "no_evidence", pl.col("kind") == "measured"
+    measured = evidence.filter(is_measured).with_columns(
+        are_answers=pl.col("indicator").is_in(of_answers)
+    )
+    contacts, answers = (
+        int(measured.filter(pl.col("are_answers") == it)["n"].max() or 0)  # type: ignore[arg-type]
+        for it in (False, True)
+    )
+    assessed = evidence.filter(is_told, ~is_measured).height
+    counted = (
+        (tr.plural("{n} contact", "{n} contacts", contacts), contacts),
+        (tr.plural("{n} answer", "{n} answers", answers), answers),
+        (tr.plural("{n} assessment", "{n} assessments", assessed), assessed),
+    )
+    return ", ".join(text for text, n in counted if n)
+
+
+def _lacking_text(
+    company: CompanyLevel, levels: pl.DataFrame, model: PyramidModel, tr: Translator
+) -> str:
+    """What nothing is known of, so that not even the first level can be told."""
+    weakest = levels.filter(pl.col("journey").is_in(company.weakest_journeys))
+    missing = dict.fromkeys(it for names in weakest["next_level_missing"] for it in names)
+    return tr(
+        "Nothing known for level 1: {missing} ({journeys})",
+        missing=", ".join(tr("“{name}”", name=tr(model.indicator(it).name)) for it in missing),
+        journeys=", ".join(company.weakest_journeys),
+    )
 
 
 def level_range(level: int, possible_level: int | None) -> str:
@@ -200,11 +262,12 @@ def moved_sentence(history: pl.DataFrame, tr: Translator) -> str:
         return tr("Only one quarter so far: nothing to compare it with")
     ends: dict[str, list[int]] = {}
     for row in history.iter_rows(named=True):
-        ends.setdefault(row["journey"], []).append(row["level"])
+        is_known = row["level"] > 0 or not row["lacks_evidence"]
+        ends.setdefault(row["journey"], []).extend([row["level"]] * is_known)
     moved = [
         f"{journey} {levels[0]} → {levels[-1]}"
         for journey, levels in ends.items()
-        if levels[0] != levels[-1]
+        if levels and levels[0] != levels[-1]
     ]
     if not moved:
         return tr("No journey stands at another level than at the beginning")

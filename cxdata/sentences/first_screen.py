@@ -23,7 +23,7 @@ from cxdata.metrics.pyramid.levels import CompanyLevel
 from cxdata.metrics.pyramid.model import PyramidModel
 from cxdata.metrics.targets import Standing
 from cxdata.models import Channel
-from cxdata.sentences.churn_cost import dissatisfaction_sentence
+from cxdata.sentences.churn_cost import dissatisfaction_sentence, holds_zero
 from cxdata.sentences.nps import nps_change_sentence
 from cxdata.sentences.response_time import hours_text
 from cxdata.sentences.scope import compared_text, period_text, value_name
@@ -353,7 +353,7 @@ def level_decision(
     company: CompanyLevel, levels: pl.DataFrame, model: PyramidModel, tr: Translator
 ) -> str:
     """What the weakest journeys need for the next level."""
-    if company.level is None or company.level == 6:
+    if not company.weakest_journeys or company.level == 6:
         return ""
     weakest = levels.filter(pl.col("journey").is_in(company.weakest_journeys))
     ids = dict.fromkeys(it for names in weakest["next_level_missing"] for it in names)
@@ -365,9 +365,9 @@ def level_decision(
     told = {
         "journeys": ", ".join(company.weakest_journeys),
         "missing": listed,
-        "level": company.level + 1,
+        "level": (company.level or 0) + 1,
     }
-    if company.is_open:
+    if company.is_open or company.level is None:
         return tr("Collect more cases of {journeys} to tell: {missing}.", **told)
     return tr("For level {level}, improve {journeys}: {missing}.", **told)
 
@@ -403,7 +403,7 @@ def churn_decision(churn: dict[str, Any], tr: Translator, currency: str) -> str:
     if low is None:
         return dissatisfaction_sentence(churn, tr, currency)
     ends = {"low": tr.money(low, currency), "high": tr.money(high, currency)}
-    if low <= 0 <= high:
+    if holds_zero(churn, "dissatisfaction"):
         return tr(
             "Ask why customers leave: no part can be told to go with dissatisfaction "
             "({low} to {high}).",

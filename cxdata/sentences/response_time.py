@@ -225,6 +225,16 @@ def channel_basis(row: dict[str, Any], tr: Translator) -> list[str]:
     ]
 
 
+def channel_figures(row: dict[str, Any], tr: Translator) -> tuple[str, ...]:
+    """Of how many contacts a channel's rate is, and its interval, as short as they can be."""
+    if row["compliance_rate"] is None:
+        return ()
+    due = tr("n = {n}", n=tr.number(row["met_count"] + row["missed_count"]))
+    interval = tr.percent_range(row["rate_low"], row["rate_high"])
+    told = (due, tr("{range} ({confidence})", range=interval))
+    return (*told, tr("small base")) if row["is_small_base"] else told
+
+
 def channel_waits(row: dict[str, Any], tr: Translator) -> list[str]:
     """Within which time half and 9 in 10 are answered."""
     half, most = row["p50_seconds"], row["p90_seconds"]

@@ -20,6 +20,7 @@ COUNTED = {
     "reference_lines": "reference_lines",
     "snapshots": "snapshots",
     "scenarios": "scenarios",
+    "decisions": "decisions",
     "settings": "settings_history",
 }
 

@@ -84,6 +84,8 @@ UNFILTERED: Mapping[str, str] = {
     "customer_names": "what customers are called",
     "customer_extracts": "of which days there are prices of customers at all",
     "customers_known": "up to when customers are known, for all figures alike",
+    "decision_states": "how one decision came to be what it is",
+    "decisions": "kept with the filters that they are about",
     "data_days": "which days the store has, for all figures alike",
     "dimension_values": "what there is to filter by",
     "held_alerts": "rules that wait for a yes",

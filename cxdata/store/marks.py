@@ -47,6 +47,7 @@ KEPT_TABLES = (
     "held_alerts",
     "rights_changes",
     "access_tokens",
+    "decisions",
 )
 _LOW_HALF = 2**64 - 1
 # The mark of no rows, whatever the columns; computing it would take most of a transaction's time.

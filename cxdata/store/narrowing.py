@@ -120,6 +120,7 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "annotations": Narrowing("kept", personal=("author",)),
     "scenarios": Narrowing("kept", personal=("saved_by",)),
     "snapshots": Narrowing("kept", personal=("taken_by",)),
+    "decisions": Narrowing("kept", personal=("owner", "owner_email", "changed_by")),
     "reference_lines": Narrowing("open", told=_OF_FIRM, personal=("author",)),
     "response_standards": Narrowing("open", told=_OF_FIRM),
     "clock_spans": Narrowing("open", told=_OF_FIRM),

@@ -402,7 +402,9 @@ def _amounts(row: Row, what: str, currency: str, tr: Translator) -> str:
     low, high = row[f"{what}low_amount"], row[f"{what}high_amount"]
     if low is None:
         return NOTHING
-    return tr("{low} to {high}", low=tr.money(low, currency), high=tr.money(high, currency))
+    told = tr("{low} to {high}", low=tr.money(low, currency), high=tr.money(high, currency))
+    is_part = what == "dissatisfaction_"
+    return tr("{part}: can't be told", part=told) if is_part and low <= 0 <= high else told
 
 
 def _number(row: Row, column: str, currency: str, tr: Translator) -> str:

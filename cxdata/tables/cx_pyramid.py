@@ -30,7 +30,7 @@ def levels_table(levels: pl.DataFrame, model: PyramidModel, tr: Translator) -> p
         if row["possible_level"] != row["level"]:
             return level_range(row["level"], row["possible_level"])
         if row["level"] == 0:
-            return tr("below level 1")
+            return tr("not known") if row["lacks_evidence"] else tr("below level 1")
         name = tr(model.levels[row["level"] - 1].name)
         return f"{row['level']} · {name}"
 
@@ -180,6 +180,8 @@ def _level_and_state(row: Row, tr: Translator) -> str:
     if row["possible_level"] != row["level"]:
         levels = level_range(row["level"], row["possible_level"])
         return ", ".join([levels, tr("can't tell")])
+    if row["level"] == 0 and row["lacks_evidence"]:
+        return tr("not known")
     state = tr("established") if row["is_established"] else tr("not established")
     return f"{row['level']}, {state}"
 

@@ -23,6 +23,7 @@ from cxdata.metrics.nps.answers_behind import (
 )
 from cxdata.models import NPS_CLASSES, OWN_DIMENSIONS, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
+from pages.components.cards import draw_list_cards
 from pages.components.choosing import (
     EXPORTED_ROWS,
     draw_files,
@@ -32,7 +33,13 @@ from pages.components.choosing import (
     view_fingerprint,
 )
 from pages.components.context import cached, current_filters, plain, store, tr
-from pages.components.figures import amount_format, known_days, show_note, show_nothing
+from pages.components.figures import (
+    amount_format,
+    is_on_phone,
+    known_days,
+    show_note,
+    show_nothing,
+)
 from pages.components.grids import grid_rows, in_words
 
 CLASS_OF_ONE: Mapping[NpsClass, str] = {
@@ -52,6 +59,7 @@ LISTED = (
     "annual_revenue_amount", "segment", "region", "product", "channel", "journey",
     *OWN_DIMENSIONS, "csat_score", "ces_score", "language", "customer_id", "response_id",
 )  # fmt: skip
+CARD_HEADS = ("nps_score", "nps_class", "name", "is_strategic", "responded_on")
 ALWAYS_LISTED = {"nps_score", "responded_on", "comment"}
 
 
@@ -128,7 +136,13 @@ def _of_class(choice: Choice, key: str, translate: Translator) -> Choice:
 
 
 def _draw_list(answers: pl.DataFrame, key: str, translate: Translator) -> dict[str, Any] | None:
-    """The list: the row in which a cell was chosen, until then the first with a comment."""
+    """The list: the row in which a cell was chosen, until then the first with a comment. On a
+    phone a card for each, which has its comment."""
+    if is_on_phone():
+        draw_list_cards(
+            _shown(answers, translate), _columns(translate), key, heads=CARD_HEADS, text="comment"
+        )
+        return None
     event = st.dataframe(
         grid_rows(_shown(answers, translate)),
         key=f"people:{key}",

@@ -7,8 +7,9 @@ turn, as the ``choice_of`` of its metric reads them: ``["segment", "Gold"]``.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from html import unescape
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -18,11 +19,17 @@ from cxdata.exports.extract import Extract, as_csv, as_workbook
 from cxdata.models import Counted, Filters
 from pages.components.context import current_filters, store, tr
 from pages.components.downloads import XLSX
-from pages.components.figures import chart_config, draw_figure, is_on_phone, with_caption
+from pages.components.figures import (
+    chart_config,
+    draw_figure,
+    is_on_phone,
+    show_note,
+    with_caption,
+)
 from pages.components.recording import may_show_list, recorded_file
 
-LISTS_STYLE = Path(__file__).with_name("lists.css")
 EXPORTED_ROWS = 50_000
+_TAG = re.compile(r"</?[a-z]+>")
 _CHOSEN, _EPOCHS = "people_chosen", "people_epochs"
 
 C = TypeVar("C")
@@ -38,23 +45,45 @@ def show_chosen_from(
     """A chart whose points open the list behind them.
 
     The widget is another one for other filters and after each click, so that no selection
-    outlives the view it was made in and the same point can be clicked again. On a phone a tap
-    shows the point's value, and a swipe scrolls the page: a chart whose points can be chosen takes
-    both for itself. There the button below opens the list.
+    outlives the view it was made in and the same point can be clicked again. On a phone, where a
+    finger hits beside a point, a tap says the point's value, with a button that opens its list.
     """
     epoch = st.session_state.get(_EPOCHS, {}).get(key, 0)
     widget = f"choosable.{view_fingerprint(current_filters())}.{epoch}-{key}"
-    captioned_figure, config = with_caption(figure, scope=scope), chart_config(key)
-    if is_on_phone():
-        draw_figure(captioned_figure, f"shown.{widget}", config=config)
-        return
-    draw_figure(
-        captioned_figure,
+    is_tapped = is_on_phone()
+
+    def keep() -> None:
+        if not is_tapped:
+            keep_choice(key, chosen(st.session_state[widget], choice_of))
+
+    event = draw_figure(
+        with_caption(figure, scope=scope),
         widget,
-        config=config,
+        config=chart_config(key),
         selection_mode="points",
-        on_select=lambda: keep_choice(key, chosen(st.session_state[widget], choice_of)),
+        on_select=keep,
     )
+    choice = chosen(event, choice_of) if is_tapped and event else None
+    if choice is not None:
+        with st.container(key=f"tapped_{key}", gap="xsmall"):
+            show_note([tapped_words(event, figure)])
+            label = tr()("Show these answers" if scope == "answers" else "Show these contacts")
+            offer_list(key, label, choice)
+
+
+def tapped_words(event: Mapping[str, Any], figure: Figure) -> str:
+    """What the tapped point of a chart says of itself; empty if it has no words.
+
+    >>> tap = {"selection": {"points": [{"curve_number": 0, "point_index": 1}]}}
+    >>> tapped_words(tap, {"data": [{"text": ["May: +20", "June: <b>+25</b>"]}]})
+    'June: +25'
+    """
+    point = event["selection"]["points"][0]
+    trace = figure["data"][point["curve_number"]]
+    texts = trace.get("hovertext") or trace.get("text") or ()
+    place = point.get("point_index")
+    told = texts[place] if isinstance(place, int) and place < len(texts) else ""
+    return " ".join(unescape(_TAG.sub(" ", str(told))).split())
 
 
 def chosen(event: Mapping[str, Any], choice_of: Callable[[Sequence[object]], C]) -> C | None:
@@ -95,7 +124,6 @@ def keep_choice(key: str, choice: object | None) -> None:
 def open_list(name: str, title: str, draw: Callable[[Any], None]) -> None:
     """Opens what was just chosen; called once, at the end of a page. ``name`` is the list's in the
     record: a list that can't be written down isn't opened."""
-    st.html(LISTS_STYLE)
     kept = st.session_state.pop(_CHOSEN, None)
     if kept is None or kept[0] != view_fingerprint(current_filters()):
         return

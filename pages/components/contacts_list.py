@@ -23,6 +23,7 @@ from cxdata.metrics.response_time.contacts_behind import (
 )
 from cxdata.models import OWN_DIMENSIONS, Filters, Grain
 from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
+from pages.components.cards import draw_list_cards
 from pages.components.choosing import (
     EXPORTED_ROWS,
     draw_files,
@@ -32,7 +33,13 @@ from pages.components.choosing import (
     view_fingerprint,
 )
 from pages.components.context import cached, current_filters, plain, store, tr
-from pages.components.figures import amount_format, known_days, show_note, show_nothing
+from pages.components.figures import (
+    amount_format,
+    is_on_phone,
+    known_days,
+    show_note,
+    show_nothing,
+)
 from pages.components.grids import grid_rows, in_words
 from pages.components.recording import may_show_list
 
@@ -46,6 +53,7 @@ OPEN_LISTED = (
     "is_strategic", "name", "channel", "time_left", "due_at", "opened_at", "journey", "reason",
     "segment", *OWN_DIMENSIONS, "customer_id", "contact_id",
 )  # fmt: skip
+CARD_HEADS = ("name", "channel", "status", "outcome", "time_left", "is_strategic")
 ALWAYS_LISTED = {"channel", "status", "wait", "opened_at", "contact_id", "time_left"}
 MOMENTS = ("opened_at", "due_at", "now_at")
 
@@ -136,8 +144,12 @@ def _of_status(choice: ContactChoice, key: str, translate: Translator) -> Contac
 def _draw_list(
     contacts: pl.DataFrame, listed: tuple[str, ...], key: str, translate: Translator
 ) -> None:
+    rows = shown(contacts, listed, store().settings.firm.time_zone, translate)
+    if is_on_phone():
+        draw_list_cards(rows, _columns(translate), key, heads=CARD_HEADS)
+        return
     st.dataframe(
-        grid_rows(shown(contacts, listed, store().settings.firm.time_zone, translate)),
+        grid_rows(rows),
         key=f"contacts:{key}",
         column_config=_columns(translate),
         hide_index=True,

@@ -52,9 +52,10 @@ def _draw_how(panel: Panel, section: MethodSection) -> None:
     st.markdown(section.text)
     if section.mark:
         st.caption(plain(translate(SOURCES[section.mark], source=section.source)))
+    basis = panel.headline.basis if panel.headline else ()
     lines = [
         translate("Here: {what}", what=" · ".join(it for it in parts if it))
-        for parts in (panel.scope_parts(translate), *panel.notes_above, *panel.notes)
+        for parts in (panel.scope_parts(translate), basis, *panel.notes_above, *panel.notes)
         if any(parts)
     ]
     for line in lines:

@@ -121,10 +121,11 @@ def show_chart(
     draw_figure(captioned_figure, key, config=chart_config(key))
 
 
-def draw_figure(figure: Figure, key: str, **options: Any) -> None:
-    """The one place where figures are handed over: what is shared stays as it is."""
+def draw_figure(figure: Figure, key: str, **options: Any) -> Any:
+    """The one place where figures are handed over: what is shared stays as it is. Returns what
+    is chosen of it, where points can be."""
     told = description(figure)
-    st.plotly_chart(
+    return st.plotly_chart(
         own_figure(figure, colour_mode()), key=key, width="stretch", alt=told, **options
     )
 

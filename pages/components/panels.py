@@ -96,6 +96,8 @@ def show_value(headline: Headline) -> None:
         mood=headline.mood,
         moved=headline.moved,
     )
+    if any(headline.basis):
+        show_note(headline.basis)
 
 
 def show_panel_data(panel: Panel, *, title: str = "") -> None:

@@ -49,8 +49,24 @@
     document.querySelectorAll("[data-testid=stMarkdownContainer] table:not([tabindex])").forEach(
       (table) => table.scrollWidth > table.clientWidth && table.setAttribute("tabindex", "0"),
     );
+    // On a phone a row is a card: each cell stands with the name of its column.
+    document.querySelectorAll("[data-testid=stTable] table").forEach((table) => {
+      const names = [...table.querySelectorAll("thead th")].map((name) => name.innerText);
+      table.querySelectorAll("tbody tr").forEach((row) =>
+        [...row.cells].forEach((cell, place) => {
+          if (cell.dataset.name !== names[place]) cell.dataset.name = names[place] ?? "";
+        }),
+      );
+    });
     land();
   };
+
+  // A finger on a chart scrolls the page; a tap reaches the chart as a click.
+  addEventListener(
+    "touchstart",
+    (event) => event.target.closest("[data-testid=stPlotlyChart]") && event.stopPropagation(),
+    { capture: true, passive: true },
+  );
 
   // A link to a part of a page shows that part, not the top of the page.
   const land = () => {

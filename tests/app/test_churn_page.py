@@ -106,7 +106,7 @@ def test_the_first_screen_says_it_in_one_sentence(sample: Store, opened: Open) -
 
 def test_the_two_rates_stand_apart_with_what_they_are_of(sample: Store, opened: Open) -> None:
     page = opened(sample, PAGE)
-    assert rates(page) == ["9.7%", "13.2%"]
+    assert rates(page) == ["9.7% (9.3% to 10.2% at 95%)", "13.2% (12.1% to 14.4% at 95%)"]
     assert "1,487 lost of 15,254 · 9.3% to 10.2% at 95%" in page.text
     assert "of yearly revenue, known for 99%" in page.text
 
@@ -125,6 +125,9 @@ def test_three_numbers_stand_beside_those_of_the_year_before(sample: Store, open
         ("could be kept", "€23k – €140k", "before: €14k – €140k"),
     ]
     assert "central value: €2.9M, before: €2.8M" in page.text
+    for basis in ("1,487 lost of 15,254", "class known for 76% of customers", "of 2,778 detractors",
+                  "assuming a margin of 20% to 40%"):  # fmt: skip
+        assert basis in page.text
     assert "vs the 12 months before · could be kept in a year, if 10% of detractors" in page.text
     first_year = opened(sample, PAGE, period="2023-07-01..2024-06-30")
     assert next(iter(first_year.app.main.metric)).delta == ""

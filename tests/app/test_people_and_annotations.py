@@ -26,6 +26,7 @@ from cxdata.metrics.nps.answers_behind import Choice, answers_behind, choice_of
 from cxdata.models import Filters, Grain
 from cxdata.store.connection import Store
 from pages.components.answers_list import comment_text, exported
+from pages.components.cards import CARDS_AT_ONCE
 from pages.components.choosing import chosen
 from tests.app.conftest import Opened, as_read
 from tests.stores import HOSTILE_TEXTS, add, answers, customers
@@ -80,14 +81,29 @@ show_choosable("nps", {"data": [bar], "layout": drawn})
 """
 
 
-@pytest.mark.parametrize(("browser", "is_choosable"), [("X11; Linux", True), ("Mobile", False)])
-def test_on_a_phone_a_chart_leaves_swipes_to_the_page(
-    browser: str, is_choosable: bool, sample: Store, run: Open, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("browser", "has_mode_bar"), [("X11; Linux", True), ("Mobile", False)])
+def test_points_can_be_chosen_on_a_phone_too_which_has_no_mode_bar(
+    browser: str, has_mode_bar: bool, sample: Store, run: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ContextProxy, "headers", property(lambda _: {"User-Agent": browser}))
     [chart] = run(sample, CHART).app.main.get("plotly_chart")
-    assert bool(chart.proto.selection_mode) == is_choosable
-    assert ('"displayModeBar": false' in chart.proto.config) != is_choosable
+    assert chart.proto.selection_mode
+    assert ('"displayModeBar": false' in chart.proto.config) != has_mode_bar
+
+
+def test_on_a_phone_a_list_is_cards_and_as_many_more_as_are_wished(
+    sample: Store, run: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ContextProxy, "headers", property(lambda _: {"User-Agent": "Mobile"}))
+    page = run(sample, PEOPLE.format(choice="nps_class='detractor'"))
+    assert not page.app.dataframe
+    heads = [it.value for it in page.app.markdown if "Detractor" in it.value]
+    assert len(heads) == CARDS_AT_ONCE
+    assert not any("None" in text or "nan" in text for text in texts(page.app))
+    [more] = [it for it in page.app.button if it.label == "Show 20 more"]
+    more.click()
+    rerun(page)
+    assert len([it for it in page.app.markdown if "Detractor" in it.value]) == 2 * CARDS_AT_ONCE
 
 
 def test_the_list_says_how_many_answers_of_which_filters_it_has(sample: Store, run: Open) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.e2e.conftest import Server, Tab
 
@@ -53,3 +53,51 @@ def test_a_cell_of_the_heat_table_opens_its_answers(
     dialog = tab.page.get_by_role("dialog")
     expect(dialog.get_by_text("Segment = Premium · Journey = Facturation")).to_be_visible()
     expect(dialog.get_by_text("455 answers", exact=True)).to_be_visible()
+
+
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+
+
+def swipe(touch: CDPSession, page: Page, x: float, y: float) -> None:
+    """A finger that goes up or down from a place, as far as the page may be scrolled."""
+    down = 60 if page.evaluate(SCROLLED) else -60
+    touch.send(
+        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+    )
+    for step in range(1, 7):
+        at = {"x": x, "y": y + down * step / 6}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
+        page.wait_for_timeout(16)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(500)
+
+
+def test_a_tap_says_a_points_value_and_opens_its_answers_and_a_swipe_scrolls(
+    sample_server: Server, browser: Browser
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True,
+        user_agent="Mozilla/5.0 (Linux; Android 14) Mobile Safari",
+    )  # fmt: skip
+    tab = Tab(context.new_page(), sample_server)
+    tab.open("nps?lang=en")
+    chart = tab.main.get_by_test_id("stPlotlyChart").last
+    point = chart.locator("path.point").nth(5)
+    expect(point).to_be_visible()
+    chart.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box
+    touch = context.new_cdp_session(tab.page)
+    before = tab.page.evaluate(SCROLLED)
+    swipe(touch, tab.page, box["x"], box["y"])
+    assert tab.page.evaluate(SCROLLED) != before
+    box = point.bounding_box()
+    assert box
+    tab.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    told = tab.page.locator("[class*=st-key-tapped_]")
+    expect(told).to_contain_text("Dec 2025 NPS +21 (+16 to +26) 980 answers")
+    told.get_by_role("button", name="Show these answers").tap()
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 Dec 2025 – 31 Dec 2025")
+    expect(dialog).to_contain_text("980 answers")
+    context.close()

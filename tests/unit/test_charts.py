@@ -403,14 +403,19 @@ def test_levels_over_time_say_what_is_not_established_and_what_lacks_evidence() 
          "possible_level": 4, "lacks_evidence": False},
     )  # fmt: skip
     company = frame(
-        {"period": date(2026, 1, 1), "level": 0, "possible_level": 0, "is_established": False},
+        {
+            "period": date(2026, 1, 1),
+            "level": None,
+            "possible_level": None,
+            "is_established": False,
+        },
         {"period": date(2026, 4, 1), "level": 2, "possible_level": 2, "is_established": False},
     )
     [trace] = history_figure(history, company, EN)["data"]
     assert trace["x"] == ["Q1 2026", "Q2 2026"]
     assert trace["y"][-1] == "<b>Company</b>"
     assert not set("<>") & set(trace["y"][1])
-    assert trace["text"] == [["(0?)", "3"], ["", "2–4"], ["(0)", "(2)"]]
+    assert trace["text"] == [["?", "3"], ["", "2–4"], ["?", "(2)"]]
     wanted = [TargetRun(date(2026, 4, 1), date(2026, 4, 1), 3.0)]
     [trace] = history_figure(history, company, EN, targets=wanted)["data"]
     assert (trace["y"][-1], trace["text"][-1]) == ("<i>Target</i>", ["", "≥ 3"])

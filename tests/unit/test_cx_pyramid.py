@@ -562,6 +562,25 @@ def test_a_company_is_where_its_weakest_journey_is(store: Store) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lacks_evidence", "level"), [((True, True), None), ((True, False), 0), ((False, False), 0)]
+)
+def test_a_first_level_that_nobody_looked_at_is_not_known_and_not_zero(
+    lacks_evidence: tuple[bool, bool], level: int | None
+) -> None:
+    levels = pl.DataFrame(
+        [
+            (journey, 0, False, 0, 0, ["information_findable"], 0.0, lacks)
+            for journey, lacks in zip(("Billing", "Repair"), lacks_evidence, strict=True)
+        ],
+        schema=LEVEL_SCHEMA,
+        orient="row",
+    )
+    company = company_level(levels)
+    assert (company.level, company.highest_level, company.is_open) == (level, level, False)
+    assert company.weakest_journeys == ("Billing", "Repair")
+
+
 def test_a_company_level_within_the_noise_of_any_journey_is_not_established() -> None:
     levels = pl.DataFrame(
         [("Billing", 2, True, 2, 3, [], 0.0, False), ("Repair", 4, False, 1, 4, [], 0.0, False)],
@@ -1126,8 +1145,8 @@ def test_the_company_is_at_its_weakest_journeys_level_in_each_quarter(store: Sto
     company = company_history(pyramid_history(store, Filters()))
     assert dict(company.schema) == COMPANY_SCHEMA
     assert company.to_dicts() == [
-        {"period": date(2026, 4, 1), "level": 0, "possible_level": 0, "is_established": False,
-         "weakest_journeys": ["Billing"]},
+        {"period": date(2026, 4, 1), "level": None, "possible_level": None,
+         "is_established": False, "weakest_journeys": ["Billing"]},
     ]  # fmt: skip
 
 

@@ -75,6 +75,25 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lstrip("# ").lower()).replace(" ", "-")
 
 
+@entries
+@languages
+def test_each_headline_stands_with_of_how_many_it_is(
+    entry: PanelEntry, lang: Locale, small: Store
+) -> None:
+    """Its own words, its notes, its title or its table have a count beside the value."""
+    panel = made(entry, small, lang)
+    for shown in (panel, *panel.parts):
+        if shown.headline is None or shown.headline.value == NOTHING:
+            continue
+        told = " ".join(
+            [shown.title, *shown.headline.basis, *(it for parts in shown.notes for it in parts)]
+        )
+        is_counted = re.search(r"(?<![\d.,])\d[\d.,\u202f]*(?![\d.,]*\s?[%€])", told)
+        assert is_counted, shown.key
+        if "%" in shown.headline.value:
+            assert re.search(r"\d\s?% \w+ \d", told), shown.key
+
+
 def test_every_panel_has_a_name_of_its_own() -> None:
     assert [key for key, count in Counter(it.key for it in PANELS).items() if count > 1] == []
 

@@ -543,6 +543,26 @@ DAMAGES = (
         "cases: 1 rows have an impossible closed_at.",
     ),
     Damage(
+        "decision changed behind the dashboard's back",
+        "update decisions set text = 'Nothing'",
+        "decisions: rows aren't as the dashboard left them.",
+    ),
+    Damage(
+        "decision in a state that isn't there",
+        "update decisions set status = 'late'",
+        "decisions: 1 rows have an impossible status.",
+    ),
+    Damage(
+        "decision due before it was made",
+        "update decisions set due_on = decided_on - 1",
+        "decisions: 1 rows have an impossible due_on.",
+    ),
+    Damage(
+        "decision about no filters",
+        "update decisions set filters = '[]'",
+        "decisions: 1 rows have a filters that can't be read.",
+    ),
+    Damage(
         "token that was widened behind the dashboard's back",
         "update access_tokens set role = 'administrator'",
         "access_tokens: rows aren't as the dashboard left them.",

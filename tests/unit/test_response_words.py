@@ -57,7 +57,13 @@ def test_a_channel_says_how_sure_it_is_and_of_how_many() -> None:
     assert say.channel_basis(CHANNEL, EN) == [
         "95% interval 69.9% to 71.5%", "12,834 contacts due", "", "3 not yet due",
     ]  # fmt: skip
+    assert say.channel_figures(CHANNEL, EN) == ("n = 12,834", "69.9% to 71.5% (95%)")
+    assert say.channel_figures(CHANNEL, FR) == (
+        "n = 12\u202f834", "69,9\xa0% à 71,5\xa0% (95\xa0%)",
+    )  # fmt: skip
     few = {**CHANNEL, "met_count": 9, "missed_count": 2, "is_small_base": True}
+    assert say.channel_figures(few, EN)[2] == "small base"
+    assert say.channel_figures({**CHANNEL, "compliance_rate": None}, EN) == ()
     assert say.channel_basis(few, EN)[1:3] == ["11 contacts due", "small base"]
 
 

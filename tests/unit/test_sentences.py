@@ -405,6 +405,33 @@ def test_a_level_is_said_with_whether_it_is_established() -> None:
     ]
 
 
+def test_a_level_stands_with_the_cases_that_it_rests_on_or_with_what_is_missing() -> None:
+    model = pyramid_model(load_settings())
+    evidence = pl.DataFrame(
+        [
+            ("Buying", "repeat_contact_share", "measured", 1_200, "pass"),
+            ("Buying", "compliance_rate", "measured", 900, "pass"),
+            ("Buying", "promoter_share", "measured", 80, "fail"),
+            ("Buying", "information_findable", "assessed", None, "pass"),
+            ("Buying", "customer_more_capable", "assessed", None, "no_evidence"),
+            ("Repair", "repeat_contact_share", "measured", 5_000, "pass"),
+        ],
+        schema=["journey", "indicator", "kind", "n", "outcome"],
+        orient="row",
+    )
+    levels = pl.DataFrame({"journey": ["Buying"], "next_level_missing": [["information_findable"]]})
+    for company, basis in (
+        (CompanyLevel(None, False, ()), ()),
+        (CompanyLevel(2, True, ("Buying",)),
+         ("Buying: 1,200 contacts, 80 answers, 1 assessment",)),
+        (CompanyLevel(2, True, ("Buying", "Repair")),
+         ("Buying: 1,200 contacts, 80 answers, 1 assessment", "1 more journey at this level")),
+        (CompanyLevel(None, False, ("Buying",)),
+         ("Nothing known for level 1: “Information is found without asking” (Buying)",)),
+    ):  # fmt: skip
+        assert say.level_basis(company, levels, evidence, model, EN) == basis
+
+
 def test_what_holds_the_company_back_is_named_once() -> None:
     levels = pl.DataFrame(
         {
@@ -619,6 +646,10 @@ def test_one_customer_lost_is_one_in_both_languages() -> None:
 
 
 def test_the_board_is_not_told_what_the_data_cannot_say() -> None:
+    untold = {**CHURN, "dissatisfaction_low_amount": -890.0}
+    assert [name for name, *_ in say.cost_amounts(untold, EN)] == [
+        "Cost of churn", "of which dissatisfaction: can't be told",
+    ]  # fmt: skip
     unsure = {**BOARD, "dissatisfaction_low_amount": -1000.0, "acting_low_amount": -10.0}
     told = say.board_sentence(unsure, EN, "EUR")
     assert "without any part that can be told to go with dissatisfaction" in told

@@ -22,6 +22,7 @@ from cxdata.charts.cx_pyramid import LEVEL_COLOURS
 from cxdata.charts.theme import CLASS_COLOURS, GOAL, MUTED
 from cxdata.exports.deck.chart_xml import NativeChart
 from cxdata.exports.deck.fitting import LINE_HEIGHT, fitted, line_count, text_width
+from cxdata.i18n import Translator
 from cxdata.pack.pack import PackGrid, PackTable, PyramidLevel
 
 Ink = Literal["ink", "pale", "accent", "good", "bad", "neutral"]
@@ -382,10 +383,10 @@ def _fill_grid_cell(cell: Any, text: str, size: float, style: Style) -> None:
 
 
 def add_pyramid(
-    slide: Any, box: Box, levels: Sequence[PyramidLevel], *, is_small: bool, name: str
+    slide: Any, box: Box, levels: Sequence[PyramidLevel], *, is_small: bool, tr: Translator
 ) -> None:
     """The levels from the base up as shapes, each lit for its share; names beside them."""
-    count = len(levels)
+    count, name = len(levels), tr("Level")
     step = box.height / count
     base = min(box.width * (0.45 if is_small else 0.4), box.height * 1.25)
     for level in levels:
@@ -395,14 +396,16 @@ def add_pyramid(
         unlit.fill.solid()
         set_ink(unlit.fill.fore_color, "neutral")
         _let_through(unlit, 25_000)
-        describe(unlit, f"{name} {level.number}", f"{level.number}: {level.name}")
+        describe(unlit, f"{name} {level.number}", f"{level.number} – {level.name}")
         if level.lit_share > 0:
             lit = _freeform(slide, corners(0.0, level.lit_share))
             lit.fill.solid()
             lit.fill.fore_color.rgb = RGBColor.from_string(
                 LEVEL_COLOURS[level.number - 1].lstrip("#")
             )
-            describe(lit, f"{name} {level.number}", f"{level.number}: {level.lit_share:.0%}")
+            describe(
+                lit, f"{name} {level.number}", f"{level.number} – {tr.percent(level.lit_share, 0)}"
+            )
         _level_words(slide, box, level, base, bottom - step, step, is_small=is_small)
 
 
@@ -455,7 +458,7 @@ def _level_words(
     is_lit = level.lit_share > 0
     size = 11 if is_small else 16
     style = Style((size,), "ink", is_bold=True, align=PP_ALIGN.CENTER, anchor=MSO_ANCHOR.MIDDLE)
-    shape = add_text(slide, number, [str(level.number)], style, f"{level.number}: {level.name}")
+    shape = add_text(slide, number, [str(level.number)], style, f"{level.number} – {level.name}")
     if level.lit_share > 0.5:
         for run in shape.text_frame.paragraphs[0].runs:
             run.font.color.rgb = RGBColor(0xFF, 0xFF, 0xFF)
@@ -470,8 +473,8 @@ def _level_words(
     name = Style((14, 13, 12), "ink" if is_lit else "pale", is_bold=True, anchor=MSO_ANCHOR.BOTTOM)
     if not journeys:
         middle = replace(name, anchor=MSO_ANCHOR.MIDDLE)
-        add_text(slide, beside, [level.name], middle, f"{level.number}: {level.name}")
+        add_text(slide, beside, [level.name], middle, f"{level.number} – {level.name}")
         return
-    add_text(slide, beside.part(0, 0, 1, 0.5), [level.name], name, f"{level.number}: {level.name}")
+    add_text(slide, beside.part(0, 0, 1, 0.5), [level.name], name, f"{level.number} – {level.name}")
     words = Style((13, 12, 11, 10), anchor=MSO_ANCHOR.TOP)
     add_text(slide, beside.part(0, 0.52, 1, 0.48), [journeys], words, f"{level.number}")

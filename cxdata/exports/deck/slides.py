@@ -191,7 +191,9 @@ class _DeckWriter:
         lines = []
         for figure in figures:
             lines += source_lines(figure, self.tr)
-        lines += [f"{name}: {value}" for name, value in self.pack.facts]
+        lines += [
+            self.tr("{label}: {value}", label=name, value=value) for name, value in self.pack.facts
+        ]
         slide.notes_slide.notes_text_frame.text = "\n".join(lines)
 
     # The cover
@@ -386,7 +388,7 @@ class _DeckWriter:
         elif figure.grid is not None:
             add_grid(slide, box, figure.grid, name, figure.description)
         elif figure.pyramid:
-            add_pyramid(slide, box, figure.pyramid, is_small=is_small, name=self.tr("Level"))
+            add_pyramid(slide, box, figure.pyramid, is_small=is_small, tr=self.tr)
         elif figure.table is not None and not is_small:
             self._table(slide, box, figure.table, figure)
 

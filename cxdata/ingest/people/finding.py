@@ -24,6 +24,7 @@ WRITTEN = (
     ("journey_visions", "vision"),
     ("snapshots", "title"),
     ("scenarios", "name"),
+    *(("decisions", it) for it in ("text", "owner", "owner_email", "note", "root_cause")),
     ("import_profiles", "name"),
     ("batches", "file_name"),
     ("assessment_versions", "evidence"),

@@ -16,6 +16,8 @@ from cxdata.ingest.soundness.report import Problem
 from cxdata.models import (
     CASE_STATUSES,
     CHANNELS,
+    DECISION_FIGURES,
+    DECISION_STATUSES,
     KINDS,
     LINE_KINDS,
     ROLES,
@@ -55,6 +57,7 @@ UNIQUE = (
     ("cases", "case_number"),
     ("held_alerts", "hold_id"),
     ("rights_changes", "change_number"),
+    ("decisions", "change_number"),
     ("response_versions", "(response_id, batch_id)"),
     ("contact_versions", "(contact_id, batch_id)"),
     ("customer_versions", "(customer_id, batch_id)"),
@@ -217,6 +220,7 @@ def _written_rules() -> Iterator[Rule]:
         ("value_spellings", "changed_at"),
         ("alert_rules", "changed_at"),
         ("rights_changes", "changed_at"),
+        ("decisions", "changed_at"),
     ):
         yield Rule(table, column, _WRITTEN.format(column))
     yield Rule("annotations", "noted_on", _DAY.format("noted_on"))
@@ -241,6 +245,12 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("value_spellings", "field", _one_of("field", SPELLED_FIELDS))
     yield Rule("value_spellings", "value", "value <> '' and spelling <> ''")
     yield Rule("alert_rules", "min_answer_count", "min_answer_count >= 1")
+    yield Rule("decisions", "text", "text <> ''")
+    yield Rule("decisions", "owner", "owner <> ''")
+    yield Rule("decisions", "status", _one_of("status", DECISION_STATUSES))
+    yield Rule("decisions", "figure", _one_of("figure", DECISION_FIGURES))
+    yield Rule("decisions", "decided_on", _DAY.format("decided_on"))
+    yield Rule("decisions", "due_on", f"{_DAY.format('due_on')} and due_on >= decided_on")
     yield Rule("rights_changes", "subject_kind", _one_of("subject_kind", ("person", "group")))
     yield Rule("rights_changes", "subject", "subject <> ''")
     yield Rule("rights_changes", "role", _one_of("role", ROLES))

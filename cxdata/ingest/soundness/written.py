@@ -58,6 +58,8 @@ def _texts() -> Iterator[tuple[str, str, IsReadable]]:
     yield "scenarios", "filters", _is_filters
     yield "scenarios", "figures", _is_figures
     yield "journey_visions", "needless_levels", _is_levels
+    yield "decisions", "filters", _is_filters
+    yield "decisions", "level_then", _is_object
     yield "rights_changes", "scope", _is_object
     yield "cases", "facts", _is_object
     yield "settings_history", "value_before", _is_anything

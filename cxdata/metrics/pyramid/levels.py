@@ -71,7 +71,8 @@ Assessed = Mapping[tuple[str, str], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class CompanyLevel:
-    """The level of the weakest journeys; ``level`` is None without any journey.
+    """The level of the weakest journeys; ``level`` is None without any journey, and where the
+    first level isn't shown for want of evidence alone: not known is not level 0.
 
     ``possible_level`` is the highest that the noise allows; None stands for ``level``.
     """
@@ -201,10 +202,12 @@ def company_level(levels: pl.DataFrame) -> CompanyLevel:
     """
     if levels.is_empty():
         return CompanyLevel(None, False, ())
-    reached = {row["journey"]: row["level"] for row in levels.iter_rows(named=True)}
-    lowest = min(reached.values())
+    lowest = min(levels["level"])
     is_established = lowest > 0 and all(it >= lowest for it in levels["established_level"])
-    weakest = tuple(journey for journey, level in reached.items() if level == lowest)
+    lowest_journeys = levels.filter(pl.col("level") == lowest)
+    weakest = tuple(lowest_journeys["journey"])
+    if lowest == 0 and lowest_journeys["lacks_evidence"].all():
+        return CompanyLevel(None, False, weakest)
     return CompanyLevel(lowest, is_established, weakest, levels["possible_level"].min())  # type: ignore[arg-type]
 
 

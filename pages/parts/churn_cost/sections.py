@@ -22,10 +22,12 @@ from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange
 from cxdata.tables import NOTHING
 from pages.components.annotations import draw_events_and_lines
+from pages.components.cards import draw_list_cards
 from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
 from pages.components.context import cached, offer, plain, store, tr
 from pages.components.figures import (
     amount_format,
+    is_on_phone,
     pick_one,
     show_note,
     show_table,
@@ -67,6 +69,7 @@ LISTED = (
     "customer_id",
 )  # fmt: skip
 MOST_BUTTONS = 8  # groups that are offered as buttons
+CARD_HEADS = ("name", "customer_id", "is_strategic")
 ALWAYS_LISTED = {"customer_id", "revenue_at_risk_amount", "nps_class"}
 
 
@@ -79,14 +82,17 @@ def draw_numbers(asked: Request, rate: Panel) -> None:
             show_value(number.headline or Headline(number.title, NOTHING))
             show_note(number.notes[0] if number.notes else [number.reason])
     rates = [_rate_text(it) for it in (rate, churn.revenue_churn_panel(asked))]
-    show_note([*rates, *(part for parts in numbers.notes for part in parts)])
+    with st.container(key="churn_basis", gap=None):
+        for parts in (rates, *numbers.notes):
+            show_note(parts)
 
 
 def _rate_text(panel: Panel) -> str:
-    """A rate in words; one that can't be given says why."""
+    """A rate in words, with its interval; one that can't be given says why."""
     if panel.headline is None:
         return f"{panel.title} {NOTHING} ({panel.reason.rstrip('.')})"
-    return f"{panel.headline.label} {panel.headline.value}"
+    told = f"{panel.headline.label} {panel.headline.value}"
+    return f"{told} ({panel.headline.interval})" if panel.headline.interval else told
 
 
 def draw_section(section: str, asked: Request) -> None:
@@ -200,16 +206,7 @@ def _draw_at_risk(asked: Request) -> None:
     show_text(panel.lead)
     show_text(churn.revenue_at_risk_panel(asked).title)
     listed = _of_owner(panel.frame, translate)
-    currency = store().settings.firm.currency
-    st.dataframe(
-        grid_rows(_listed(listed, translate, currency)),
-        key=f"at_risk:{view_fingerprint(filters)}:{listed.height}",
-        column_config=_columns(translate, currency),
-        hide_index=True,
-        height=min(420, 38 + 35 * max(listed.height, 1)),
-        placeholder="",
-        alt=panel.title,
-    )
+    _draw_accounts(listed, panel.title, f"{view_fingerprint(filters)}:{listed.height}", translate)
     show_notes(panel)
     if panel.table is not None:
         show_table(panel.table)
@@ -220,6 +217,24 @@ def _draw_at_risk(asked: Request) -> None:
         return Extract("at_risk", panel.title, whole_list, told, panel.data_until)
 
     draw_files(view_fingerprint(filters, "at_risk"), "accounts_at_risk", extract)
+
+
+def _draw_accounts(accounts: pl.DataFrame, title: str, key: str, translate: Translator) -> None:
+    """The accounts as a grid that can be sorted; on a phone as cards."""
+    currency = store().settings.firm.currency
+    rows, columns = _listed(accounts, translate, currency), _columns(translate, currency)
+    if is_on_phone():
+        draw_list_cards(rows, columns, f"at_risk:{key}", heads=CARD_HEADS)
+        return
+    st.dataframe(
+        grid_rows(rows),
+        key=f"at_risk:{key}",
+        column_config=columns,
+        hide_index=True,
+        height=min(420, 38 + 35 * max(accounts.height, 1)),
+        placeholder="",
+        alt=title,
+    )
 
 
 def _of_owner(accounts: pl.DataFrame, translate: Translator) -> pl.DataFrame:

@@ -69,8 +69,10 @@ def _draw_channel(card: Panel) -> None:
     if card.picture:
         with drawn:
             show_picture(card.picture.svg, card.picture.description)
-    with waits:
-        show_note(card.notes[0] if card.headline else _why_without(card))
+    with waits, st.container(gap=None):
+        show_note(shown.basis or _why_without(card))
+        if card.headline:
+            show_note(card.notes[0])
     choice = card.behind.choice if card.behind else None
     if choice:
         with missed:
