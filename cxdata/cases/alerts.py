@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from cxdata.cases.rules import OF_ANSWERS, Rule
+from cxdata.cases.rules import ANSWER_RULES, CaseRule
 from cxdata.metrics.known_until import known_until
 from cxdata.metrics.nps.score import nps_change
 from cxdata.metrics.nps.themes import nps_themes
@@ -38,7 +38,7 @@ class Alert:
     the last of its window.
     """
 
-    rule: Rule
+    rule: CaseRule
     fired_on: date
     response_id: str | None = None
     contact_id: str | None = None
@@ -54,7 +54,7 @@ class Alert:
         return self.customer_id or f"{self.about}:{self.about_value}"
 
 
-def last_answered_on(store: Store, rule: Rule, today: date) -> date | None:
+def last_answered_on(store: Store, rule: CaseRule, today: date) -> date | None:
     """The last day to which the rule's surveys are known; never after today: a day that lies ahead
     is a slip of the file."""
     known = known_until(store).answers
@@ -62,7 +62,7 @@ def last_answered_on(store: Store, rule: Rule, today: date) -> date | None:
     return min(max(days), today) if days else None
 
 
-def alerts_of_batch(store: Store, rule: Rule, batch_id: int, today: date) -> list[Alert]:
+def alerts_of_batch(store: Store, rule: CaseRule, batch_id: int, today: date) -> list[Alert]:
     """What a rule fires on after an import; ``store`` sees its rows.
 
     Nothing that is older than the rule looks back, counted from the last known day of the data.
@@ -71,14 +71,14 @@ def alerts_of_batch(store: Store, rule: Rule, batch_id: int, today: date) -> lis
 
 
 def woken_alerts(
-    store: Store, rules: Sequence[Rule], batch_id: int, today: date
+    store: Store, rules: Sequence[CaseRule], batch_id: int, today: date
 ) -> Iterator[list[Alert]]:
     """As :func:`alerts_of_batch`, of several rules one after the other."""
     brought = store.query("brought_days", batch_id=batch_id).row(0, named=True)
     for rule in rules:
         if not _may_wake(rule, brought):
             yield []
-        elif rule.kind in OF_ANSWERS:
+        elif rule.kind in ANSWER_RULES:
             known_on = last_answered_on(store, rule, today)
             first_on = known_on and _first_on(rule, known_on)
             yield answer_alerts(store, rule, batch_id=batch_id, first_on=first_on)
@@ -89,7 +89,7 @@ def woken_alerts(
 
 def answer_alerts(
     store: Store,
-    rule: Rule,
+    rule: CaseRule,
     *,
     batch_id: int | None = None,
     first_on: date | None = None,
@@ -147,7 +147,7 @@ def denied_pattern(terms: Sequence[str]) -> str | None:
     return asked and f" ({'|'.join(DENIALS)}) ([\\pL\\pN]+ )?{asked.lstrip()}"
 
 
-def group_alerts(store: Store, rule: Rule, on: date) -> list[Alert]:
+def group_alerts(store: Store, rule: CaseRule, on: date) -> list[Alert]:
     """What a rule of figures fires on, with figures up to that day."""
     match rule.kind:
         case "nps_drop":
@@ -163,7 +163,7 @@ def group_alerts(store: Store, rule: Rule, on: date) -> list[Alert]:
     raise ValueError(f"{rule.kind} is no rule of figures")
 
 
-def _falling_segments(store: Store, rule: Rule, on: date) -> list[Alert]:
+def _falling_segments(store: Store, rule: CaseRule, on: date) -> list[Alert]:
     """Real falls only: the test allows for as many looks as there are segments."""
     known = store.query("dimension_values")
     listed = known.filter(known["dimension"] == "segment")["value"].to_list()
@@ -207,7 +207,7 @@ def _falling_segments(store: Store, rule: Rule, on: date) -> list[Alert]:
     return found
 
 
-def _rising_themes(store: Store, rule: Rule, on: date) -> list[Alert]:
+def _rising_themes(store: Store, rule: CaseRule, on: date) -> list[Alert]:
     found = []
     for survey in rule.asked_surveys:
         themes = nps_themes(store, _window(rule, on, survey=survey), limit=None)
@@ -235,7 +235,7 @@ def _rising_themes(store: Store, rule: Rule, on: date) -> list[Alert]:
     return found
 
 
-def _channels_below(store: Store, rule: Rule, on: date) -> list[Alert]:
+def _channels_below(store: Store, rule: CaseRule, on: date) -> list[Alert]:
     """Only where an interval that holds for all channels together is clear of the goal."""
     figures = compliance_by_channel(store, _window(rule, on))
     found = []
@@ -260,7 +260,7 @@ def _channels_below(store: Store, rule: Rule, on: date) -> list[Alert]:
     return found
 
 
-def _backlogs(store: Store, rule: Rule) -> list[Alert]:
+def _backlogs(store: Store, rule: CaseRule) -> list[Alert]:
     found = store.query("backlog_known", channels=list(rule.channels) or None)
     return [
         Alert(
@@ -276,7 +276,7 @@ def _backlogs(store: Store, rule: Rule) -> list[Alert]:
     ]
 
 
-def _waiting_accounts(store: Store, rule: Rule) -> list[Alert]:
+def _waiting_accounts(store: Store, rule: CaseRule) -> list[Alert]:
     found = store.query(
         "waiting_accounts",
         channels=list(rule.channels) or None,
@@ -298,7 +298,7 @@ def _waiting_accounts(store: Store, rule: Rule) -> list[Alert]:
     ]
 
 
-def _window(rule: Rule, on: date, **chosen: Any) -> Filters:
+def _window(rule: CaseRule, on: date, **chosen: Any) -> Filters:
     """The rule's days up to that one, against as many before them."""
     first_on = on - timedelta(days=rule.window_days - 1)
     before = Period(first_on - timedelta(days=rule.window_days), first_on - timedelta(days=1))
@@ -306,25 +306,25 @@ def _window(rule: Rule, on: date, **chosen: Any) -> Filters:
     return Filters(Period(first_on, on), compared_to=before, channel=channels, **chosen)
 
 
-def _first_on(rule: Rule, known_on: date) -> date | None:
+def _first_on(rule: CaseRule, known_on: date) -> date | None:
     if rule.look_back_days is None:
         return None
     return known_on - timedelta(days=rule.look_back_days)
 
 
-def _may_wake(rule: Rule, brought: Mapping[str, Any]) -> bool:
+def _may_wake(rule: CaseRule, brought: Mapping[str, Any]) -> bool:
     """Whether what a file brought can be what the rule looks for: most files of answers bring none
     that is that low, and nothing more has to be asked of them."""
     if rule.kind == "comment_says":
         return bool(brought["is_commented"])
-    if rule.kind in OF_ANSWERS:
+    if rule.kind in ANSWER_RULES:
         least = brought["least_score"]
         is_low = least is not None and least <= (rule.threshold or 0)
         return is_low or bool(brought["customer_count"])
     return True
 
 
-def _woken_on(store: Store, rule: Rule, brought: Mapping[str, Any], today: date) -> date | None:
+def _woken_on(store: Store, rule: CaseRule, brought: Mapping[str, Any], today: date) -> date | None:
     """The last known day, if the batch brought anything that the rule looks back to."""
     if rule.kind in ("nps_drop", "theme_rising"):
         known_on, brought_on = last_answered_on(store, rule, today), brought["answered_on"]

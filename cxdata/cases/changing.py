@@ -14,9 +14,9 @@ from typing import Any, Literal, get_args
 import duckdb
 import polars as pl
 
-from cxdata.cases.opening import HISTORY_SCHEMA, insert_frame
+from cxdata.cases.opening import CASE_HISTORY_SCHEMA, insert_frame
 from cxdata.cases.owners import owner_called
-from cxdata.cases.words import Word
+from cxdata.cases.words import NamedWord
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.models import CASE_STATUSES, CaseStatus
@@ -28,14 +28,14 @@ CASE_FIELDS: tuple[CaseField, ...] = get_args(CaseField)
 Changes = Mapping[CaseField, str | None]
 # What people may say of a case; the last is the program's own.
 GIVEN_STATUSES: tuple[CaseStatus, ...] = CASE_STATUSES[:-1]
-UNFINISHED: tuple[CaseStatus, ...] = ("open", "contacted", "no_answer")
+UNFINISHED_CASES: tuple[CaseStatus, ...] = ("open", "contacted", "no_answer")
 REACHED: tuple[CaseStatus, ...] = ("contacted", "resolved")
-OUTCOMES = ("satisfied", "partly", "dissatisfied", "leaving", "not_reached", "no_need")
+CASE_OUTCOMES = ("satisfied", "partly", "dissatisfied", "leaving", "not_reached", "no_need")
 NOTE_LETTERS = 10_000
 
 
 @dataclass(frozen=True)
-class Difference:
+class CaseDifference:
     """What somebody else changed of a case meanwhile, beside what was to be written.
 
     ``mine`` is None where this field wasn't to be changed.
@@ -52,7 +52,7 @@ class Difference:
 class CaseConflict(CxDataError):
     """A case was changed since it was opened on the screen; ``revision`` is what it is now."""
 
-    def __init__(self, number: int, revision: int, differences: tuple[Difference, ...]) -> None:
+    def __init__(self, number: int, revision: int, differences: tuple[CaseDifference, ...]) -> None:
         last = differences[-1] if differences else None
         super().__init__(
             N_("Case {number} was changed by {who} since you opened it: nothing is overwritten."),
@@ -151,13 +151,13 @@ def _see_fields(store: Store, changes: Changes) -> None:
     for name, said, known in (
         (N_("status"), changes.get("status"), GIVEN_STATUSES),
         (N_("root cause"), changes.get("root_cause"), causes),
-        (N_("outcome"), changes.get("outcome"), OUTCOMES),
+        (N_("outcome"), changes.get("outcome"), CASE_OUTCOMES),
     ):
         if said and said not in known:
             raise CxDataError(
                 N_("{what}: there is no {said}."),
                 N_("There are: {known}."),
-                what=Word(name),
+                what=NamedWord(name),
                 said=said[:80],
                 known=", ".join(known),
             )
@@ -216,7 +216,7 @@ def _changed(
     if status in REACHED and row["first_contact_at"] is None:
         moments["first_contact_at"] = now
     if status:
-        moments["closed_at"] = None if status in UNFINISHED else row["closed_at"] or now
+        moments["closed_at"] = None if status in UNFINISHED_CASES else row["closed_at"] or now
     values = {**differing, **moments}
     assigned = ", ".join(f"{name} = ${name}" for name in values)
     con.execute(
@@ -236,14 +236,14 @@ def _changed(
         }
         for name, it in differing.items()
     ]
-    insert_frame(con, "case_history", pl.DataFrame(history, schema=HISTORY_SCHEMA))
+    insert_frame(con, "case_history", pl.DataFrame(history, schema=CASE_HISTORY_SCHEMA))
     con.execute("update store_info set data_version = data_version + 1")
     return int(row["revision"]) + 1
 
 
 def _differences(
     con: duckdb.DuckDBPyConnection, row: Mapping[str, Any], revision: int, changes: Changes
-) -> tuple[Difference, ...]:
+) -> tuple[CaseDifference, ...]:
     """What was changed after that revision, in the order in which it was."""
     found = con.execute(
         """select field, value_before, value_after, changed_by, changed_at from case_history
@@ -252,7 +252,7 @@ def _differences(
     ).fetchall()
     said: dict[str, str | None] = {str(name): value for name, value in changes.items()}
     return tuple(
-        Difference(name, before, after, _cleaned(said.get(name)), by, at)
+        CaseDifference(name, before, after, _cleaned(said.get(name)), by, at)
         for name, before, after, by, at in found
     )
 

@@ -44,7 +44,7 @@ def customer_events(store: Store, customer_id: str, most_rows: int = MOST_EVENTS
         - ``happened_at`` (Datetime, UTC), ``is_day`` (Boolean): only its day is known
         - ``event`` (String): ``answer``, ``contact``, ``case_opened``, ``case_status``,
           ``case_note`` and so on, ``started``, ``ended``, ``segment``, ``revenue``
-        - ``code``, ``value`` (Float64), ``value_text``, ``text``: the survey and score of an
+        - ``code``, ``value`` (Float64), ``case_value_text``, ``text``: the survey and score of an
           answer with its comment; channel, wait in seconds and status of a contact with its
           reason; the rule of a case, what became of it and who did it; the new segment or revenue,
           and that of before

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
-from cxdata.cases.changing import UNFINISHED, no_case
+from cxdata.cases.changing import UNFINISHED_CASES, no_case
 from cxdata.models import CASE_STATUSES, Severity
 from cxdata.store.connection import Store
 
@@ -17,7 +17,7 @@ WHICH: tuple[Which, ...] = get_args(Which)
 # As many as a page lists; files have all.
 LISTED_CASES = 200
 STATUSES_OF: dict[Which, tuple[str, ...]] = {
-    "unfinished": UNFINISHED,
+    "unfinished": UNFINISHED_CASES,
     "overdue": ("open", "no_answer"),
     "done": ("resolved", "closed"),
     "all": CASE_STATUSES,

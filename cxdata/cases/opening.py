@@ -15,7 +15,7 @@ import polars as pl
 
 from cxdata.cases.alerts import Alert
 from cxdata.cases.due import due_after
-from cxdata.cases.rules import OF_ANSWERS
+from cxdata.cases.rules import ANSWER_RULES
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.store.connection import Store
@@ -43,7 +43,7 @@ CASE_SCHEMA: dict[str, pl.DataType] = {
     "changed_at": pl.Datetime("us"),
     "note": pl.String(),
 }
-HISTORY_SCHEMA: dict[str, pl.DataType] = {
+CASE_HISTORY_SCHEMA: dict[str, pl.DataType] = {
     "case_id": pl.String(),
     "revision": pl.Int64(),
     "changed_at": pl.Datetime("us"),
@@ -96,7 +96,7 @@ class Causes:
 
     def _takes(self, alert: Alert) -> bool:
         """A rule is quiet for whole days: the day on which they have passed isn't one of them."""
-        if alert.rule.kind in OF_ANSWERS:
+        if alert.rule.kind in ANSWER_RULES:
             days = self.answered.setdefault(alert.subject, [])
             is_known = alert.response_id in self.answers
         else:
@@ -223,7 +223,7 @@ def _written(
         for name in ("status", "owner_email", "note")
         if case[name] is not None
     ]
-    insert_frame(con, "case_history", pl.DataFrame(history, schema=HISTORY_SCHEMA))
+    insert_frame(con, "case_history", pl.DataFrame(history, schema=CASE_HISTORY_SCHEMA))
     return cases
 
 

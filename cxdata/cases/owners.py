@@ -19,8 +19,13 @@ def known_owners(store: Store) -> tuple[str, ...]:
         The whole store; rights are told to nobody else.
     """
     people = {it.subject.name for it in recorded_rights(store) if it.subject.kind == "person"}
+    return tuple(sorted({*people, *owners_within(store)}))
+
+
+def owners_within(store: Store) -> tuple[str, ...]:
+    """The owners of accounts that are seen, and those whom the setting names."""
     accounts = store.query("account_owners")["owner_email"].to_list()
-    named = {*people, *store.settings.cases.owners, *(str(it).lower() for it in accounts)}
+    named = {*store.settings.cases.owners, *(str(it).lower() for it in accounts)}
     return tuple(sorted(it for it in named if it))
 
 

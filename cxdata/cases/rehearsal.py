@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from cxdata.cases.alerts import Alert, answer_alerts, group_alerts, last_answered_on
 from cxdata.cases.opening import Causes
-from cxdata.cases.rules import OF_ANSWERS, Rule, see_sensible
+from cxdata.cases.rules import ANSWER_RULES, CaseRule, see_sensible
 from cxdata.metrics.known_until import known_until
 from cxdata.models import Period, last_months
 from cxdata.store.connection import Store
@@ -28,7 +28,7 @@ class Rehearsal:
     alone.
     """
 
-    rule: Rule
+    rule: CaseRule
     period: Period | None
     fired_count: int = 0
     subject_counts: tuple[tuple[str, int], ...] = ()
@@ -41,7 +41,7 @@ class Rehearsal:
         return sum(count for _, count in self.subject_counts[:TOLD_SUBJECTS])
 
 
-def rehearse(store: Store, rule: Rule, months: int = 1) -> Rehearsal:
+def rehearse(store: Store, rule: CaseRule, months: int = 1) -> Rehearsal:
     """Try a rule on the last months of the data, as if it had been on: with its quiet days, and
     without the cases that there are.
 
@@ -73,8 +73,8 @@ def rehearse(store: Store, rule: Rule, months: int = 1) -> Rehearsal:
     )
 
 
-def _alerts(store: Store, rule: Rule, period: Period) -> list[Alert]:
-    if rule.kind in OF_ANSWERS:
+def _alerts(store: Store, rule: CaseRule, period: Period) -> list[Alert]:
+    if rule.kind in ANSWER_RULES:
         return answer_alerts(store, rule, first_on=period.first_on, last_on=period.last_on)
     count = period.day_count // WEEK.days
     days = [period.last_on - place * WEEK for place in range(count, -1, -1)]
@@ -83,9 +83,9 @@ def _alerts(store: Store, rule: Rule, period: Period) -> list[Alert]:
     ]
 
 
-def _last_on(store: Store, rule: Rule) -> date | None:
+def _last_on(store: Store, rule: CaseRule) -> date | None:
     today = datetime.now(UTC).date()
-    if rule.kind in (*OF_ANSWERS, "nps_drop", "theme_rising"):
+    if rule.kind in (*ANSWER_RULES, "nps_drop", "theme_rising"):
         return last_answered_on(store, rule, today)
     days = known_until(store).contacts.values()
     return min(max(days), today) if days else None

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from cxdata.cases.owners import known_owners
-from cxdata.cases.words import Word
+from cxdata.cases.words import NamedWord
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.models import CHANNELS, SEVERITIES, SURVEYS, Kind, Severity
@@ -42,7 +42,7 @@ OWNER_WAYS: tuple[OwnerBy, ...] = get_args(OwnerBy)
 AlertBy = Literal["none", "mail", "digest"]
 ALERT_WAYS: tuple[AlertBy, ...] = get_args(AlertBy)
 # After a file of which kind a rule is asked. Customers also say which accounts are strategic.
-OF_ANSWERS: frozenset[RuleKind] = frozenset({"strategic_detractor", "low_score", "comment_says"})
+ANSWER_RULES: frozenset[RuleKind] = frozenset({"strategic_detractor", "low_score", "comment_says"})
 ASKED_AFTER: Mapping[RuleKind, frozenset[Kind]] = {
     "strategic_detractor": frozenset({"responses", "customers"}),
     "low_score": frozenset({"responses"}),
@@ -72,12 +72,12 @@ WHOLE_THRESHOLDS = frozenset(
     {"strategic_detractor", "low_score", "backlog_past_due", "account_waits"}
 )
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
-NAME_LETTERS, TERM_LETTERS, MOST_TERMS = 80, 80, 200
-STARTING = Path(__file__).with_name("starting_rules.toml")
+RULE_NAME_LETTERS, TERM_LETTERS, MOST_TERMS = 80, 80, 200
+STARTING_RULES = Path(__file__).with_name("starting_rules.toml")
 
 
 @dataclass(frozen=True)
-class Rule:
+class CaseRule:
     """One rule.
 
     ``threshold`` is what ``THRESHOLDS`` says of its kind. ``minimum_count``: of figures, how many
@@ -131,13 +131,13 @@ class Rule:
 
 
 @cache
-def starting_rules() -> tuple[Rule, ...]:
+def starting_rules() -> tuple[CaseRule, ...]:
     """The rules that ship with the program."""
-    listed = tomllib.loads(STARTING.read_text("utf-8"))["rules"]
+    listed = tomllib.loads(STARTING_RULES.read_text("utf-8"))["rules"]
     return tuple(_rule_of(row) for row in listed)
 
 
-def recorded_rules(store: Store) -> tuple[Rule, ...]:
+def recorded_rules(store: Store) -> tuple[CaseRule, ...]:
     """All rules as they are now: the starting set first, then those of the firm's own."""
     changed = {}
     for row in store.query("alert_rules").iter_rows(named=True):
@@ -147,7 +147,7 @@ def recorded_rules(store: Store) -> tuple[Rule, ...]:
     return (*kept, *changed.values())
 
 
-def rule_called(store: Store, code: str) -> Rule:
+def rule_called(store: Store, code: str) -> CaseRule:
     """The rule of that code.
 
     Raises
@@ -167,7 +167,7 @@ def rule_called(store: Store, code: str) -> Rule:
     return found
 
 
-def keep_rule(store: Store, rule: Rule, *, changed_by: str | None = None) -> None:
+def keep_rule(store: Store, rule: CaseRule, *, changed_by: str | None = None) -> None:
     """Put a rule in the place of the one of its code, or add it; it counts from the next import.
 
     Raises
@@ -198,7 +198,7 @@ def keep_rule(store: Store, rule: Rule, *, changed_by: str | None = None) -> Non
         con.execute("update store_info set data_version = data_version + 1")
 
 
-def see_sensible(rule: Rule) -> None:
+def see_sensible(rule: CaseRule) -> None:
     """Refuse what makes no sense.
 
     Raises
@@ -215,12 +215,12 @@ def see_sensible(rule: Rule) -> None:
     if rule.kind not in RULE_KINDS:
         raise CxDataError(N_("There is no kind of rule called {kind}."), kind=rule.kind)
     _see_threshold(rule)
-    if len(rule.name) > NAME_LETTERS:
+    if len(rule.name) > RULE_NAME_LETTERS:
         raise CxDataError(
             N_("A text has {letters} characters; {most} are the most."),
             N_("Shorten it."),
             letters=len(rule.name),
-            most=NAME_LETTERS,
+            most=RULE_NAME_LETTERS,
         )
     texts = (*rule.terms, *rule.themes)
     if rule.kind == "comment_says" and not any(it.strip(" *") for it in texts):
@@ -244,30 +244,30 @@ def see_sensible(rule: Rule) -> None:
                 raise CxDataError(
                     N_("{what}: there is no {said}."),
                     N_("There are: {known}."),
-                    what=Word(what),
+                    what=NamedWord(what),
                     said=value,
                     known=", ".join(known),
                 )
 
 
-def _see_threshold(rule: Rule) -> None:
+def _see_threshold(rule: CaseRule) -> None:
     needed = THRESHOLDS[rule.kind]
     if needed is None:
         return
     told, least, most = needed
     if rule.threshold is None or not isfinite(rule.threshold):
-        raise CxDataError(N_("This rule needs a threshold: {told}."), told=Word(told))
+        raise CxDataError(N_("This rule needs a threshold: {told}."), told=NamedWord(told))
     is_whole = rule.kind not in WHOLE_THRESHOLDS or float(rule.threshold).is_integer()
     if not least <= rule.threshold <= most or not is_whole:
         raise CxDataError(
             N_("The threshold, {told}, lies between {least} and {most}."),
-            told=Word(told),
+            told=NamedWord(told),
             least=f"{least:g}",
             most=f"{most:g}",
         )
 
 
-def _see_numbers(rule: Rule) -> None:
+def _see_numbers(rule: CaseRule) -> None:
     days = 3660
     for said, least, most, what in (
         (rule.minimum_count, 1, 1_000_000, N_("minimum count")),
@@ -280,13 +280,13 @@ def _see_numbers(rule: Rule) -> None:
         if said is not None and not (isfinite(said) and least <= said <= most):
             raise CxDataError(
                 N_("{what} lies between {least} and {most}."),
-                what=Word(what),
+                what=NamedWord(what),
                 least=f"{least:g}",
                 most=f"{most:g}",
             )
 
 
-def _see_owners(store: Store, rule: Rule) -> None:
+def _see_owners(store: Store, rule: CaseRule) -> None:
     named = [it.lower() for it in (rule.owner, *rule.owners.values()) if it]
     if not named:
         return
@@ -301,12 +301,12 @@ def _see_owners(store: Store, rule: Rule) -> None:
             )
 
 
-def _rule_of(row: Mapping[str, Any]) -> Rule:
+def _rule_of(row: Mapping[str, Any]) -> CaseRule:
     """A rule from TOML or JSON; what a later version says more is left aside."""
-    known = {it.name for it in fields(Rule)}
+    known = {it.name for it in fields(CaseRule)}
     said: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in row.items()
         if name in known
     }
-    return Rule(**said)
+    return CaseRule(**said)

@@ -14,7 +14,7 @@ import duckdb
 
 from cxdata.cases.alerts import alerts_of_batch, woken_alerts
 from cxdata.cases.opening import Causes, open_alerts
-from cxdata.cases.rules import ASKED_AFTER, Rule, recorded_rules, rule_called
+from cxdata.cases.rules import ASKED_AFTER, CaseRule, recorded_rules, rule_called
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.models import SEVERITIES, Kind
@@ -148,7 +148,7 @@ def decide_hold(store: Store, hold_id: str, *, is_taken: bool, decided_by: str |
     return opened
 
 
-def _hold(con: duckdb.DuckDBPyConnection, rule: Rule, batch_id: int, count: int) -> Hold:
+def _hold(con: duckdb.DuckDBPyConnection, rule: CaseRule, batch_id: int, count: int) -> Hold:
     hold = Hold(uuid4().hex, rule.code, batch_id, count, _now())
     con.execute(
         """insert into held_alerts (hold_id, rule, batch_id, case_count, held_at)

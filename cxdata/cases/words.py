@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 
-class Word(str):
+class NamedWord(str):
     """A text within a sentence, in the reader's language wherever the sentence is.
 
-    >>> Word("owner").template
+    >>> NamedWord("owner").template
     'owner'
     """
 

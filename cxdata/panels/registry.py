@@ -9,6 +9,7 @@ from cxdata.errors import FilterError
 from cxdata.panels import (
     churn,
     coverage,
+    follow_up,
     groups,
     invitations,
     nps,
@@ -99,6 +100,10 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("pyramid_vision", "cx_pyramid", pyramid.vision_panel),
     PanelEntry("pyramid_missing", "cx_pyramid", pyramid.missing_panel),
     PanelEntry("pyramid_thresholds", "cx_pyramid", pyramid.thresholds_panel),
+    PanelEntry("follow_up_in_time", "cases", follow_up.in_time_panel),
+    PanelEntry("follow_up_rescue", "cases", follow_up.rescue_panel),
+    PanelEntry("follow_up_leaving", "cases", follow_up.leaving_panel),
+    PanelEntry("follow_up_causes", "cases", follow_up.causes_panel),
     PanelEntry("answer_coverage", "", coverage.answer_coverage_panel),
     PanelEntry("revenue_retention", "", revenue_retention.revenue_retention_panel),
 )

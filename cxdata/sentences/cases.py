@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cxdata.cases.changing import Difference
+from cxdata.cases.changing import CaseDifference
 from cxdata.cases.rehearsal import TOLD_SUBJECTS, Rehearsal
-from cxdata.cases.rules import Rule
+from cxdata.cases.rules import CaseRule
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import NAMES, name_of
 from cxdata.store.stored_json import stored_json
@@ -25,7 +25,7 @@ KIND_WORDS = {
 }
 
 
-def rule_name(rule: Rule, tr: Translator) -> str:
+def rule_name(rule: CaseRule, tr: Translator) -> str:
     """What the firm calls the rule, else what its kind is called."""
     return rule.name or name_of("rule_kind", rule.kind, tr)
 
@@ -68,7 +68,7 @@ def about_text(case: Mapping[str, Any], tr: Translator) -> str:
     return str(case["about_value"] or tr("customer not known"))
 
 
-def value_text(field: str, value: str | None, tr: Translator) -> str:
+def case_value_text(field: str, value: str | None, tr: Translator) -> str:
     """The value of a field of a case in words; a dash for none."""
     families = {"status": "case_status", "outcome": "case_outcome", "root_cause": "root_cause"}
     if value is None:
@@ -77,20 +77,20 @@ def value_text(field: str, value: str | None, tr: Translator) -> str:
     return name_of(family, value, tr) if family and value in NAMES[family] else value
 
 
-def difference_text(difference: Difference, tr: Translator) -> str:
+def difference_text(difference: CaseDifference, tr: Translator) -> str:
     """What somebody else wrote, beside what one was about to write."""
     field = name_of("case_field", difference.field, tr)
-    theirs = value_text(difference.field, difference.theirs, tr)
+    theirs = case_value_text(difference.field, difference.theirs, tr)
     told = tr(
         "{field}: now {theirs} (by {who}), before {before}",
         field=field,
         theirs=theirs,
         who=difference.changed_by or tr(BY_RULE),
-        before=value_text(difference.field, difference.before, tr),
+        before=case_value_text(difference.field, difference.before, tr),
     )
     if difference.mine is None or difference.mine == difference.theirs:
         return told
-    mine = value_text(difference.field, difference.mine, tr)
+    mine = case_value_text(difference.field, difference.mine, tr)
     return tr("{told}; yours: {mine}", told=told, mine=mine)
 
 

@@ -23,7 +23,12 @@ with found as (
     left join responses as response on response.response_id = kase.response_id
     left join contacts as contact on contact.contact_id = kase.contact_id
 )
-select *, count(*) over () as case_count
+select case_id, case_number, revision, status, severity, rule, facts, about, about_value, response_id,
+    contact_id, customer_id, batch_id, fired_on, owner_email, opened_at, opened_by, due_at,
+    first_contact_at, closed_at, changed_at, root_cause, outcome, note, is_unfinished, is_overdue,
+    name, is_strategic, segment, region, annual_revenue_amount, nps_score, responded_at, comment,
+    survey, channel, contacted_at, reason,
+    count(*) over () as case_count
 from found
 where ($case_number is null or case_number = $case_number)
     and status in (select unnest(cast($statuses as varchar[])))

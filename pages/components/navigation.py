@@ -60,7 +60,7 @@ class PageEntry:
     acting: Acting | None = None
 
 
-KNOW, FEED = N_("Indicators"), N_("Data and settings")
+KNOW, ACT, FEED = N_("Indicators"), N_("Act"), N_("Data and settings")
 EVERYTHING_COUNTED = Acting(("answers", "contacts", "customers", "assessments"))
 PAGES = (
     PageEntry(
@@ -111,6 +111,7 @@ PAGES = (
         N_("Board pack"),
         acting=EVERYTHING_COUNTED,
     ),
+    PageEntry(ACT, "insights/cases.py", "cases", "support_agent", N_("Cases")),
     PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import"), "import"),
     PageEntry(FEED, "data/inventory.py", "data", "inventory_2", N_("Data")),
     PageEntry(FEED, "data/settings.py", "settings", "tune", N_("Settings"), "settings"),

@@ -63,6 +63,7 @@ INNER: dict[str, dict[str, set[str]]] = {
         "response_time": {"statistics", "nps", "churn"},
         "invitations": {"statistics", "churn"},
         "pyramid": {"statistics"},
+        "follow_up": {"statistics", "churn"},
     },
     "pages.parts": {},
     "pages.insights": {},
@@ -77,6 +78,7 @@ BELOW_ROOMS = {
 NEVER: dict[str, tuple[str, ...]] = {
     "pages": ("cxdata.cli", "cxdata.__main__"),
     "cxdata.exports": ("cxdata.cli",),
+    "cxdata.ingest": ("cxdata.metrics",),  # rules read figures for it: cxdata.cases
 }
 ROOM_OF_LIBRARY = {
     "streamlit": ("app", "pages"),

@@ -13,7 +13,7 @@ import pytest
 from cxdata.cases.alerts import alerts_of_batch, answer_alerts, asked_pattern, group_alerts
 from cxdata.cases.due import due_after
 from cxdata.cases.opening import Causes
-from cxdata.cases.rules import Rule, keep_rule, recorded_rules, rule_called, see_sensible
+from cxdata.cases.rules import CaseRule, keep_rule, recorded_rules, rule_called, see_sensible
 from cxdata.errors import CxDataError
 from cxdata.store.connection import Store
 from tests.stores import add, add_classes, add_contact_facts
@@ -21,11 +21,11 @@ from tests.stores import add, add_classes, add_contact_facts
 LAST = date(2026, 6, 30)
 TODAY = date(2026, 11, 30)
 NOW = datetime(2026, 5, 26, 12)
-STRATEGIC = Rule("strategic", "strategic_detractor", threshold=6)
-LOW = Rule("low", "low_score", threshold=3)
-CALL = Rule("call", "comment_says", terms=("call me", "rappelez-moi", "résili*"))
-FALLS = Rule("falls", "nps_drop", threshold=0, window_days=30)
-BELOW = Rule("below", "compliance_below", threshold=0, window_days=30)
+STRATEGIC = CaseRule("strategic", "strategic_detractor", threshold=6)
+LOW = CaseRule("low", "low_score", threshold=3)
+CALL = CaseRule("call", "comment_says", terms=("call me", "rappelez-moi", "résili*"))
+FALLS = CaseRule("falls", "nps_drop", threshold=0, window_days=30)
+BELOW = CaseRule("below", "compliance_below", threshold=0, window_days=30)
 COMMENTS = {
     "asks": "Please CALL ME, it is urgent",
     "asks in French": "Bonjour,\nrappelez-moi !",
@@ -226,7 +226,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def test_a_backlog_is_told_from_so_many_contacts_on(
     waiting: Store, least: int, found: list[str]
 ) -> None:
-    rule = Rule("b", "backlog_past_due", threshold=least)
+    rule = CaseRule("b", "backlog_past_due", threshold=least)
     alerts = group_alerts(waiting, rule, NOW.date())
     assert [it.about_value for it in alerts] == found
     assert group_alerts(waiting, replace(rule, channels=("chat",)), NOW.date()) == []
@@ -244,7 +244,7 @@ def test_a_backlog_is_told_from_so_many_contacts_on(
 def test_an_account_waits_in_so_many_contacts(
     waiting: Store, least: int, chosen: dict[str, Any], found: list[str]
 ) -> None:
-    rule = Rule("a", "account_waits", threshold=least, **chosen)
+    rule = CaseRule("a", "account_waits", threshold=least, **chosen)
     alerts = group_alerts(waiting, rule, NOW.date())
     assert [it.customer_id for it in alerts] == found
     assert all(it.contact_id for it in alerts)
@@ -274,7 +274,7 @@ def test_a_theme_rises_if_it_is_sure_and_by_enough(
     ]
     add(store, rows, "responses")
     for (least, rise), fires in asked.items():
-        rule = Rule("t", "theme_rising", threshold=rise, minimum_count=least, window_days=31)
+        rule = CaseRule("t", "theme_rising", threshold=rise, minimum_count=least, window_days=31)
         found = group_alerts(store, rule, date(2026, 6, 20))
         assert bool(found) == fires, (least, rise)
         assert group_alerts(store, replace(rule, themes=("parfait",)), date(2026, 6, 20)) == []
@@ -296,7 +296,7 @@ def test_a_theme_rises_if_it_is_sure_and_by_enough(
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused_in_one_sentence(
-    answered: Store, rule: Rule, said: str
+    answered: Store, rule: CaseRule, said: str
 ) -> None:
     before = recorded_rules(answered)
     with pytest.raises(CxDataError) as refused:
