@@ -32,13 +32,13 @@ from cxdata.followup.mail_schedules import (
     save_schedule,
     send_now,
 )
-from cxdata.followup.outbox import OutboxCounts, recorded_mails, told_problem, utc_now
+from cxdata.followup.outbox import OutboxCounts, queue_mail, recorded_mails, told_problem, utc_now
 from cxdata.followup.rhythm import Rhythm, latest_occasion, next_occasion
 from cxdata.i18n import translator
 from cxdata.models import EVERYTHING, Reader, Scope
 from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
-from cxdata.tables.mails import due_text, mailing_line, problem_text, schedule_text
+from cxdata.tables.mails import due_text, mailing_line, outbox_text, problem_text, schedule_text
 from tests.mail_server import Faults, mail_server, mail_settings
 from tests.stores import add, answers, customers, withhold_nothing
 
@@ -340,5 +340,10 @@ def test_schedules_are_told_in_words(store: Store) -> None:
     assert due_text(Rhythm("month", 31, EARLY), en) == ("on the last day of each month at 07:30")
     meeting = Rhythm("meeting", 2, EARLY, date(2026, 12, 10))
     assert due_text(meeting, fr) == "2 jours avant la réunion du 10 décembre 2026, à 07:30"
+    with store.transaction() as con:
+        queue_mail(con, "alert_of_a_later_version", "1", "ada@example.org", "S", ["x"])
+    [row] = recorded_mails(store).to_dicts()
+    said = outbox_text(row, "Europe/Paris", en)
+    assert said.startswith("Waits · ada@example.org · alert_of_a_later_version · ")
     line = mailing_line(1, None, OutboxCounts(1, 2, 3, 4), "Europe/Paris", en)
     assert line == "Sent by mail · 1 schedule · 3 mails wait · 7 mails need a decision"

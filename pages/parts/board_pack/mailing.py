@@ -212,7 +212,7 @@ def _asked_recipients(version: str, translate: Translator) -> tuple[Recipient, .
     known, found = known_recipients(whole_store()), []
     for place, code in zip(st.columns(len(LOCALES)), LOCALES, strict=True):
         picked = place.multiselect(
-            translate("To, in {language}", language=translator(code).own_name),
+            translate("Recipients: {language}", language=translator(code).own_name),
             known,
             accept_new_options=True,
             max_selections=MOST_RECIPIENTS,
