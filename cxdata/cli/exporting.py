@@ -116,6 +116,7 @@ def told_pack(
         raise AskedWrongly("Say as what: {known}.", known=", ".join(FACES))
     settings = store.settings
     tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    tr = tr.naming(settings.touchpoints_in(lang))
     filters = with_period(
         store, chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
     )

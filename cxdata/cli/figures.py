@@ -51,6 +51,7 @@ def figures(
 
     settings = store.settings
     tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    tr = tr.naming(settings.touchpoints_in(lang))
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, None)
     request = Request.computed_now(store, with_period(store, filters), tr)
     if key is None:

@@ -85,6 +85,7 @@ UNFILTERED: Mapping[str, str] = {
     "saved_views": "ways to ask, with filters of their own",
     "scenarios": "kept with the filters that they were made with",
     "snapshots": "kept with the filters that they were made with",
+    "touchpoints": "which there are to be named, whatever is shown",
     "start_views": "with which view somebody starts",
 }
 # Where the rows of what is counted stand: a query that filters them reads one of these.

@@ -80,6 +80,7 @@ def tr() -> Translator:
         return translator(locale())
     settings = opened.settings
     told = translator(locale(), settings.own_dimensions.pairs).at(settings.answers.confidence)
+    told = told.naming(settings.touchpoints_in(locale()))
     return told.in_years(settings.fiscal_year)
 
 

@@ -66,6 +66,7 @@ def _pack_request(asked: Request, language: Locale) -> Request:
     con = store()
     settings = con.settings
     words = translator(language, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    words = words.naming(settings.touchpoints_in(language))
 
     def remembered(function: Callable[..., R], /, *arguments: Any, **options: Any) -> R:
         return computed_once(con, function, *arguments, **options)
