@@ -475,6 +475,14 @@ class OwnDimensions:
 
 
 @dataclass(frozen=True)
+class TouchpointName:
+    """What a rated touchpoint is called: ``touchpoint`` as its file has it, a name by language."""
+
+    touchpoint: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Settings:
     firm: Firm
     brand: Brand
@@ -501,6 +509,7 @@ class Settings:
     churn: ChurnSettings
     pyramid: PyramidSettings
     targets: tuple[Target, ...]  # the first that fits counts
+    touchpoint_names: tuple[TouchpointName, ...]  # those without one are called as their column
     values: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -552,6 +561,14 @@ class Settings:
             if _is_optional(last):
                 return None
             raise
+
+    def touchpoints_in(self, language: str) -> tuple[tuple[str, str], ...]:
+        """The names of touchpoints in a language, of those that have one there."""
+        return tuple(
+            (it.touchpoint, it.names[language])
+            for it in self.touchpoint_names
+            if language in it.names
+        )
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with others in place of some; names with dots, values as in the file.
@@ -716,6 +733,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         churn=_churn_settings(values["churn"], values["churn_overrides"]),
         pyramid=_pyramid_settings(values["pyramid"], values["pyramid_overrides"]),
         targets=_targets(values["targets"]),
+        touchpoint_names=_touchpoint_names(values["touchpoint_names"]),
         values=MappingProxyType(values),
     )
 
@@ -1336,6 +1354,43 @@ def _pyramid_settings(table: dict[str, Any], overrides: object) -> PyramidSettin
             )
             for where, row in _tables("pyramid_overrides", overrides)
         ),
+    )
+
+
+TOUCHPOINT_LETTERS = 80
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
+
+
+def _touchpoint_names(listed: object) -> tuple[TouchpointName, ...]:
+    found = tuple(
+        _touchpoint_name(where, row) for where, row in _tables("touchpoint_names", listed)
+    )
+    told = [it.touchpoint for it in found]
+    for name in told:
+        if told.count(name) > 1:
+            raise SettingsError(
+                "The setting {name} is {value}; it is there twice.",
+                **_said("touchpoint_names.touchpoint", name),
+            )
+    return found
+
+
+def _touchpoint_name(where: str, row: dict[str, Any]) -> TouchpointName:
+    for name in row:
+        if name != "touchpoint" and not _LANGUAGE_CODE.fullmatch(name):
+            raise _unknown(where + name)
+    languages = [it for it in row if it != "touchpoint"]
+    names = {it: " ".join(str(row[it] or "").split()) for it in languages}
+    for language, name in names.items():
+        if len(name) > TOUCHPOINT_LETTERS or not name.isprintable():
+            raise SettingsError(
+                "The setting {name} is {value}; it has to be a name of {most} letters at most.",
+                **_said(where + language, name),
+                most=TOUCHPOINT_LETTERS,
+            )
+    return TouchpointName(
+        _text(where + "touchpoint", row.get("touchpoint")).strip(),
+        MappingProxyType({it: name for it, name in names.items() if name}),
     )
 
 

@@ -315,7 +315,7 @@ def drivers_figure(drivers: pl.DataFrame, tr: Translator) -> Figure:
                 "mode": "markers+text",
                 "x": means,
                 "y": weights,
-                "text": [literal(touchpoint_name(row["touchpoint"])) for row in rows],
+                "text": [literal(touchpoint_name(row["touchpoint"], tr)) for row in rows],
                 "textposition": "top center",
                 "cliponaxis": False,
                 "error_x": _ends(rows, "performance_share", "performance"),

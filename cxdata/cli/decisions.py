@@ -20,6 +20,7 @@ from cxdata.cli.told import Told
 from cxdata.cli.usage import WrongUsage
 from cxdata.files import refuse_if_taken, write_file
 from cxdata.i18n import Locale, translator
+from cxdata.i18n.firm import firm_translator
 from cxdata.ingest.notes import Note
 from cxdata.models import DECISION_FIGURES, DECISION_STATUSES, DecisionFigure, Filters
 from cxdata.store.connection import Store
@@ -165,7 +166,7 @@ def told_decisions(
     from cxdata.panels.decided import decisions_panel, outcome_lines, outcomes
 
     settings = store.settings
-    tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    tr = firm_translator(settings, lang)
     request = Request.computed_now(store, Filters(), tr)
     found = [
         it

@@ -19,7 +19,8 @@ from cxdata.cli.told import Told
 from cxdata.cli.usage import WrongUsage
 from cxdata.errors import AskedWrongly
 from cxdata.files import refuse_if_taken, write_file
-from cxdata.i18n import Locale, translator
+from cxdata.i18n import Locale
+from cxdata.i18n.firm import firm_translator
 from cxdata.ingest.notes import Note
 from cxdata.models import Comparison, Filters, Period
 from cxdata.store.connection import Store
@@ -162,7 +163,7 @@ def _live(store: Store, filters: Filters, choice: PackChoice, lang: Locale, file
     from cxdata.panels import Request
 
     settings = store.settings
-    tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    tr = firm_translator(settings, lang)
     request = Request.computed_now(store, filters, tr)
     pack = pack_of(request, choice)
     note_pack(store, pack, request, file)

@@ -15,7 +15,8 @@ from cxdata.cli.for_somebody import for_somebody
 from cxdata.cli.session import note_people, served
 from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
-from cxdata.i18n import Locale, Translator, translator
+from cxdata.i18n import Locale, Translator
+from cxdata.i18n.firm import firm_translator
 from cxdata.metrics import data_days
 from cxdata.models import Filters, last_months
 from cxdata.store.connection import Store
@@ -49,8 +50,7 @@ def figures(
     from cxdata.panels import Request, panel, panels_of
     from cxdata.panels.document import panel_document
 
-    settings = store.settings
-    tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    tr = firm_translator(store.settings, lang)
     filters = chosen_filters(store, as_day(first), as_day(last), wheres, None)
     request = Request.computed_now(store, with_period(store, filters), tr)
     if key is None:

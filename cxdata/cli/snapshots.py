@@ -15,6 +15,7 @@ from cxdata.cli.session import document_text, served
 from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
 from cxdata.i18n import Locale, translator
+from cxdata.i18n.firm import firm_translator
 from cxdata.ingest.notes import Note
 from cxdata.models import Comparison, Period
 from cxdata.store.connection import Store
@@ -72,9 +73,7 @@ def snapshot(
     choice = PackChoice(
         sequence_of(sections) or choice.sections, choice.title, with_names or choice.with_names
     )
-    request = Request.computed_now(
-        store, filters, translator(lang, store.settings.own_dimensions.pairs)
-    )
+    request = Request.computed_now(store, filters, firm_translator(store.settings, lang))
     snapshot_id = freeze_pack(request, title, choice, note=note, taken_by=taken_by)
     told = Told({"snapshot_id": snapshot_id})
     told.add(Note("The snapshot is {snapshot}.", snapshot=snapshot_id))

@@ -783,11 +783,17 @@ def name_of(family: str, code: str | None, tr: Translator) -> str:
     return tr("{name}: all", name=own) if family == "all_of" else own
 
 
-def touchpoint_name(touchpoint: str) -> str:
-    """A rated touchpoint as its column was called, without the underscores.
+def touchpoint_name(touchpoint: str, tr: Translator) -> str:
+    """A rated touchpoint as the firm calls it in the reader's language; without such a name as its
+    column was called, without the underscores.
 
-    >>> touchpoint_name("after_sales")
+    >>> from cxdata.i18n.translator import translator
+    >>> touchpoint_name("after_sales", translator("fr"))
     'After sales'
+    >>> touchpoint_name("after_sales", translator("fr").naming((("after_sales", "SAV"),)))
+    'SAV'
     """
+    if named := tr.touchpoint_names.get(touchpoint):
+        return named
     words = touchpoint.replace("_", " ").strip()
     return words[:1].upper() + words[1:]

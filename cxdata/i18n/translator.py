@@ -56,9 +56,11 @@ class Translator:
         own_names: OwnNames = (),
         confidence: float = SHIPPED_CONFIDENCE,
         fiscal_year: FiscalYear = CALENDAR_YEAR,
+        touchpoint_names: OwnNames = (),
     ) -> None:
         self.locale = locale
         self.own_names = dict(own_names)
+        self.touchpoint_names = dict(touchpoint_names)
         self.confidence = confidence
         self.fiscal_year = fiscal_year
         self._format = _format(locale)
@@ -89,6 +91,16 @@ class Translator:
         'Q1 FY2027'
         """
         return self._changed(self.confidence, fiscal_year)
+
+    def naming(self, touchpoint_names: OwnNames) -> Translator:
+        """The same language, for a firm that calls its rated touchpoints so; texts of the firm,
+        never markup."""
+        if dict(touchpoint_names) == self.touchpoint_names:
+            return self
+        own_names = tuple(self.own_names.items())
+        return _made_once(
+            self.locale, own_names, self.confidence, self.fiscal_year, touchpoint_names
+        )
 
     @property
     def level(self) -> str:
@@ -301,7 +313,10 @@ class Translator:
     def _changed(self, confidence: float, fiscal_year: FiscalYear) -> Translator:
         if (confidence, fiscal_year) == (self.confidence, self.fiscal_year):
             return self
-        return translator(self.locale, tuple(self.own_names.items()), confidence, fiscal_year)
+        own_names, touchpoints = self.own_names.items(), self.touchpoint_names.items()
+        return _made_once(
+            self.locale, tuple(own_names), confidence, fiscal_year, tuple(touchpoints)
+        )
 
     def _told(self, value: object) -> object:
         """A value that is itself a sentence with its template, in this language."""
@@ -337,14 +352,18 @@ def translator(
     ``confidence`` is how often the intervals of its figures hold the truth, ``fiscal_year`` when
     its years begin.
     """
-    return _made_once(locale, own_names, confidence, fiscal_year)
+    return _made_once(locale, own_names, confidence, fiscal_year, ())
 
 
 @lru_cache(maxsize=64)
 def _made_once(
-    locale: Locale, own_names: OwnNames, confidence: float, fiscal_year: FiscalYear
+    locale: Locale,
+    own_names: OwnNames,
+    confidence: float,
+    fiscal_year: FiscalYear,
+    touchpoint_names: OwnNames,
 ) -> Translator:
-    return Translator(locale, own_names, confidence, fiscal_year)
+    return Translator(locale, own_names, confidence, fiscal_year, touchpoint_names)
 
 
 def catalogue_file(locale: Locale) -> Path:

@@ -17,7 +17,8 @@ import polars as pl
 from cxdata.errors import CxDataError
 from cxdata.followup.made_with import MadeWith, changed_settings, made_with
 from cxdata.followup.snapshots import Snapshot
-from cxdata.i18n import N_, translator
+from cxdata.i18n import N_
+from cxdata.i18n.firm import firm_translator
 from cxdata.models import Counted, Filters, Kind, Reader
 from cxdata.pack.freezing import FrozenPack, frozen_pack
 from cxdata.pack.making import PackChoice, pack_of
@@ -161,9 +162,7 @@ def compared_snapshots(
 
 def computed_request(store: Store, filters: Filters, locale: str) -> Request:
     """A request in a language whose results are computed now."""
-    return Request.computed_now(
-        store, filters, translator(locale, store.settings.own_dimensions.pairs)
-    )
+    return Request.computed_now(store, filters, firm_translator(store.settings, locale))
 
 
 def _within(store: Store, snapshot: Snapshot) -> Store:

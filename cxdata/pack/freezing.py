@@ -16,7 +16,8 @@ from cxdata.followup.snapshots import (
     snapshot_packs,
     take_snapshot,
 )
-from cxdata.i18n import LOCALES, N_, translator
+from cxdata.i18n import LOCALES, N_
+from cxdata.i18n.firm import firm_translator
 from cxdata.pack.making import PackChoice, computed_once_each, pack_of
 from cxdata.pack.pack import Pack, PackSection
 from cxdata.pack.sections import chosen_sections
@@ -65,10 +66,10 @@ def freeze_pack(
     """
     wanted = choice or PackChoice()
     named = replace(wanted, title=wanted.title or title)
-    shared, own_names = computed_once_each(request), request.store.settings.own_dimensions.pairs
+    shared = computed_once_each(request)
     kept = []
     for locale in LOCALES:
-        asked = replace(shared, tr=translator(locale, own_names))
+        asked = replace(shared, tr=firm_translator(request.store.settings, locale))
         pack, people = without_people(pack_of(asked, named))
         kept.append(
             KeptPack(

@@ -137,7 +137,7 @@ def drivers_sentence(drivers: pl.DataFrame, model: dict[str, Any], tr: Translato
     return tr(
         "{name} first: with the best rating by all go {gain} points of the score, {low} to {high}; "
         "established against every other.",
-        name=touchpoint_name(row["touchpoint"]),
+        name=touchpoint_name(row["touchpoint"], tr),
         gain=tr.number(row["gain"], 1),
         low=tr.number(row["gain_low"], 1),
         high=tr.number(row["gain_high"], 1),
@@ -152,7 +152,7 @@ def _no_first_sentence(drivers: pl.DataFrame, model: dict[str, Any], tr: Transla
             "of the ratings' differences).",
             share=tr.percent(model["halo_share"], 0),
         )
-    listed = ", ".join(touchpoint_name(it) for it in named)
+    listed = ", ".join(touchpoint_name(it, tr) for it in named)
     return tr("Can't tell which to repair first; the score goes with {names}.", names=listed)
 
 

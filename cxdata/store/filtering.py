@@ -107,6 +107,7 @@ UNFILTERED: Mapping[str, str] = {
     "pack_choices": "what of a pack is wanted, whatever it is filtered by",
     "snapshot_packs": "kept with the filters that they were made with",
     "snapshots": "kept with the filters that they were made with",
+    "touchpoints": "which there are to be named, whatever is shown",
     "start_views": "with which view somebody starts",
     "waiting_accounts": "what a rule asks of contacts; a rule has no filters",
 }

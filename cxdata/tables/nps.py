@@ -212,7 +212,7 @@ def drivers_table(drivers: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     return table(
         drivers,
         {
-            tr("Touchpoint"): lambda row: touchpoint_name(row["touchpoint"]),
+            tr("Touchpoint"): lambda row: touchpoint_name(row["touchpoint"], tr),
             tr("Importance"): weight,
             tr("Mean rating"): column_cell("mean_score", lambda it: tr.number(it, 2)),
             tr("Gain (points of the score)"): gain,

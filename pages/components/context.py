@@ -16,6 +16,7 @@ from cxdata.access.acts import store_for
 from cxdata.config import DEFAULT_STORE, STORE_VARIABLE
 from cxdata.errors import AccessError, CxDataError, StoreDamaged
 from cxdata.i18n import LOCALES, Locale, Translator, translator
+from cxdata.i18n.firm import firm_translator
 from cxdata.models import DIMENSIONS, SURVEYS, Filters
 from cxdata.store.connection import Store
 from pages.components.reader import current_reader
@@ -78,9 +79,7 @@ def tr() -> Translator:
     opened = Store.if_open(store_path())
     if opened is None:
         return translator(locale())
-    settings = opened.settings
-    told = translator(locale(), settings.own_dimensions.pairs).at(settings.answers.confidence)
-    return told.in_years(settings.fiscal_year)
+    return firm_translator(opened.settings, locale())
 
 
 def offer() -> Offer:

@@ -22,6 +22,7 @@ from pages.components.settings_entries import (
     OWN_ASSUMPTIONS,
     OWN_STANDARDS,
     TARGETS,
+    TOUCHPOINT_NAMES,
     Entry,
     groups,
 )
@@ -48,6 +49,7 @@ LISTS: Mapping[str, str] = {
     OWN_STANDARDS: N_("Standards for some contacts"),
     OWN_ASSUMPTIONS: N_("Assumptions of segments"),
     TARGETS: N_("Targets"),
+    TOUCHPOINT_NAMES: N_("Names of touchpoints"),
 }
 
 

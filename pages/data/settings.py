@@ -10,13 +10,19 @@ from pages.components.url_state import choose_part, open_part
 from pages.parts.settings.access import draw_access
 from pages.parts.settings.finding import draw_finder, draw_ways_back
 from pages.parts.settings.forms import draw_group
-from pages.parts.settings.lists import draw_own_assumptions, draw_own_standards, draw_targets
+from pages.parts.settings.lists import (
+    draw_own_assumptions,
+    draw_own_standards,
+    draw_targets,
+)
+from pages.parts.settings.touchpoints import draw_touchpoint_names
 
 translate = tr()
 show_title(translate("Settings"))
 whole_store()  # whoever may not have it reads why, and nothing below
 others = {
     "targets": translate("Targets"),
+    "touchpoints": translate("Names of touchpoints"),
     "own": translate("Standards for some contacts"),
     "segments": translate("Assumptions of segments"),
     "history": translate("What was changed"),
@@ -39,6 +45,8 @@ elif code == "access":
     draw_access()
 elif code == "targets":
     draw_targets()
+elif code == "touchpoints":
+    draw_touchpoint_names()
 elif code == "own":
     draw_own_standards()
 elif code == "segments":

@@ -288,3 +288,11 @@ def test_the_effect_of_a_change_is_shown_before_it_is_saved(empty: Store, opened
     assert not page.app.exception
     assert ["Answered in time, Calls", "75.0%", "25.0%", "12"] in page.rows("Figure")
     assert empty.settings.response_time["call"].favourable_seconds == 90
+
+
+def test_touchpoints_are_named_in_a_table_of_their_own(empty: Store, opened: Open) -> None:
+    empty.change_settings({"touchpoint_names": [{"touchpoint": "delivery", "fr": "Livraison"}]})
+    page = choose(opened(empty, PAGE), "touchpoints")
+    save(page, "touchpoints")
+    assert empty.settings.touchpoints_in("fr") == (("delivery", "Livraison"),)
+    assert "Names of touchpoints" in choose(page, "history").rows("Setting")[0][0]

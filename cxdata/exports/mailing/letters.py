@@ -29,7 +29,8 @@ from cxdata.followup.mail_schedules import (
     schedule_called,
 )
 from cxdata.followup.outbox import Letter, Mail, one_line_of
-from cxdata.i18n import N_, Translator, translator
+from cxdata.i18n import N_, Translator
+from cxdata.i18n.firm import firm_translator
 from cxdata.metrics import data_days
 from cxdata.models import Filters
 from cxdata.pack.making import PackChoice, pack_of
@@ -126,7 +127,7 @@ def _pack(store: Store, mail: Mail, now: datetime) -> EmailMessage:
     recipe, settings = schedule.recipe, store.settings
     reader = recipient_reader(store, recipe, mail.recipient)
     seen = store.seen_by(reader)
-    tr = translator(mail.locale, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    tr = firm_translator(settings, mail.locale)
     request = Request.computed_now(seen, filters_now(seen, recipe.filters), tr)
     with_names = recipe.with_names and seen.may_see_people
     pack = pack_of(request, PackChoice(recipe.sections, recipe.title, with_names))

@@ -13,7 +13,8 @@ from cxdata.errors import CxDataError
 from cxdata.exports.deck.logo import logo_bytes
 from cxdata.exports.deck.template import deck_template
 from cxdata.exports.pack_files import MEDIA_TYPES, Face, PackLook, file_stem, pack_file
-from cxdata.i18n import N_, Locale, translator
+from cxdata.i18n import N_, Locale
+from cxdata.i18n.firm import firm_translator
 from cxdata.pack.making import PackChoice, pack_of
 from cxdata.panels import Request
 from cxdata.record import note_act
@@ -73,8 +74,7 @@ def pack_look(con: Store) -> PackLook:
 def _pack_request(asked: Request, language: Locale) -> Request:
     """The page's filters in the language of the pack; it needs no page while it is made."""
     con = store()
-    settings = con.settings
-    words = translator(language, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    words = firm_translator(con.settings, language)
 
     def remembered(function: Callable[..., R], /, *arguments: Any, **options: Any) -> R:
         return computed_once(con, function, *arguments, **options)

@@ -16,7 +16,8 @@ from cxdata.followup.snapshots import (
     snapshot_of,
     snapshot_packs,
 )
-from cxdata.i18n import Locale, translator
+from cxdata.i18n import Locale
+from cxdata.i18n.firm import firm_translator
 from cxdata.models import Filters
 from cxdata.pack.comparing import PackComparison, compared_snapshots, compared_with_today
 from cxdata.pack.comparison_words import cause_text, comparison_lines, figure_text
@@ -173,7 +174,7 @@ def _beside_today(con: Store, snapshot_id: str, locale: str) -> PackComparison:
     """As ``compared_with_today``, with the results that pages remember."""
 
     def as_request(seen: Store, filters: Filters, language: str) -> Request:
-        words = translator(language, seen.settings.own_dimensions.pairs)
+        words = firm_translator(seen.settings, language)
         remembered = partial(computed_once, seen)
         return Request(seen, filters, words, remembered)
 

@@ -22,7 +22,7 @@ HOLD_VALUES = ("known", "near")
 
 def field_name(field: str) -> str:
     if field.startswith(RATING_PREFIX):
-        rated = touchpoint_name(field.removeprefix(RATING_PREFIX))
+        rated = touchpoint_name(field.removeprefix(RATING_PREFIX), tr())
         return tr()("Rating: {touchpoint}", touchpoint=rated)
     if is_yearly(field):
         return tr()("Revenue of {year}", year=field.removeprefix(YEARLY_PREFIX))
@@ -40,7 +40,8 @@ def naming_dimensions(preview: FilePreview) -> Translator:
     translate = tr()
     headers = {it: name for it, name in preview.mapping.items() if it in OWN_DIMENSIONS}
     names = {it: name_of_column(header) for it, header in headers.items()} | translate.own_names
-    return translator(translate.locale, tuple(names.items()))
+    called = tuple(translate.touchpoint_names.items())
+    return translator(translate.locale, tuple(names.items())).naming(called)
 
 
 def missing_text(preview: FilePreview) -> str:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from cxdata.errors import CxDataError
 from cxdata.followup.snapshots import Snapshot
-from cxdata.i18n import Locale, translator
+from cxdata.i18n import Locale
+from cxdata.i18n.firm import firm_translator
 from cxdata.models import Filters
 from cxdata.pack.freezing import frozen_pack, in_meeting_order
 from cxdata.pack.making import pack_of
@@ -106,7 +107,7 @@ def live_pack(con: Store, filters: Filters, lang: Locale) -> Pack:
     def remembered(function: Callable[..., R], /, *arguments: Any, **options: Any) -> R:
         return computed_once(con, function, *arguments, **options)
 
-    words = translator(lang, con.settings.own_dimensions.pairs)
+    words = firm_translator(con.settings, lang)
     return pack_of(Request(con, filters, words, remembered))
 
 
