@@ -4,6 +4,9 @@
 and takes a picture of each page and part in each language; ``compare ONE OTHER`` says which of
 them differ, and by how many pixels. ``--width`` and ``--dark`` choose the look.
 ``readme docs/images`` takes those of the README again: what a screen of 1280 by 720 shows.
+``matrix FOLDER`` takes every page on each screen of ``SCREENS``, in each language, light and dark,
+with the sample, nothing and twelve answers in the store, and a contact sheet for each page, so
+that many are looked at at once; ``--only nps`` takes one page, ``--held empty`` one store.
 """
 
 from __future__ import annotations
@@ -47,6 +50,9 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 # fmt: on
 LANGUAGES = ("en", "fr")
+SCREENS = ((1280, 720), (1920, 1080), (390, 844))
+THUMB_WIDTH, IN_A_ROW = 320, 6
+PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome Mobile Safari/537.36"
 IN_README = ("", "nps", "response-times")
 COLOURS = 128  # of the pictures of the README: a third of the bytes, and no eye sees it
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -144,6 +150,51 @@ def take_for_readme(folder: Path) -> None:
             picture.quantize(COLOURS).save(folder / f"{name}.png", optimize=True)
 
 
+def take_matrix(folder: Path, paths: list[str], helds: list[str]) -> None:
+    """A picture of each page as each reader may meet it, then the contact sheets."""
+    for held in helds:
+        with sample_dashboard(held) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+            for (width, height), theme in product(SCREENS, ("light", "dark")):
+                is_phone = width < 500
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme="dark" if theme == "dark" else "light",
+                    reduced_motion="reduce",
+                    is_mobile=is_phone,
+                    has_touch=is_phone,
+                    user_agent=PHONE if is_phone else None,
+                )
+                page = context.new_page()
+                page.set_default_timeout(120_000)
+                for path, lang in product(paths, LANGUAGES):
+                    page.goto(f"{address}/{path}?lang={lang}")
+                    settle(page)
+                    save(page, folder, f"{path or 'overview'}_{held}_{width}_{lang}_{theme}")
+                context.close()
+            browser.close()
+    for path in paths:
+        contact_sheet(folder, path or "overview")
+
+
+def contact_sheet(folder: Path, name: str) -> None:
+    """All pictures of a page, small, side by side, as ``sheet_NAME.png``."""
+    thumbs = []
+    for file in sorted(folder.glob(f"{name}_*.png")):
+        picture = Image.open(file).convert("RGB")
+        high = round(picture.height * THUMB_WIDTH / picture.width)
+        thumbs.append(picture.resize((THUMB_WIDTH, high)).crop((0, 0, THUMB_WIDTH, min(high, 420))))
+    rows = [thumbs[first : first + IN_A_ROW] for first in range(0, len(thumbs), IN_A_ROW)]
+    heights = [max(it.height for it in row) + 8 for row in rows]
+    sheet = Image.new("RGB", (IN_A_ROW * (THUMB_WIDTH + 8), sum(heights)), "gray")
+    top = 0
+    for row, high in zip(rows, heights, strict=True):
+        for place, thumb in enumerate(row):
+            sheet.paste(thumb, (place * (THUMB_WIDTH + 8), top))
+        top += high
+    sheet.save(folder / f"sheet_{name}.png")
+
+
 @contextmanager
 def pages_shown(width: int, height: int, *, is_dark: bool = False) -> Iterator[tuple[str, Page]]:
     """The address of the dashboard and a browser's page to look at it."""
@@ -211,15 +262,19 @@ def difference(one: Path, other: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("take", "compare", "readme"))
+    parser.add_argument("command", choices=("take", "compare", "readme", "matrix"))
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--only", choices=sorted(PARTS), action="append")
+    parser.add_argument("--held", choices=HELD, action="append")
     said = parser.parse_args()
     if said.command == "take":
         take(said.folders[0], said.width, said.dark)
     elif said.command == "readme":
         take_for_readme(said.folders[0])
+    elif said.command == "matrix":
+        take_matrix(said.folders[0], said.only or list(PARTS), said.held or list(HELD))
     else:
         sys.exit(bool(compare(*said.folders)))
 

@@ -19,6 +19,8 @@ OF_ANSWERS = ("answers", "efforts")
 
 def level_title(company: CompanyLevel, tr: Translator) -> str:
     """The level in words, and whether it is established."""
+    if company.level is None and company.weakest_journeys:
+        return tr("It can't be told yet whether level 1 is reached")
     if company.level is None:
         return tr("No evidence for any level yet")
     if company.is_open:
@@ -137,9 +139,9 @@ def level_range(level: int, possible_level: int | None) -> str:
 
 
 def level_state(company: CompanyLevel, tr: Translator) -> str:
-    if company.level is None:
+    if company.level is None and not company.weakest_journeys:
         return tr("no evidence yet")
-    if company.is_open:
+    if company.is_open or company.level is None:
         return tr("can't tell")
     return tr("established") if company.is_established else tr("not established")
 

@@ -36,7 +36,10 @@ def nps_change_sentence(
 def nps_title(change: NpsChange, tr: Translator, weighted: WeightedChange | None = None) -> str:
     """The message of the NPS trend; where only who answered changed, what all customers say."""
     if change.difference is None:
-        return tr("NPS over time")
+        now = change.current["nps"].item()
+        if now is None:
+            return tr("NPS over time")
+        return tr("The NPS is {value}, with nothing earlier to hold it against", value=tr.nps(now))
     if weighted is not None and judgement(change, weighted) == "who_answered":
         return who_answered_title(weighted, tr)
     size = tr.number(abs(change.difference), 1)

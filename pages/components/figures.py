@@ -83,6 +83,17 @@ def show_scope(
             show_nothing(tr()("The store is empty."))
 
 
+def offer_import(known: Mapping[str, date]) -> None:
+    """Where nothing of a kind is known at all, the way to bring it, for those who may."""
+    is_said = offer().last_on is None and cached(known_until).customers is None
+    if not known and not is_said and can("import"):
+        st.page_link(
+            "data/import_extract.py",
+            label=tr()("Import an extract"),
+            icon=":material/upload_file:",
+        )
+
+
 def scope_parts(
     filters: Filters, *, scope: Counted = "answers", known: Mapping[str, date] | None = None
 ) -> list[str]:

@@ -4,7 +4,7 @@ acting bring?"""
 import streamlit as st
 
 from cxdata.panels import churn
-from pages.components.figures import show_nothing, show_scope, show_title
+from pages.components.figures import offer_import, show_nothing, show_scope, show_title
 from pages.components.insight import pick_tab
 from pages.components.panels import request
 from pages.parts.churn_cost.sections import SECTIONS, draw_numbers, draw_section
@@ -15,6 +15,7 @@ show_title(cost.title)
 show_scope(rate.filters, scope="customers")
 if rate.headline is None:
     show_nothing(rate.reason)
+    offer_import(rate.known)
     st.stop()
 
 draw_numbers(asked, rate)

@@ -54,7 +54,7 @@ def opened_part(opened: Open, sample: Store, page: str, **query: str) -> Opened:
             "reach the goal.",
         ),
         (OVERVIEW, "+€94k, within the noise"),
-        (OVERVIEW, "1,487 of 15,254 customers left (9.7%), 13.2% of revenue"),
+        (OVERVIEW, "1,487 of 15,254 customers left: 9.7% (9.3% to 10.2% at 95%)"),
         (
             OVERVIEW,
             "Call back dissatisfied customers first: €400k to €2.3M goes with dissatisfaction (an "

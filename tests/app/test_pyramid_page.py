@@ -145,7 +145,7 @@ def test_contacts_alone_list_the_evidence_that_is_missing(empty: Store, opened: 
     rows = calls([30] * 200, journey="Buying", reason="broken")
     add(empty, [{**row, "resolved_at": row["first_response_at"]} for row in rows], "contacts")
     page = opened(empty, PYRAMID)
-    assert "Level 1 is not reached yet" in page.text
+    assert "It can't be told yet whether level 1 is reached" in page.text
     assert "Information is found without asking: no valid assessment." in page.text
     look_closer(page, "assess")
     assert "Work to do: without this evidence no gate opens" in page.text
@@ -155,7 +155,7 @@ def test_answers_alone_have_a_journey_without_a_level(empty: Store, opened: Open
     rows = answers([10] * 100, journey="Buying", survey="transactional")
     add(empty, rows, "responses")
     page = opened(empty, PYRAMID)
-    assert "Level 1 is not reached yet" in page.text
+    assert "It can't be told yet whether level 1 is reached" in page.text
     assert "30 cases more are needed" in page.text
 
 

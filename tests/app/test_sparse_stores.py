@@ -101,6 +101,13 @@ def four(empty: Store) -> Store:
     return empty
 
 
+@pytest.mark.parametrize("page", [RESPONSE_TIMES, CHURN])
+def test_a_page_whose_data_is_missing_leads_to_the_import(
+    page: str, twelve: Store, opened: Open
+) -> None:
+    assert "Import an extract" in opened(twelve, page).text
+
+
 @pytest.mark.parametrize("page", [OVERVIEW, NPS])
 def test_twelve_answers_are_shown_as_a_small_base(page: str, twelve: Store, opened: Open) -> None:
     shown = opened(twelve, page)

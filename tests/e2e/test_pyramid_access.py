@@ -169,7 +169,7 @@ def test_a_journey_nobody_knew_is_typed_and_assessed_in_an_empty_store(
     tab.main.get_by_role("textbox", name="Name").fill("A. Martin")
     tab.main.get_by_role("textbox", name="Evidence").fill("Grid 12")
     tab.main.get_by_role("button", name="Save").click()
-    expect(tab.main.get_by_text("Level 1 is not reached yet")).to_be_visible()
+    expect(tab.main.get_by_text("It can't be told yet whether level 1 is reached")).to_be_visible()
     tab.settle()
     twin = tab.main.get_by_role("table").first
     expect(twin.get_by_role("row").filter(has_text="Buying <b>")).to_be_visible()

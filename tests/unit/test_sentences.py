@@ -104,7 +104,7 @@ def test_the_scope_names_every_filter_that_is_set() -> None:
         (FALL, "−6.3 points, real change", "The NPS fell 6.3 points: a real change"),
         (NOISE, "+1.2 points, within the noise", "The NPS did not move beyond the noise"),
         (FEW, "+3.0 points, too few answers", "Too few answers to say whether the NPS moved"),
-        (FIRST, "No earlier figure", "NPS over time"),
+        (FIRST, "No earlier figure", "The NPS is +23, with nothing earlier to hold it against"),
     ],
 )
 def test_a_change_is_said_with_its_verdict(change: NpsChange, sentence: str, title: str) -> None:
@@ -388,6 +388,7 @@ def test_a_level_is_said_with_whether_it_is_established() -> None:
         )
         for company in (
             CompanyLevel(None, False, ()),
+            CompanyLevel(None, False, ("Buying",)),
             CompanyLevel(0, False, ("Buying",)),
             CompanyLevel(2, False, ("Buying",)),
             CompanyLevel(2, True, ("Buying",)),
@@ -397,6 +398,7 @@ def test_a_level_is_said_with_whether_it_is_established() -> None:
     }
     assert list(said.values()) == [
         ("No evidence for any level yet", "–", "no evidence yet"),
+        ("It can't be told yet whether level 1 is reached", "–", "can't tell"),
         ("Level 1 is not reached yet", "0 of 6", "not established"),
         ("Level 2 of 6 is reached, not established", "2 of 6", "not established"),
         ("Level 2 of 6 is reached and established", "2 of 6", "established"),
