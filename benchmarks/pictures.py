@@ -30,17 +30,18 @@ PROJECT = Path(__file__).parents[1]
 # fmt: off
 PARTS: dict[str, tuple[str, ...]] = {
     "": (),
-    "nps": ("trend", "why", "who", "whom", "drivers", "words", "satisfaction"),
+    "nps": ("trend", "why", "whom", "drivers", "words", "satisfaction", "who"),
     "cx-pyramid": ("levels", "history", "evidence", "gate", "vision", "assess", "thresholds"),
     "response-times": (
         "trend", "when", "how_long", "backlog", "by", "across", "costs", "standards",
     ),
     "churn-cost": ("over_time", "cost", "reasons", "survival", "at_risk", "what_if", "assumptions"),
+    "board-pack": (),
     "import": (),
     "data": (),
     "settings": (
         "standard_call", "standard_email", "standard_chat", "standard_social", "hours", "contacts",
-        "answers", "churn", "imports", "firm", "own", "segments", "history",
+        "answers", "churn", "imports", "firm", "targets", "own", "segments", "history", "access",
     ),
     "methods": (),
 }
@@ -55,15 +56,35 @@ START_SECONDS = 90
 NOTICED = 24
 
 
+# What is in the store that the pictures are of: the sample, nothing, or twelve answers.
+HELD = ("sample", "empty", "twelve")
+
+
 @contextmanager
-def sample_dashboard() -> Iterator[str]:
-    """The address of the dashboard of this tree, with the sample data in a store of its own."""
+def sample_dashboard(held: str = "sample") -> Iterator[str]:
+    """The address of the dashboard of this tree, with one of ``HELD`` in a store of its own."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "cx.duckdb"
-        command = [sys.executable, "-m", "cxdata", "--store", str(store), "sample"]
-        subprocess.run(command, cwd=PROJECT, check=True)
+        fill(store, held, Path(folder))
         with dashboard(store, Path(os.devnull)) as address:
             yield address
+
+
+def fill(store: Path, held: str, folder: Path) -> None:
+    """Puts into a store what ``HELD`` names; an empty one is made when it is opened."""
+    command = [sys.executable, "-m", "cxdata", "--store", str(store)]
+    if held == "sample":
+        subprocess.run([*command, "sample"], cwd=PROJECT, check=True)
+    elif held == "twelve":
+        scores = (10, 9, 9, 10, 10, 9, 10, 9, 8, 7, 3, 0)
+        rows = [
+            f"R{place},2026-06-{place:02},{score},Gold,Buying,It works"
+            for place, score in enumerate(scores, 1)
+        ]
+        header = "response_id,responded_at,nps_score,segment,journey,comment"
+        file = folder / "twelve.csv"
+        file.write_text("\n".join([header, *rows]), "utf-8")
+        subprocess.run([*command, "import", str(file)], cwd=PROJECT, check=True)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Whether a reader sees exactly what a store of only the allowed rows would show, and how fast.
 
-    python benchmarks/scopes.py [--seed 1] [--only FACE ...] [--scope NAME ...] [--every N]
+    python benchmarks/scopes.py [--only FACE ...] [--scope NAME ...] [--every N] [--sparse N]
     python benchmarks/scopes.py --speed STORE
 
 Two stores are made up for each of six scopes: one with all rows, and one with only those that the
@@ -77,9 +77,8 @@ from tests.seen_packs import exported, pack_questions, pack_said
 from tests.seen_pages import VIEWS, known_pages, page_shown, reading_as
 
 TIMES = 5
-# Of what one reader with a scope asks, others ask each so-manieth; the command line, which has the
-# functions of HTTP, too.
-SPARSE, COMMANDS = 9, 5
+# The command line has the functions of HTTP, and is asked each so-manieth of their questions.
+COMMANDS = 5
 T = TypeVar("T")
 SCOPES = {
     "segment": Scope.of({"segment": ["SMB"]}),
@@ -110,6 +109,7 @@ class Case:
     ids: list[str]
     number: int
     every: int
+    sparse: int
 
     def __post_init__(self) -> None:
         options: dict[str, Any] = {"may_see_people": self.sees_people}
@@ -121,13 +121,13 @@ class Case:
 
     @property
     def is_first(self) -> bool:
-        """Of the readers with a scope the one who asks everything; others ask a part of it, since
-        rows, and so all that is computed, depend on the scope alone."""
+        """Of the readers with a scope the one who asks everything; others ask each ``sparse``-th
+        of it, since rows, and so all that is computed, depend on the scope alone."""
         return self.role == ROLES[0] and self.sees_people
 
     def some(self, asked: Iterable[T]) -> list[T]:
         """What this one asks, of what ``--every`` leaves of it; each case other things."""
-        step = self.every if self.is_first else self.every * SPARSE
+        step = self.every if self.is_first else self.every * self.sparse
         return list(asked)[self.number % step :: step]
 
     def page_readers(self) -> dict[Store, Reader]:
@@ -351,11 +351,11 @@ FACES = {
 PAGES: dict[Any, Any] = {}
 
 
-def main(seed: int, faces: list[str], scopes: list[str], every: int) -> int:
+def main(seed: int, faces: list[str], scopes: list[str], every: int, sparse: int) -> int:
     tally = Tally()
     set_log_level("error")  # pages run without a browser
     with TemporaryDirectory() as folder:
-        for case in cases(Path(folder), seed, scopes, every):
+        for case in cases(Path(folder), seed, scopes, every, sparse):
             for name in faces:
                 FACES[name](case, tally)
             print(f"  {sum(tally.of('compared'))} compared, {sum(tally.of('differ'))} differ")
@@ -366,7 +366,7 @@ def main(seed: int, faces: list[str], scopes: list[str], every: int) -> int:
     return 1 if any(tally.counts[it, "differ"] for it in faces) else 0
 
 
-def cases(folder: Path, seed: int, scopes: list[str], every: int) -> Iterator[Case]:
+def cases(folder: Path, seed: int, scopes: list[str], every: int, sparse: int) -> Iterator[Case]:
     facts = made_up(seed)
     whole = filled(folder / "whole.duckdb", facts)
     set_up_log(whole.path, whole.settings.log, is_console=False)
@@ -388,7 +388,7 @@ def cases(folder: Path, seed: int, scopes: list[str], every: int) -> Iterator[Ca
         for called, (role, sees_people) in READERS.items():
             print(f"{name}, {called}", flush=True)
             place = number * len(READERS) + [*READERS].index(called)
-            yield Case(whole, part, scope, role, sees_people, ids, place, every)
+            yield Case(whole, part, scope, role, sees_people, ids, place, every, sparse)
         part.close()
     whole.close()
 
@@ -430,9 +430,10 @@ if __name__ == "__main__":
     parser.add_argument("--only", nargs="+", choices=FACES, default=[*FACES])
     parser.add_argument("--scope", nargs="+", choices=SCOPES, default=[*SCOPES])
     parser.add_argument("--every", type=int, default=1, help="ask each n-th thing only")
+    parser.add_argument("--sparse", type=int, default=9, help="and the second reader on, of those")
     parser.add_argument("--speed", type=Path, metavar="STORE")
     asked = parser.parse_args()
     if asked.speed:
         measure(asked.speed)
     else:
-        raise SystemExit(main(asked.seed, asked.only, asked.scope, asked.every))
+        raise SystemExit(main(asked.seed, asked.only, asked.scope, asked.every, asked.sparse))

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
@@ -40,9 +41,11 @@ from cxdata.models import (
 
 Clock = Literal["elapsed", "opening", "business"]
 Audience = Literal["segment", "region", "journey", "strategic"]
+MailSecurity = Literal["starttls", "tls", "none"]
+WhenUnsure = Literal["ask", "again"]
 AbandonRule = Literal["missed", "ignored", "short_ignored"]
 # Figures that have a target; channels have their goals in their standards.
-TargetFigure = Literal["nps", "level", "churn_cost"]
+TargetFigure = Literal["nps", "level", "churn_cost", "churn_rate"]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
@@ -55,6 +58,13 @@ WITHOUT_LOGIN_VARIABLE, LOGIN_VARIABLE = "CXDATA_WITHOUT_LOGIN", "CXDATA_LOGIN"
 # What a header of HTTP may be called.
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 INBOX_VARIABLE = "CXDATA_INBOX"
+MAIL_PASSWORD_VARIABLE = "CXDATA_MAIL_PASSWORD"
+# The address of a mailbox as every server takes it, and the name of a server.
+_DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_MAILBOX = re.compile(
+    rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{{|}}~-]+)*@{_DOMAIN}", re.IGNORECASE
+)
+LONGEST_ADDRESS = 254
 # A name or an address, an IPv6 address in brackets, and perhaps a port: no wildcard, no path.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 
@@ -209,6 +219,33 @@ class PackSettings:
     template: str
     logo: str
     source: str
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The server that mails are handed to, and to whom any may go: ``allowed`` are addresses and
+    domains in lower case; none: nothing leaves. ``when_unsure`` is what becomes of a mail whose
+    server fell silent while it took it."""
+
+    sender: str
+    server: str
+    port: int
+    security: MailSecurity
+    user: str
+    password_file: str
+    certificate_file: str
+    timeout_seconds: float
+    allowed: tuple[str, ...]
+    most_per_hour: int
+    most_attachment_bytes: int
+    dashboard_url: str
+    when_unsure: WhenUnsure
+    source: str
+
+    def lets_through(self, address: str) -> bool:
+        """Whether a mail may go to that address: itself or exactly its domain is on the list."""
+        lower = address.lower()
+        return lower in self.allowed or lower.rpartition("@")[2] in self.allowed
 
 
 @dataclass(frozen=True)
@@ -403,7 +440,8 @@ class Target:
     """What a figure should reach: of a segment (None: of all customers) on certain days.
 
     ``value`` is in points for ``nps``, a level from 1 to 6 for ``level``, for ``churn_cost`` at
-    most so much a year in the firm's currency. ``survey`` None stands for each; ``first_on`` and
+    most so much a year in the firm's currency, for ``churn_rate`` at most such a share of the
+    customers a year, 0 to 1. ``survey`` None stands for each; ``first_on`` and
     ``last_on`` None for no bound.
     """
 
@@ -447,6 +485,7 @@ class Settings:
     log: LogSettings
     backup: BackupSettings
     pack: PackSettings
+    mail: MailSettings
     privacy: PrivacySettings
     inbox: InboxSettings
     answers: AnswerSettings
@@ -553,22 +592,36 @@ def load_settings(path: Path | str | None = None) -> Settings:
         If the file can't be read, or a value has the wrong type, is unknown or makes no
         sense; the sentence names it.
     """
-    values = _read_toml(DEFAULT_SETTINGS)
     chosen = path or os.environ.get(SETTINGS_VARIABLE)
-    if chosen:
-        values = _overridden(values, _read_toml(Path(chosen)), "")
-    return _settings(values)
+    if not chosen:
+        return _default_settings(_text_of(DEFAULT_SETTINGS))
+    return _settings(_overridden(_read_toml(DEFAULT_SETTINGS), _read_toml(Path(chosen)), ""))
+
+
+@lru_cache(maxsize=1)
+def _default_settings(text: str) -> Settings:
+    """Read once per process: each store that is opened asks for them."""
+    return _settings(_parsed(text, DEFAULT_SETTINGS))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    return _parsed(_text_of(path), path)
+
+
+def _text_of(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             "The settings file {path} can't be read.",
             "Check the name, and that it is UTF-8 text.",
             path=str(path),
         ) from error
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             "The settings file {path} is not valid TOML: {reason}.",
@@ -640,6 +693,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         log=_log_settings(values["log"]),
         backup=_backup_settings(values["backup"]),
         pack=PackSettings(**{name: str(text) for name, text in values["pack"].items()}),
+        mail=_mail_settings(values["mail"]),
         privacy=_privacy_settings(values["privacy"]),
         inbox=_inbox_settings(values["inbox"]),
         answers=_answer_settings(values["answers"]),
@@ -879,6 +933,81 @@ def _backup_settings(table: dict[str, Any]) -> BackupSettings:
         keep=keep_of(table["keep"]),
         source=str(table["source"]),
     )
+
+
+def _mail_settings(table: dict[str, Any]) -> MailSettings:
+    def number(name: str, least: float, most: float) -> float:
+        return _number(f"mail.{name}", table[name], least, most)
+
+    return MailSettings(
+        sender=_sender(table["sender"]),
+        server=str(table["server"]).strip(),
+        port=int(number("port", 1, 65535)),
+        security=_choice("mail.security", table["security"], get_args(MailSecurity)),
+        user=str(table["user"]),
+        password_file=str(table["password_file"]),
+        certificate_file=str(table["certificate_file"]),
+        timeout_seconds=number("timeout_seconds", 0.1, 600),
+        allowed=_allowed_mailboxes(table["allowed"]),
+        most_per_hour=int(number("most_per_hour", 1, 100_000)),
+        most_attachment_bytes=int(number("most_attachment_megabytes", 0.1, 100) * 1_000_000),
+        dashboard_url=_dashboard_url(table["dashboard_url"]),
+        when_unsure=_choice("mail.when_unsure", table["when_unsure"], get_args(WhenUnsure)),
+        source=str(table["source"]),
+    )
+
+
+def is_mailbox(address: object) -> bool:
+    """Whether a text is the address of one mailbox and nothing else: no name, no line end.
+
+    >>> is_mailbox("ada@example.org"), is_mailbox("Ada <ada@example.org>"), is_mailbox("a@b\\nX:")
+    (True, False, False)
+    """
+    return (
+        isinstance(address, str)
+        and len(address) <= LONGEST_ADDRESS
+        and _MAILBOX.fullmatch(address) is not None
+    )
+
+
+def _sender(value: object) -> str:
+    if value != "" and not is_mailbox(value):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be an address such as cx@example.org.",
+            **_said("mail.sender", value),
+        )
+    return str(value)
+
+
+def _allowed_mailboxes(listed: object) -> tuple[str, ...]:
+    """Addresses and domains in lower case; ``@example.org`` is the domain."""
+    texts = [str(it).strip().lower().removeprefix("@") for it in _listed("mail.allowed", listed)]
+    wrong = [it for it in texts if not is_mailbox(it if "@" in it else f"a@{it}")]
+    if wrong:
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list of addresses such as "
+            "ada@example.org and domains such as example.org, without wildcards.",
+            **_said("mail.allowed", wrong[:3]),
+        )
+    return tuple(texts)
+
+
+def _listed(name: str, value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a list.", **_said(name, value)
+        )
+    return value
+
+
+def _dashboard_url(value: object) -> str:
+    if value != "" and not re.fullmatch(r"https?://[^\s<>\"']+", str(value)):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be an address such as "
+            "https://cx.example.org, or empty.",
+            **_said("mail.dashboard_url", value),
+        )
+    return str(value).rstrip("/")
 
 
 def _privacy_settings(table: dict[str, Any]) -> PrivacySettings:
@@ -1212,7 +1341,7 @@ def _pyramid_settings(table: dict[str, Any], overrides: object) -> PyramidSettin
 
 # The least and the most that each target can sensibly be.
 TARGETED: Mapping[TargetFigure, tuple[float, float]] = MappingProxyType(
-    {"nps": (-100, 100), "level": (1, 6), "churn_cost": (0, 1e12)}
+    {"nps": (-100, 100), "level": (1, 6), "churn_cost": (0, 1e12), "churn_rate": (0, 1)}
 )
 
 

@@ -33,6 +33,8 @@ DecisionFigure = Literal[
     "social_in_time", "level", "churn_rate", "churn_cost",
 ]  # fmt: skip
 DecisionStatus = Literal["open", "done", "dropped"]
+# unsure: the server fell silent while it took the mail; dead: not tried again unless asked to.
+MailState = Literal["waiting", "sending", "sent", "unsure", "dead", "dropped"]
 # What a person may do: read; also import and keep; also change rights and erase people.
 Role = Literal["reader", "manager", "administrator"]
 # What became of a case. Withdrawn: the import that opened it was undone before anybody touched it.
@@ -53,6 +55,7 @@ NPS_CLASSES: tuple[NpsClass, ...] = get_args(NpsClass)
 LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
 DECISION_FIGURES: tuple[DecisionFigure, ...] = get_args(DecisionFigure)
 DECISION_STATUSES: tuple[DecisionStatus, ...] = get_args(DecisionStatus)
+MAIL_STATES: tuple[MailState, ...] = get_args(MailState)
 ROLES: tuple[Role, ...] = get_args(Role)
 CASE_STATUSES: tuple[CaseStatus, ...] = get_args(CaseStatus)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)

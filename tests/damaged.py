@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import duckdb
@@ -19,12 +19,18 @@ from cxdata.followup.annotations import (
     add_reference_line,
 )
 from cxdata.followup.decisions import Decision, add_decision
-from cxdata.followup.snapshots import take_snapshot
+from cxdata.followup.mail_schedules import MailRecipe, Recipient, recipe_json
+from cxdata.followup.outbox import queue_mail
+from cxdata.followup.rhythm import Rhythm
+from cxdata.followup.saved_views import AskedView, save_view, set_start
+from cxdata.followup.snapshots import KeptPack, take_snapshot
 from cxdata.followup.visions import Vision, write_vision
 from cxdata.ingest import import_file, undo_batch
 from cxdata.ingest.judging.spellings import save_spelling
 from cxdata.ingest.recognising.profiles import save_profile
-from cxdata.models import Filters, Scope
+from cxdata.models import Filters, Reader, Scope
+from cxdata.pack.choices import keep_choice
+from cxdata.pack.making import PackChoice
 from cxdata.store import connection
 from cxdata.store.connection import Store
 from cxdata.store.last_commit import record_path
@@ -121,9 +127,13 @@ def _assessment() -> dict[str, object]:
 def _write(store: Store) -> None:
     add_annotation(store, Annotation(date(2026, 5, 3), "New prices"))
     add_reference_line(store, ReferenceLine("target", "relationship", "Ours", 30.0))
-    take_snapshot(store, "Board", Filters())
+    kept = KeptPack("fr", 1, '{"format": 1, "pack": {}, "made": "by nobody"}')
+    take_snapshot(store, "Board", Filters(), packs=[kept])
     today = datetime.now(UTC).date()
     add_decision(store, Decision("Call back within a day", "Ada", today, "nps"))
+    ada = Reader("ada@example.org", "reader")
+    set_start(store, ada, save_view(store, ada, "Monday", AskedView.of("nps", {})))
+    keep_choice(store, "Board", PackChoice(("nps",)))
     write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
     save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
     save_spelling(store, "segment", "B2B", "Business")
@@ -131,6 +141,7 @@ def _write(store: Store) -> None:
     grant(store, Right(Subject("person", "ada@example.org"), "reader", nord))
     create_token(store, "Warehouse", "reader", 10)
     store.change_settings({"answers.minimum_count": 6})
+    _write_mail(store)
     now = datetime.now(UTC).replace(tzinfo=None)
     filters = {"period": None, "segment": [], "region": [], "product": []}
     with store.transaction() as con:
@@ -148,3 +159,14 @@ def _write(store: Store) -> None:
             values ('low', '{}', true, 5, $now)""",
             {"now": now},
         )
+
+
+def _write_mail(store: Store) -> None:
+    """A schedule and a mail, without the settings that let any leave."""
+    recipe = MailRecipe("Board", Rhythm("week", 0, time(7, 30)), (Recipient("a@b.org", "en"),))
+    with store.transaction() as con:
+        con.execute(
+            "insert into mail_schedules values ('m', 'Board', $recipe, $now, null, false, $now)",
+            {"recipe": recipe_json(recipe), "now": datetime.now(UTC).replace(tzinfo=None)},
+        )
+        queue_mail(con, "case", "1", "ada@example.org", "Case 1", ["Call back"])

@@ -1,6 +1,6 @@
 """Kills a process at its steps in turn, and says what was left each time.
 
-    python -m tests.killing migration|backup|backup-to|restore FOLDER
+    python -m tests.killing migration|backup|backup-to|restore FOLDER [chain]
 
 ``FOLDER`` holds what :mod:`tests.unit.test_killed_at_each_step` put there. Prints one JSON object:
 how many steps there were, and each different outcome with the number of kills that had it.
@@ -9,6 +9,9 @@ Steps are the statements of a migration, and whatever the process does with file
 (opens, renames, removes, makes or locks one): just before each, a child dies by SIGKILL. A first
 run that nobody kills says what lies in the folder before each step: of steps that leave the same,
 to the byte, the process dies before the last one only, since nothing else survives it.
+
+``chain``: each process goes on where the one before it was killed, and is killed at its first step
+that changed something for good; what was left is looked at once, when one has reached the end.
 """
 
 from __future__ import annotations
@@ -40,6 +43,8 @@ FILE_EVENTS = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chm
 FILE_EVENTS |= {"fcntl.flock", "fcntl.lockf", "shutil.copyfile", "shutil.rmtree"}
 # Two changes within one tick of the file system's clock have the same moment.
 SURELY_LATER_NANOSECONDS = 50_000_000
+MOST_KILLS = 100
+WORK = ".cx.duckdb."
 
 _digests: dict[tuple[Path, int, int, int], str] = {}
 
@@ -56,6 +61,15 @@ class Killing:
 def main() -> None:
     killing, template = KILLINGS[sys.argv[1]], Path(sys.argv[2])
     folder = template.with_name("killed")
+    if sys.argv[3:] == ["chain"]:
+        count, found = _killed_again_and_again(killing, template, folder)
+    else:
+        count, found = _killed_once_each(killing, template, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    sys.stdout.write(json.dumps({"steps": count, "outcomes": found}))
+
+
+def _killed_once_each(killing: Killing, template: Path, folder: Path) -> tuple[int, Counter[str]]:
     states = _states(killing, template, folder)
     found: Counter[str] = Counter()
     for number, state in enumerate(states):
@@ -66,11 +80,29 @@ def main() -> None:
         is_done = number + 1 == len(states)
         if os.WIFSIGNALED(status) == is_done or (is_done and status):
             sys.exit(f"step {number} of {len(states) - 1} ended with {status}")
-        seen = folder / "seen.txt"
-        looked = _in_a_child(lambda seen=seen: seen.write_text(_looked(killing, folder), "utf-8"))
-        found[seen.read_text("utf-8") if looked == 0 else f"looking ended with {looked}"] += 1
-    shutil.rmtree(folder, ignore_errors=True)
-    sys.stdout.write(json.dumps({"steps": len(states) - 1, "outcomes": found}))
+        found[_seen(killing, folder)] += 1
+    return len(states) - 1, found
+
+
+def _killed_again_and_again(
+    killing: Killing, template: Path, folder: Path
+) -> tuple[int, Counter[str]]:
+    """How many were killed, and what the last one, which nobody killed, left."""
+    _copy(template, folder)
+    kills = 0
+    while os.WIFSIGNALED(status := _in_a_child(lambda: _killed_at_a_change(killing, folder))):
+        kills += 1
+        if kills > MOST_KILLS:
+            sys.exit(f"{kills} processes came no further")
+    if status:
+        sys.exit(f"after {kills} kills one ended with {status}")
+    return kills, Counter([_seen(killing, folder)])
+
+
+def _seen(killing: Killing, folder: Path) -> str:
+    seen = folder / "seen.txt"
+    looked = _in_a_child(lambda: seen.write_text(_looked(killing, folder), "utf-8"))
+    return seen.read_text("utf-8") if looked == 0 else f"looking ended with {looked}"
 
 
 def _states(killing: Killing, template: Path, folder: Path) -> list[str]:
@@ -107,10 +139,15 @@ def _watched(killing: Killing, folder: Path) -> list[str]:
     return [*states, _state(folder)]
 
 
-def _state(folder: Path) -> str:
-    """Everything in the folder: what it is called, who may do what with it, each byte."""
+def _state(folder: Path, *, with_work: bool = True) -> str:
+    """Everything in the folder: what it is called, who may do what with it, each byte.
+
+    ``with_work``: also what the next process begins anew (folders of unfinished work).
+    """
     digest = blake2b()
     for path in sorted(folder.rglob("*")):
+        if not with_work and any(it.startswith(WORK) for it in path.parts):
+            continue
         content = _content_digest(path) if path.is_file() else ""
         digest.update(f"{path} {path.stat().st_mode} {content} ".encode())
     return digest.hexdigest()
@@ -142,6 +179,20 @@ def _killed(killing: Killing, folder: Path, number: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     killing.arm(count_down)
+    killing.act(folder)
+
+
+def _killed_at_a_change(killing: Killing, folder: Path) -> None:
+    """Before its first step that finds something changed for good since its first one."""
+    begun: list[str] = []
+
+    def compare() -> None:
+        state = _state(folder, with_work=False)
+        begun[:] = begun or [state]
+        if begun != [state]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    killing.arm(compare)
     killing.act(folder)
 
 

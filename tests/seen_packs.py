@@ -32,6 +32,8 @@ OWN_FACTS = ("Data version", "Version des données", "Limited to", "Limité à")
 # In a file each is a line, or two; what it takes away may move where the lines after it break.
 _OWN = re.compile(rf"\"?({'|'.join(OWN_FACTS)})(\W*\n\s*)?[^\n]*")
 _TEXT = re.compile(r"<(?:\w+:)?(?:t|v|f)(?: [^>]*)?>([^<]*)<")
+# Sums of the same numbers in another order differ in their last digits.
+_LONG = re.compile(r"-?\d+\.\d{8,}(e-?\d+)?")
 # A cell of a workbook that names its text by its place among all texts.
 _SHARED = re.compile(r't="s"><v>(\d+)<')
 
@@ -92,7 +94,8 @@ def exported(
         said = program.ask("GET", "export", *pairs, token=token)
         is_file = said.status == 200
         texts = file_texts(dict(pairs)["format"], said.body) if is_file else [said.body.decode()]
-        lines = _OWN.sub("", "\n".join(texts)).splitlines()
+        kept = _OWN.sub("", "\n".join(texts))
+        lines = _LONG.sub(lambda it: f"{float(it[0]):.7g}", kept).splitlines()
         found[f"export {pairs}"] = said.status, [" ".join(it.split()) for it in lines if it.strip()]
     return found
 

@@ -40,8 +40,8 @@ WHERE_READERS = ("context", "reader", "refused", "admission")
 _OWN = re.compile(r'^\s*(id|form_id|url|(deferred_)?file_id|fragment_id): ".*"$', re.MULTILINE)
 # To what the rights are limited, and why an act isn't offered: by the role or by the scope.
 REFUSED_ACTS = (
-    "of this dashboard may do this", "only a part of the data can",
-    "de ce tableau de bord y ont droit", "Qui ne peut voir qu’une partie",
+    "of this dashboard may do this", "of which your rights reach only a part",
+    "de ce tableau de bord y ont droit", "dont vos droits n’atteignent qu’une partie",
 )  # fmt: skip
 RIGHTS_SAID = ("You see\\", "Vous voyez")
 # The same where they reach nothing: said once above a page, and again as the reason of figures.

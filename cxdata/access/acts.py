@@ -27,6 +27,9 @@ Permission = Literal[
     "cases",  # who is called back: opened, assigned, noted, closed, of those that are seen
     "rules",  # what opens cases, and those that wait for a yes
     "decisions",  # what was decided, who does it until when, and that it is done
+    "mails",  # who is sent the board pack when, and mails that failed
+    "views",  # what is seen, kept under a name for oneself
+    "share_views",  # views that everybody may open, and what everybody starts with
     "settings",  # whatever changes figures for everybody
     "backup",  # a copy of all there is
     "restore",  # a backup in the place of the store
@@ -51,6 +54,9 @@ LEAST_ROLE: dict[Permission, Role] = {
     "cases": "manager",
     "rules": "manager",
     "decisions": "manager",
+    "mails": "manager",
+    "views": "reader",
+    "share_views": "manager",
     "settings": "administrator",
     "backup": "administrator",
     "restore": "administrator",
@@ -61,7 +67,7 @@ LEAST_ROLE: dict[Permission, Role] = {
     "tokens": "administrator",
 }
 # All else changes or tells of the store as a whole: who sees a part of it may not.
-WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see", "cases"})
+WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see", "cases", "views"})
 ASK = N_("Ask an administrator of this dashboard.")
 ROLE_TOO_LOW: dict[Role, str] = {
     "reader": N_("Only readers of this dashboard may do this."),

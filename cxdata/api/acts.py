@@ -13,11 +13,13 @@ from cxdata.access.acts import LEAST_ROLE, Permission
 from cxdata.cli.backing_up import backup, restore, restored
 from cxdata.cli.cases import cases, rules_command
 from cxdata.cli.checking import check
+from cxdata.cli.decisions import decide, decisions, made_decision, told_decisions
 from cxdata.cli.exporting import export, told_pack
 from cxdata.cli.figures import figures
 from cxdata.cli.for_somebody import is_for_somebody
 from cxdata.cli.importing import import_command, import_one, sample
 from cxdata.cli.imports import batches, undo
+from cxdata.cli.mails import mails, send
 from cxdata.cli.record import record
 from cxdata.cli.remembered import profiles, spellings
 from cxdata.cli.rights import rights
@@ -26,7 +28,8 @@ from cxdata.cli.showing import show
 from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.tokens import token
 from cxdata.cli.told import Told
-from cxdata.errors import AccessError
+from cxdata.cli.views import told_views, views
+from cxdata.errors import AccessError, AskedWrongly
 from cxdata.i18n import Locale
 from cxdata.models import Reader, Role
 from cxdata.pack.methods import method, methods
@@ -185,6 +188,32 @@ def pack_media_type(options: Mapping[str, Any]) -> str:
     return next((it for face, it in MEDIA_TYPES.items() if face == options.get("face")), "")
 
 
+def list_decisions(asked: Asked) -> Told:
+    """The decisions that the caller may see; made or closed they are by ``decide``."""
+    options = dict(asked.options)
+    if options.pop("action", "list") != "list" or options.pop("what", None):
+        raise AskedWrongly("This lists decisions.", "POST to decide makes or closes one.")
+    return told_decisions(asked.store, lang=asked.language, **options)
+
+
+def make_decision(asked: Asked) -> Told:
+    """A decision, signed by whoever asks; the computer's own user may say by whom."""
+    options = dict(asked.options)
+    if not asked.is_local:
+        options["by"] = asked.reader.name
+    return made_decision(asked.store, lang=asked.language, **options)
+
+
+def calendar_media_type(options: Mapping[str, Any]) -> str:
+    """What the file of due dates is; empty where none is asked for."""
+    return "text/calendar" if options.get("face") == "ics" else ""
+
+
+def list_views(asked: Asked) -> Told:
+    """The views that who asks may open; they are kept in the store itself."""
+    return told_views(Store.open(asked.store.path), asked.reader)
+
+
 def check_here(asked: Asked) -> Told:
     """Check a store that this process has read from before."""
     return served_act(check)(asked.store, **asked.options, is_serving=True)
@@ -335,7 +364,7 @@ API_ACTS: tuple[ApiAct, ...] = (
         "snapshot",
         "POST",
         "snapshots",
-        "Keep the headline figures as they are now.",
+        "Freeze the board pack as it is now.",
         snapshot,
         done_as_command(snapshot),
     ),
@@ -343,9 +372,43 @@ API_ACTS: tuple[ApiAct, ...] = (
         "snapshots",
         "GET",
         "see",
-        "List the snapshots, or give the figures of one.",
+        "List the snapshots, give one, or say what differs from it.",
         snapshots,
         done_as_command(snapshots),
+    ),
+    ApiAct("views", "GET", "views", "List the saved views.", views, list_views),
+    ApiAct(
+        "decisions",
+        "GET",
+        "see",
+        "List the decisions with what became of their figures, or give their due dates.",
+        decisions,
+        list_decisions,
+        media_type_of=calendar_media_type,
+    ),
+    ApiAct(
+        "decide",
+        "POST",
+        "decisions",
+        "Make a decision, or close one.",
+        decide,
+        make_decision,
+    ),
+    ApiAct(
+        "send",
+        "POST",
+        "mails",
+        "Send the mails that are due.",
+        send,
+        done_as_command(send),
+    ),
+    ApiAct(
+        "mails",
+        "POST",
+        "mails",
+        "List mails and schedules, try a mail again, or give it up.",
+        mails,
+        done_as_command(mails),
     ),
     ApiAct(
         "cases",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from cxdata import __version__
+from cxdata.followup.outbox import outbox_counts
 from cxdata.ingest import recorded_batches
 from cxdata.store.connection import Store
 from cxdata.store.expected import newest_version
@@ -41,6 +42,15 @@ def measures_text(store: Store, waiting_count: int | None) -> str:
         *_family("cx_rows", "gauge", "Rows in force of a kind.", rows),
         *_family("cx_refused_rows", "gauge", "Rows that imports in force refused.", refused),
     ]
+    outbox = outbox_counts(store)
+    by_state = (
+        ("waiting", outbox.waiting_count),
+        ("retried", outbox.retried_count),
+        ("unsure", outbox.unsure_count),
+        ("dead", outbox.dead_count),
+    )
+    mails = [(f'state="{state}"', str(count)) for state, count in by_state]
+    lines += _family("cx_mails", "gauge", "Mails that haven't left yet, by state.", mails)
     if waiting_count is not None:
         waiting = [("", str(waiting_count))]
         lines += _family("cx_inbox_waiting", "gauge", "Files that wait in the folder.", waiting)

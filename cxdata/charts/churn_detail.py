@@ -12,15 +12,18 @@ from cxdata.charts.dots import Dot, dots_figure
 from cxdata.charts.lines import (
     LETTERS_BESIDE_ENDS,
     LineEnd,
+    TargetRun,
     end_labels,
     end_room,
     end_text,
     line_traces,
     mark_colours,
+    target_lines,
 )
 from cxdata.charts.theme import (
     ACCENT,
     CLASS_COLOURS,
+    GOAL,
     GROUP_COLOURS,
     MUTED,
     SIZE,
@@ -187,6 +190,7 @@ def churn_trend_figure(
     grain: Grain,
     *,
     events: Sequence[tuple[date, str]] = (),
+    targets: Sequence[TargetRun] = (),
 ) -> Figure:
     """Customer churn with its interval, and revenue churn, per period; each named at its end.
 
@@ -199,12 +203,19 @@ def churn_trend_figure(
         As :func:`cxdata.metrics.churn.cost.churn_trend` returns it, with at least one rate.
     events
         Day and text of what happened.
+    targets
+        What customer churn should be at most in a period.
     """
     shown = trend.filter(pl.col("customer_churn_rate").is_not_null())
     periods = shown["period"].to_list()
-    most = max([*shown["rate_high"], *shown["revenue_churn_rate"].drop_nulls()])
+    wanted = [it.value for it in targets]
+    most = max([*shown["rate_high"], *shown["revenue_churn_rate"].drop_nulls(), *wanted])
     columns = [it for it in RATES if shown[it].is_not_null().any()]
     ends = [_rate_end(shown, it, tr) for it in columns]
+    ends += [
+        LineEnd(it.last_on, it.value, end_text(tr("Target"), tr.percent(it.value)), GOAL)
+        for it in targets[-1:]
+    ]
     return {
         "data": [
             _rate_band(shown),
@@ -220,9 +231,9 @@ def churn_trend_figure(
                 letters=LETTERS_BESIDE_ENDS,
             ),
             yaxis=_rate_axis(most, tr),
-            shapes=event_lines(events),
+            shapes=[*event_lines(events), *target_lines(targets, periods)],
             annotations=[
-                *event_labels(events),
+                *event_labels(events, periods),
                 *end_labels(ends, (0, (most or 0.01) * 1.08), HEIGHT),
             ],
         ),

@@ -86,7 +86,7 @@ def groups_figure(
             HEIGHT,
             margin={"l": 8, "r": end_room(ends), "t": 22, "b": 8},
             shapes=event_lines(events),
-            annotations=[*event_labels(events), *end_labels(ends, span, HEIGHT)],
+            annotations=[*event_labels(events, periods), *end_labels(ends, span, HEIGHT)],
             xaxis=time_axis(
                 periods,
                 [tr.period_name(it, grain) for it in periods],

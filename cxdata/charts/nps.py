@@ -124,7 +124,7 @@ def nps_trend_figure(
                 *event_lines(laid.events),
             ],
             annotations=[
-                *event_labels(laid.events),
+                *event_labels(laid.events, periods),
                 *_earlier_targets(periods, laid, tr),
                 *end_labels(ends, span, height),
             ],

@@ -123,7 +123,7 @@ def compliance_trend_figure(
             margin={"l": 8, "r": end_room(ends), "t": 22, "b": 8},
             shapes=event_lines(events),
             annotations=[
-                *event_labels(events),
+                *event_labels(events, periods),
                 *end_labels(ends, (span[0], span[1]), HEIGHT),
             ],
             hovermode="x unified",

@@ -9,7 +9,7 @@ and in docs/design.md is the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from html import escape
 from math import ceil, floor, log10
@@ -259,7 +259,8 @@ def time_axis(
     """At most so many of the periods' names, evenly spaced, the last one always there.
 
     Where a phone has no room for them in one line they stand in two; of long ones there are fewer.
-    ``letters`` are those that it has room for.
+    ``letters`` are those that it has room for. The axis is as long as its periods: what is
+    written into a chart doesn't squeeze them.
     """
     step = max(1, -(-len(periods) // most))
     shown = list(names[::-1][::step])
@@ -274,7 +275,19 @@ def time_axis(
         tickmode="array",
         tickvals=list(periods[::-1][::step]),
         ticktext=shown,
+        **_range_of(periods),
     )
+
+
+def _range_of(periods: Sequence[date]) -> dict[str, Any]:
+    """From a little before the first to a little after the last; as it comes without any."""
+    if not periods:
+        return {}
+    gap = (periods[-1] - periods[0]) / (len(periods) - 1) if len(periods) > 1 else timedelta(30)
+    beside = max(gap * 0.3, (periods[-1] - periods[0]) * 0.02)
+    ends = (datetime.combine(it, time()) for it in (periods[0], periods[-1]))
+    first, last = ends
+    return {"range": [(first - beside).isoformat(), (last + beside).isoformat()]}
 
 
 def in_two_lines(name: str) -> str:
@@ -324,14 +337,18 @@ def event_lines(events: Sequence[tuple[date, str]]) -> list[dict[str, Any]]:
     ]
 
 
-def event_labels(events: Sequence[tuple[date, str]]) -> list[dict[str, Any]]:
-    """What happened, at the head of each event's line; neighbours at different heights."""
+def event_labels(
+    events: Sequence[tuple[date, str]], periods: Sequence[date]
+) -> list[dict[str, Any]]:
+    """What happened, at the head of each event's line, on the side that has more room; neighbours
+    at different heights."""
+    middle = periods[0] + (periods[-1] - periods[0]) / 2 if periods else date.max
     return [
         {
             "x": day,
             "yref": "paper",
             "y": 1 - 0.08 * (position % 3),
-            "xanchor": "left",
+            "xanchor": "right" if day > middle else "left",
             "yanchor": "top",
             "text": literal(shorten(text, EVENT_LETTERS, placeholder="…")),
             "hovertext": literal(text),

@@ -12,10 +12,12 @@ from cxdata import __version__
 from cxdata.cli.backing_up import backup, restore
 from cxdata.cli.cases import cases, rules_command
 from cxdata.cli.checking import check
+from cxdata.cli.decisions import decisions
 from cxdata.cli.exporting import export
 from cxdata.cli.figures import figures
 from cxdata.cli.importing import import_command, sample
 from cxdata.cli.imports import batches, undo
+from cxdata.cli.mails import mails, send
 from cxdata.cli.person import person
 from cxdata.cli.record import record
 from cxdata.cli.remembered import profiles, spellings
@@ -27,6 +29,7 @@ from cxdata.cli.snapshots import snapshot, snapshots
 from cxdata.cli.speaking import SpokenGroup
 from cxdata.cli.templates import template
 from cxdata.cli.tokens import token
+from cxdata.cli.views import views
 
 
 @click.group(cls=SpokenGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,7 +41,7 @@ def main(session: Session) -> None:
 
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
-    *(export, snapshot, snapshots, cases, rules_command),
+    *(export, decisions, snapshot, snapshots, send, mails, views, cases, rules_command),
     *(batches, undo, check, backup, restore, rights, record, person, token),
 ):
     main.add_command(command)

@@ -21,12 +21,13 @@ from cxdata.errors import AskedWrongly
 from cxdata.files import refuse_if_taken, write_file
 from cxdata.i18n import Locale, translator
 from cxdata.ingest.notes import Note
-from cxdata.models import Comparison, Period
+from cxdata.models import Comparison, Filters, Period
 from cxdata.store.connection import Store
 
 if TYPE_CHECKING:
     from cxdata.exports.pack_files import PackLook
     from cxdata.pack.making import PackChoice
+    from cxdata.pack.pack import Pack
 
 # As cxdata.exports.pack_files.FACES, without what writes them.
 FACE_ENDS = ("pptx", "pdf", "xlsx", "eml")
@@ -45,6 +46,8 @@ FACE_ENDS = ("pptx", "pdf", "xlsx", "eml")
     metavar="PERIOD",
     help="previous, year, or two days.",
 )
+@click.option("--snapshot", "snapshot_id", metavar="ID", help="As this snapshot kept it.")
+@click.option("--choice", "choice_name", metavar="NAME", help="The choice kept under this name.")
 @click.option("--sections", multiple=True, metavar="NAMES", help="Which, in order; by commas.")
 @click.option("--names", "with_names", is_flag=True, help="With the names of accounts at risk.")
 @click.option("--title", default="", metavar="TEXT", help="What the pack is called.")
@@ -56,7 +59,8 @@ FACE_ENDS = ("pptx", "pdf", "xlsx", "eml")
 def export(session: Session, files: Path, face: str | None, force: bool, **asked: Any) -> None:
     """Write the board pack to FILE: .pptx, .pdf, .xlsx, or .eml (a mail with slides and PDF).
 
-    Without --from and --to it is of the last twelve months, as on the pages.
+    Without --from and --to it is of the last twelve months, as on the pages. With --snapshot it is
+    the pack that was frozen, with the filters of then.
     """
     wanted = face or files.suffix.lower().removeprefix(".")
     if wanted not in FACE_ENDS:
@@ -88,6 +92,8 @@ def told_pack(
     last: datetime | None = None,
     wheres: tuple[str, ...] = (),
     comparison: Comparison | Period | None = None,
+    snapshot_id: str | None = None,
+    choice_name: str | None = None,
     sections: tuple[str, ...] = (),
     with_names: bool = False,
     title: str = "",
@@ -100,7 +106,9 @@ def told_pack(
     Raises
     ------
     AskedWrongly
-        If nothing says what file it shall be.
+        If nothing says what file it shall be, or a snapshot shall have other filters.
+    CxDataError
+        If there is no such snapshot or choice, or the pack of the snapshot can't be opened.
     AccessError
         If names are asked for by somebody who may not see them.
     FileError
@@ -108,21 +116,28 @@ def told_pack(
     """
     # Imported when a pack is wanted: other commands start faster without.
     from cxdata.exports.pack_files import FACES, pack_file
-    from cxdata.pack.making import PackChoice, note_pack, pack_of, sequence_of
-    from cxdata.panels import Request
+    from cxdata.pack.choices import choice_named
+    from cxdata.pack.making import PackChoice, sequence_of
 
     known = next((it for it in FACES if it == face), None)
     if known is None:
         raise AskedWrongly("Say as what: {known}.", known=", ".join(FACES))
-    settings = store.settings
-    tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
-    filters = with_period(
-        store, chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
+    named = choice_named(store, choice_name) if choice_name else None
+    kept, lang = (named.choice, named.locale or lang) if named else (PackChoice(), lang)
+    choice = PackChoice(
+        sequence_of(sections) or kept.sections, title or kept.title, with_names or kept.with_names
     )
-    request = Request.computed_now(store, filters, tr)
-    choice: PackChoice = PackChoice(sequence_of(sections), title, with_names)
-    pack = pack_of(request, choice)
-    note_pack(store, pack, request, f"board-pack.{known}")
+    if snapshot_id:
+        if first or last or wheres or comparison or title:
+            raise AskedWrongly(
+                "A snapshot has filters and a title of its own.", "Leave out filters and title."
+            )
+        pack = _frozen(store, snapshot_id, choice, lang, f"board-pack.{known}")
+    else:
+        filters = with_period(
+            store, chosen_filters(store, as_day(first), as_day(last), wheres, comparison)
+        )
+        pack = _live(store, filters, choice, lang, f"board-pack.{known}")
     made = pack_file(pack, known, _look(store, template, logo))
     empty = [it.key for it in pack.figures if it.is_empty]
     told = Told(
@@ -139,6 +154,33 @@ def told_pack(
     for note in made.notes:
         told.add(note)
     return told
+
+
+def _live(store: Store, filters: Filters, choice: PackChoice, lang: Locale, file: str) -> Pack:
+    """The pack of now; one that names people is written down."""
+    from cxdata.pack.making import note_pack, pack_of
+    from cxdata.panels import Request
+
+    settings = store.settings
+    tr = translator(lang, settings.own_dimensions.pairs).at(settings.answers.confidence)
+    request = Request.computed_now(store, filters, tr)
+    pack = pack_of(request, choice)
+    note_pack(store, pack, request, file)
+    return pack
+
+
+def _frozen(store: Store, snapshot_id: str, choice: PackChoice, lang: Locale, file: str) -> Pack:
+    """The pack as it was frozen; one that names people is written down."""
+    from cxdata.pack.freezing import chosen_of, frozen_pack
+    from cxdata.record import note_act
+
+    found = frozen_pack(store, snapshot_id, lang, with_names=choice.with_names)
+    pack = chosen_of(found.pack, choice.sections)
+    if pack.names_people:
+        details = {"file": file, "snapshot": snapshot_id}
+        filters = found.snapshot.filters
+        note_act(store, None, "people_exported", filters=filters, details=details)
+    return pack
 
 
 def _look(store: Store, template: str | None, logo: str | None) -> PackLook:

@@ -18,7 +18,9 @@ from cxdata.errors import AskedWrongly
 from cxdata.models import Period
 
 # What only a terminal has: where to print, which store, files beside the command.
-ONLY_HERE = frozenset({"is_json", "store_path", "language", "files", "refused_path", "force"})
+ONLY_HERE = frozenset(
+    {"is_json", "store_path", "language", "files", "refused_path", "ics_path", "force"}
+)
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 
 

@@ -78,7 +78,9 @@ class RunningServer:
 
 
 # What changes nothing is asked with GET.
-READING_ACTS = frozenset({"batches", "export", "figures", "methods", "show", "snapshots"})
+READING_ACTS = frozenset(
+    {"batches", "decisions", "export", "figures", "methods", "show", "snapshots"}
+)
 
 
 def running_server(store_path: str, language: Locale = SOURCE_LOCALE) -> RunningServer | None:

@@ -59,6 +59,10 @@ CODED = {
     "move": "move",
     "basis": "basis",
     "act": "act",
+    "decision_figure": "decision_figure",
+    "decision_status": "decision_state",
+    "change_verdict": "difference",
+    "beside_verdict": "beside_verdict",
 }
 # The ends of an interval, named after what they are the ends of.
 INTERVAL_NAMES = {

@@ -36,17 +36,27 @@ class Attachment:
 
 def pack_mail(pack: Pack, attachments: Sequence[Attachment]) -> bytes:
     """The mail as a file: text and HTML say the same, and every text of the pack is text."""
+    message = pack_message(pack, attachments)
+    message["X-Unsent"] = "1"
+    return message.as_bytes()
+
+
+def pack_message(
+    pack: Pack, attachments: Sequence[Attachment], notes: Sequence[str] = ()
+) -> EmailMessage:
+    """The mail without sender and recipient; ``notes`` are lines below the summary."""
     tr = translator(pack.locale)
     message = EmailMessage(policy=SMTP)
     message["Subject"] = _one_line(f"{pack.title} – {pack.subtitle}")
-    message["X-Unsent"] = "1"
-    message["Content-Language"] = pack.locale
-    message.set_content(mail_text(pack, tr))
-    message.add_alternative(mail_html(pack, tr), subtype="html")
+    below = "".join(f"{it}\n" for it in notes)
+    # Written so that every server takes it: lines stay short, and all signs ASCII.
+    message.set_content(mail_text(pack, tr) + below, cte="quoted-printable")
+    message.add_alternative(mail_html(pack, tr, notes), subtype="html", cte="quoted-printable")
     for it in attachments:
         main, _, sub = it.kind.partition("/")
         message.add_attachment(it.content, maintype=main, subtype=sub, filename=it.name)
-    return message.as_bytes()
+    message["Content-Language"] = pack.locale  # last: parts that are added take it along
+    return message
 
 
 def summary_figures(pack: Pack) -> tuple[PackFigure, ...]:
@@ -90,10 +100,10 @@ def _facts(pack: Pack, tr: Translator) -> list[str]:
     return [tr("{label}: {value}", label=name, value=value) for name, value in pack.facts]
 
 
-def mail_html(pack: Pack, tr: Translator) -> str:
+def mail_html(pack: Pack, tr: Translator, notes: Sequence[str] = ()) -> str:
     """The summary as HTML that mail programs show: tables, and styles on each part."""
     cards = "".join(_card(it) for it in summary_figures(pack))
-    facts = "<br>".join(map(escape, _facts(pack, tr)))
+    facts = "<br>".join(map(escape, [*_facts(pack, tr), *notes]))
     return (
         f'<!doctype html><html lang="{escape(pack.locale)}"><head><meta charset="utf-8">'
         f"<title>{escape(pack.title)}</title></head>"

@@ -31,6 +31,7 @@ from cxdata.models import (
     DecisionStatus,
     Filters,
     Period,
+    Scope,
 )
 from cxdata.record.acts import INSERT, act_row
 from cxdata.store.connection import Store
@@ -76,6 +77,11 @@ class Decision:
     status: DecisionStatus = "open"
     period_rule: str = ""
 
+    def holds(self, words: str) -> bool:
+        """Whether all of the words stand in what people wrote of it."""
+        text = " ".join((self.text, self.owner, self.owner_email, self.root_cause)).casefold()
+        return all(it in text for it in words.casefold().split())
+
 
 class DecisionChanged(CxDataError):
     """Somebody else changed the decision since it was opened.
@@ -116,7 +122,8 @@ def add_decision(
     """
     day = decision.decided_on or today or firm_day(store)
     _see_due(decision.due_on, today or day)
-    checked = _checked(replace(decision, decided_on=day))
+    about = filters_within(decision.filters, store.scope)
+    checked = _checked(replace(decision, decided_on=day, filters=about))
     level = FigureLevel()
     if checked.figure is not None:
         level = figure_level(store, checked.figure, checked.filters)
@@ -202,6 +209,21 @@ def close_decision(
     )
 
 
+def forget_decisions(store: Store, changed_by: str) -> None:
+    """Take out the decisions of which every state is by that one: those of the samples, which a
+    person who has touched one keeps."""
+    with store.keeping() as con:
+        gone = con.execute(
+            """delete from decisions where decision_id in (
+                select decision_id from decisions group by decision_id
+                having bool_and(changed_by is not distinct from $by)
+            ) returning decision_id""",
+            {"by": changed_by},
+        ).fetchall()
+        if gone:
+            con.execute("update store_info set data_version = data_version + 1")
+
+
 def recorded_decisions(store: Store) -> pl.DataFrame:
     """All decisions as they stand now.
 
@@ -267,6 +289,19 @@ def level_of(row: Mapping[str, Any]) -> dict[str, Any]:
     a figure."""
     level: dict[str, Any] = stored_json(row["level_then"], "decisions.level_then")
     return level
+
+
+def filters_within(filters: Filters, scope: Scope) -> Filters:
+    """The filters of what somebody with this scope sees, whoever looks at it later.
+
+    >>> filters_within(Filters(region=("Sud",)), Scope.of({"segment": ["SMB"]})).segment
+    ('SMB',)
+    """
+    named: dict[str, Any] = {
+        name: tuple(it for it in getattr(filters, name) if it in values) or values
+        for name, values in scope.allowed
+    }
+    return replace(filters, **named)
 
 
 def goal_of_text(figure: DecisionFigure | None, text: str, tr: Translator) -> float | None:

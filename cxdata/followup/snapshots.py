@@ -1,13 +1,16 @@
 """Snapshots: the figures as they were shown at a meeting, kept for good.
 
-A snapshot holds numbers and codes, not sentences, and the standards that they were judged by.
-Nothing that changes later, neither data nor settings, changes it.
+A snapshot holds numbers and codes, and the standards that they were judged by; beside them, where
+it was taken of a board pack, the whole pack (``cxdata.pack.freezing``). Nothing that changes later,
+neither data nor settings nor the program, changes it: rows are added, and only who is erased, or
+past the time that names are kept, is taken out of them.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from math import isfinite
 from typing import Any
@@ -16,7 +19,8 @@ from uuid import uuid4
 import polars as pl
 
 from cxdata.config import Settings
-from cxdata.errors import CxDataError
+from cxdata.errors import CxDataError, StoreDamaged
+from cxdata.followup.made_with import MadeWith, made_with, made_with_json, made_with_of_json
 from cxdata.i18n import N_
 from cxdata.metrics import data_days
 from cxdata.metrics.churn.cost import churn_cost_summary
@@ -29,34 +33,66 @@ from cxdata.metrics.response_time.compliance import (
     compliance_by_channel,
     settings_in_force,
 )
-from cxdata.models import Filters
+from cxdata.models import DIMENSIONS, Filters, Period, Scope
 from cxdata.store.connection import Store
-from cxdata.store.narrowing import scope_json
+from cxdata.store.narrowing import scope_json, scope_of_json
 from cxdata.store.stored_json import stored_json
 
-TITLE_LETTERS = 200
+TITLE_LETTERS, NOTE_LETTERS = 200, 1000
+
+
+@dataclass(frozen=True)
+class KeptPack:
+    """A pack as it is kept: in which language and format; ``people`` is its part that lists
+    people, None without."""
+
+    locale: str
+    pack_format: int
+    pack: str
+    people: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is known of a snapshot besides its figures.
+
+    ``filters`` are those that it was taken with, ``scope`` the rights. ``made_with`` is None where
+    an earlier version took it; ``has_pack`` says whether it holds a whole pack.
+    """
+
+    snapshot_id: str
+    taken_at: datetime
+    taken_by: str | None
+    title: str
+    note: str
+    filters: Filters
+    scope: Scope
+    made_with: MadeWith | None
+    has_pack: bool
 
 
 def take_snapshot(
-    store: Store, title: str, filters: Filters, *, taken_by: str | None = None
+    store: Store,
+    title: str,
+    filters: Filters,
+    *,
+    taken_by: str | None = None,
+    note: str = "",
+    packs: Sequence[KeptPack] = (),
 ) -> str:
-    """Keep the headline figures of the filters as they are now; its snapshot_id.
+    """Keep the headline figures of the filters as they are now, and packs beside them; its
+    snapshot_id.
 
     Raises
     ------
     CxDataError
-        If the title is empty or longer than ``TITLE_LETTERS``.
+        If the title is empty, or a text is longer than ``TITLE_LETTERS`` or ``NOTE_LETTERS``.
     """
-    named = " ".join(title.split())
+    named, noted = (" ".join(it.split()) for it in (title, note))
     if not named:
         raise CxDataError(N_("A snapshot needs a title."), N_("Such as the name of the meeting."))
-    if len(named) > TITLE_LETTERS:
-        raise CxDataError(
-            N_("A text has {letters} characters; {most} are the most."),
-            N_("Shorten it."),
-            letters=len(named),
-            most=TITLE_LETTERS,
-        )
+    see_letters(named, TITLE_LETTERS)
+    see_letters(noted, NOTE_LETTERS)
     row = {
         "id": uuid4().hex,
         "taken_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
@@ -65,16 +101,48 @@ def take_snapshot(
         "filters": _json(asdict(filters)),
         "figures": _json(headline_figures(store, filters)),
         "scope": scope_json(store.scope),
+        "note": noted or None,
+        "made_with": made_with_json(made_with(store)),
     }
     with store.keeping() as con:
         con.execute(
             """insert into snapshots (snapshot_id, taken_at, taken_by, title, filters, figures,
-                scope)
-            values ($id, $taken_at, $taken_by, $title, $filters, $figures, $scope)""",
+                scope, note, made_with)
+            values ($id, $taken_at, $taken_by, $title, $filters, $figures, $scope, $note,
+                $made_with)""",
             row,
         )
+        for it in packs:
+            con.execute(
+                """insert into snapshot_packs (snapshot_id, locale, format, pack, people)
+                values ($id, $locale, $format, $pack, $people)""",
+                {
+                    "id": row["id"],
+                    "locale": it.locale,
+                    "format": it.pack_format,
+                    "pack": it.pack,
+                    "people": it.people,
+                },
+            )
         con.execute("update store_info set data_version = data_version + 1")
     return str(row["id"])
+
+
+def see_letters(text: str, most: int) -> None:
+    """Refuse a text that is longer.
+
+    Raises
+    ------
+    CxDataError
+        With how long it is, and how long it may be.
+    """
+    if len(text) > most:
+        raise CxDataError(
+            N_("A text has {letters} characters; {most} are the most."),
+            N_("Shorten it."),
+            letters=len(text),
+            most=most,
+        )
 
 
 def recorded_snapshots(store: Store) -> pl.DataFrame:
@@ -85,9 +153,46 @@ def recorded_snapshots(store: Store) -> pl.DataFrame:
     pl.DataFrame
         One row per snapshot, newest first: ``snapshot_id`` (String), ``taken_at`` (Datetime,
         UTC), ``taken_by`` (String, null if not told), ``title`` (String), ``filters`` (String,
-        JSON). No rows if none was taken.
+        JSON), ``note`` (String, null without), ``has_pack`` (Boolean). No rows if none was taken.
     """
-    return store.query("snapshots", snapshot_id=None).drop("figures")
+    return store.query("snapshots", snapshot_id=None).drop("figures", "made_with", "scope")
+
+
+def snapshot_of(store: Store, snapshot_id: str) -> Snapshot:
+    """What is known of one snapshot.
+
+    Raises
+    ------
+    CxDataError
+        If there is no such snapshot, or it can't be read.
+    """
+    row = _row(store, snapshot_id)
+    made = row["made_with"]
+    return Snapshot(
+        snapshot_id=row["snapshot_id"],
+        taken_at=row["taken_at"],
+        taken_by=row["taken_by"],
+        title=row["title"],
+        note=row["note"] or "",
+        filters=filters_of_json(stored_json(row["filters"], "snapshots.filters")),
+        scope=scope_of_json(row["scope"]) or Scope(),
+        made_with=None if made is None else made_with_of_json(made),
+        has_pack=row["has_pack"],
+    )
+
+
+def snapshot_packs(store: Store, snapshot_id: str) -> tuple[KeptPack, ...]:
+    """The packs of a snapshot, one of each language; none if an earlier version took it.
+
+    Raises
+    ------
+    CxDataError
+        If there is no such snapshot.
+    """
+    rows = store.query("snapshot_packs", snapshot_id=snapshot_id).rows()
+    if not rows:
+        _row(store, snapshot_id)
+    return tuple(KeptPack(*it) for it in rows)
 
 
 def snapshot_figures(store: Store, snapshot_id: str) -> dict[str, Any]:
@@ -98,6 +203,42 @@ def snapshot_figures(store: Store, snapshot_id: str) -> dict[str, Any]:
     CxDataError
         If there is no such snapshot.
     """
+    found = _row(store, snapshot_id)["figures"]
+    figures: dict[str, Any] = stored_json(found, "snapshots.figures")
+    return figures
+
+
+def filters_of_json(said: Mapping[str, Any]) -> Filters:
+    """The filters that were kept as ``asdict`` of them.
+
+    Raises
+    ------
+    StoreDamaged
+        If they are none.
+    """
+    try:
+        return Filters(
+            period=_period(said.get("period")),
+            comparison=said.get("comparison") or "previous_period",
+            compared_to=_period(said.get("compared_to")),
+            survey=said.get("survey") or "relationship",
+            **{it: tuple(map(str, said.get(it) or ())) for it in DIMENSIONS},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreDamaged(
+            "The store is damaged: a value of {where} can't be read.",
+            "Check the store, and restore a backup.",
+            where="snapshots.filters",
+        ) from error
+
+
+def _period(said: Mapping[str, str] | None) -> Period | None:
+    if said is None:
+        return None
+    return Period(date.fromisoformat(said["first_on"]), date.fromisoformat(said["last_on"]))
+
+
+def _row(store: Store, snapshot_id: str) -> dict[str, Any]:
     found = store.query("snapshots", snapshot_id=snapshot_id)
     if found.is_empty():
         raise CxDataError(
@@ -105,8 +246,7 @@ def snapshot_figures(store: Store, snapshot_id: str) -> dict[str, Any]:
             N_("Look at the list of snapshots."),
             snapshot=snapshot_id,
         )
-    figures: dict[str, Any] = stored_json(found["figures"].item(), "snapshots.figures")
-    return figures
+    return found.row(0, named=True)
 
 
 def headline_figures(store: Store, filters: Filters) -> dict[str, Any]:

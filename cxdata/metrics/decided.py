@@ -22,7 +22,7 @@ from cxdata.metrics.changes import (
     level_change,
     losses_known_from,
 )
-from cxdata.metrics.churn.cost import churn_cost_summary, churn_cost_then
+from cxdata.metrics.churn.cost import churn_cost_then
 from cxdata.metrics.churn.exposure import customers_known_until
 from cxdata.metrics.nps.repeats import class_counts
 from cxdata.metrics.nps.satisfaction import Scale, satisfaction_summary
@@ -369,7 +369,7 @@ def _by_its_own_rules(
         then, now = _pyramid_level(earlier), _pyramid_level(levels)
         verdict = None if moved.reason else moved.verdict
         return DecisionEffect(windows, then, now, moved.difference, verdict, moved.reason)
-    summary, earlier = churn_cost_summary(store, after), churn_cost_then(store, before)
+    summary, earlier = churn_cost_then(store, after), churn_cost_then(store, before)
     current, compared = (it.row(0, named=True) for it in (summary, earlier))
     then, now = (_churn_level(store, figure, it) for it in (earlier, summary))
     if current["window_last_on"] != windows.after.last_on:

@@ -99,3 +99,12 @@ def target_of_days(yearly: float, days: int) -> float:
     362000.0
     """
     return yearly * days / DAYS_OF_A_YEAR
+
+
+def rate_of_a_part(yearly: float, parts: int) -> float:
+    """A year's share of those who leave as that of each of its equal parts.
+
+    >>> round(rate_of_a_part(0.19, 2), 6)
+    0.1
+    """
+    return float(1 - (1 - yearly) ** (1 / parts))

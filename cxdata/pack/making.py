@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from cxdata import __version__
 from cxdata import sentences as say
-from cxdata.config import Settings
 from cxdata.errors import AccessError, FilterError
+from cxdata.followup.made_with import settings_mark
 from cxdata.i18n import N_, Translator
 from cxdata.pack.drawn import chart_of
 from cxdata.pack.methods import method, methods
@@ -44,20 +41,6 @@ from cxdata.store.connection import Store
 
 PACK_TITLE_LETTERS = 200
 STATEMENT_LETTERS = 320
-# The settings that figures rest on; the others say where files lie and who is let in.
-FIGURE_SETTINGS = (
-    "firm",
-    "fiscal_year",
-    "answers",
-    "own_dimensions",
-    "contacts",
-    "invitations",
-    "opening_hours",
-    "response_time",
-    "response_time_overrides",
-    "churn",
-    "pyramid",
-)
 
 
 @dataclass(frozen=True)
@@ -295,24 +278,6 @@ def _facts(pack: Pack, request: Request) -> tuple[tuple[str, str], ...]:
         tr("Limited to"): told_text(rights),
     }
     return tuple((name, value) for name, value in facts.items() if value)
-
-
-def settings_mark(settings: Settings) -> str:
-    """Twelve signs that are the same for the same settings of figures, and for no others."""
-    of_figures = {name: getattr(settings, name) for name in FIGURE_SETTINGS}
-    text = json.dumps(of_figures, sort_keys=True, default=_plainly)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _plainly(value: object) -> object:
-    """What JSON has no word for: days as they are written, sets in an order of their own."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {it.name: getattr(value, it.name) for it in fields(value)}
-    if isinstance(value, (set, frozenset)):
-        return sorted(map(str, value))
-    if isinstance(value, Mapping):
-        return {str(name): it for name, it in value.items()}
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def sequence_of(words: Sequence[str]) -> tuple[str, ...]:

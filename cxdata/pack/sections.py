@@ -186,7 +186,11 @@ PACK_SECTIONS: tuple[SectionEntry, ...] = (
         ),
         customers_basis,
     ),
-    # What was decided, old and new, is a section of its own here once decisions are kept.
+    SectionEntry(
+        "decisions",
+        N_("Decisions"),
+        (PackEntry("decisions"), PackEntry("decisions_since")),
+    ),
     SectionEntry("methods", N_("How each figure is computed"), is_methods=True),
 )
 SECTION_KEYS = tuple(it.key for it in PACK_SECTIONS)

@@ -4,7 +4,7 @@ dissatisfaction, and what acting would bring.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from cxdata.charts.churn_detail import (
     cost_by_figure,
     reasons_figure,
 )
+from cxdata.charts.lines import TargetRun
 from cxdata.charts.survival import cohorts_figure, survival_figure
 from cxdata.charts.theme import Figure
 from cxdata.config import AnswerSettings
@@ -51,10 +52,11 @@ from cxdata.metrics.churn.rates import churn_by_class, churn_by_reason
 from cxdata.metrics.churn.start_prices import start_prices
 from cxdata.metrics.churn.value import assumptions
 from cxdata.metrics.churn.what_if import Moves, what_if
+from cxdata.metrics.targets import rate_of_a_part
 from cxdata.models import Dimension, Filters, Grain, Period
 from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import Headline, Panel, Request, line, panel_of
-from cxdata.panels.targets import cost_standing, cost_target_text
+from cxdata.panels.targets import cost_standing, cost_target_text, target_runs
 from cxdata.sentences import churn_detail as tell
 from cxdata.sentences.churn_cost import holds_zero
 
@@ -62,6 +64,7 @@ from cxdata.sentences.churn_cost import holds_zero
 OF_WHOLE_HISTORY = ("churn_survival", "churn_cohorts", "churn_scenarios")
 # As many scenarios as a board compares.
 COMPARED = 5
+PERIODS_OF_A_YEAR: Mapping[Grain, int] = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 RATES_METHOD = "two-rates-always-named"
 COST = "what-a-lost-customer-costs-p-fader--hardie"
 DISSATISFACTION = "the-part-that-goes-with-dissatisfaction"
@@ -521,7 +524,13 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
         tr("Do more customers leave than before?"),
         title,
         RATES_METHOD,
-        chart=churn_trend_figure(trend, tr, grain, events=recorded_events(request))
+        chart=churn_trend_figure(
+            trend,
+            tr,
+            grain,
+            events=recorded_events(request, ("churn_rate", "churn_cost")),
+            targets=_rate_targets(request, trend, grain),
+        )
         if is_known
         else None,
         notes=(
@@ -539,6 +548,15 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
         reason="" if is_known else title,
         frame=tables.with_period_names(trend, grain, tr),
         texts=lambda: tables.churn_trend_table(trend, grain, currency, answers, tr),
+    )
+
+
+def _rate_targets(request: Request, trend: pl.DataFrame, grain: Grain) -> tuple[TargetRun, ...]:
+    """A year's target of customer churn as that of the trend's periods."""
+    periods = trend.filter(pl.col("customer_churn_rate").is_not_null())["period"].to_list()
+    return tuple(
+        replace(it, value=rate_of_a_part(it.value, PERIODS_OF_A_YEAR[grain]))
+        for it in target_runs(request, "churn_rate", periods, grain)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -14,10 +14,12 @@ from cxdata.charts.groups import groups_figure, two_periods_figure
 from cxdata.charts.theme import GROUP_COLOURS
 from cxdata.followup.annotations import recorded_annotations
 from cxdata.metrics.churn.cost import churn_cost_by, churn_trend
+from cxdata.metrics.decided import IN_TIME
 from cxdata.metrics.nps.score import NpsChange, compared_filters, nps_by, nps_change
 from cxdata.metrics.nps.trend import nps_trend
 from cxdata.metrics.response_time.compliance import compliance_by, compliance_trend
-from cxdata.models import Channel, Dimension, Filters, Grain
+from cxdata.models import Channel, Counted, DecisionFigure, Dimension, Filters, Grain
+from cxdata.panels.decided import decided_events
 from cxdata.panels.panel import Behind, Panel, Request, line, panel_of
 from cxdata.panels.units import Unit
 from cxdata.sentences import groups as tell
@@ -26,6 +28,12 @@ from cxdata.tables.groups import groups_table, two_periods_table
 # Groups that are drawn unless the reader chooses others, the largest ones.
 MOST = len(GROUP_COLOURS)
 MOST_SIDE_BY_SIDE = 8
+# The figure of a comparison of groups, by its channel or by what it counts.
+DECIDED_ABOUT: Mapping[Channel | Counted | None, tuple[DecisionFigure, ...]] = {
+    None: ("nps",),
+    "customers": ("churn_rate", "churn_cost"),
+    **{channel: (figure,) for figure, channel in IN_TIME.items()},
+}
 GroupValues = Callable[[Request, Filters, Grain], pl.DataFrame]
 
 
@@ -227,7 +235,13 @@ def _groups_panel(
         title,
         method,
         chart=groups_figure(
-            frame, tr, dimension, grain, words, channel=channel, events=recorded_events(request)
+            frame,
+            tr,
+            dimension,
+            grain,
+            words,
+            channel=channel,
+            events=recorded_events(request, DECIDED_ABOUT[channel or shown.get("scope")]),
         ),
         notes=(
             line(
@@ -242,10 +256,14 @@ def _groups_panel(
     )
 
 
-def recorded_events(request: Request) -> tuple[tuple[date, str], ...]:
-    """Day and text of what happened in the period, as charts over time draw it."""
+def recorded_events(
+    request: Request, figures: Sequence[DecisionFigure] = ()
+) -> tuple[tuple[date, str], ...]:
+    """Day and text of what happened in the period, as charts over time draw it, and of what was
+    decided about these figures."""
     recorded = request.remembered(recorded_annotations, request.filters.period)
-    return tuple(recorded.select("noted_on", "text").iter_rows())
+    happened = recorded.select("noted_on", "text").iter_rows()
+    return (*happened, *decided_events(request, figures))
 
 
 # Two periods

@@ -19,7 +19,7 @@ from cxdata.charts.nps_detail import (
     waterfall_figure,
 )
 from cxdata.charts.satisfaction import satisfaction_figure
-from cxdata.followup.annotations import recorded_annotations, recorded_lines
+from cxdata.followup.annotations import recorded_lines
 from cxdata.i18n import Translator
 from cxdata.metrics import period_before, period_end
 from cxdata.metrics.nps.control import (
@@ -40,11 +40,13 @@ from cxdata.metrics.nps.satisfaction import (
 )
 from cxdata.metrics.nps.score import nps_by, nps_change, score_distribution
 from cxdata.metrics.nps.sources import changed_on, nps_sources
+from cxdata.metrics.nps.theme_groups import GROUPED_TERMS, theme_groups, theme_pairs
 from cxdata.metrics.nps.theme_points import POINTS_COLUMNS
 from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import nps_rolling, nps_trend, nps_trend_year_before
 from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.models import Dimension, Grain, Period
+from cxdata.panels.groups import recorded_events
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Behind, Headline, Panel, Request, line, panel_of
 from cxdata.panels.targets import no_target, target_day, target_of, target_runs
@@ -68,6 +70,8 @@ THEME_UNITS: Mapping[str, Unit] = {
     **dict.fromkeys(("nps_with", "nps_with_low", "nps_with_high"), "points"),
     **POINTS_UNITS,
 }
+# So many words name a group of themes.
+GROUP_WORDS = 3
 CLASSES_METHOD = "classes-and-score-s"
 
 
@@ -210,7 +214,6 @@ def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
     periods = trend.filter(pl.col("nps").is_not_null())["period"].to_list()
     if targets := target_runs(request, "nps", periods, grain):
         lines = lines.filter(pl.col("kind") != "target")  # drawn for want of a setting
-    events = request.remembered(recorded_annotations, filters.period)
     return Overlay(
         year_before=request.result(nps_trend_year_before, grain=grain)
         if "year_before" in laid
@@ -219,7 +222,7 @@ def _overlay(request: Request, grain: Grain, laid: Collection[str]) -> Overlay:
         lines=[(say.line_name(row, tr), row["nps"]) for row in lines.iter_rows(named=True)],
         targets=targets,
         events=[
-            *events.select("noted_on", "text").iter_rows(),
+            *recorded_events(request, ("nps",)),
             *((day, tr("Other form")) for day, _ in changed_on(request.result(nps_sources))),
         ],
     )
@@ -411,20 +414,51 @@ def theme_points_panel(request: Request) -> Panel:
     method = "points-that-a-theme-costs-or-brings"
     if themes.is_empty():
         return panel_of(request, "nps_theme_points", question, title, method)
-    shown = themes.sort(pl.col("theme_points").abs(), descending=True)
+    shown = grouped_themes(request)
+    leading = shown.filter(pl.col("term") == pl.col("first_term"))
     return panel_of(
         request,
         "nps_theme_points",
         question,
         title,
         method,
-        chart=theme_points_figure(shown, confidence, tr),
-        notes=(line(tr("Points of the NPS of the comments; they don't add up. Pale: not sure.")),),
-        frame=shown.select("theme", "term", "language", "comment_count", *POINTS_COLUMNS),
+        chart=theme_points_figure(
+            leading.with_columns(theme=pl.col("theme_group")), confidence, tr
+        ),
+        notes=(
+            line(
+                tr("Words that are mostly said together stand together; figures are the first's."),
+                tr("Points of the NPS of the comments; they don't add up. Pale: not sure."),
+            ),
+        ),
+        frame=shown.select(
+            "theme", "theme_group", "term", "language", "comment_count", *POINTS_COLUMNS
+        ),
         texts=lambda: tables.theme_points_table(shown, tr),
         units=POINTS_UNITS,
         behind=ANSWERS,
     )
+
+
+def grouped_themes(request: Request) -> pl.DataFrame:
+    """The themes with points, the strongest first, each with its group.
+
+    The columns of :func:`cxdata.metrics.nps.themes.nps_themes`, ``first_term`` of
+    :func:`cxdata.metrics.nps.theme_groups.theme_groups`, and ``theme_group`` (String): the words
+    of the group, at most three, the leading one first.
+    """
+    themes = request.result(nps_themes, limit=None).drop_nulls("theme_points")
+    shown = themes.sort(pl.col("theme_points").abs(), descending=True)
+    pairs = request.result(theme_pairs, tuple(shown["term"].head(GROUPED_TERMS)))
+    grouped = shown.join(theme_groups(shown, pairs), on="term", maintain_order="left")
+    said: dict[str, list[str]] = {}
+    for first, theme in grouped.select("first_term", "theme").iter_rows():
+        words = said.setdefault(first, [])
+        is_told = any(theme in it or it in theme for it in words)
+        if len(words) < GROUP_WORDS and not is_told:
+            words.append(theme)
+    named = [", ".join(said[first]) for first in grouped["first_term"]]
+    return grouped.with_columns(pl.Series("theme_group", named, dtype=pl.String))
 
 
 def asked_scales(request: Request) -> tuple[Scale, ...]:

@@ -328,7 +328,7 @@ def history_panel(request: Request) -> Panel:
             history,
             company_history(history),
             tr,
-            events=recorded_events(request),
+            events=recorded_events(request, ("level",)),
             targets=target_runs(
                 request, "level", history["period"].unique().sort().to_list(), "quarter"
             ),

@@ -9,6 +9,7 @@ from cxdata.errors import FilterError
 from cxdata.panels import (
     churn,
     coverage,
+    decided,
     follow_up,
     groups,
     invitations,
@@ -100,6 +101,8 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("pyramid_vision", "cx_pyramid", pyramid.vision_panel),
     PanelEntry("pyramid_missing", "cx_pyramid", pyramid.missing_panel),
     PanelEntry("pyramid_thresholds", "cx_pyramid", pyramid.thresholds_panel),
+    PanelEntry("decisions", "decisions", decided.decisions_panel),
+    PanelEntry("decisions_since", "decisions", decided.decisions_since_panel),
     PanelEntry("follow_up_in_time", "cases", follow_up.in_time_panel),
     PanelEntry("follow_up_rescue", "cases", follow_up.rescue_panel),
     PanelEntry("follow_up_leaving", "cases", follow_up.leaving_panel),

@@ -27,10 +27,10 @@ from cxdata.charts.waits import (
     waits_figure,
 )
 from cxdata.config import Settings
-from cxdata.followup.annotations import recorded_annotations
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.exposure import customers_known
+from cxdata.metrics.decided import IN_TIME
 from cxdata.metrics.response_time.backlog import backlog, backlog_contacts
 from cxdata.metrics.response_time.compliance import (
     compliance_by,
@@ -45,6 +45,7 @@ from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by
 from cxdata.metrics.response_time.waits import wait_distribution
 from cxdata.metrics.statistics.looks import FIGURES_OF_A_SCREEN
 from cxdata.models import Channel, Dimension, Filters, Grain
+from cxdata.panels.groups import recorded_events
 from cxdata.panels.panel import (
     Behind,
     Headline,
@@ -217,8 +218,7 @@ def _without_points(request: Request, trend: pl.DataFrame) -> str:
 
 
 def _trend_figure(request: Request, trend: pl.DataFrame, grain: Grain) -> Figure:
-    recorded = request.remembered(recorded_annotations, request.filters.period)
-    events = tuple(recorded.select("noted_on", "text").iter_rows())
+    events = recorded_events(request, tuple(IN_TIME))
     return request.drawn(compliance_trend_figure, trend, grain, events=events)
 
 

@@ -26,6 +26,7 @@ Act = Literal[
     "undone",
     "settings_changed",
     "rights_changed",
+    "views_changed",
     "backed_up",
     "restored",
     "person_shown",
@@ -37,6 +38,7 @@ Act = Literal[
     "case_changed",
     "rule_changed",
     "decided",
+    "mails_scheduled",
 ]
 ACTS: tuple[Act, ...] = get_args(Act)
 MOST_LETTERS = 4000  # of filters or details

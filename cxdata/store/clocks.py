@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from cxdata.config import WEEKDAYS, Firm, OpeningSpan
+from cxdata.config import WEEKDAYS, Firm, OpeningSpan, Settings
 from cxdata.errors import SettingsError
 from cxdata.store.settings_history import SettingsHistory
 
@@ -128,6 +128,23 @@ def local_offsets(time_zone: str, first_on: date, last_on: date) -> pl.DataFrame
     changes = offsets.filter(is_change)
     until_at = pl.col("from_at").shift(-1, fill_value=end)
     return changes.select("from_at", until_at.alias("until_at"), "offset_minutes")
+
+
+def working_days(settings: Settings, first_on: date, last_on: date) -> list[date]:
+    """The days from ``first_on`` to ``last_on`` on which the firm works: those with opening hours
+    (Monday to Friday where no day has any), without public holidays and closing days."""
+    firm = settings.firm
+    closed = _own_closing_days(firm, first_on, last_on) | _public_holidays(
+        firm.country or None, firm.subdivision, first_on, last_on
+    )
+    opened = [it for it, name in enumerate(WEEKDAYS) if settings.opening_hours.get(name)]
+    weekdays = opened or list(range(5))
+    return [it for it in _open_days(closed, first_on, last_on) if it.weekday() in weekdays]
+
+
+def utc_moment(day: date, moment: time, time_zone: str) -> datetime:
+    """A local time as UTC; of a time that comes twice the first, one that is skipped an hour on."""
+    return _utc(day, moment, ZoneInfo(time_zone))
 
 
 def _open_days(closed: Set[date], first_on: date, last_on: date) -> Iterator[date]:

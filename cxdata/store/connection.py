@@ -110,6 +110,12 @@ class Store:
         return self._history.now
 
     @property
+    def file_settings(self) -> Settings:
+        """The settings of the file alone: what nobody may change in the dashboard, such as where
+        mails leave."""
+        return self._base_settings
+
+    @property
     def settings_history(self) -> SettingsHistory:
         """The settings in force on each day."""
         return self._history
@@ -165,6 +171,24 @@ class Store:
                 con.execute("update store_info set data_version = data_version + 1")
             yield con, tuple(made)
         self._history = history
+
+    def history_with(self, values: Mapping[str, Any], applies_from: date | None) -> SettingsHistory:
+        """The settings of each day as ``change_settings`` would leave them.
+
+        Raises
+        ------
+        SettingsError
+            If a setting doesn't exist, or the values make no sense together.
+        """
+        with self.cursor() as con:
+            earlier = recorded_changes(con)
+        before = history_of(self._base_settings, earlier).on(applies_from or SINCE_EVER)
+        made = [
+            change_now(name, before.value_or_none(name), value, None, applies_from)
+            for name, value in values.items()
+            if before.value_or_none(name) != value
+        ]
+        return history_of(self._base_settings, [*earlier, *made])
 
     @property
     def data_version(self) -> int:
@@ -427,6 +451,10 @@ class SeenStore(Store):
     @property
     def settings(self) -> Settings:
         return self._within(self._whole.settings)
+
+    @property
+    def file_settings(self) -> Settings:
+        self._refuse()
 
     @property
     def settings_history(self) -> SettingsHistory:

@@ -21,6 +21,7 @@ COUNTED = {
     "snapshots": "snapshots",
     "scenarios": "scenarios",
     "decisions": "decisions",
+    "saved_views": "saved_views",
     "settings": "settings_history",
 }
 

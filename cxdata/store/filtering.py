@@ -55,6 +55,7 @@ OWN_DAYS: Mapping[str, str] = {
     "churn_revenues": "the windows that are compared are given, each with its days",
     "churn_cohorts": "everybody who ever started, up to the last day of the period",
     "start_prices": "customers of one day, the first of the period",
+    "later_customers": "customers of whatever day: who came later, and whose rows were corrected",
     "pyramid_assessments": "an assessment holds until the next; the metric picks the one in force",
 }
 # Queries that no filter narrows: they tell what the store has, or what people added to it.
@@ -82,6 +83,7 @@ UNFILTERED: Mapping[str, str] = {
     "customer_events": "what happened with one customer",
     "customer_head": "who one customer is",
     "customer_names": "what customers are called",
+    "counting_batches": "which files the store has",
     "customer_extracts": "of which days there are prices of customers at all",
     "customers_known": "up to when customers are known, for all figures alike",
     "decision_states": "how one decision came to be what it is",
@@ -100,9 +102,13 @@ UNFILTERED: Mapping[str, str] = {
     "reference_lines": "published for a whole survey",
     "rights": "who may do and see what; told to administrators alone",
     "rights_changes": "how that came about; told to administrators alone",
+    "saved_views": "ways to ask, with filters of their own",
     "scenarios": "kept with the filters that they were made with",
+    "pack_choices": "what of a pack is wanted, whatever it is filtered by",
+    "snapshot_packs": "kept with the filters that they were made with",
     "snapshots": "kept with the filters that they were made with",
     "waiting_accounts": "what a rule asks of contacts; a rule has no filters",
+    "start_views": "with which view somebody starts",
 }
 # Where the rows of what is counted stand: a query that filters them reads one of these.
 FILTERED_TABLES: Mapping[Counted, tuple[str, ...]] = {

@@ -36,6 +36,8 @@ KEPT_TABLES = (
     "annotations",
     "reference_lines",
     "snapshots",
+    "snapshot_packs",
+    "pack_choices",
     "scenarios",
     "journey_visions",
     "settings_history",
@@ -48,6 +50,9 @@ KEPT_TABLES = (
     "rights_changes",
     "access_tokens",
     "decisions",
+    "mail_schedules",
+    "saved_views",
+    "start_views",
 )
 _LOW_HALF = 2**64 - 1
 # The mark of no rows, whatever the columns; computing it would take most of a transaction's time.

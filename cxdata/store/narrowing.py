@@ -46,6 +46,7 @@ class Narrowing:
 
 _OF_FIRM = "what the firm set or published for everybody; no row of anybody is in it"
 _OF_STORE = "about files and the store as a whole, which rights by rows can't cut"
+_OF_OTHERS = "what other readers keep; cxdata.followup.saved_views tells each reader theirs"
 _SEEN_ANSWER = "response_id in (select response_id from {seen}.responses)"
 # A case is seen by who sees what it is about: its answer, else its contact, else its customer; one
 # that is about a group by who sees everything.
@@ -121,6 +122,13 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "scenarios": Narrowing("kept", personal=("saved_by",)),
     "snapshots": Narrowing("kept", personal=("taken_by",)),
     "decisions": Narrowing("kept", personal=("owner", "owner_email", "changed_by")),
+    "snapshot_packs": Narrowing(
+        "beside",
+        told="snapshot_id in (select snapshot_id from {seen}.snapshots)",
+        personal=("people",),
+    ),
+    # Whose own a choice is says only their name; pack_choices.sql gives nobody another's.
+    "pack_choices": Narrowing("open", told=_OF_FIRM, personal=("changed_by",)),
     "reference_lines": Narrowing("open", told=_OF_FIRM, personal=("author",)),
     "response_standards": Narrowing("open", told=_OF_FIRM),
     "clock_spans": Narrowing("open", told=_OF_FIRM),
@@ -139,6 +147,10 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "erasure_key": Narrowing("hidden", told=_OF_STORE),
     "access_tokens": Narrowing("hidden", told=_OF_STORE),
     "rights_changes": Narrowing("hidden", told=_OF_STORE),
+    "mail_schedules": Narrowing("hidden", told=_OF_STORE),
+    "mails": Narrowing("hidden", told=_OF_STORE),
+    "saved_views": Narrowing("hidden", told=_OF_OTHERS),
+    "start_views": Narrowing("hidden", told=_OF_OTHERS),
     "alert_rules": Narrowing("whole", told=_OF_STORE),
     "held_alerts": Narrowing("whole", told=_OF_STORE),
 }

@@ -20,10 +20,10 @@ from cxdata.metrics.nps.answers_behind import (
     answers_behind,
     choice_of,
     filters_of_choice,
+    named_choice,
 )
 from cxdata.models import NPS_CLASSES, OWN_DIMENSIONS, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
-from pages.components.cards import draw_list_cards
 from pages.components.case_links import offer_case
 from pages.components.choosing import (
     EXPORTED_ROWS,
@@ -42,6 +42,7 @@ from pages.components.figures import (
     show_nothing,
 )
 from pages.components.grids import grid_rows, in_words
+from pages.components.row_cards import draw_row_cards
 
 CLASS_OF_ONE: Mapping[NpsClass, str] = {
     "promoter": N_("Promoter"),
@@ -66,17 +67,17 @@ ALWAYS_LISTED = {"nps_score", "responded_on", "comment"}
 
 def show_choosable(key: str, figure: Figure, *, grain: Grain = "month") -> None:
     """A chart whose points open the answers behind them; ``grain`` is that of its periods."""
-    show_chosen_from(key, figure, partial(choice_of, grain=grain))
+    show_chosen_from(key, figure, partial(choice_of, grain=grain), named_choice)
 
 
 def offer_people(key: str, choice: Choice | None = None) -> None:
     """A button for those who don't click on charts: all answers of the view, or a choice."""
-    offer_list(key, tr()("Show the answers"), choice or Choice())
+    offer_list(key, tr()("Show the answers"), choice or Choice(), named_choice)
 
 
 def open_people() -> None:
     """Opens the answers that were just asked for; called once, at the end of a page."""
-    open_list("answers", tr()("The answers behind the figure"), draw_people)
+    open_list("answers", tr()("The answers behind the figure"), draw_people, choice_of)
 
 
 def draw_people(choice: Choice) -> None:
@@ -140,7 +141,7 @@ def _draw_list(answers: pl.DataFrame, key: str, translate: Translator) -> dict[s
     """The list: the row in which a cell was chosen, until then the first with a comment. On a
     phone a card for each, which has its comment."""
     if is_on_phone():
-        draw_list_cards(
+        draw_row_cards(
             _shown(answers, translate),
             _columns(translate),
             key,

@@ -7,8 +7,10 @@ turn, as the ``choice_of`` of its metric reads them: ``["segment", "Gold"]``.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import unescape
 from typing import Any, TypeVar
 
@@ -27,6 +29,7 @@ from pages.components.figures import (
     with_caption,
 )
 from pages.components.recording import may_show_list, recorded_file
+from pages.components.url_state import OPEN_LIST, place_here, placed_here, take_landing
 
 EXPORTED_ROWS = 50_000
 _TAG = re.compile(r"</?[a-z]+>")
@@ -39,6 +42,7 @@ def show_chosen_from(
     key: str,
     figure: Figure,
     choice_of: Callable[[Sequence[object]], C],
+    named: Callable[[C], Sequence[object]],
     *,
     scope: Counted = "answers",
 ) -> None:
@@ -54,7 +58,7 @@ def show_chosen_from(
 
     def keep() -> None:
         if not is_tapped:
-            keep_choice(key, chosen(st.session_state[widget], choice_of))
+            keep_choice(key, chosen(st.session_state[widget], choice_of), named)
 
     event = draw_figure(
         with_caption(figure, scope=scope),
@@ -66,16 +70,16 @@ def show_chosen_from(
     choice = chosen(event, choice_of) if is_tapped and event else None
     if choice is not None:
         with st.container(key=f"tapped_{key}", gap="xsmall"):
-            show_note([tapped_words(event, figure)])
+            show_note([point_text(event, figure)])
             label = tr()("Show these answers" if scope == "answers" else "Show these contacts")
-            offer_list(key, label, choice)
+            offer_list(key, label, choice, named)
 
 
-def tapped_words(event: Mapping[str, Any], figure: Figure) -> str:
+def point_text(event: Mapping[str, Any], figure: Figure) -> str:
     """What the tapped point of a chart says of itself; empty if it has no words.
 
     >>> tap = {"selection": {"points": [{"curve_number": 0, "point_index": 1}]}}
-    >>> tapped_words(tap, {"data": [{"text": ["May: +20", "June: <b>+25</b>"]}]})
+    >>> point_text(tap, {"data": [{"text": ["May: +20", "June: <b>+25</b>"]}]})
     'June: +25'
     """
     point = event["selection"]["points"][0]
@@ -83,7 +87,7 @@ def tapped_words(event: Mapping[str, Any], figure: Figure) -> str:
     texts = trace.get("hovertext") or trace.get("text") or ()
     place = point.get("point_index")
     told = texts[place] if isinstance(place, int) and place < len(texts) else ""
-    return " ".join(unescape(_TAG.sub(" ", str(told))).split())
+    return unescape(_TAG.sub(" ", str(told))).strip()
 
 
 def chosen(event: Mapping[str, Any], choice_of: Callable[[Sequence[object]], C]) -> C | None:
@@ -101,7 +105,7 @@ def chosen(event: Mapping[str, Any], choice_of: Callable[[Sequence[object]], C])
         return None
 
 
-def offer_list(key: str, label: str, choice: object) -> None:
+def offer_list(key: str, label: str, choice: C, named: Callable[[C], Sequence[object]]) -> None:
     """A button for those who don't click on charts."""
     st.button(
         label,
@@ -109,26 +113,48 @@ def offer_list(key: str, label: str, choice: object) -> None:
         icon=":material/groups:",
         type="tertiary",
         on_click=keep_choice,
-        args=(key, choice),
+        args=(key, choice, named),
     )
 
 
-def keep_choice(key: str, choice: object | None) -> None:
-    """Keep the choice for the run that follows, and let go of the chart's selection."""
+def keep_choice(key: str, choice: C | None, named: Callable[[C], Sequence[object]]) -> None:
+    """Keep the choice for the run that follows, and let go of the chart's selection; the address
+    carries it as long as its list is open."""
     epochs = st.session_state.setdefault(_EPOCHS, {})
     epochs[key] = epochs.get(key, 0) + 1
     if choice is not None:
         st.session_state[_CHOSEN] = (view_fingerprint(current_filters()), choice)
+        place_here(OPEN_LIST, [json.dumps(list(named(choice)), ensure_ascii=False)])
 
 
-def open_list(name: str, title: str, draw: Callable[[Any], None]) -> None:
-    """Opens what was just chosen; called once, at the end of a page. ``name`` is the list's in the
-    record: a list that can't be written down isn't opened."""
-    kept = st.session_state.pop(_CHOSEN, None)
-    if kept is None or kept[0] != view_fingerprint(current_filters()):
+def open_list(
+    name: str,
+    title: str,
+    draw: Callable[[Any], None],
+    choice_of: Callable[[Sequence[object]], object],
+) -> None:
+    """Opens what was just chosen, or what a link asks for; called once, at the end of a page.
+    ``name`` is the list's in the record: a list that can't be written down isn't opened."""
+    kept, is_come_to = st.session_state.pop(_CHOSEN, None), take_landing()
+    if kept is None and is_come_to:
+        kept = (view_fingerprint(current_filters()), _asked_for(choice_of))
+    if kept is None or kept[1] is None or kept[0] != view_fingerprint(current_filters()):
         return
     if may_show_list(name, choice=kept[1], is_click=True):
-        st.dialog(title, width="large")(draw)(kept[1])
+        closed = partial(place_here, OPEN_LIST, ())
+        st.dialog(title, width="large", on_dismiss=closed)(draw)(kept[1])
+
+
+def _asked_for(choice_of: Callable[[Sequence[object]], object]) -> object | None:
+    """The choice that the address carries; None where it carries none that there can be."""
+    for text in placed_here(OPEN_LIST):
+        try:
+            named = json.loads(text)
+            if isinstance(named, list):
+                return choice_of(named)
+        except (ValueError, TypeError):  # not from one of our links
+            continue
+    return None
 
 
 def draw_files(key: str, name: str, extract: Callable[[], Extract]) -> None:

@@ -20,10 +20,10 @@ from cxdata.metrics.response_time.contacts_behind import (
     ContactsBehind,
     contact_choice_of,
     contacts_behind,
+    named_contact_choice,
 )
 from cxdata.models import OWN_DIMENSIONS, Filters, Grain
 from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
-from pages.components.cards import draw_list_cards
 from pages.components.case_links import offer_case
 from pages.components.choosing import (
     EXPORTED_ROWS,
@@ -43,6 +43,7 @@ from pages.components.figures import (
 )
 from pages.components.grids import grid_rows, in_words
 from pages.components.recording import may_show_list
+from pages.components.row_cards import draw_row_cards
 
 # What an executive looks for first stands first.
 LISTED = (
@@ -61,17 +62,19 @@ MOMENTS = ("opened_at", "due_at", "now_at")
 
 def show_contacts_chart(key: str, figure: Figure, *, grain: Grain = "month") -> None:
     """A chart whose points open the contacts behind them; ``grain`` is that of its periods."""
-    show_chosen_from(key, figure, partial(contact_choice_of, grain=grain), scope="contacts")
+    show_chosen_from(
+        key, figure, partial(contact_choice_of, grain=grain), named_contact_choice, scope="contacts"
+    )
 
 
 def offer_contacts(key: str, label: str, choice: ContactChoice) -> None:
     """A button for those who don't click on charts."""
-    offer_list(key, label, choice)
+    offer_list(key, label, choice, named_contact_choice)
 
 
 def open_contacts() -> None:
     """Opens the contacts that were just asked for; called once, at the end of a page."""
-    open_list("contacts", tr()("The contacts behind the figure"), draw_contacts)
+    open_list("contacts", tr()("The contacts behind the figure"), draw_contacts, contact_choice_of)
 
 
 def draw_contacts(choice: ContactChoice) -> None:
@@ -147,7 +150,7 @@ def _draw_list(
 ) -> None:
     rows = shown(contacts, listed, store().settings.firm.time_zone, translate)
     if is_on_phone():
-        draw_list_cards(
+        draw_row_cards(
             rows,
             _columns(translate),
             key,

@@ -6,6 +6,7 @@ is a button that opens it in one, with the filters of the page.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
@@ -24,10 +25,13 @@ from cxdata.followup.decisions import (
 )
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
+from cxdata.metrics.decided import IN_TIME
 from cxdata.models import DECISION_FIGURES, DecisionFigure, Filters
+from cxdata.panels.response_time import worst_channel
 from cxdata.sentences import scope_text
 from pages.components.context import current_filters, plain, show_error, store, tr, whole_store
 from pages.components.figures import show_note
+from pages.components.panels import request
 from pages.components.reader import can, guard, signed_name
 from pages.components.recording import as_reader
 from pages.components.url_state import current_view
@@ -35,28 +39,33 @@ from pages.components.url_state import current_view
 # How long a new decision has, until somebody says otherwise.
 USUAL_TIME = timedelta(days=91)
 DECIDE = N_("Decide about this")
+PAGE_FIGURES: Mapping[str, DecisionFigure] = {
+    "nps": "nps",
+    "cx_pyramid": "level",
+    "churn_cost": "churn_cost",
+}
 _AUTHOR, _OWNER = "decision_author", "decision_owner"
 
 
-def offer_deciding(
-    key: str,
-    *,
-    figure: DecisionFigure | None = None,
-    text: str = "",
-    label: str = DECIDE,
-    help_text: str | None = None,
-) -> None:
-    """A button that opens the form with the filters of the page, for who may decide."""
-    if not can("decisions"):
-        return
-    if st.button(
-        tr()(label),
-        key=f"decide:{key}",
-        icon=":material/gavel:",
-        type="tertiary",
-        help=help_text,
+def offer_deciding(key: str, page: str = "", *, text: str = "") -> None:
+    """A sign that opens the form with the filters of the page, for who may decide.
+
+    ``page`` is the file of the page whose figure it is about, without its end.
+    """
+    if can("decisions") and st.button(
+        tr()(DECIDE), key=f"decide:{key}", icon=":material/gavel:", type="tertiary"
     ):
-        open_decision_form(key, figure=figure, text=text)
+        open_decision_form(key, figure=figure_of_page(page), text=text)
+
+
+def figure_of_page(page: str) -> DecisionFigure | None:
+    """What a decision is about that is made on a page; of channels the one that is chosen, else
+    the one furthest below its goal."""
+    if page != "response_times":
+        return PAGE_FIGURES.get(page)
+    chosen = current_filters().channel
+    channel = chosen[0] if len(chosen) == 1 else worst_channel(request())
+    return next((it for it, its_channel in IN_TIME.items() if its_channel == channel), None)
 
 
 def open_decision_form(
@@ -65,12 +74,15 @@ def open_decision_form(
     figure: DecisionFigure | None = None,
     text: str = "",
     filters: Filters | None = None,
+    snapshot_id: str | None = None,
 ) -> None:
     """The form in a dialog; the page is drawn again once the decision is kept."""
 
     @st.dialog(tr()("A decision"))
     def ask() -> None:
-        if draw_decision_form(key, figure=figure, text=text, filters=filters):
+        if draw_decision_form(
+            key, figure=figure, text=text, filters=filters, snapshot_id=snapshot_id
+        ):
             st.rerun()
 
     ask()

@@ -14,6 +14,7 @@ from cxdata.sentences import scope_text
 from cxdata.sentences.known import known_text
 from pages.components.context import current_filters, tr
 from pages.components.figures import known_days, show_table
+from pages.components.url_state import OPEN_DATA, keep_open, open_here
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -34,10 +35,12 @@ def show_data(
     the reader opens it, and texts that are given as a function aren't made before.
     """
     translate = tr()
+    open_here(OPEN_DATA, key, f"data:{key}")
     place = st.expander(
         translate("Data"),
         key=f"data:{key}",
-        on_change="rerun",
+        on_change=keep_open,
+        args=(OPEN_DATA, key, f"data:{key}"),
         type="compact",
         icon=":material/table:",
     )

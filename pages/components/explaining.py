@@ -9,7 +9,7 @@ from cxdata.i18n import N_
 from cxdata.panels import Panel
 from pages.components.context import offer, plain, tr
 from pages.components.methods import MethodSection, method_section
-from pages.components.url_state import PART, page_query
+from pages.components.url_state import OPEN_HOW, PART, keep_open, open_here, page_query
 
 METHODS = "data/methods.py"
 # Where a method comes from, by the marks of docs/metrics.md.
@@ -34,12 +34,16 @@ def show_how(panel: Panel) -> None:
     section = method_section(panel.method, tr().locale)
     if section is None or not _is_first(panel.key):
         return
+    key = f"how:{panel.key}"
+    open_here(OPEN_HOW, panel.key, key)
     place = st.popover(
         tr()("How?"),
-        key=f"how:{panel.key}",
+        key=key,
         type="tertiary",
         icon=":material/help:",
-        on_change="rerun",
+        on_change=keep_open,
+        args=(OPEN_HOW, panel.key, key),
+        kwargs={"is_one": True},
     )
     if place.open:
         with place, st.container(key=f"how_text:{panel.key}", gap="small"):

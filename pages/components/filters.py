@@ -232,17 +232,19 @@ def show_unknown(values: list[str]) -> None:
         )
 
 
-def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
-    def label(code: str) -> str:
-        if code in MONTHS:
-            return translate("Last {n} months", n=MONTHS[code])
-        if code in FULL_SAID:
-            return translate(FULL_SAID[code])
-        if (year := period_of(code, choices)) and code in YEARS:
-            said = YEARS_SAID[code, choices.fiscal_year.is_calendar]
-            return translate(said, year=choices.fiscal_year.number(year.first_on))
-        return translate("Whole history") if code == WHOLE_HISTORY else translate("Chosen days")
+def period_said(code: str, choices: Offer, translate: Translator) -> str:
+    """What the code of a period is called."""
+    if code in MONTHS:
+        return translate("Last {n} months", n=MONTHS[code])
+    if code in FULL_SAID:
+        return translate(FULL_SAID[code])
+    if (year := period_of(code, choices)) and code in YEARS:
+        said = YEARS_SAID[code, choices.fiscal_year.is_calendar]
+        return translate(said, year=choices.fiscal_year.number(year.first_on))
+    return translate("Whole history") if code == WHOLE_HISTORY else translate("Chosen days")
 
+
+def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
     bound = _bound("period", CUSTOM if is_custom(view.period) else view.period)
     bound |= {"on_change": _pick_period, "args": (bound["key"], choices)}
     codes = [
@@ -255,7 +257,7 @@ def _draw_period(translate: Translator, choices: Offer, view: View) -> None:
     st.selectbox(
         translate("Period"),
         codes,
-        format_func=label,
+        format_func=lambda code: period_said(code, choices, translate),
         label_visibility="collapsed",
         width=PERIOD_WIDTH,
         **bound,

@@ -48,7 +48,7 @@ class PageEntry:
 
     Section and title are translatable. The icon goes to the link only: ``st.Page`` would make
     it the tab's icon. ``act`` is what its readers have to be allowed; without ``acting`` the page
-    has no filter bar.
+    has no filter bar. One that isn't ``is_listed`` is reached by links of other pages.
     """
 
     section: str
@@ -58,6 +58,7 @@ class PageEntry:
     title: str
     act: Permission = "see"
     acting: Acting | None = None
+    is_listed: bool = True
 
 
 KNOW, ACT, FEED = N_("Indicators"), N_("Act"), N_("Data and settings")
@@ -112,6 +113,8 @@ PAGES = (
         acting=EVERYTHING_COUNTED,
     ),
     PageEntry(ACT, "insights/cases.py", "cases", "support_agent", N_("Cases")),
+    PageEntry(ACT, "insights/decisions.py", "decisions", "gavel", N_("Decisions")),
+    PageEntry(KNOW, "insights/meeting.py", "meeting", "co_present", N_("Meeting"), is_listed=False),
     PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import"), "import"),
     PageEntry(FEED, "data/inventory.py", "data", "inventory_2", N_("Data")),
     PageEntry(FEED, "data/settings.py", "settings", "tune", N_("Settings"), "settings"),
@@ -143,7 +146,8 @@ def act_of(page: Page) -> Permission:
 def draw_page_links(query: Query, translate: Translator) -> None:
     """One link per page that the reader can use, under the name of its section."""
     for section in dict.fromkeys(entry.section for entry in PAGES):
-        offered = [entry for entry in PAGES if entry.section == section and can(entry.act)]
+        listed = [entry for entry in PAGES if entry.section == section and entry.is_listed]
+        offered = [entry for entry in listed if can(entry.act)]
         if offered:
             st.caption(translate(section))
             for entry in offered:

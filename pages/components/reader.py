@@ -136,7 +136,7 @@ def session_identity() -> Identity:
         If the proxy names nobody, or nobody may be let in at all.
     """
     entrance = entrance_of_process()
-    if _is_starting():
+    if is_starting():
         return LOCAL
     if entrance.way == "header":
         _see_recent(entrance.settings.login_seconds)
@@ -245,7 +245,8 @@ def _login_key(claims: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(claims.get(name)) for name in ("iss", "sub", "iat", "nonce"))
 
 
-def _is_starting() -> bool:
+def is_starting() -> bool:
+    """Whether this is the session that the process opens itself."""
     mark = st.user.to_dict().get(STARTING)
     return isinstance(mark, str) and secrets.compare_digest(mark.encode(), START_MARK.encode())
 

@@ -34,6 +34,8 @@ from cxdata.models import (
 
 # Which part of a page is open; beside the filters, which hold on every page.
 PART = "part"
+# What is open of a page: explanations, data, readers of texts; the list of people behind a figure.
+OPEN_HOW, OPEN_DATA, OPEN_TEXTS, OPEN_LIST = "how", "data", "read", "list"
 MONTHS = {"3m": 3, "6m": 6, "12m": 12, "24m": 24, "36m": 36}
 # Fiscal years: the one of the last day of the data, up to that day, and the whole one before it.
 YEAR_SO_FAR, YEAR_BEFORE = YEARS = ("this_year", "last_year")
@@ -55,6 +57,8 @@ _MOST_OWN, _LONGEST_OWN = 24, 300
 _VIEW = "view"
 _PAGE = "view_page"
 _SHOWN = "view_shown"
+_OPENED = "view_opened"
+_LANDING = "view_landing"
 
 
 @dataclass(frozen=True)
@@ -173,13 +177,65 @@ def read_url(page: str, offer: Offer) -> list[str]:
     default = default_view(browser_locale(), offer)
     view, unknown = current_view(), list[str]()
     is_elsewhere = page != st.session_state.get(_PAGE)
-    if is_elsewhere or _is_history_navigation():
+    _, opened = st.session_state.pop(_OPENED, ("", None))
+    if opened is not None:
+        st.session_state[_SHOWN] = _own_choices(opened)
+        view, _ = parsed_view(opened, _default_here(offer), offer)
+    elif is_elsewhere or _is_history_navigation():
         st.session_state[_SHOWN] = _own_choices(_url_query())
-    if view is None or _url_leads(page, view, default):
+        st.session_state[_LANDING] = True
+    if opened is None and (view is None or _url_leads(page, view, default)):
         view, unknown = parsed_view(_url_query(), default, offer)
-    st.session_state[_VIEW] = _without_vanished(view, default, offer)
+    st.session_state[_VIEW] = _without_vanished(view or default, default, offer)
     st.session_state[_PAGE] = page
     return unknown
+
+
+def take_over(page: str, query: Query) -> None:
+    """The run that follows shows this page with all that the query says, as if nothing else had
+    been chosen before; the language stays."""
+    st.session_state[_OPENED] = (page, query)
+
+
+def opened_page() -> str | None:
+    """The page of what is to be taken over; None where nothing is."""
+    found: tuple[str, Query] | None = st.session_state.get(_OPENED)
+    return None if found is None else found[0]
+
+
+def asked_query(offer: Offer) -> Query:
+    """What the address will carry once it is taken over."""
+    _, query = st.session_state[_OPENED]
+    view, _ = parsed_view(query, _default_here(offer), offer)
+    own = {name: list(values) for name, values in _own_choices(query).items()}
+    return as_query(view, default_view(browser_locale(), offer)) | own
+
+
+def entered_without_address(page: str) -> bool:
+    """Whether the session begins on the first page, with nothing asked for but a language."""
+    return current_view() is None and not page and set(st.query_params) <= {"lang"}
+
+
+def page_of_view() -> str:
+    """The page that the session's view is shown on."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
+def view_query(offer: Offer) -> Query:
+    """All that is seen, as an address would carry it, but no list of people; what is at its
+    default is said, too, so that it stays when the defaults change."""
+    view = current_view() or default_view(browser_locale(), offer)
+    said = {name: [str(getattr(view, name))] for name in ("period", "comparison", "survey")}
+    own = {name: values for name, values in shown_query().items() if name != OPEN_LIST}
+    return said | page_query(offer) | own
+
+
+def _default_here(offer: Offer) -> View:
+    """The default in the language that is spoken already, or that the address asks for."""
+    view = current_view()
+    asked = st.query_params.get("lang")
+    spoken = view.lang if view else asked if asked in LOCALES else browser_locale()
+    return default_view(spoken, offer)
 
 
 def write_url(offer: Offer) -> None:
@@ -255,6 +311,28 @@ def place_here(name: str, values: Sequence[str]) -> None:
 def placed_here(name: str) -> tuple[str, ...]:
     """What the URL of this page carries under that name; to be looked at like any text of it."""
     return _shown().get(name, ())
+
+
+def open_here(name: str, code: str, key: str) -> None:
+    """Bring what opens and closes in line with the URL, under whose ``name`` stand the codes of
+    what is open: when the page is come to, by a link or by going back. To be called before the
+    widget of that key, which calls :func:`keep_open` when it changes."""
+    if key not in st.session_state or _is_history_navigation():
+        st.session_state[key] = code in placed_here(name)
+
+
+def keep_open(name: str, code: str, key: str, *, is_one: bool = False) -> None:
+    """The URL is to carry what of this name is open; ``is_one``: only one is at a time. For a
+    widget's callback."""
+    others = [it for it in placed_here(name) if it != code]
+    opened = [code] if st.session_state[key] else []
+    place_here(name, opened or others if is_one else [*others, *opened])
+
+
+def take_landing() -> bool:
+    """Whether the page was just come to with its URL, said once: what it asks for is opened then
+    and not again at each run."""
+    return bool(st.session_state.pop(_LANDING, False))
 
 
 def _shown() -> dict[str, tuple[str, ...]]:

@@ -73,13 +73,26 @@
     if (landedOn === location.pathname) return;
     const app = document.querySelector("[data-testid=stApp]");
     if (!app || app.dataset.testScriptState !== "notRunning") return;
-    const part = new URLSearchParams(location.search).get("part");
+    const asked = new URLSearchParams(location.search);
+    const part = asked.get("part");
+    const opened = ["how", "data"].map((it) => asked.get(it) && `.st-key-${it}-${CSS.escape(asked.get(it))}`);
     const place =
-      part && (document.getElementById(part) || document.querySelector("[class*=st-key-part_tabs]"));
+      document.querySelector(opened.find(Boolean) || ":not(*)") ||
+      (part && (document.getElementById(part) || document.querySelector("[class*=st-key-part_tabs]")));
     if (part && !place) return;
     landedOn = location.pathname;
     if (place) place.scrollIntoView({ block: "start" });
   };
+
+  // Charts have the width of the screen: on paper they are scaled to that of the sheet.
+  const drawings = () => document.querySelectorAll("[data-testid=stPlotlyChart] .main-svg");
+  addEventListener("beforeprint", () =>
+    drawings().forEach((it) => {
+      const [wide, high] = [it.getAttribute("width"), it.getAttribute("height")];
+      it.setAttribute("viewBox", `0 0 ${wide} ${high}`);
+    }),
+  );
+  addEventListener("afterprint", () => drawings().forEach((it) => it.removeAttribute("viewBox")));
 
   const copy = async (text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
@@ -114,6 +127,25 @@
     },
     true,
   );
+
+  // The steps of a meeting by keys, as presenters and their clickers have them.
+  const STEPS = {
+    ArrowRight: "next",
+    ArrowDown: "next",
+    PageDown: "next",
+    ArrowLeft: "back",
+    ArrowUp: "back",
+    PageUp: "back",
+    Home: "first",
+    End: "last",
+  };
+  addEventListener("keydown", (event) => {
+    const step = !event.altKey && !event.ctrlKey && !event.metaKey && STEPS[event.key];
+    const button = step && document.querySelector(`.st-key-meeting_${step} button`);
+    if (!button || event.target.closest("input, textarea, select, [contenteditable], [role=combobox]")) return;
+    event.preventDefault();
+    if (!button.disabled) button.click();
+  });
 
   const soon = () => {
     if (!waits) {

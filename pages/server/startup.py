@@ -38,6 +38,7 @@ from streamlit.runtime.session_manager import SessionClient
 import cxdata
 from cxdata.config import DEFAULT_SETTINGS, Settings, load_settings
 from cxdata.errors import CxDataError
+from cxdata.exports.mailing.sending import mails_on_schedule
 from cxdata.i18n import LOCALES
 from cxdata.ingest.people.retention import keep_to_time
 from cxdata.ingest.soundness import light_check
@@ -136,6 +137,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         backups_on_schedule(store_path(), also=keep_to_time),
         found_by_programs(),
         inbox_watched(settings.inbox),
+        mails_on_schedule(store_path),
     ):
         yield
     compressing.cancel()

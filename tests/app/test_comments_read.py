@@ -61,3 +61,13 @@ def test_few_people_are_not_quoted(sample: Store) -> None:
     quoted = quotations(sample, one_day, Choice())
     assert all(found.comments.is_empty() for found in quoted.values())
     assert {found.reason for found in quoted.values()} <= {"too_few_to_show", "no_answers"}
+
+
+def test_what_leads_to_a_person_is_hidden_in_what_they_wrote(empty: Store) -> None:
+    written = "Call me on 06 12 34 56 78 or at jean.d'arc@ex-ample.co.uk: order 1234567 of 12/03/24"
+    add(empty, [{**row, "comment": written} for row in answers([2] * 6)], "responses")
+    everything = Filters()
+    [shown] = set(read_comments(empty, everything, Choice()).comments["comment"])
+    assert shown == "Call me on […] or at […]: order 1234567 of 12/03/24"
+    assert read_comments(empty, everything, Choice(), search="jean").comment_count == 0
+    assert set(quotations(empty, everything, Choice())["detractor"].comments["comment"]) == {shown}

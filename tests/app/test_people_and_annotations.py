@@ -26,8 +26,8 @@ from cxdata.metrics.nps.answers_behind import Choice, answers_behind, choice_of
 from cxdata.models import Filters, Grain
 from cxdata.store.connection import Store
 from pages.components.answers_list import comment_text, exported
-from pages.components.cards import CARDS_AT_ONCE
 from pages.components.choosing import chosen
+from pages.components.row_cards import CARDS_AT_ONCE
 from tests.app.conftest import Opened, as_read
 from tests.stores import HOSTILE_TEXTS, add, answers, customers
 

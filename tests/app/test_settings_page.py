@@ -12,6 +12,7 @@ from cxdata.models import FiscalYear
 from cxdata.store.connection import Store
 from pages.parts.settings.forms import as_number
 from tests.app.conftest import Opened
+from tests.stores import add, calls
 
 Open = Callable[..., Opened]
 PAGE = "data/settings.py"
@@ -275,3 +276,15 @@ def test_a_setting_is_found_by_its_name_and_goes_back_to_its_default(
     page.app.button(key="settings_back:firm.currency").click().run()
     assert empty.settings.firm.currency == "EUR"
     assert "(default: EUR)" not in page.text
+
+
+def test_the_effect_of_a_change_is_shown_before_it_is_saved(empty: Store, opened: Open) -> None:
+    add(empty, calls([20, 40, 60, 200] * 3), "contacts")
+    page = opened(empty, PAGE)
+    key = f"settings:response_time.call.favourable:{empty.data_version}"
+    page.app.text_input(key=key).set_value("30")
+    page.app.toggle(key="settings_ever:standard_call").set_value(True)
+    page.app.button(key="settings_effect:standard_call").click().run()
+    assert not page.app.exception
+    assert ["Answered in time, Calls", "75.0%", "25.0%", "12"] in page.rows("Figure")
+    assert empty.settings.response_time["call"].favourable_seconds == 90

@@ -152,6 +152,7 @@ ACTS_WITH_OPTIONS = {
     "figures": (("key", "nps"),),
     "export": (("format", "xlsx"), ("sections", "nps")),
     "undo": (("batch", "77"),),
+    "decide": (("action", "close"), ("what", "none")),
     "token": (("act", "revoke"), ("name", "none")),
 }
 

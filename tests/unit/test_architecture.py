@@ -89,6 +89,7 @@ ROOM_OF_LIBRARY = {
     "xlsxwriter": ("cxdata.exports",),
     "pptx": ("cxdata.exports",),
     "typst": ("cxdata.exports",),
+    "icalendar": ("cxdata.exports",),
     "babel": ("cxdata.i18n", "pages.server"),
 }
 SCRIPTS = ("pages.insights", "pages.data")

@@ -145,6 +145,9 @@ segment = "Premium"
 [[targets]]
 figure = "level"
 value = 3
+[[targets]]
+figure = "churn_rate"
+value = 0.09
 """
 
 
@@ -168,5 +171,6 @@ def test_a_target_is_of_its_survey_segment_and_days(
     settings = load_settings(path)
     assert target_value(settings, "nps", filters, day) == value
     assert target_value(settings, "level", Filters(), day) == 3
+    assert target_value(settings, "churn_rate", Filters(), day) == 0.09
     assert target_value(settings, "churn_cost", Filters(), day) is None
     assert json.loads(json.dumps(settings.value("targets"))) == settings.value("targets")

@@ -16,6 +16,7 @@ from cxdata.charts.churn_detail import (
     cost_by_figure,
     reasons_figure,
 )
+from cxdata.charts.lines import TargetRun
 from cxdata.charts.survival import MOST_COHORTS, cohorts_figure, survival_figure
 from cxdata.charts.theme import CLASS_COLOURS, HOLLOW, MUTED
 from cxdata.i18n import translator
@@ -126,6 +127,15 @@ def test_the_two_rates_are_two_lines_that_differ_in_more_than_colour() -> None:
     assert customers["marker"]["symbol"] != revenue["marker"]["symbol"]
     assert customers["marker"]["color"][1] == HOLLOW
     assert customers["text"][0] == "Customer churn: 1.0% (0.5% to 1.8%) · 10 lost of 1,000"
+
+
+def test_a_target_is_a_line_on_the_trend_named_at_its_end() -> None:
+    trend = frame(period(1, 0.01), period(2, 0.012))
+    wanted = [TargetRun(date(2026, 1, 1), date(2026, 2, 1), 0.03)]
+    layout = churn_trend_figure(trend, EN, "month", targets=wanted)["layout"]
+    assert [(it["y0"], it["line"]["dash"]) for it in layout["shapes"]] == [(0.03, "dash")]
+    assert "Target <b>3.0%</b>" in [it["text"] for it in layout["annotations"]]
+    assert layout["yaxis"]["range"][1] > 0.03
 
 
 def test_without_revenue_there_is_no_second_line() -> None:

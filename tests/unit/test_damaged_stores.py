@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -338,30 +338,37 @@ def as_nobody(*commands: tuple[str, ...]) -> list[tuple[int, str]]:
     return [(code, said) for code, said in json.loads(run.stdout)]
 
 
-@pytest.mark.parametrize(
-    ("mode", "folder_mode"), [(0o444, 0o755), (0o000, 0o755), (0o644, 0o555), (0o600, 0o000)]
-)
-def test_what_may_not_be_read_or_written_is_said(
-    tmp_path: Path, mode: int, folder_mode: int
-) -> None:
-    folder = tmp_path / "closed"
-    Store.open(folder / "cx.duckdb").close()
-    (folder / "cx.duckdb").chmod(mode)
-    folder.chmod(folder_mode)
+# Of the store and of its folder.
+CLOSED_MODES = ((0o444, 0o755), (0o000, 0o755), (0o644, 0o555), (0o600, 0o000))
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Iterator[list[Path]]:
+    """A store that may not be read or written for each of the modes."""
+    places = [tmp_path / f"closed{number}" / "cx.duckdb" for number in range(len(CLOSED_MODES))]
+    for place, (mode, folder_mode) in zip(places, CLOSED_MODES, strict=True):
+        Store.open(place).close()
+        place.chmod(mode)
+        place.parent.chmod(folder_mode)
     for parent in (tmp_path, *tmp_path.parents[:3]):
         if parent.name.startswith(("pytest", "popen", "test")):
             parent.chmod(parent.stat().st_mode | 0o055)
-    try:
-        store = ("--store", str(folder / "cx.duckdb"))
-        batches, checked, listed = as_nobody(
-            (*store, "batches"), (*store, "check"), (*store, "restore", "--list")
-        )
-        assert "Traceback" not in listed[1]
-        for code, said in (batches, checked):
-            assert code == 1, said
-            assert "can't be written" in said or "can't be read" in said
-    finally:
-        folder.chmod(0o700)
+    yield places
+    for place in places:
+        place.parent.chmod(0o700)
+
+
+def test_what_may_not_be_read_or_written_is_said(closed: list[Path]) -> None:
+    """One process for all: to start it takes longer than what it does."""
+    words = (("batches",), ("check",), ("restore", "--list"))
+    commands = [("--store", str(place), *each) for place in closed for each in words]
+    told = as_nobody(*commands)
+    assert len(told) == len(commands)
+    for command, (code, said) in zip(commands, told, strict=True):
+        assert "Traceback" not in said, command
+        if command[2:] != ("restore", "--list"):
+            assert code == 1, (command, said)
+            assert "can't be written" in said or "can't be read" in said, command
 
 
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from cxdata.cli import main
 from cxdata.errors import AccessError, CxDataError
 from cxdata.followup.decisions import (
     DECISION_LETTERS,
@@ -23,6 +27,7 @@ from cxdata.followup.decisions import (
     recorded_decisions,
 )
 from cxdata.i18n import translator
+from cxdata.ingest.people.erasing import erase_person
 from cxdata.models import Filters, Period, Reader, Scope
 from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
@@ -175,9 +180,11 @@ def test_a_decision_opens_only_within_the_scope_it_was_made_with(store: Store) -
         for name, scope in {"smb": smb, "key": key, "both": both}.items()
     }
     decided(store, text="of all")
-    made = decided(seen["smb"], text="of SMB")
+    made = decided(seen["smb"], text="of SMB", filters=Filters(period=MAY.period))
     listed = {name: recorded_decisions(it)["text"].to_list() for name, it in seen.items()}
     assert listed == {"smb": ["of SMB"], "key": [], "both": ["of SMB"]}
+    kept = recorded_decisions(seen["smb"]).row(0, named=True)
+    assert decision_of(kept).filters.segment == ("SMB",)  # for whoever sees more, too
     close_decision(store, made, "done")  # whoever sees all may; its scope stays
     assert recorded_decisions(seen["smb"])["status"].to_list() == ["done"]
     with pytest.raises(CxDataError, match="There is no decision"):
@@ -217,3 +224,60 @@ def test_a_goal_that_is_no_number_is_refused() -> None:
 
 def test_today_is_that_of_the_firm(store: Store) -> None:
     assert abs((firm_day(store) - datetime.now(UTC).date()).days) <= 1
+
+
+def command(store: Store, *words: str) -> Result:
+    place = str(store.path)
+    return CliRunner().invoke(main, ["decisions", *words, "--store", place, "--lang", "en"])
+
+
+def test_the_command_line_makes_lists_and_closes(store: Store, tmp_path: Path) -> None:
+    due = firm_day(store) + timedelta(days=30)
+    made = command(
+        store, "add", "Call back", "--owner", "Care", "--due", due.isoformat(), "--figure", "nps",
+        "--where", "segment=SMB", "--goal", "45", "--by", "Bo", "--json",
+    )  # fmt: skip
+    key = json.loads(made.stdout)["decision_id"]
+    kept = decision_of(recorded_decisions(store).row(0, named=True))
+    assert (kept.goal, kept.filters.segment, kept.figure) == (45.0, ("SMB",), "nps")
+    place = tmp_path / "due.ics"
+    assert command(store, "--ics", str(place)).exit_code == 0
+    assert f"UID:{key}@cx-dashboard" in place.read_text("utf-8")
+    assert command(store, "close", key, "--note", "Over", "--seen", "1").exit_code == 0
+    [row] = json.loads(command(store, "--json").stdout)["decisions"]
+    assert (row["decision_id"], row["decision_status"]) == (key, "done")
+    listed = command(store, "list", "--state", "done", "--search", "call BACK").stdout
+    assert "Call back" in listed
+    assert "Call back" not in command(store, "list", "--owner", "Nobody").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["add", "x", "--owner", "A"], 2, "add needs --due."),
+        (["close"], 2, "add takes the decision, close its number, list neither."),
+        (["list", "--goal", "3"], 2, "list has no --goal."),
+        (
+            ["add", "x", "--due", "2020-01-01", "--owner", "A"],
+            1,
+            "The due date 2020-01-01 is over.",
+        ),
+        (["add", "x", "--due", "2020-01-01", "--owner", " "], 1, "is over."),
+        (["close", "nothing"], 1, "There is no decision nothing."),
+        (["add", "x", "--due", "2020-01-01", "--figure", "mood"], 2, "mood"),
+    ],
+)
+def test_the_command_line_says_what_is_wrong(
+    store: Store, words: list[str], code: int, said: str
+) -> None:
+    result = command(store, *words)
+    assert result.exit_code == code
+    assert said in result.output
+
+
+def test_an_erased_person_is_no_owner_any_more(store: Store) -> None:
+    add(store, [{"customer_id": "C77777", "name": "Customer Seven", "segment": "SMB"}], "customers")
+    decided(store, owner="Customer Seven", text="Ask Customer Seven")
+    erase_person(store, "C77777")
+    [row] = recorded_decisions(store).to_dicts()
+    assert (row["owner"], row["text"]) == ("…", "Ask …")

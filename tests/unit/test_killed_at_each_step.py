@@ -25,10 +25,10 @@ DAMAGED = {"cx.duckdb": "damaged", "cx.duckdb.wal": "stale", "cx.duckdb.committe
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no kill -9")
 
 
-def killed(what: str, template: Path) -> tuple[int, set[str]]:
+def killed(what: str, template: Path, *how: str) -> tuple[int, set[str]]:
     """How many steps it has, and what a kill before each leaves."""
     told = subprocess.run(
-        [sys.executable, "-m", "tests.killing", what, str(template)],
+        [sys.executable, "-m", "tests.killing", what, str(template), *how],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -49,17 +49,29 @@ def template_with_a_store(tmp_path: Path) -> Path:
     return template
 
 
-@pytest.mark.parametrize("version", [1, 6])
-def test_a_migration_killed_at_any_statement_is_finished_later(
-    tmp_path: Path, version: int
-) -> None:
-    """And the copy set aside is of the store as it was, whole, or isn't there."""
-    (tmp_path / "template").mkdir()
+def template_of_version(version: int, tmp_path: Path) -> Path:
+    """A folder with a store of that version."""
+    template = tmp_path / "template"
+    template.mkdir()
     packed = (OLD / f"version-{version}.duckdb.gz").read_bytes()
-    (tmp_path / "template" / "cx.duckdb").write_bytes(gzip.decompress(packed))
-    count, outcomes = killed("migration", tmp_path / "template")
+    (template / "cx.duckdb").write_bytes(gzip.decompress(packed))
+    return template
+
+
+def test_a_migration_killed_at_any_statement_is_finished_later(tmp_path: Path) -> None:
+    """And the copy set aside is of the store as it was, whole, or isn't there."""
+    count, outcomes = killed("migration", template_of_version(1, tmp_path))
     assert count >= 15
-    assert outcomes == {f"store: 3/3/{NOW}; aside: ['3/3/{version}']; strays: 0"}
+    assert outcomes == {f"store: 3/3/{NOW}; aside: ['3/3/1']; strays: 0"}
+
+
+def test_a_migration_killed_again_after_each_of_its_changes_is_finished_at_last(
+    tmp_path: Path,
+) -> None:
+    """Each process finishes what the one before it could not, and the copy stays the first one."""
+    count, outcomes = killed("migration", template_of_version(6, tmp_path), "chain")
+    assert count >= NOW - 6
+    assert outcomes == {f"store: 3/3/{NOW}; aside: ['3/3/6']; strays: 0"}
 
 
 def test_a_restore_over_a_damaged_store_killed_at_any_step_leaves_the_old_or_the_new(

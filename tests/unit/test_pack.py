@@ -29,7 +29,8 @@ from cxdata.exports.deck.template import deck_template
 from cxdata.exports.mail import mail_html, mail_text
 from cxdata.exports.pack_files import FACES, pack_file
 from cxdata.exports.pack_workbook import FIRST_ROW, figures_with_numbers, pack_workbook
-from cxdata.exports.report.pages import as_report, number_text, pack_csv
+from cxdata.exports.report.pages import as_report, pack_csv
+from cxdata.followup.made_with import settings_mark
 from cxdata.i18n import translator
 from cxdata.metrics.churn.rates import churn_by_class
 from cxdata.metrics.nps.mix import nps_mix
@@ -44,8 +45,8 @@ from cxdata.pack.making import (
     computed_once_each,
     first_statement,
     pack_of,
-    settings_mark,
 )
+from cxdata.pack.numbers import number_text
 from cxdata.pack.pack import Pack, PackChart, PackEvent, PackFigure, PackGrid, PackTable, Series
 from cxdata.pack.plain import drawn_text, told_text
 from cxdata.pack.sections import SECTION_KEYS

@@ -495,6 +495,36 @@ DAMAGES = (
         "snapshots: rows aren't as the dashboard left them.",
     ),
     Damage(
+        "snapshot made from nothing known",
+        "update snapshots set made_with = '{}'",
+        "snapshots: 1 rows have a made_with that can't be read.",
+    ),
+    Damage(
+        "pack of a snapshot that can't be read",
+        "update snapshot_packs set pack = pack[:40] where locale = 'fr'",
+        "snapshot_packs: 1 rows have a pack that can't be read.",
+    ),
+    Damage(
+        "pack of a snapshot in no format",
+        "update snapshot_packs set format = 0",
+        "snapshot_packs: 1 rows have an impossible format.",
+    ),
+    Damage(
+        "pack of a snapshot deleted",
+        "delete from snapshot_packs",
+        "snapshot_packs: 0 rows, and the dashboard left 1.",
+    ),
+    Damage(
+        "choice for a pack that is no JSON",
+        "update pack_choices set choice = 'nps'",
+        "pack_choices: 1 rows have a choice that can't be read.",
+    ),
+    Damage(
+        "choice for a pack without a name",
+        "update pack_choices set name = ''",
+        "pack_choices: 1 rows have an impossible name.",
+    ),
+    Damage(
         "snapshot deleted", "delete from snapshots", "snapshots: 0 rows, and the dashboard left 1."
     ),
     Damage(
@@ -566,6 +596,36 @@ DAMAGES = (
         "token that was widened behind the dashboard's back",
         "update access_tokens set role = 'administrator'",
         "access_tokens: rows aren't as the dashboard left them.",
+    ),
+    Damage(
+        "schedule to somebody else",
+        "update mail_schedules set recipe = replace(recipe, 'a@b.org', 'e@b.org')",
+        "mail_schedules: rows aren't as the dashboard left them.",
+    ),
+    Damage(
+        "schedule that is no JSON",
+        "update mail_schedules set recipe = 'x'",
+        "mail_schedules: 1 rows have a recipe that can't be read.",
+    ),
+    Damage(
+        "mail in a state that isn't there",
+        "update mails set state = 'gone'",
+        "mails: 1 rows have an impossible state.",
+    ),
+    Damage(
+        "view that was shared behind the dashboard's back",
+        "update saved_views set is_shared = true",
+        "saved_views: rows aren't as the dashboard left them.",
+    ),
+    Damage(
+        "view that nobody can open",
+        "update saved_views set query = 'nps'",
+        "saved_views: 1 rows have a query that can't be read.",
+    ),
+    Damage(
+        "start for somebody else",
+        "update start_views set reader = 'bob'",
+        "start_views: rows aren't as the dashboard left them.",
     ),
     Damage(
         "role that isn't there",

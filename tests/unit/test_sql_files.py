@@ -93,6 +93,7 @@ VALUES = {
     "decision_id": None,
     **dict.fromkeys(("response_id", "contact_id", "customer_id", "case_id", "case_number")),
     **dict.fromkeys(("owner", "rule", "severity", "root_cause", "searched")),
+    "reader": "ada",
     **dict.fromkeys(("weekday", "from_hour", "until_hour", "from_seconds", "until_seconds")),
     **dict.fromkeys(("own_reason", "status", "outcome", "wait_class", "repeat")),
 }

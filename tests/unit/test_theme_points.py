@@ -12,6 +12,7 @@ from cxdata import sentences as say
 from cxdata.charts.nps_detail import theme_points_figure
 from cxdata.config import load_settings
 from cxdata.i18n import translator
+from cxdata.metrics.nps.theme_groups import theme_groups
 from cxdata.metrics.nps.theme_points import theme_points
 
 ANSWERS = load_settings().answers
@@ -132,3 +133,28 @@ def test_as_many_themes_are_drawn_that_cost_as_that_bring(
     shown = [float(it) for trace in figure["data"] for it in trace["x"]]
     assert (sum(it < 0 for it in shown), sum(it >= 0 for it in shown)) == drawn
     assert not [trace for trace in figure["data"] if trace.get("opacity", 1) < 1]
+
+
+@pytest.mark.parametrize(
+    ("language", "points", "both", "first"),
+    [
+        ("fr", -2.0, 20, "fr:a"),
+        ("fr", -2.0, 19, "fr:b"),  # less than half of the rarer one's 40
+        ("fr", 2.0, 40, "fr:b"),  # moves the NPS the other way
+        ("en", -2.0, 40, "fr:b"),
+    ],
+)
+def test_themes_that_are_mostly_said_together_are_one_group(
+    language: str, points: float, both: int, first: str
+) -> None:
+    themes = pl.DataFrame(
+        {
+            "term": ["fr:a", "fr:b"],
+            "language": ["fr", language],
+            "comment_count": [100, 40],
+            "theme_points": [-3.0, points],
+        }
+    )
+    pairs = pl.DataFrame({"term": ["fr:a"], "other_term": ["fr:b"], "both_count": [both]})
+    assert theme_groups(themes, pairs)["first_term"].to_list() == ["fr:a", first]
+    assert theme_groups(themes.clear(), pairs.clear()).is_empty()

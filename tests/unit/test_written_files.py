@@ -28,6 +28,7 @@ WRITING = {
     ("backup", "target"): ["backup", "{target}"],
     ("template", "output"): ["template", "contacts", "--output", "{target}"],
     ("export", "files"): ["export", "{target}", "--format", "xlsx", "--sections", "pyramid"],
+    ("decisions", "ics_path"): ["decisions", "--ics", "{target}"],
     ("person", "output"): ["person", "export", "1", "--output", "{target}"],
 }
 # A folder into which a command writes under names of its own (tests/unit/test_backups.py).

@@ -21,6 +21,7 @@ from cxdata.exports.pack_workbook import figures_with_numbers
 from cxdata.i18n import Translator, translator
 from cxdata.ingest.formulas import defused
 from cxdata.pack.drawn import fewer_rows
+from cxdata.pack.numbers import number_text
 from cxdata.pack.pack import (
     Pack,
     PackChart,
@@ -257,21 +258,6 @@ def _sums(chart: PackChart) -> list[float]:
 
 def _ticks(low: float, high: float, step: float) -> list[float]:
     return [low + it * step for it in range(round((high - low) / step) + 1)]
-
-
-def number_text(value: float, unit: Unit, tr: Translator, currency: str) -> str:
-    """A number of a unit as the pages say it."""
-    match unit:
-        case "share":
-            return tr.percent(value, 0 if round(value * 100, 6) % 1 == 0 else 1)
-        case "points":
-            return tr.nps(value, 0 if round(value, 6) % 1 == 0 else 1)
-        case "amount":
-            return tr.money(value, currency)
-        case "seconds":
-            return tr.duration(value)
-        case _:
-            return tr.number(value, 0 if round(value, 6) % 1 == 0 else 1)
 
 
 def _grid_page(grid: PackGrid) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from cxdata.ingest.people.finding import (
     find_person,
 )
 from cxdata.ingest.people.finding import person_data as data_of
+from cxdata.ingest.people.frozen import replace_in_frozen
 from cxdata.ingest.people.proving import Proof, distinctive_parts, search_store
 from cxdata.ingest.storing.erased import (
     REMOVED,
@@ -296,6 +297,8 @@ def _empty_written(con: duckdb.DuckDBPyConnection) -> None:
                 where contains(lower({column}), lower($text))""",
                 {"text": text},
             )
+    named = [row[0] for row in con.execute("select text from named").fetchall()]
+    replace_in_frozen(con, dict.fromkeys(named, IN_PLACE), dict.fromkeys(texts, IN_PLACE))
 
 
 def _rename(con: duckdb.DuckDBPyConnection, key: str) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
+from cxdata.ingest.people.frozen import frozen_mentions
 from cxdata.ingest.storing.erased import hash_sql
 from cxdata.ingest.storing.tables import TABLES
 from cxdata.models import Kind
@@ -23,14 +24,21 @@ WRITTEN = (
     ("annotations", "text"),
     ("journey_visions", "vision"),
     ("snapshots", "title"),
+    ("snapshots", "note"),
+    ("pack_choices", "name"),
+    ("pack_choices", "choice"),
     ("scenarios", "name"),
     *(("decisions", it) for it in ("text", "owner", "owner_email", "note", "root_cause")),
+    ("saved_views", "name"),
+    ("saved_views", "query"),
     ("import_profiles", "name"),
     ("batches", "file_name"),
     ("assessment_versions", "evidence"),
     ("cases", "note"),
     ("case_history", "value_before"),
     ("case_history", "value_after"),
+    ("mail_schedules", "title"),
+    ("mails", "letter"),
 )
 REFUSED = ("refused_rows", "value")
 
@@ -137,7 +145,8 @@ def person_data(store: Store, person: Person) -> dict[str, pl.DataFrame]:
                 "response_versions",
                 "comment",
                 "response_id not in (select key from chosen where kind = 'responses')",
-            ),
+            )
+            + frozen_mentions(con, person.distinctive),
             schema={"table": pl.String, "column": pl.String, "text": pl.String},
             orient="row",
         )

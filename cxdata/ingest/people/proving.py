@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from cxdata.ingest.people.finding import LEAST_LETTERS, Person
+from cxdata.ingest.people.frozen import frozen_mentions
 from cxdata.ingest.storing.tables import TABLES
 from cxdata.store.connection import Store
 from cxdata.store.files import WAL_ENDINGS, beside
@@ -79,7 +80,8 @@ def search_store(store: Store, person: Person, texts: Sequence[str]) -> Proof:
     looked for in the tables, and isn't counted in ``text_count``.
     """
     with store.cursor() as con:
-        standing = _standing(con, texts)
+        frozen = [(f"{table}.{it}", text) for table, it, text in frozen_mentions(con, texts)]
+        standing = [*_standing(con, texts), *frozen]
         places = [*_identified(con, person), *(it for it, text in standing if _names(text, texts))]
     others = [text for _, text in standing]
     alone = [text for text in texts if not any(text in other for other in others)]

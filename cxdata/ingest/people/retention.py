@@ -11,6 +11,7 @@ import polars as pl
 
 from cxdata.errors import StoreError
 from cxdata.ingest.people.erasing import marks_renewed, remove_comments
+from cxdata.ingest.people.frozen import replace_in_frozen
 from cxdata.ingest.stand_ins import STAND_IN_FORM, with_stand_ins
 from cxdata.ingest.storing.erased import REMOVED, erasure_key
 from cxdata.ingest.storing.merging import hash_again
@@ -148,6 +149,7 @@ def _remove(con: duckdb.DuckDBPyConnection, comments: str, names: str, act_count
         remove_comments(
             con, "(response_id, batch_id) in (select fact_key, batch_id from due_comments)"
         )
+        _empty_frozen(con)
         con.execute(
             """update customer_versions set name = null, owner_email = null
             where customer_id in (select fact_key from due_names)"""
@@ -163,6 +165,18 @@ def _remove(con: duckdb.DuckDBPyConnection, comments: str, names: str, act_count
             (select count(distinct fact_key) from due_names)"""
     ).fetchall()[0]
     return Removed(int(counts[0]), int(counts[1]), act_count)
+
+
+def _empty_frozen(con: duckdb.DuckDBPyConnection) -> None:
+    """The names that are due, in the lists of frozen packs."""
+    rows = con.execute(
+        """select distinct unnest([name, owner_email]) from customer_versions
+        where customer_id in (select fact_key from due_names)
+        except select distinct unnest([name, owner_email]) from customer_versions
+        where customer_id not in (select fact_key from due_names)"""
+    ).fetchall()
+    names = {row[0] for row in rows if row[0]}
+    replace_in_frozen(con, dict.fromkeys(sorted(names), REMOVED), {})
 
 
 def plain_name_count(con: duckdb.DuckDBPyConnection) -> int:
@@ -197,4 +211,5 @@ def _hash_names(con: duckdb.DuckDBPyConnection, plain: str) -> int:
                 from stand_ins where {table}.{column} = stand_ins.name"""
             )
             hash_again(con, kind, "renamed")
+    replace_in_frozen(con, dict(zip(names, made["made"], strict=True)), {})
     return names.len()

@@ -20,6 +20,7 @@ from cxdata.models import (
     DECISION_STATUSES,
     KINDS,
     LINE_KINDS,
+    MAIL_STATES,
     ROLES,
     SENT_BY,
     SEVERITIES,
@@ -51,6 +52,8 @@ UNIQUE = (
     ("annotations", "annotation_id"),
     ("reference_lines", "line_id"),
     ("snapshots", "snapshot_id"),
+    ("snapshot_packs", "(snapshot_id, locale)"),
+    ("pack_choices", "choice_id"),
     ("scenarios", "scenario_id"),
     ("import_profiles", "name"),
     ("cases", "case_id"),
@@ -58,6 +61,10 @@ UNIQUE = (
     ("held_alerts", "hold_id"),
     ("rights_changes", "change_number"),
     ("decisions", "change_number"),
+    ("mail_schedules", "schedule_id"),
+    ("mails", "mail_id"),
+    ("saved_views", "view_id"),
+    ("start_views", "reader"),
     ("response_versions", "(response_id, batch_id)"),
     ("contact_versions", "(contact_id, batch_id)"),
     ("customer_versions", "(customer_id, batch_id)"),
@@ -213,6 +220,7 @@ def _written_rules() -> Iterator[Rule]:
         ("annotations", "changed_at"),
         ("reference_lines", "changed_at"),
         ("snapshots", "taken_at"),
+        ("pack_choices", "changed_at"),
         ("scenarios", "saved_at"),
         ("journey_visions", "written_at"),
         ("settings_history", "changed_at"),
@@ -221,6 +229,10 @@ def _written_rules() -> Iterator[Rule]:
         ("alert_rules", "changed_at"),
         ("rights_changes", "changed_at"),
         ("decisions", "changed_at"),
+        ("mail_schedules", "made_at"),
+        ("mails", "queued_at"),
+        ("saved_views", "saved_at"),
+        ("start_views", "set_at"),
     ):
         yield Rule(table, column, _WRITTEN.format(column))
     yield Rule("annotations", "noted_on", _DAY.format("noted_on"))
@@ -237,6 +249,9 @@ def _written_rules() -> Iterator[Rule]:
         f" and {_DAY.format('published_on')}",
     )
     yield Rule("snapshots", "title", "title <> ''")
+    yield Rule("snapshot_packs", "locale", "locale <> ''")
+    yield Rule("snapshot_packs", "format", "format >= 1")
+    yield Rule("pack_choices", "name", "name <> ''")
     yield Rule("scenarios", "name", "name <> ''")
     yield Rule("journey_visions", "journey", "journey <> ''")
     yield Rule("settings_history", "setting", "setting <> ''")
@@ -254,7 +269,10 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("rights_changes", "subject_kind", _one_of("subject_kind", ("person", "group")))
     yield Rule("rights_changes", "subject", "subject <> ''")
     yield Rule("rights_changes", "role", _one_of("role", ROLES))
+    yield Rule("saved_views", "name", "name <> '' and owner <> ''")
     yield Rule("rights_changes", "until_on", _DAY.format("until_on"))
+    yield Rule("mails", "state", _one_of("state", MAIL_STATES))
+    yield Rule("mails", "attempt_count", "attempt_count >= 0")
     yield Rule("cases", "opened_at", _MOMENT.format("opened_at"))
     for column in ("due_at", "first_contact_at", "closed_at"):
         yield Rule("cases", column, f"{_MOMENT.format(column)} and {column} >= opened_at")

@@ -8,16 +8,19 @@ from typing import Any
 
 import duckdb
 
+from cxdata.errors import StoreDamaged
 from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.profiles import shape_of
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
+from cxdata.store.stored_json import unpacked
 
 UNREADABLE = N_("{table}: {count} rows have a {column} that can't be read.")
 
 IsReadable = Callable[[Any], bool]
 _MOVES = {"rescue_rate"}
+_MADE_WITH = {"data_version", "data_until", "batches", "settings", "settings_mark"}
 _DIMENSIONS = ("segment", "region", "product")
 
 
@@ -54,6 +57,10 @@ def _texts() -> Iterator[tuple[str, str, IsReadable]]:
     yield "import_profiles", "headers", _is_list
     yield "snapshots", "filters", _is_filters
     yield "snapshots", "figures", _is_filled
+    yield "snapshots", "made_with", _is_made_with
+    yield "snapshot_packs", "pack", _is_pack
+    yield "snapshot_packs", "people", _is_people
+    yield "pack_choices", "choice", _is_object
     yield "scenarios", "moves", _is_moves
     yield "scenarios", "filters", _is_filters
     yield "scenarios", "figures", _is_figures
@@ -62,16 +69,18 @@ def _texts() -> Iterator[tuple[str, str, IsReadable]]:
     yield "decisions", "level_then", _is_object
     yield "rights_changes", "scope", _is_object
     yield "cases", "facts", _is_object
+    yield "mail_schedules", "recipe", _is_filled
+    yield "saved_views", "query", _is_query
     yield "settings_history", "value_before", _is_anything
     yield "settings_history", "value_after", _is_anything
 
 
 def _holds(text: str | None, is_readable: IsReadable) -> bool:
     if text is None:
-        return is_readable is _is_anything
+        return is_readable in (_is_anything, _is_made_with, _is_people)
     try:
-        return is_readable(json.loads(text))
-    except ValueError:
+        return is_readable(json.loads(unpacked(text, "")))
+    except (ValueError, StoreDamaged):
         return False
 
 
@@ -87,8 +96,25 @@ def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _is_query(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_list(each) for each in value.values())
+
+
 def _is_filled(value: Any) -> bool:
     return isinstance(value, dict) and bool(value)
+
+
+def _is_made_with(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() >= _MADE_WITH
+
+
+def _is_pack(value: Any) -> bool:
+    """Of whatever format: one of a later version is whole, too."""
+    return isinstance(value, dict) and value.keys() >= {"format", "pack"}
+
+
+def _is_people(value: Any) -> bool:
+    return _is_pack(value)
 
 
 def _is_texts(value: Any) -> bool:

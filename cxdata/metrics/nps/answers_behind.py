@@ -151,6 +151,27 @@ def choice_of(named: Sequence[object], *, grain: Grain = "month") -> Choice:
     )
 
 
+def named_choice(choice: Choice) -> list[str | int | None]:
+    """A choice as names and values in turn, from which :func:`choice_of` makes it again.
+
+    >>> named_choice(Choice(score=3, values=(("segment", None),)))
+    ['measure', 'nps', 'score', 3, 'segment', None]
+    """
+    days = choice.period
+    named: dict[str, str | int | None] = {
+        "measure": choice.measure,
+        "nps_class": choice.nps_class,
+        "score": choice.score,
+        "term": choice.term,
+        "period": choice.period_on.isoformat() if choice.period_on else None,
+        "grain": choice.grain,
+        "first_on": days.first_on.isoformat() if days else None,
+        "last_on": days.last_on.isoformat() if days else None,
+    }
+    said = {name: value for name, value in named.items() if value is not None}
+    return [part for pair in (*said.items(), *choice.values) for part in pair]
+
+
 def _day(value: object) -> date:
     return date.fromisoformat(str(value)[:10])
 

@@ -16,6 +16,10 @@ QUOTED = 3
 QUOTED_LETTERS = 25
 # Answers that are looked through for comments and words, the first ones of the list behind.
 READ_ROWS = 5_000
+# What in a comment leads to a person: an address, a number of a phone, an account or a card.
+HIDDEN = "[…]"
+ADDRESSES = r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"
+LONG_NUMBERS = r"(?:\+|\b(?:[A-Z]{2})?)\d(?:[ .()/\u00a0\u202f-]{0,2}\d){8,}"
 COMMENT_COLUMNS = ("comment", "nps_class", "nps_score", "responded_on", "segment", "journey")
 
 
@@ -25,7 +29,8 @@ class Comments:
 
     ``comments`` has a row per comment: ``comment`` (String), ``nps_class`` (String),
     ``nps_score`` (Int8), ``responded_on`` (Date), ``segment``, ``journey`` (String, null if not
-    given). No name and no customer stands in it.
+    given). No customer stands in it, and e-mail addresses and numbers of nine digits and more are
+    hidden in what was written; a name that somebody wrote isn't known to be one.
     """
 
     comments: pl.DataFrame
@@ -36,13 +41,18 @@ class Comments:
 def read_comments(
     store: Store, filters: Filters, choice: Choice, *, search: str = "", most: int = 20
 ) -> Comments:
-    """The newest comments of a choice, those that hold the searched words.
+    """The newest comments of a choice, those that hold the searched words where they aren't hidden.
 
     Upper and lower case are the same; the words are text, not a pattern. Whether they may be
     listed is decided as for :func:`cxdata.metrics.nps.answers_behind.answers_behind`.
     """
     found = answers_behind(store, filters, choice, most_rows=READ_ROWS)
-    written = found.answers.filter(pl.col("comment").str.strip_chars().str.len_chars() > 0)
+    hidden = (
+        pl.col("comment").str.replace_all(ADDRESSES, HIDDEN).str.replace_all(LONG_NUMBERS, HIDDEN)
+    )
+    written = found.answers.filter(
+        pl.col("comment").str.strip_chars().str.len_chars() > 0
+    ).with_columns(hidden)
     if search.strip():
         wanted = search.strip().lower()
         written = written.filter(

@@ -159,6 +159,30 @@ def contact_choice_of(named: Sequence[object], *, grain: Grain = "month") -> Con
     )
 
 
+def named_contact_choice(choice: ContactChoice) -> list[str | float | None]:
+    """A choice as names and values in turn, from which :func:`contact_choice_of` makes one that
+    lists the same contacts.
+
+    >>> named_contact_choice(ContactChoice(channel="call", local_hours=(9, 10)))
+    ['from_hour', 9, 'until_hour', 10, 'channel', 'call']
+    """
+    from_hour, until_hour = choice.local_hours or (None, None)
+    from_seconds, until_seconds = choice.wait_seconds or (None, None)
+    named: dict[str, str | float | None] = {
+        **{name: getattr(choice, name) for name in _CODES},
+        "weekday": choice.weekday,
+        "from_hour": from_hour,
+        "until_hour": until_hour,
+        "from_seconds": from_seconds,
+        "until_seconds": until_seconds,
+        "period": choice.period_on.isoformat() if choice.period_on else None,
+        "grain": choice.grain,
+        "channel": choice.channel,
+    }
+    said = {name: value for name, value in named.items() if value is not None}
+    return [part for pair in (said | dict(choice.values)).items() for part in pair]
+
+
 _CODES: Mapping[str, Sequence[str]] = {
     "status": STATUSES,
     "outcome": OUTCOMES,

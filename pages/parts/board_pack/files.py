@@ -34,7 +34,7 @@ BUTTONS: dict[Face, tuple[str, str]] = {
 def draw_pack_files(asked: Request, choice: PackChoice, language: Locale) -> None:
     """A button for each face; a template or logo that can't be used is said, not found out."""
     translate = tr()
-    look = _look(asked.store)
+    look = pack_look(asked.store)
     try:
         notes = [translate(text, **values) for text, values in deck_template(look.template).gaps]
         logo_bytes(look.logo)
@@ -43,20 +43,29 @@ def draw_pack_files(asked: Request, choice: PackChoice, language: Locale) -> Non
         return
     show_note(notes)
     made = _pack_request(asked, language)
+    draw_faces(language, lambda face: _content(made, choice, face, look), key="pack_file")
+
+
+def draw_faces(
+    language: Locale, content: Callable[[Face], Callable[[], bytes]], *, key: str
+) -> None:
+    """A button for each face, whose file is made when the browser asks for it."""
+    translate = tr()
     with st.container(horizontal=True):
         for face, (label, icon) in BUTTONS.items():
             st.download_button(
                 translate(label),
-                _content(made, choice, face, look),
+                content(face),
                 file_name=f"{file_stem(language)}.{face}",
                 mime=MEDIA_TYPES[face],
-                key=f"pack_file:{face}",
+                key=f"{key}:{face}",
                 icon=f":material/{icon}:",
                 on_click="ignore",
             )
 
 
-def _look(con: Store) -> PackLook:
+def pack_look(con: Store) -> PackLook:
+    """The firm's own template and logo, as the settings name them."""
     pack = con.settings.pack
     return PackLook(*(Path(it).expanduser() if it else None for it in (pack.template, pack.logo)))
 

@@ -22,7 +22,6 @@ from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange
 from cxdata.tables import NOTHING
 from pages.components.annotations import draw_events_and_lines
-from pages.components.cards import draw_list_cards
 from pages.components.case_links import offer_case
 from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
 from pages.components.context import cached, offer, plain, store, tr
@@ -47,6 +46,7 @@ from pages.components.panels import (
 )
 from pages.components.reader import can
 from pages.components.recording import may_show_list
+from pages.components.row_cards import draw_row_cards
 from pages.components.settings_words import all_changes, setting_changes_table
 from pages.components.url_state import PART, choose_here, open_choice, page_query
 from pages.parts.churn_cost.scenarios import draw_what_if
@@ -225,7 +225,7 @@ def _draw_accounts(accounts: pl.DataFrame, title: str, key: str, translate: Tran
     currency = store().settings.firm.currency
     rows, columns = _listed(accounts, translate, currency), _columns(translate, currency)
     if is_on_phone():
-        draw_list_cards(
+        draw_row_cards(
             rows,
             columns,
             f"at_risk:{key}",

@@ -17,7 +17,6 @@ from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.nps.answers_behind import Choice
 from cxdata.metrics.nps.comments import Comments, quotations, read_comments
-from cxdata.metrics.nps.themes import nps_themes
 from cxdata.models import NPS_CLASSES, Dimension, Filters
 from cxdata.panels import Request, groups, nps
 from cxdata.panels.groups import of_group
@@ -26,7 +25,7 @@ from pages.components.context import cached, plain, tr
 from pages.components.figures import pick_one, show_note, show_nothing, show_title
 from pages.components.panels import show_panel
 from pages.components.recording import may_show_list
-from pages.components.url_state import choose_here, open_choice
+from pages.components.url_state import OPEN_TEXTS, choose_here, keep_open, open_choice, open_here
 
 # Themes and groups that are offered as buttons, and comments of a page of the reader.
 MOST_THEMES, MOST_GROUPS, READ = 8, 8, 20
@@ -78,10 +77,9 @@ def _heading(quoted: Mapping[str, Comments], translate: Translator) -> str:
 
 
 def _themes(asked: Request) -> dict[str, str]:
-    """The themes that move the NPS most, by their term."""
-    themes = asked.result(nps_themes, limit=None).drop_nulls("theme_points")
-    most = themes.sort(pl.col("theme_points").abs(), descending=True).head(MOST_THEMES)
-    return dict(most.select("term", "theme").iter_rows())
+    """The groups of themes that move the NPS most, by the term that leads them."""
+    themes = nps.grouped_themes(asked).filter(pl.col("term") == pl.col("first_term"))
+    return dict(themes.head(MOST_THEMES).select("term", "theme_group").iter_rows())
 
 
 def _pick(name: str, label: str, named: Mapping[str, str]) -> str | None:
@@ -125,8 +123,13 @@ def _draw_comment(row: Mapping[str, Any], translate: Translator) -> None:
 
 def _draw_reader(filters: Filters, term: str | None, translate: Translator) -> None:
     """All comments of the choice, by class and by words that they hold."""
+    open_here(OPEN_TEXTS, "comments", "comments_reader")
     place = st.expander(
-        translate("Read all comments"), key="comments_reader", on_change="rerun", type="compact"
+        translate("Read all comments"),
+        key="comments_reader",
+        on_change=keep_open,
+        args=(OPEN_TEXTS, "comments", "comments_reader"),
+        type="compact",
     )
     if not place.open:
         return

@@ -10,6 +10,7 @@ import streamlit as st
 from cxdata.panels import Headline, Mood, Panel
 from cxdata.panels.overview import Card
 from pages.components.context import offer, plain
+from pages.components.deciding import offer_deciding
 from pages.components.explaining import show_how
 from pages.components.figures import MOOD_COLOURS, show_note, show_title
 from pages.components.panels import show_figure, show_value
@@ -55,8 +56,9 @@ def _draw_card(card: Card, panel: Panel) -> None:
         with picture:
             show_figure(panel)
         if panel.decision:
-            with st.container(key=f"decide_{card.page}"):
-                st.markdown(f":material/arrow_forward: {plain(panel.decision)}")
+            with st.container(key=f"decide_{card.page}", horizontal=True, wrap=False, gap="xsmall"):
+                st.markdown(f":material/arrow_forward: {plain(panel.decision)}", width="stretch")
+                offer_deciding(card.page, card.page, text=panel.decision)
         show_note(panel.notes[0] if panel.notes else ())
 
 

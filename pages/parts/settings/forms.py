@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cxdata.errors import CxDataError, SettingsError
+from cxdata.followup.setting_effects import has_effect
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.store.settings_history import is_dated
@@ -17,6 +18,7 @@ from pages.components.reader import guard, signed_name
 from pages.components.recording import note_settings
 from pages.components.settings_entries import Entry, groups
 from pages.components.settings_words import entry_label, refusal_in_words
+from pages.parts.settings.effects import show_effect
 
 SETTING_LETTERS = 300
 LINES_LETTERS = 20_000
@@ -40,11 +42,21 @@ def draw_group(code: str) -> None:
         dated = any(is_dated(entry.name) for entry in group.entries)
         applies_from = ask_applies_from(code, translate) if dated else None
         author = ask_author(code, translate)
-        saves = st.form_submit_button(
-            translate("Save"), type="primary", key=f"settings_save:{code}"
-        )
+        with st.container(horizontal=True):
+            saves = st.form_submit_button(
+                translate("Save"), type="primary", key=f"settings_save:{code}"
+            )
+            looks = any(has_effect(entry.name) for entry in group.entries) and (
+                st.form_submit_button(
+                    translate("See the effect"),
+                    key=f"settings_effect:{code}",
+                    icon=":material/preview:",
+                )
+            )
     if saves:
         save(given, author, applies_from)
+    if looks:
+        show_effect(given, applies_from)
 
 
 def save(values: Mapping[str, Any], author: str, applies_from: date | None) -> None:

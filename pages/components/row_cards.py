@@ -19,7 +19,7 @@ CARDS_AT_ONCE = 20
 LARGE_LINES = 4
 
 
-def draw_list_cards(
+def draw_row_cards(
     rows: pl.DataFrame,
     columns: Mapping[str, Any],
     key: str,

@@ -1,0 +1,1 @@
+"""Mail that leaves by itself: composed for its recipient, handed to a server, once."""

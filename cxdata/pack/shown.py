@@ -1,0 +1,373 @@
+"""A chart of a pack as a figure for a browser, in letters that a room can read.
+
+Everything that is drawn comes from the pack: a chart of years ago looks as its data says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxdata.charts.theme import GOAL, GRID, MUTED, TEXT, Figure, axis, faded, layout, literal
+from cxdata.i18n import Translator
+from cxdata.pack.drawn import fewer_rows
+from cxdata.pack.numbers import number_text
+from cxdata.pack.pack import PackChart, PackGrid, Series
+from cxdata.panels.units import Unit
+
+ROOM_SIZE = 20  # of letters, in pixels
+ROOM_HEIGHT = 440
+MOST_ROOM_ROWS = 9
+NAME_LETTERS = 26
+MOST_TICKS = 7
+PALE = 0.55
+
+
+def chart_figure(chart: PackChart, tr: Translator, currency: str) -> Figure:
+    """The chart in plotly's own form; of a long ranking the first and the last rows."""
+    shown, _ = fewer_rows(chart, MOST_ROOM_ROWS)
+    drawn = _Drawing(shown, tr, currency)
+    return drawn.lying() if shown.kind in ("bars", "stacked", "spans") else drawn.upright()
+
+
+def grid_figure(grid: PackGrid) -> Figure:
+    """A coloured table as squares in the colours that its cells have."""
+    down, across = [literal(it) for it in grid.down], [literal(it) for it in grid.across]
+    shapes, notes = [], []
+    for row, cells in enumerate(grid.cells):
+        for place, cell in enumerate(cells):
+            if cell.colour:
+                shapes.append(
+                    {
+                        "type": "rect",
+                        "x0": place - 0.48,
+                        "x1": place + 0.48,
+                        "y0": row - 0.46,
+                        "y1": row + 0.46,
+                        "line": {"width": 0},
+                        "fillcolor": cell.colour,
+                        "layer": "below",
+                    }
+                )
+            if cell.text:
+                notes.append(
+                    {
+                        "x": place,
+                        "y": row,
+                        "text": literal(cell.text),
+                        "showarrow": False,
+                        "font": {"size": 14, "color": "#10202a" if cell.colour else MUTED},
+                    }
+                )
+    step = max(1, -(-len(across) // MOST_TICKS))
+    places = list(range(0, len(across), step))
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "x": [0],
+                "y": [0],
+                "mode": "markers",
+                "marker": {"opacity": 0},
+                "hoverinfo": "skip",
+            }
+        ],
+        "layout": layout(
+            ROOM_HEIGHT,
+            shapes=shapes,
+            annotations=notes,
+            xaxis=_axis(
+                tickvals=places,
+                ticktext=[across[it] for it in places],
+                range=[-0.5, len(across) - 0.5],
+                showgrid=False,
+            ),
+            yaxis=_axis(
+                tickvals=list(range(len(down))),
+                ticktext=down,
+                range=[len(down) - 0.5, -0.5],
+                showgrid=False,
+            ),
+        ),
+    }
+
+
+class _Drawing:
+    """One chart, its numbers in words of one language."""
+
+    def __init__(self, chart: PackChart, tr: Translator, currency: str) -> None:
+        self.chart, self.tr, self.currency = chart, tr, currency
+        self.names = [_short(it) for it in chart.names]
+        self.places = list(range(len(chart.names)))
+
+    def said(self, value: float | None, unit: Unit | None = None) -> str:
+        if value is None:
+            return ""
+        return literal(number_text(value, unit or self.chart.unit, self.tr, self.currency))
+
+    def lying(self) -> Figure:
+        """Rows from the top down: bars, parts of a whole, spans."""
+        chart = self.chart
+        traces = [self._bar(it) for it in chart.series]
+        levels = [
+            {
+                "type": "line",
+                "x0": value,
+                "x1": value,
+                "yref": "paper",
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": GOAL, "width": 3, "dash": "dash"},
+            }
+            for _, value in chart.levels
+        ]
+        labels = [
+            {
+                "x": value,
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "text": literal(name),
+                "showarrow": False,
+                "font": {"size": ROOM_SIZE, "color": GOAL},
+            }
+            for name, value in chart.levels
+        ]
+        return {
+            "data": traces,
+            "layout": self._layout(
+                barmode="stack" if chart.kind == "stacked" else "group",
+                bargap=0.3,
+                shapes=levels,
+                annotations=labels,
+                xaxis=_axis(showticklabels=chart.kind != "stacked", **self._ticks()),
+                yaxis=_axis(
+                    tickvals=self.places,
+                    ticktext=self.names,
+                    autorange="reversed",
+                    showgrid=False,
+                ),
+            ),
+        }
+
+    def upright(self) -> Figure:
+        """Periods and steps from left to right, and points."""
+        chart = self.chart
+        if chart.kind == "points":
+            return self._points()
+        traces = []
+        for it in chart.series:
+            traces += self._line(it) if chart.kind == "lines" else [self._column(it)]
+        step = max(1, -(-len(self.names) // MOST_TICKS))
+        places = self.places[::-1][::step] if chart.kind == "lines" else self.places
+        return {
+            "data": traces,
+            "layout": self._layout(
+                barmode="stack" if chart.kind == "columns" else "overlay",
+                bargap=0.3,
+                xaxis=_axis(
+                    tickvals=places,
+                    ticktext=[_folded(self.names[it]) for it in places],
+                    showgrid=False,
+                    tickangle=0,
+                ),
+                yaxis=_axis(**self._ticks()),
+            ),
+        }
+
+    def _layout(self, **changes: Any) -> dict[str, Any]:
+        has_legend = len(self.chart.series) > 1
+        made = layout(ROOM_HEIGHT, **changes)
+        top = 52 if has_legend or self.chart.levels else 8
+        return {
+            **made,
+            "margin": {"l": 8, "r": 24, "t": top, "b": 8},
+            "font": {"size": ROOM_SIZE, "color": MUTED},
+            "showlegend": has_legend,
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "y": 1.02,
+                "yanchor": "bottom",
+                "font": {"size": ROOM_SIZE},
+            },
+        }
+
+    def _ticks(self) -> dict[str, Any]:
+        """The axis of values in words, as many as a room needs."""
+        numbers = self._numbers()
+        low, high = min(numbers, default=0.0), max(numbers, default=1.0)
+        count = 4
+        step = (high - low) / count or 1.0
+        values = [low + step * it for it in range(count + 1)]
+        return {"tickvals": values, "ticktext": [self.said(_round(it, step)) for it in values]}
+
+    def _numbers(self) -> list[float]:
+        """All that the axis has to reach."""
+        chart = self.chart
+        found: list[float | None] = [value for _, value in chart.levels]
+        for it in chart.series:
+            starts = it.starts or (0.0,) * len(it.values)
+            if chart.kind == "steps":
+                found += [(a or 0) + (b or 0) for a, b in zip(starts, it.values, strict=True)]
+                found += starts
+            else:
+                found += [*it.values, *it.low, *it.high, *it.starts]
+        if chart.kind not in ("lines", "points", "spans"):
+            found.append(0.0)
+        if chart.kind in ("stacked", "columns"):
+            found += [sum(it.values[n] or 0 for it in chart.series) for n in self.places]
+        return [it for it in found if it is not None]
+
+    def _bar(self, it: Series) -> dict[str, Any]:
+        spans = bool(it.starts) and self.chart.kind == "spans"
+        lengths = [
+            None if value is None else value - ((it.starts[n] or 0) if spans else 0)
+            for n, value in enumerate(it.values)
+        ]
+        inside = self.chart.kind == "stacked"
+        return {
+            "type": "bar",
+            "orientation": "h",
+            "name": literal(it.name),
+            "y": self.places,
+            "x": lengths,
+            **({"base": [start or 0 for start in it.starts]} if spans else {}),
+            "text": [self.said(value) for value in it.values],
+            "textposition": "inside" if inside else "auto",
+            "insidetextanchor": "middle" if inside else "start",
+            "textangle": 0,
+            "textfont": {"size": ROOM_SIZE, **({"color": "#ffffff"} if inside else {})},
+            "marker": {"color": self._colours(it, 1.0 if inside else PALE)},
+            "hoverinfo": "skip",
+            **({"error_x": _distances(it)} if it.has_interval else {}),
+        }
+
+    def _column(self, it: Series) -> dict[str, Any]:
+        starts = {"base": [start or 0 for start in it.starts]} if it.starts else {}
+        return {
+            "type": "bar",
+            "name": literal(it.name),
+            "x": self.places,
+            "y": list(it.values),
+            **starts,
+            "text": [self.said(value) for value in it.values],
+            "textposition": "auto",
+            "textangle": 0,
+            "textfont": {"size": ROOM_SIZE},
+            "cliponaxis": False,
+            "marker": {"color": self._colours(it, PALE)},
+            "hoverinfo": "skip",
+            **({"error_y": _distances(it)} if it.has_interval else {}),
+        }
+
+    def _line(self, it: Series) -> list[dict[str, Any]]:
+        traces: list[dict[str, Any]] = []
+        common = {"type": "scatter", "hoverinfo": "skip", "name": literal(it.name)}
+        if it.has_interval:
+            there = [n for n in self.places if None not in (it.low[n], it.high[n])]
+            traces.append(
+                {
+                    **common,
+                    "x": [*there, *reversed(there)],
+                    "y": [*(it.high[n] for n in there), *(it.low[n] for n in reversed(there))],
+                    "mode": "lines",
+                    "line": {"width": 0},
+                    "fill": "toself",
+                    "fillcolor": faded(it.colour, 0.18),
+                    "showlegend": False,
+                }
+            )
+        last = max((n for n, value in enumerate(it.values) if value is not None), default=-1)
+        traces.append(
+            {
+                **common,
+                "x": self.places,
+                "y": list(it.values),
+                "mode": "lines" if it.is_level else "lines+markers+text",
+                "line": {
+                    "color": it.colour,
+                    "width": 2 if it.is_level else 4,
+                    "dash": "dash" if it.is_dashed else "solid",
+                },
+                "marker": {"size": 9, "color": it.colour},
+                "text": [self.said(v) if n == last else "" for n, v in enumerate(it.values)],
+                "textposition": "top center",
+                "textfont": {"size": ROOM_SIZE + 4, "color": TEXT},
+                "cliponaxis": False,
+            }
+        )
+        return traces
+
+    def _points(self) -> Figure:
+        chart = self.chart
+        traces = [
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "name": literal(it.name),
+                "x": list(it.across),
+                "y": list(it.values),
+                "text": self.names,
+                "textposition": "top center",
+                "textfont": {"size": ROOM_SIZE - 2, "color": TEXT},
+                "marker": {"size": 14, "color": self._colours(it, 1.0)},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+            }
+            for it in chart.series
+        ]
+        axes = (chart.across_axis, chart.across_unit), (chart.axis, chart.unit)
+        across, along = (
+            _axis(title={"text": literal(name), "font": {"size": ROOM_SIZE}}, gridcolor=GRID)
+            | ({"tickformat": ".0%"} if unit == "share" else {})
+            for name, unit in axes
+        )
+        return {"data": traces, "layout": self._layout(xaxis=across, yaxis=along)}
+
+    def _colours(self, it: Series, opacity: float) -> list[str]:
+        colours = it.colours or (it.colour,) * len(it.values)
+        marks = it.marks or ("full",) * len(it.values)
+        return [
+            faded(colour, opacity * (0.6 if mark == "pale" else 1))
+            for colour, mark in zip(colours, marks, strict=True)
+        ]
+
+
+def _distances(it: Series) -> dict[str, Any]:
+    """Intervals as plotly has them: how far they reach to each side."""
+    rows = list(zip(it.values, it.low, it.high, strict=True))
+    whole = [None not in row for row in rows]
+    return {
+        "type": "data",
+        "array": [h - v if ok else 0 for (v, _, h), ok in zip(rows, whole, strict=True)],  # type: ignore[operator]
+        "arrayminus": [v - a if ok else 0 for (v, a, _), ok in zip(rows, whole, strict=True)],  # type: ignore[operator]
+        "color": TEXT,
+        "thickness": 3,
+        "width": 6,
+    }
+
+
+def _axis(**changes: Any) -> dict[str, Any]:
+    return axis(tickfont={"size": ROOM_SIZE, "color": MUTED}, **changes)
+
+
+def _short(name: str) -> str:
+    cut = name if len(name) <= NAME_LETTERS else f"{name[: NAME_LETTERS - 1]}…"
+    return literal(cut)
+
+
+def _folded(name: str) -> str:
+    """A long name in two lines."""
+    if len(name) <= 9 or " " not in name:
+        return name
+    words = name.split(" ")
+    half = -(-len(words) // 2)
+    return f"{' '.join(words[:half])}<br>{' '.join(words[half:])}"
+
+
+def _round(value: float, step: float) -> float:
+    """A tick's value without digits that nobody needs."""
+    magnitude = 0
+    while step < 10 and magnitude < 4:
+        step, magnitude = step * 10, magnitude + 1
+    return round(value, magnitude)

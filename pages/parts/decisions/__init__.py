@@ -1,0 +1,1 @@
+"""What only the page of decisions uses: the list, a change, the files."""

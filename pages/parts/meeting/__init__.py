@@ -1,0 +1,1 @@
+"""What the meeting mode alone uses."""
