@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from cxdata.cases.changing import (
+    CASE_NOTE_LETTERS,
     CASE_OUTCOMES,
     GIVEN_STATUSES,
-    CASE_NOTE_LETTERS,
     CaseConflict,
     Changes,
     change_case,
