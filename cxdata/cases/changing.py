@@ -31,7 +31,7 @@ GIVEN_STATUSES: tuple[CaseStatus, ...] = CASE_STATUSES[:-1]
 UNFINISHED_CASES: tuple[CaseStatus, ...] = ("open", "contacted", "no_answer")
 REACHED: tuple[CaseStatus, ...] = ("contacted", "resolved")
 CASE_OUTCOMES = ("satisfied", "partly", "dissatisfied", "leaving", "not_reached", "no_need")
-NOTE_LETTERS = 10_000
+CASE_NOTE_LETTERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -163,12 +163,12 @@ def _see_fields(store: Store, changes: Changes) -> None:
             )
     if "status" in changes and not changes["status"]:
         raise ValueError("a case has a status")
-    if len(changes.get("note") or "") > NOTE_LETTERS:
+    if len(changes.get("note") or "") > CASE_NOTE_LETTERS:
         raise CxDataError(
             N_("A text has {letters} characters; {most} are the most."),
             N_("Shorten it."),
             letters=len(changes["note"] or ""),
-            most=NOTE_LETTERS,
+            most=CASE_NOTE_LETTERS,
         )
 
 

@@ -101,11 +101,11 @@ class CaseCounts:
 
 def case_counts(store: Store, owner: str | None = None) -> CaseCounts:
     """How many cases there are for this reader to see."""
-    row = store.query("case_counts", owner=owner, now=utc_now()).row(0)
+    row = store.query("case_counts", owner=owner, now=cases_now()).row(0)
     return CaseCounts(*(int(it) for it in row))
 
 
-def utc_now() -> datetime:
+def cases_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
@@ -121,6 +121,6 @@ def _listed(store: Store, choice: CaseChoice, most_rows: int, number: int | None
         searched=choice.searched.strip().lower() or None,
         customer_id=choice.customer_id,
         is_overdue=choice.which == "overdue",
-        now=utc_now(),
+        now=cases_now(),
         most_rows=most_rows,
     )

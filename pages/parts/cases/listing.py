@@ -203,7 +203,7 @@ def _draw_card(row: Mapping[str, Any], translate: Translator) -> None:
         show_note(
             [
                 name_of("case_status", row["status"], translate),
-                due_text(row, translate),
+                case_due_text(row, translate),
                 row["owner_email"] or translate("without an owner"),
             ]
         )
@@ -217,7 +217,7 @@ def _draw_card(row: Mapping[str, Any], translate: Translator) -> None:
         )
 
 
-def due_text(row: Mapping[str, Any], translate: Translator) -> str:
+def case_due_text(row: Mapping[str, Any], translate: Translator) -> str:
     """Until when, or that it is over."""
     if row["due_at"] is None:
         return ""
@@ -244,7 +244,7 @@ def _draw_grid(found: pl.DataFrame, translate: Translator) -> None:
             translate("Why"): [why_text(it, translate) for it in rows],
             translate("Status"): [name_of("case_status", it["status"], translate) for it in rows],
             translate("Owner"): [it["owner_email"] or "" for it in rows],
-            translate("Due at"): [due_text(it, translate) for it in rows],
+            translate("Due at"): [case_due_text(it, translate) for it in rows],
         }
     )
     event = st.dataframe(

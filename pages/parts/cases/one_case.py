@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from cxdata.cases.changing import (
+    CASE_NOTE_LETTERS,
     CASE_OUTCOMES,
     GIVEN_STATUSES,
-    NOTE_LETTERS,
     CaseConflict,
     Changes,
     change_case,
@@ -36,7 +36,7 @@ from pages.components.figures import show_note, show_title
 from pages.components.reader import guard, signed_name
 from pages.components.recording import as_reader, page_actor
 from pages.components.url_state import place_here
-from pages.parts.cases.listing import due_text
+from pages.parts.cases.listing import case_due_text
 from pages.parts.cases.owners import pick_owner
 
 # Of which revision each open form is: what was on the screen when it was drawn first.
@@ -99,7 +99,7 @@ def _draw_head(row: Mapping[str, Any], translate: Translator) -> None:
             ""
             if amount is None
             else translate("{amount} a year", amount=translate.money(amount, currency, digits=3)),
-            due_text(row, translate),
+            case_due_text(row, translate),
         ]
     )
     zone = store().settings.firm.time_zone
@@ -150,7 +150,7 @@ def _draw_form(row: Mapping[str, Any], translate: Translator) -> None:
         note = st.text_area(
             translate("Notes"),
             value=row["note"] or "",
-            max_chars=NOTE_LETTERS,
+            max_chars=CASE_NOTE_LETTERS,
             key=f"case_note:{key}",
         )
         owner = pick_owner(key, row["owner_email"], translate)
