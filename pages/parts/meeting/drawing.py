@@ -56,7 +56,7 @@ def _draw_steps(meeting: Meeting) -> None:
                 type="tertiary",
             )
         if meeting.screen is not None:
-            kept = meeting.snapshot and meeting.snapshot.snapshot_id
+            kept = meeting.snapshot.snapshot_id if meeting.snapshot else None
             st.page_link(
                 meeting.screen.page,
                 label=translate("A live question"),
