@@ -4,7 +4,8 @@
 
 A process imports a file into a store that holds an earlier batch, and is killed at one of ten
 points: in reading, validating, storing and counting, and just around the commit. Then the store is
-opened, checked, and the file imported again, which must add nothing twice.
+opened, checked, and the file imported again, which must add nothing twice. Every answer of 3 or
+less opens a case: answers and their cases are both there, or both not.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ def prepared(folder: Path, row_count: int) -> tuple[Path, Path]:
     template, path = folder / "template.duckdb", folder / "cx.duckdb"
     if not template.exists():
         store = Store.open(template)
+        store.change_settings({"cases.most_at_once": 100_000})
         import_file(store, _written(folder / "earlier.csv", 0, KEPT_ROWS))
         store.close()
     for old in folder.glob("cx.duckdb*"):
@@ -110,15 +112,28 @@ def _outcome(store_path: Path, file: Path) -> Outcome:
     store = Store.open(store_path)
     try:
         before = _count(store)
-        problems = list(map(str, check_store(store)))
+        problems = [*map(str, check_store(store)), *_case_problems(store)]
         report = import_file(store, file)
-        problems += map(str, check_store(store))
+        problems += [*map(str, check_store(store)), *_case_problems(store)]
         added = _count(store) - before
         if added != report.accepted_count and report.batch_id is not None:
             problems.append(f"{report.accepted_count} rows were reported, {added} added")
         return Outcome(before - KEPT_ROWS, tuple(problems), added)
     finally:
         store.close()
+
+
+def _case_problems(store: Store) -> list[str]:
+    """What is wrong between the answers of 3 or less and their cases."""
+    with store.cursor() as con:
+        answers, cases, known = con.execute(
+            """select (select count(*) from responses where nps_score <= 3),
+                (select count(*) from cases),
+                (select count(distinct response_id) from cases where response_id in (
+                    select response_id from responses where nps_score <= 3))"""
+        ).fetchall()[0]
+    is_right = answers == cases == known
+    return [] if is_right else [f"{answers} low answers, {cases} cases, {known} of them of these"]
 
 
 def _count(store: Store) -> int:
@@ -129,10 +144,12 @@ def _count(store: Store) -> int:
 def _written(path: Path, first: int, count: int) -> Path:
     if not path.exists():
         rows = (
-            f"R{number},2026-01-{number % 28 + 1:02} 10:00:00,{number % 11},trop long d{number}\n"
+            f"R{number},C{number},2026-01-{number % 28 + 1:02} 10:00:00,{number % 11},"
+            f"trop long d{number}\n"
             for number in range(first, first + count)
         )
-        path.write_text("response_id,responded_at,nps_score,comment\n" + "".join(rows), "utf-8")
+        header = "response_id,customer_id,responded_at,nps_score,comment\n"
+        path.write_text(header + "".join(rows), "utf-8")
     return path
 
 

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from pathlib import Path
@@ -312,6 +313,19 @@ class ImportSettings:
 
 
 @dataclass(frozen=True)
+class CaseSettings:
+    """``most_at_once``: a rule that would open more cases after one import waits for a yes;
+    ``owners``: who may be given cases, besides people with rights and owners of accounts;
+    ``root_causes``: what may have been behind a case.
+    """
+
+    most_at_once: int
+    owners: tuple[str, ...]
+    root_causes: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class ContactSettings:
     """How contacts are followed: ``return_days``: asking the same again within so many days is a
     return; ``answer_days``: an answer within so many days after a contact is about it;
@@ -476,6 +490,7 @@ class Settings:
     inbox: InboxSettings
     answers: AnswerSettings
     imports: ImportSettings
+    cases: CaseSettings
     own_dimensions: OwnDimensions
     contacts: ContactSettings
     invitations: InvitationSettings
@@ -577,22 +592,36 @@ def load_settings(path: Path | str | None = None) -> Settings:
         If the file can't be read, or a value has the wrong type, is unknown or makes no
         sense; the sentence names it.
     """
-    values = _read_toml(DEFAULT_SETTINGS)
     chosen = path or os.environ.get(SETTINGS_VARIABLE)
-    if chosen:
-        values = _overridden(values, _read_toml(Path(chosen)), "")
-    return _settings(values)
+    if not chosen:
+        return _default_settings(_text_of(DEFAULT_SETTINGS))
+    return _settings(_overridden(_read_toml(DEFAULT_SETTINGS), _read_toml(Path(chosen)), ""))
+
+
+@lru_cache(maxsize=1)
+def _default_settings(text: str) -> Settings:
+    """Read once per process: each store that is opened asks for them."""
+    return _settings(_parsed(text, DEFAULT_SETTINGS))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    return _parsed(_text_of(path), path)
+
+
+def _text_of(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             "The settings file {path} can't be read.",
             "Check the name, and that it is UTF-8 text.",
             path=str(path),
         ) from error
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             "The settings file {path} is not valid TOML: {reason}.",
@@ -669,6 +698,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         inbox=_inbox_settings(values["inbox"]),
         answers=_answer_settings(values["answers"]),
         imports=_import_settings(values["imports"]),
+        cases=_case_settings(values["cases"]),
         own_dimensions=_own_dimensions(values["own_dimensions"]),
         contacts=_contact_settings(values["contacts"]),
         invitations=_invitation_settings(values["invitations"]),
@@ -1095,6 +1125,16 @@ def plain_name(name: str) -> str:
     return "".join(each for each in letters if not unicodedata.combining(each))
 
 
+def _case_settings(table: dict[str, Any]) -> CaseSettings:
+    owners = _texts("cases.owners", table["owners"])
+    return CaseSettings(
+        most_at_once=int(_number("cases.most_at_once", table["most_at_once"], 1, 100_000)),
+        owners=tuple(dict.fromkeys(it.lower() for it in owners)),
+        root_causes=tuple(dict.fromkeys(_texts("cases.root_causes", table["root_causes"]))),
+        source=str(table["source"]),
+    )
+
+
 def _contact_settings(table: dict[str, Any]) -> ContactSettings:
     return ContactSettings(
         return_days=int(_number("contacts.return_days", table["return_days"], 1, 90)),
@@ -1115,13 +1155,17 @@ def _invitation_settings(table: dict[str, Any]) -> InvitationSettings:
 
 
 def _reasons(name: str, table: dict[str, Any]) -> tuple[str, ...]:
-    reasons = table[name]
-    if not isinstance(reasons, list) or not all(isinstance(each, str) for each in reasons):
+    return tuple(each.lower() for each in _texts(f"contacts.{name}", table[name]))
+
+
+def _texts(name: str, listed: object) -> tuple[str, ...]:
+    """The texts of a list, without blanks around them."""
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
         raise SettingsError(
             "The setting {name} is {value}; it has to be a list of texts.",
-            **_said(f"contacts.{name}", reasons),
+            **_said(name, listed),
         )
-    return tuple(each.strip().lower() for each in reasons)
+    return tuple(each.strip() for each in listed if each.strip())
 
 
 def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[OpeningSpan, ...]]:

@@ -37,6 +37,9 @@ DecisionStatus = Literal["open", "done", "dropped"]
 MailState = Literal["waiting", "sending", "sent", "unsure", "dead", "dropped"]
 # What a person may do: read; also import and keep; also change rights and erase people.
 Role = Literal["reader", "manager", "administrator"]
+# What became of a case. Withdrawn: the import that opened it was undone before anybody touched it.
+CaseStatus = Literal["open", "contacted", "no_answer", "resolved", "closed", "withdrawn"]
+Severity = Literal["urgent", "normal", "low"]
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 SURVEYS: tuple[Survey, ...] = get_args(Survey)
@@ -54,6 +57,8 @@ DECISION_FIGURES: tuple[DecisionFigure, ...] = get_args(DecisionFigure)
 DECISION_STATUSES: tuple[DecisionStatus, ...] = get_args(DecisionStatus)
 MAIL_STATES: tuple[MailState, ...] = get_args(MailState)
 ROLES: tuple[Role, ...] = get_args(Role)
+CASE_STATUSES: tuple[CaseStatus, ...] = get_args(CaseStatus)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 # A year earlier by weekdays: Mondays fall on Mondays.
 YEAR_OF_WEEKS = timedelta(weeks=52)
 # The filters that what is counted can't have; all others narrow it, those added later, too. A
@@ -391,7 +396,8 @@ class ImportReport:
     replaced an earlier version of the same row; ``left_out_count`` counts rows that are no
     answers (previews, unfinished answers), which are no data rows. ``batch_id`` is None after a
     dry run and when nothing was stored; ``is_held`` says that nothing was, because so many rows
-    were refused that the file waits for a yes.
+    were refused that the file waits for a yes. ``case_count`` cases were opened by rules;
+    ``held_rules`` would have opened so many that they wait for a yes.
     """
 
     batch_id: int | None
@@ -410,3 +416,5 @@ class ImportReport:
     left_out_count: int = 0
     corrections: tuple[Correction, ...] = ()
     is_held: bool = False
+    case_count: int = 0
+    held_rules: tuple[str, ...] = ()

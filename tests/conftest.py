@@ -65,7 +65,7 @@ ON_ONE_DUCKDB = {
     *("test_written_files", "test_own_dimensions", "test_not_known", "test_traps"),
     *("test_pyramid_written", "test_annotations", "test_order_of_imports", "test_people"),
     *("test_answer_coverage", "test_clock_properties", "test_drivers", "test_within_segment"),
-    *("test_wait_effects", "test_response_standards"),
+    *("test_wait_effects", "test_response_standards", "test_mail", "test_mail_schedules"),
 }
 # Whole sample data, many real files, chance, kill -9, damage in each place, processes that are
 # waited for: left out on the oldest DuckDB.

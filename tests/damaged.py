@@ -155,7 +155,9 @@ def _write(store: Store) -> None:
             {"now": now},
         )
         con.execute(
-            "insert into alert_rules values ('low', '{}', true, 5, $now, null)", {"now": now}
+            """insert into alert_rules (rule, definition, is_active, min_answer_count, changed_at)
+            values ('low', '{}', true, 5, $now)""",
+            {"now": now},
         )
 
 

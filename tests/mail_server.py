@@ -96,9 +96,10 @@ class Faults:
 
 @contextmanager
 def mail_server(
-    folder: Path, port: int, faults: Faults, *, has_login: bool = True
+    folder: Path, port: int, faults: Faults, *, is_open: bool = False
 ) -> Iterator[None]:
-    """As long as this is open, a server with STARTTLS and a login listens there."""
+    """As long as this is open, a server with STARTTLS and a login listens there; ``is_open``: it
+    wants neither."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate(folder))
     controller = Controller(
@@ -106,8 +107,8 @@ def mail_server(
         hostname="127.0.0.1",
         port=port,
         tls_context=context,
-        require_starttls=True,
-        auth_required=has_login,
+        require_starttls=not is_open,
+        auth_required=not is_open,
         authenticator=let_in,
         server_hostname="localhost",
     )

@@ -24,6 +24,8 @@ Permission = Literal[
     "assess",  # assessments of journeys, and what level 6 would be
     "scenarios",  # saved scenarios
     "snapshots",  # figures kept as they were
+    "cases",  # who is called back: opened, assigned, noted, closed, of those that are seen
+    "rules",  # what opens cases, and those that wait for a yes
     "decisions",  # what was decided, who does it until when, and that it is done
     "mails",  # who is sent the board pack when, and mails that failed
     "views",  # what is seen, kept under a name for oneself
@@ -49,6 +51,8 @@ LEAST_ROLE: dict[Permission, Role] = {
     "assess": "manager",
     "scenarios": "manager",
     "snapshots": "manager",
+    "cases": "manager",
+    "rules": "manager",
     "decisions": "manager",
     "mails": "manager",
     "views": "reader",
@@ -63,7 +67,7 @@ LEAST_ROLE: dict[Permission, Role] = {
     "tokens": "administrator",
 }
 # All else changes or tells of the store as a whole: who sees a part of it may not.
-WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see", "views"})
+WITHIN_A_SCOPE: frozenset[Permission] = frozenset({"see", "views", "cases"})
 ASK = N_("Ask an administrator of this dashboard.")
 ROLE_TOO_LOW: dict[Role, str] = {
     "reader": N_("Only readers of this dashboard may do this."),

@@ -11,6 +11,7 @@ import click
 
 from cxdata.access.acts import LEAST_ROLE, Permission
 from cxdata.cli.backing_up import backup, restore, restored
+from cxdata.cli.cases import cases, rules_command
 from cxdata.cli.checking import check
 from cxdata.cli.decisions import decide, decisions, made_decision, told_decisions
 from cxdata.cli.exporting import export, told_pack
@@ -233,12 +234,17 @@ def restore_here(asked: Asked) -> Told:
     return restored(asked.store.path, **asked.options)
 
 
-def change_rights(asked: Asked) -> Told:
-    """Rights, signed by whoever asks; the computer's own user may say for whom it is done."""
-    options = dict(asked.options)
-    if not asked.is_local:
-        options["changed_by"] = asked.reader.name
-    return done_as_command(rights)(replace(asked, options=options))
+def change_signed(command: click.Command) -> Callable[[Asked], Told]:
+    """What the command does, signed by whoever asks; the computer's own user may say for whom it
+    is done."""
+
+    def do(asked: Asked) -> Told:
+        options = dict(asked.options)
+        if not asked.is_local:
+            options["changed_by"] = asked.reader.name
+        return done_as_command(command)(replace(asked, options=options))
+
+    return do
 
 
 def tell_methods(asked: Asked) -> Told:
@@ -405,12 +411,28 @@ API_ACTS: tuple[ApiAct, ...] = (
         done_as_command(mails),
     ),
     ApiAct(
+        "cases",
+        "POST",
+        "cases",
+        "List cases, show one, assign or close some.",
+        cases,
+        change_signed(cases),
+    ),
+    ApiAct(
+        "rules",
+        "POST",
+        "rules",
+        "List the rules that open cases, test one, turn it on or off, decide on one that waits.",
+        rules_command,
+        change_signed(rules_command),
+    ),
+    ApiAct(
         "rights",
         "POST",
         "rights",
         "List who may do and see what, give and take rights.",
         rights,
-        change_rights,
+        change_signed(rights),
     ),
     ApiAct(
         "record",

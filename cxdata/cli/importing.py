@@ -453,6 +453,8 @@ def report_document(report: ImportReport) -> dict[str, Any]:
         "duplicate_count": report.duplicate_count,
         "left_out_count": report.left_out_count,
         "is_held": report.is_held,
+        "case_count": report.case_count,
+        "held_rules": list(report.held_rules),
         "refused": [
             {
                 "line": each.line,
@@ -484,6 +486,11 @@ def _told_of_report(report: ImportReport, is_dry_run: bool) -> Told:
         told.note(one_line("  ", taken))
     for note in report.notes:
         told.note(one_line("  ", note))
+    if report.case_count:
+        told.note(one_line("  ", Note("Cases opened: {n}.", n=report.case_count)))
+    for rule in report.held_rules:
+        held = Note("The rule {rule} would open too many cases and waits for a yes.", rule=rule)
+        told.note(one_line("  ", held))
     return told
 
 

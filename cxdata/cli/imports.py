@@ -10,6 +10,7 @@ from cxdata.cli.speaking import spoken_command
 from cxdata.cli.told import Told
 from cxdata.ingest import recorded_batches, undo_batch
 from cxdata.ingest.notes import Note
+from cxdata.ingest.storing.batches import cases_of_batch
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
 
@@ -37,6 +38,14 @@ def batches(store: Store) -> Told:
 def undo(store: Store, batch: int) -> Told:
     """Take the rows of a batch out again; what it had replaced comes back."""
     removed = undo_batch(store, batch)
-    told = Told({"batch_id": batch, "removed_count": removed})
+    staying = cases_of_batch(store, batch)
+    told = Told({"batch_id": batch, "removed_count": removed, "staying_cases": list(staying)})
     told.add(Note("Batch {batch} is undone; {n} rows went.", batch=str(batch), n=removed))
+    if staying:
+        told.add(
+            Note(
+                "Cases that it opened and somebody has touched stay: {cases}.",
+                cases=", ".join(f"#{it}" for it in staying),
+            )
+        )
     return told

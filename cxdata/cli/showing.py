@@ -64,6 +64,7 @@ METRICS = (
     "at-risk",
     "promoter-value",
     "what-if",
+    "follow-up",
 )
 # What some figures can be split by besides the dimensions.
 OTHER_SPLITS = ("reason", "hour", "contact", "sent_by", "wave")
@@ -212,6 +213,7 @@ def _own_dimension(store: Store, asked: str) -> str:
 def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
     """Imported when a figure is wanted: an import alone starts faster without them."""
     from cxdata.cli.churn import as_moves, churn_metrics
+    from cxdata.metrics.follow_up.in_time import follow_up_summary
     from cxdata.metrics.invitations import response_rate as invited
     from cxdata.metrics.invitations.leaving import leaving_by_answering
     from cxdata.metrics.nps import drivers
@@ -285,6 +287,7 @@ def _metrics(moves: Sequence[str], rescue: str | None) -> Mapping[str, Metric]:
             _pyramid_known,
             _evidence,
         ),
+        "follow-up": Metric(follow_up_summary, _leaving_known),
         **churn_metrics(as_moves(moves, rescue)),
     }
 

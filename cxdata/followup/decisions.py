@@ -31,6 +31,7 @@ from cxdata.models import (
     DecisionStatus,
     Filters,
     Period,
+    Scope,
 )
 from cxdata.record.acts import INSERT, act_row
 from cxdata.store.connection import Store
@@ -121,7 +122,8 @@ def add_decision(
     """
     day = decision.decided_on or today or firm_day(store)
     _see_due(decision.due_on, today or day)
-    checked = _checked(replace(decision, decided_on=day))
+    about = filters_within(decision.filters, store.scope)
+    checked = _checked(replace(decision, decided_on=day, filters=about))
     level = FigureLevel()
     if checked.figure is not None:
         level = figure_level(store, checked.figure, checked.filters)
@@ -287,6 +289,19 @@ def level_of(row: Mapping[str, Any]) -> dict[str, Any]:
     a figure."""
     level: dict[str, Any] = stored_json(row["level_then"], "decisions.level_then")
     return level
+
+
+def filters_within(filters: Filters, scope: Scope) -> Filters:
+    """The filters of what somebody with this scope sees, whoever looks at it later.
+
+    >>> filters_within(Filters(region=("Sud",)), Scope.of({"segment": ["SMB"]})).segment
+    ('SMB',)
+    """
+    named: dict[str, Any] = {
+        name: tuple(it for it in getattr(filters, name) if it in values) or values
+        for name, values in scope.allowed
+    }
+    return replace(filters, **named)
 
 
 def goal_of_text(figure: DecisionFigure | None, text: str, tr: Translator) -> float | None:

@@ -177,7 +177,7 @@ def see_recipe(store: Store, recipe: MailRecipe, by: Reader) -> None:
             N_("A schedule has 1 to {most} recipients."), N_("Add somebody."), most=MOST_RECIPIENTS
         )
     for it in recipe.recipients:
-        see_address(store.settings.mail, it.address)
+        see_address(store.file_settings.mail, it.address)
     without = outside_addresses(store, recipe)
     if without and recipe.outside_scope is None:
         raise AccessError(
@@ -233,7 +233,7 @@ def outside_addresses(store: Store, recipe: MailRecipe) -> list[str]:
 
 def known_recipients(store: Store) -> list[str]:
     """Persons with rights whose names are addresses that mails may go to, by name."""
-    mail = store.settings.mail
+    mail = store.file_settings.mail
     return sorted(it for it in _known_persons(store) if is_mailbox(it) and mail.lets_through(it))
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
+from cxdata.cases.watching import wake_rules
 from cxdata.config import ImportSettings
 from cxdata.errors import ImportRefused
 from cxdata.i18n import N_
@@ -590,8 +591,15 @@ def _load(
             history = store.settings_history
             days = touched_days(con, batch_id, batch.kind)
             Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind], days))
+        woken = wake_rules(store, con, batch_id, batch.kind)
         say("counting", 1.0)
-    return replace(report, batch_id=batch_id, loaded_at=loaded_at)
+    return replace(
+        report,
+        batch_id=batch_id,
+        loaded_at=loaded_at,
+        case_count=woken.case_count,
+        held_rules=tuple(it.rule for it in woken.held),
+    )
 
 
 def _staged(

@@ -10,6 +10,7 @@ from cxdata.panels import (
     churn,
     coverage,
     decided,
+    follow_up,
     groups,
     invitations,
     nps,
@@ -102,6 +103,10 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("pyramid_thresholds", "cx_pyramid", pyramid.thresholds_panel),
     PanelEntry("decisions", "decisions", decided.decisions_panel),
     PanelEntry("decisions_since", "decisions", decided.decisions_since_panel),
+    PanelEntry("follow_up_in_time", "cases", follow_up.in_time_panel),
+    PanelEntry("follow_up_rescue", "cases", follow_up.rescue_panel),
+    PanelEntry("follow_up_leaving", "cases", follow_up.leaving_panel),
+    PanelEntry("follow_up_causes", "cases", follow_up.causes_panel),
     PanelEntry("answer_coverage", "", coverage.answer_coverage_panel),
     PanelEntry("revenue_retention", "", revenue_retention.revenue_retention_panel),
 )

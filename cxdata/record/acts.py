@@ -35,6 +35,8 @@ Act = Literal[
     "retention",
     "record_shortened",
     "mail_sent",
+    "case_changed",
+    "rule_changed",
     "decided",
     "mails_scheduled",
 ]

@@ -119,9 +119,9 @@ def beside_text(
         **shown,
     )
     verdict = {
-        "more": tr("moved more than there"),
-        "less": tr("moved less than there"),
-        "cannot_tell": tr("whether it is more than there can't be told"),
+        "more": tr("moved more than elsewhere"),
+        "less": tr("moved less than elsewhere"),
+        "cannot_tell": tr("can't be told from what happened elsewhere"),
     }[beside.verdict]
     return f"{said} · {verdict}"
 

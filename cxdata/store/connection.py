@@ -110,6 +110,12 @@ class Store:
         return self._history.now
 
     @property
+    def file_settings(self) -> Settings:
+        """The settings of the file alone: what nobody may change in the dashboard, such as where
+        mails leave."""
+        return self._base_settings
+
+    @property
     def settings_history(self) -> SettingsHistory:
         """The settings in force on each day."""
         return self._history
@@ -214,6 +220,10 @@ class Store:
         if reader.scope.is_everything and reader.may_see_people:
             return self
         return SeenStore(self, reader)
+
+    def within(self, con: duckdb.DuckDBPyConnection) -> Store:
+        """The store as an open transaction sees it, for reading figures in it."""
+        return StoreWithin(self, con)
 
     def see_whole(self) -> None:
         """Refuse to whoever doesn't see the whole store what can't be cut to a scope.
@@ -443,6 +453,10 @@ class SeenStore(Store):
         return self._within(self._whole.settings)
 
     @property
+    def file_settings(self) -> Settings:
+        self._refuse()
+
+    @property
     def settings_history(self) -> SettingsHistory:
         periods = self._whole.settings_history.periods
         return SettingsHistory(tuple((first_on, self._within(each)) for first_on, each in periods))
@@ -572,6 +586,30 @@ class SeenStore(Store):
             "changed with them.",
             "Somebody with rights to everything can do it.",
         )
+
+
+class StoreWithin(SeenStore):
+    """The whole store as one open transaction sees it: what is asked runs on its own cursor."""
+
+    def __init__(self, whole: Store, con: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(whole, Reader("", "administrator", EVERYTHING, may_see_people=True))
+        self._con = con
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        return (*self._whole.state, id(self._con))
+
+    @contextmanager
+    def cursor(self, *, is_check: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        yield self._con
+
+    def query(
+        self, name: str, filters: Filters | None = None, /, **parameters: object
+    ) -> pl.DataFrame:
+        return run_query(self._con, name, parameters, filters)
+
+    def _within(self, settings: Settings) -> Settings:
+        return settings
 
 
 def restore_store(path: Path | str, source: Path | str) -> Restored:

@@ -45,6 +45,8 @@ KEPT_TABLES = (
     "value_spellings",
     "cases",
     "alert_rules",
+    "case_history",
+    "held_alerts",
     "rights_changes",
     "access_tokens",
     "decisions",

@@ -48,6 +48,13 @@ _OF_FIRM = "what the firm set or published for everybody; no row of anybody is i
 _OF_STORE = "about files and the store as a whole, which rights by rows can't cut"
 _OF_OTHERS = "what other readers keep; cxdata.followup.saved_views tells each reader theirs"
 _SEEN_ANSWER = "response_id in (select response_id from {seen}.responses)"
+# A case is seen by who sees what it is about: its answer, else its contact, else its customer; one
+# that is about a group by who sees everything.
+_SEEN_CASE = (
+    f"{_SEEN_ANSWER} or response_id is null and ("
+    "contact_id in (select contact_id from {seen}.contacts) or contact_id is null"
+    " and customer_id in (select customer_id from {seen}.customers))"
+)
 
 # Every table and view of the store; a test says which are missing.
 NARROWINGS: Mapping[str, Narrowing] = {
@@ -74,9 +81,13 @@ NARROWINGS: Mapping[str, Narrowing] = {
     ),
     "cases": Narrowing(
         "beside",
-        told=f"{_SEEN_ANSWER} or response_id is null"
-        " and customer_id in (select customer_id from {seen}.customers)",
+        told=_SEEN_CASE,
         personal=("owner_email", "note"),
+    ),
+    "case_history": Narrowing(
+        "beside",
+        told="case_id in (select case_id from {seen}.cases)",
+        personal=("changed_by", "value_before", "value_after"),
     ),
     "contact_sources": Narrowing(
         "beside", told="batch_id in (select batch_id from {seen}.batches)", needs=("batches",)
@@ -140,7 +151,8 @@ NARROWINGS: Mapping[str, Narrowing] = {
     "mails": Narrowing("hidden", told=_OF_STORE),
     "saved_views": Narrowing("hidden", told=_OF_OTHERS),
     "start_views": Narrowing("hidden", told=_OF_OTHERS),
-    "alert_rules": Narrowing("whole", told="nothing reads it yet"),
+    "alert_rules": Narrowing("whole", told=_OF_STORE),
+    "held_alerts": Narrowing("whole", told=_OF_STORE),
 }
 # What of a batch figures read; how many rows its file had is told to those who see everything.
 BATCH_COLUMNS = (
@@ -156,7 +168,10 @@ KEPT_WITH_SCOPE = tuple(name for name, it in NARROWINGS.items() if it.way == "ke
 MADE_WAYS: tuple[Way, ...] = ("counted", "seen_batches")
 # Queries that list people one by one: refused to whoever may not see people.
 LISTS_OF_PEOPLE = frozenset(
-    {"answers_behind", "contacts_behind", "at_risk_accounts", "backlog_contacts"}
+    {
+        *("answers_behind", "contacts_behind", "at_risk_accounts", "backlog_contacts"),
+        *("cases_listed", "case_changes", "customer_events", "customer_head", "customer_names"),
+    }
 )
 
 

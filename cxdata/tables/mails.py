@@ -8,7 +8,7 @@ from cxdata.followup.mail_schedules import MailSchedule
 from cxdata.followup.outbox import OutboxCounts, told_problem
 from cxdata.followup.rhythm import LAST, Rhythm
 from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import NAMES, name_of
 
 
 def due_text(rhythm: Rhythm, tr: Translator) -> str:
@@ -79,7 +79,9 @@ def mailing_line(
 def outbox_text(row: dict[str, object], time_zone: str, tr: Translator) -> str:
     """One mail of the outbox in a line: its state, to whom, about what, when."""
     at = row["ended_at"] or row["queued_at"]
-    about = row["title"] or name_of("mail_kind", str(row["kind"]), tr)
+    kind = str(row["kind"])
+    named = name_of("mail_kind", kind, tr) if kind in NAMES["mail_kind"] else kind
+    about = row["title"] or named
     parts = [name_of("mail_state", _shown_state(row), tr), str(row["recipient"]), str(about)]
     if isinstance(at, datetime):
         parts.append(tr.moment(at, time_zone))

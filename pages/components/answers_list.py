@@ -24,6 +24,7 @@ from cxdata.metrics.nps.answers_behind import (
 )
 from cxdata.models import NPS_CLASSES, OWN_DIMENSIONS, Filters, Grain, NpsClass
 from cxdata.sentences import reason_sentence, scope_text
+from pages.components.case_links import offer_case
 from pages.components.choosing import (
     EXPORTED_ROWS,
     draw_files,
@@ -141,7 +142,15 @@ def _draw_list(answers: pl.DataFrame, key: str, translate: Translator) -> dict[s
     phone a card for each, which has its comment."""
     if is_on_phone():
         draw_row_cards(
-            _shown(answers, translate), _columns(translate), key, heads=CARD_HEADS, text="comment"
+            _shown(answers, translate),
+            _columns(translate),
+            key,
+            heads=CARD_HEADS,
+            text="comment",
+            foot=lambda place: offer_case(
+                f"answer:{answers['response_id'][place]}",
+                response_id=answers["response_id"][place],
+            ),
         )
         return None
     event = st.dataframe(
@@ -220,6 +229,7 @@ def _draw_answer(row: Mapping[str, Any], translate: Translator) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{plain(' · '.join(part for part in head if part))}**")
         st.markdown(comment_text(row["comment"]) or plain(translate("No comment.")))
+        offer_case(f"answer:{row['response_id']}", response_id=row["response_id"])
 
 
 def _money(amount: float, currency: str) -> str:

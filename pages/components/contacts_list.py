@@ -24,6 +24,7 @@ from cxdata.metrics.response_time.contacts_behind import (
 )
 from cxdata.models import OWN_DIMENSIONS, Filters, Grain
 from cxdata.sentences import contact_choice_text, contact_reason, scope_text, time_left_text
+from pages.components.case_links import offer_case
 from pages.components.choosing import (
     EXPORTED_ROWS,
     draw_files,
@@ -149,17 +150,34 @@ def _draw_list(
 ) -> None:
     rows = shown(contacts, listed, store().settings.firm.time_zone, translate)
     if is_on_phone():
-        draw_row_cards(rows, _columns(translate), key, heads=CARD_HEADS)
+        draw_row_cards(
+            rows,
+            _columns(translate),
+            key,
+            heads=CARD_HEADS,
+            foot=lambda place: _offer(contacts, place),
+        )
         return
-    st.dataframe(
+    event = st.dataframe(
         grid_rows(rows),
         key=f"contacts:{key}",
         column_config=_columns(translate),
         hide_index=True,
         height=min(360, 38 + 35 * contacts.height),
+        on_select="rerun",
+        selection_mode="single-cell",
         placeholder="",
         alt=translate("The contacts behind the figure"),
     )
+    for place, _ in event.selection.cells[:1]:
+        _offer(contacts, place)
+
+
+def _offer(contacts: pl.DataFrame, place: int) -> None:
+    """A case about the contact in that row."""
+    if place < contacts.height:
+        contact_id = contacts["contact_id"][place]
+        offer_case(f"contact:{contact_id}", contact_id=contact_id)
 
 
 def shown(

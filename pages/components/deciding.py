@@ -74,12 +74,15 @@ def open_decision_form(
     figure: DecisionFigure | None = None,
     text: str = "",
     filters: Filters | None = None,
+    snapshot_id: str | None = None,
 ) -> None:
     """The form in a dialog; the page is drawn again once the decision is kept."""
 
     @st.dialog(tr()("A decision"))
     def ask() -> None:
-        if draw_decision_form(key, figure=figure, text=text, filters=filters):
+        if draw_decision_form(
+            key, figure=figure, text=text, filters=filters, snapshot_id=snapshot_id
+        ):
             st.rerun()
 
     ask()

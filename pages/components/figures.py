@@ -63,13 +63,18 @@ def show_title(title: str, message: str = "") -> None:
 
 
 def show_scope(
-    filters: Filters, *, scope: Counted = "answers", known: Mapping[str, date] | None = None
+    filters: Filters,
+    *,
+    scope: Counted = "answers",
+    known: Mapping[str, date] | None = None,
+    also: str = "",
 ) -> None:
     """Which filters and which data date every figure of the page has; where to begin without.
 
-    ``known`` is how far the data goes, if the page counts more than its scope says.
+    ``known`` is how far the data goes, if the page counts more than its scope says; ``also`` is
+    what else stands there in few words.
     """
-    show_note(scope_parts(filters, scope=scope, known=known))
+    show_note([*scope_parts(filters, scope=scope, known=known), also])
     if offer().last_on is None and cached(known_until).customers is None:
         empty = tr()("The store is empty: import an extract.")
         if can("import"):

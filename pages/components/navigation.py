@@ -114,6 +114,7 @@ PAGES = (
     ),
     PageEntry(ACT, "insights/decisions.py", "decisions", "gavel", N_("Decisions")),
     PageEntry(KNOW, "insights/meeting.py", "meeting", "co_present", N_("Meeting"), is_listed=False),
+    PageEntry(ACT, "insights/cases.py", "cases", "support_agent", N_("Cases")),
     PageEntry(FEED, "data/import_extract.py", "import", "upload_file", N_("Import"), "import"),
     PageEntry(FEED, "data/inventory.py", "data", "inventory_2", N_("Data")),
     PageEntry(FEED, "data/settings.py", "settings", "tune", N_("Settings"), "settings"),

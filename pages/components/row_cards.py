@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ def draw_row_cards(
     *,
     heads: Sequence[str],
     text: str = "",
+    foot: Callable[[int], None] | None = None,
 ) -> None:
     """A card for each row: what it is about, then each other value that is known with its name.
 
@@ -37,10 +38,12 @@ def draw_row_cards(
         What stands at the top of a card, as far as it is known; yes-or-no among them as a word.
     text
         The column that stands by itself, as it was typed.
+    foot
+        Draws what can be done with a row, given its place.
     """
     translate, shown_key = tr(), f"cards:{key}"
     most = int(st.session_state.get(shown_key, CARDS_AT_ONCE))
-    for row in rows.head(most).iter_rows(named=True):
+    for place, row in enumerate(rows.head(most).iter_rows(named=True)):
         with st.container(border=True, gap="xsmall"):
             head = [_told(it, row[it], columns, translate) for it in heads if it in row]
             st.markdown(f"**{plain(' · '.join(it for it in head if it))}**")
@@ -51,6 +54,8 @@ def draw_row_cards(
             known = [it for it in named if it]
             st.markdown("  \n".join(map(plain, known[:LARGE_LINES])))
             show_note(known[LARGE_LINES:])
+            if foot:
+                foot(place)
     left = rows.height - most
     if left > 0:
         st.button(

@@ -129,6 +129,15 @@ def groups() -> dict[str, EntryGroup]:
                 Entry("contacts.source", N_("Source"), "text"),
             ),
         ),
+        "cases": EntryGroup(
+            N_("Cases"),
+            (
+                Entry("cases.owners", N_("Who else may be given cases"), "words"),
+                Entry("cases.root_causes", N_("What may have been behind a case"), "words"),
+                Entry("cases.most_at_once", N_("Most cases that a rule opens at once"), "count"),
+                Entry("cases.source", N_("Source"), "text"),
+            ),
+        ),
         "invitations": EntryGroup(
             N_("Invitations"),
             (

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cxdata.errors import CxDataError
 from cxdata.ingest import undo_batch
+from cxdata.ingest.storing.batches import cases_of_batch
 from pages.components.context import plain, show_error, tr, whole_store
 from pages.components.reader import guard
 from pages.components.recording import as_reader
@@ -38,4 +39,10 @@ def _undo(batch_id: int, name: str) -> None:
         show_error(error)
         return
     st.toast(plain(tr()("{name} has left the store.", name=name)), icon=":material/undo:")
+    if staying := cases_of_batch(whole_store(), batch_id):
+        told = tr()(
+            "Cases that it opened and somebody has touched stay: {cases}.",
+            cases=", ".join(f"#{it}" for it in staying),
+        )
+        st.toast(plain(told))
     st.rerun()

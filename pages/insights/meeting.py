@@ -5,4 +5,3 @@ from pages.parts.meeting.screens import current_meeting
 
 meeting = current_meeting()
 draw_meeting(meeting)
-# What a meeting decides is written down here, beside ``meeting.screen`` and ``meeting.filters``.

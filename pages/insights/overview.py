@@ -2,6 +2,7 @@
 do we answer in time, what does churn cost? And what should we decide?"""
 
 from cxdata.ingest.storing.inventory import holdings
+from cxdata.panels.follow_up import followed_up
 from cxdata.panels.overview import CARDS, briefing, since_last_snapshot
 from pages.components.context import cached
 from pages.components.figures import show_scope
@@ -15,6 +16,6 @@ if held.is_empty():
 else:
     draw_briefing(briefing(asked))
     draw_since(since_last_snapshot(asked))
-    show_scope(asked.filters, known=asked.all_known())
+    show_scope(asked.filters, known=asked.all_known(), also=followed_up(asked))
     draw_cards([(card, card.make(asked)) for card in CARDS])
     draw_missing(held)

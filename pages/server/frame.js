@@ -84,6 +84,16 @@
     if (place) place.scrollIntoView({ block: "start" });
   };
 
+  // Charts have the width of the screen: on paper they are scaled to that of the sheet.
+  const drawings = () => document.querySelectorAll("[data-testid=stPlotlyChart] .main-svg");
+  addEventListener("beforeprint", () =>
+    drawings().forEach((it) => {
+      const [wide, high] = [it.getAttribute("width"), it.getAttribute("height")];
+      it.setAttribute("viewBox", `0 0 ${wide} ${high}`);
+    }),
+  );
+  addEventListener("afterprint", () => drawings().forEach((it) => it.removeAttribute("viewBox")));
+
   const copy = async (text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
     const field = document.createElement("textarea");

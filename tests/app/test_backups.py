@@ -40,6 +40,13 @@ def test_a_backup_is_made_and_a_restore_says_what_would_change_before_it_does_an
     assert empty.data_version == version
 
 
+@pytest.fixture
+def filled(empty: Store) -> Store:
+    """Something to save and to lose."""
+    add(empty, answers([9, 3, 10, 8] * 10), "responses")
+    return empty
+
+
 @pytest.mark.parametrize(
     ("lang", "sentence", "button"),
     [
@@ -52,39 +59,39 @@ def test_a_backup_is_made_and_a_restore_says_what_would_change_before_it_does_an
     ],
 )
 def test_a_damaged_store_offers_its_backups_on_every_page(
-    own_sample: Store, monkeypatch: pytest.MonkeyPatch, lang: str, sentence: str, button: str
+    filled: Store, monkeypatch: pytest.MonkeyPatch, lang: str, sentence: str, button: str
 ) -> None:
-    settings = own_sample.settings.backup
-    backup_to_folder(own_sample, own_sample.path.parent / "backups", settings.keep)
-    own_sample.close()
-    with own_sample.path.open("r+b") as file:
+    settings = filled.settings.backup
+    backup_to_folder(filled, filled.path.parent / "backups", settings.keep)
+    filled.close()
+    with filled.path.open("r+b") as file:
         file.truncate(300_000)
-    monkeypatch.setenv("CXDATA_STORE", str(own_sample.path))
+    monkeypatch.setenv("CXDATA_STORE", str(filled.path))
     app = AppTest.from_file(FRAME, default_timeout=60)
     app.query_params["lang"] = lang
     app.run()
     assert not app.exception
     assert any(sentence in as_read(error.value) for error in app.error)
     assert app.button(key="restore_ask").label == button
-    restore_store(own_sample.path, next(own_sample.path.parent.glob("backups/*.duckdb")))
+    restore_store(filled.path, next(filled.path.parent.glob("backups/*.duckdb")))
     app.run()
     assert not app.exception
     assert not app.error
-    Store.open(own_sample.path).close()
+    Store.open(filled.path).close()
 
 
 def test_a_lost_table_is_said_where_a_page_needs_it(
-    own_sample: Store, monkeypatch: pytest.MonkeyPatch
+    filled: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own_sample.close()
-    with duckdb.connect(str(own_sample.path)) as con:
+    filled.close()
+    with duckdb.connect(str(filled.path)) as con:
         con.execute("drop table answer_days")
-    monkeypatch.setenv("CXDATA_STORE", str(own_sample.path))
+    monkeypatch.setenv("CXDATA_STORE", str(filled.path))
     app = AppTest.from_file(FRAME, default_timeout=60)
     app.run()
     assert not app.exception
     assert any("answer_days is missing" in as_read(error.value) for error in app.error)
-    Store.open(own_sample.path).close()
+    Store.open(filled.path).close()
 
 
 def test_a_folder_open_to_all_is_said(empty: Store, opened: Open) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pptx import Presentation
 
+from cxdata.access.rights import Right, Subject, grant
+from cxdata.followup.mail_schedules import recorded_schedules
+from cxdata.followup.outbox import recorded_mails
 from cxdata.models import Reader
 from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
 from pages.components import reader
 from pages.parts.board_pack import files
 from tests.app.conftest import Opened
+from tests.mail_server import mail_settings
 from tests.stores import add, answers, customers
 
 Open = Callable[..., Opened]
@@ -72,3 +77,36 @@ def test_names_are_not_offered_to_who_may_not_see_them(
     assert not page.app.exception
     assert not page.app.checkbox
     assert len(offered) == 4
+
+
+def test_a_schedule_is_set_sent_and_deleted_by_who_may(
+    empty: Store,
+    opened: Open,
+    offered: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = opened(empty, PAGE)
+    assert "no mail server is set" in page.app.warning[0].value
+    monkeypatch.setattr(empty, "_base_settings", mail_settings(tmp_path, 18603))
+    grant(empty, Right(Subject("person", "eve@example.org"), "administrator"))
+    page.app.run()
+    page.app.multiselect(key="mail_to:en:0:en").set_value(["eve@example.org"])
+    page.app.selectbox(key="mail_every:0:en").set_value("working_day").run()
+    page.app.number_input(key="mail_number:working_day:0:en").set_value(3)
+    page.app.button(key="mail_save:0:en").click().run()
+    assert not page.app.exception
+    [made] = recorded_schedules(empty)
+    assert (made.recipe.rhythm.every, made.recipe.rhythm.number) == ("working_day", 3)
+    page.app.button(key=f"mail_now:{made.schedule_id}").click().run()
+    [mail] = recorded_mails(empty).to_dicts()
+    assert (mail["recipient"], mail["state"]) == ("eve@example.org", "waiting")
+    page.app.button(key=f"mail_drop:{mail['mail_id']}").click().run()
+    assert recorded_mails(empty)["state"].to_list() == ["dropped"]
+    page.app.button(key=f"mail_delete:{made.schedule_id}").click().run()
+    assert recorded_schedules(empty) == []
+    bob = Reader("Bob", "reader")
+    monkeypatch.setattr("pages.components.context.current_reader", lambda: bob)
+    monkeypatch.setattr(reader, "current_reader", lambda: bob)
+    page.app.run()
+    assert not [it for it in page.app.button if str(it.key).startswith("mail")]

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
+from shutil import copyfile
 from time import perf_counter
 
 import pytest
@@ -67,6 +69,25 @@ def add_hostile(store: Store) -> None:
     add(store, named, "customers", kept_columns=kept, extract_date=LAST_ON)
 
 
+def add_firm(store: Store) -> None:
+    """A third detractors, half of whom leave; of the others one in twenty."""
+    rows = [
+        {
+            **row,
+            "segment": ("Premium", "Professionnels", "Particuliers")[place % 3],
+            "region": ("Ouest", "Est")[place % 2],
+            "ended_on": date(2026, 3, 1) if place < 40 or place >= 232 else None,
+        }
+        for place, row in enumerate(customers(240))
+    ]
+    add(store, rows, "customers", extract_date=LAST_ON)
+    asked = [
+        {**row, "customer_id": f"C{place}", "responded_at": datetime(2025, 12, 1, 12)}
+        for place, row in enumerate(answers([2] * 80 + [8] * 60 + [10] * 100))
+    ]
+    add(store, asked, "responses")
+
+
 CASES: dict[str, Callable[[Store], None]] = {
     "twelve": add_twelve,
     "nobody left": partial(add_forty, lost_count=0),
@@ -90,6 +111,25 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], S
     yield case
     for store in opened.values():
         store.close()
+
+
+@pytest.fixture(scope="module")
+def firm_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("firm") / "cx.duckdb"
+    store = Store.open(path)
+    add_firm(store)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def own_firm(firm_path: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store for pages that write: of all that a page shows of a new copy nothing is known yet,
+    which takes seconds for the sample."""
+    copyfile(firm_path, tmp_path / "own.duckdb")
+    store = Store.open(tmp_path / "own.duckdb")
+    yield store
+    store.close()
 
 
 # The first screen
@@ -316,12 +356,12 @@ def save(page: Opened, name: str, author: str = "") -> Opened:
 
 
 def test_a_scenario_is_named_saved_compared_shown_again_and_removed(
-    own_sample: Store, opened: Open
+    own_firm: Store, opened: Open
 ) -> None:
-    page = opened(own_sample, PAGE).look_closer("what_if")
+    page = opened(own_firm, PAGE, **HALF_YEAR).look_closer("what_if")
     assert "No scenario was saved yet." in page.text
     assert "The scenario was saved." in save(page, "  Call   back ", "Ana").text
-    saved = recorded_scenarios(own_sample).row(0, named=True)
+    saved = recorded_scenarios(own_firm).row(0, named=True)
     assert (saved["name"], saved["saved_by"]) == ("Call back", "Ana")
     page.app.slider(key=MADE_PASSIVE).set_value(40).run()
     save(page, "More")
@@ -329,30 +369,32 @@ def test_a_scenario_is_named_saved_compared_shown_again_and_removed(
         ["More", "Detractors become passives (40%)"],
         ["Call back", "Detractors become passives (10%)"],
     ]
-    page.app.selectbox(key=f"scenario_one:{own_sample.data_version}").select_index(1).run()
+    page.app.selectbox(key=f"scenario_one:{own_firm.data_version}").select_index(1).run()
     page.app.button(key="scenario_again").click().run()
     assert page.app.slider(key=MADE_PASSIVE).value == 10
     page.app.button(key="scenario_remove").click().run()
     assert "The scenario was removed." in page.text
-    assert recorded_scenarios(own_sample)["name"].to_list() == ["More"]
+    assert recorded_scenarios(own_firm)["name"].to_list() == ["More"]
 
 
 def test_scenarios_name_their_filters_and_whether_they_compare(
-    own_sample: Store, opened: Open
+    own_firm: Store, opened: Open
 ) -> None:
-    page = save(opened(own_sample, PAGE).look_closer("what_if"), "All")
+    page = save(opened(own_firm, PAGE, **HALF_YEAR).look_closer("what_if"), "All")
     assert "These amounts don't compare" not in page.text
-    page = opened(own_sample, PAGE, segment=["Premium", "Professionnels"], region="Ouest")
+    page = opened(
+        own_firm, PAGE, **HALF_YEAR, segment=["Premium", "Professionnels"], region="Ouest"
+    )
     page = save(page.look_closer("what_if"), "Some")
     assert "These amounts don't compare: the scenarios rest on different filters." in page.text
     scopes = {row[0]: row[4:6] for row in page.rows("Scenario")}
     assert scopes["Some"] == [
-        "1 Jul 2025 – 30 Jun 2026 · Premium, Professionnels · Ouest",
-        "30 Jun 2026",
+        "1 Jan 2026 – 30 Jun 2026 · Premium, Professionnels · Ouest",
+        "15 Jun 2026",
     ]
-    assert scopes["All"] == ["1 Jul 2025 – 30 Jun 2026", "30 Jun 2026"]
+    assert scopes["All"] == ["1 Jan 2026 – 30 Jun 2026", "15 Jun 2026"]
     [listed] = [it for it in page.app.multiselect if (it.key or "").startswith("scenarios_comp")]
-    assert listed.options[0].startswith("Some (1 Jul 2025 – 30 Jun 2026 · Premium, Professionnels")
+    assert listed.options[0].startswith("Some (1 Jan 2026 – 30 Jun 2026 · Premium, Professionnels")
 
 
 def test_a_scenario_without_an_amount_is_refused_with_a_sentence(
@@ -364,10 +406,10 @@ def test_a_scenario_without_an_amount_is_refused_with_a_sentence(
     assert recorded_scenarios(empty).is_empty()
 
 
-def test_a_scenario_without_a_name_is_refused(own_sample: Store, opened: Open) -> None:
-    page = save(opened(own_sample, PAGE).look_closer("what_if"), "  ")
+def test_a_scenario_without_a_name_is_refused(own_firm: Store, opened: Open) -> None:
+    page = save(opened(own_firm, PAGE, **HALF_YEAR).look_closer("what_if"), "  ")
     assert "A scenario needs a name." in page.text
-    assert recorded_scenarios(own_sample).is_empty()
+    assert recorded_scenarios(own_firm).is_empty()
 
 
 # Where a figure is missing
@@ -452,11 +494,11 @@ def test_nothing_of_a_hostile_text_is_left_for_markdown(
     assert_plain(page)
 
 
-def test_a_hostile_name_of_a_scenario_stays_a_text(own_sample: Store, opened: Open) -> None:
-    page = opened(own_sample, PAGE).look_closer("what_if")
+def test_a_hostile_name_of_a_scenario_stays_a_text(own_firm: Store, opened: Open) -> None:
+    page = opened(own_firm, PAGE, **HALF_YEAR).look_closer("what_if")
     typed, *others = HOSTILE_TEXTS.values()
     save(page, typed)
-    with own_sample.transaction() as con:
+    with own_firm.transaction() as con:
         for place, text in enumerate(others, 1):
             con.execute(
                 """insert into scenarios by name
@@ -478,8 +520,8 @@ def test_a_hostile_name_of_a_scenario_stays_a_text(own_sample: Store, opened: Op
 # Assumptions
 
 
-def test_a_changed_assumption_stands_in_the_history(own_sample: Store, opened: Open) -> None:
-    own_sample.change_settings(
+def test_a_changed_assumption_stands_in_the_history(own_firm: Store, opened: Open) -> None:
+    own_firm.change_settings(
         {
             "churn.margin_rate.central": 0.35,
             "churn_overrides": [
@@ -490,7 +532,7 @@ def test_a_changed_assumption_stands_in_the_history(own_sample: Store, opened: O
         changed_by="Ana",
         applies_from=None,
     )  # fmt: skip
-    page = opened(own_sample, PAGE).look_closer("assumptions")
+    page = opened(own_firm, PAGE, **HALF_YEAR).look_closer("assumptions")
     changed = {row[0]: row[1:4] for row in page.rows("Changed by")}
     assert changed["Churn economics · Margin, central"] == ["0.3", "0.35", "Ana"]
     assert "Premium, Margin rate, 0.3, 0.4, 0.5, CFO" in changed["Assumptions of segments"][1]

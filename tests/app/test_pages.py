@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from cxdata.cases.listing import recorded_cases
 from cxdata.store.connection import Store
 from pages.components.navigation import PAGES, PageEntry
 from tests.app.conftest import Opened
@@ -137,7 +138,14 @@ def test_a_page_in_french_shares_no_phrase_with_the_english_one(
         for lang in ("en", "fr")
     )
     names = set().union(*map(phrases, FROM_DATA))
-    assert english & french <= names
+    written = texts_of_cases(sample) if entry.url_path == "cases" else ""
+    assert {it for it in english & french if it.strip("*… ") not in written} <= names
+
+
+def texts_of_cases(store: Store) -> str:
+    """Customers, their owners and what they wrote, as the list of cases has them."""
+    cases = recorded_cases(store).select("name", "customer_id", "owner_email", "comment")
+    return " ".join(" ".join(str(it).split()) for row in cases.iter_rows() for it in row if it)
 
 
 def phrases(line: str) -> set[str]:

@@ -131,3 +131,23 @@ def test_the_browsers_language_is_the_first_one(sample_server: Server, open_tab:
     tab = open_tab(sample_server, locale="fr-BE")
     expect(tab.main.get_by_text("Que coûte l’attrition").first).to_be_visible()
     assert tab.query == {}
+
+
+# What a sheet of A4 across has between its margins, in CSS pixels.
+SHEET = {"width": 1046, "height": 718}
+RIGHTMOST = """() => Math.max(...[...document.querySelectorAll('.main-svg, h1, table')]
+    .map(it => it.getBoundingClientRect().right))"""
+
+
+def test_paper_has_the_scope_and_whole_figures_and_no_frame(
+    sample_server: Server, open_tab: OpenTab
+) -> None:
+    tab = open_tab(sample_server, "churn-cost?lang=en", width=1600, height=900)
+    wait_for_charts(tab)
+    tab.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.page.emulate_media(media="print")
+    tab.page.set_viewport_size(SHEET)
+    for frame in (tab.sidebar, tab.bar, tab.main.locator(".st-key-page_tabs")):
+        expect(frame).not_to_be_visible()
+    expect(tab.main.get_by_text("customers known until").first).to_be_visible()
+    assert tab.page.evaluate(RIGHTMOST) <= SHEET["width"]

@@ -56,6 +56,8 @@ SAID: dict[str, Any] = {
     "status": lambda number: "open",
     "figure": lambda number: "nps",
     "level_then": lambda number: "{}",
+    "facts": lambda number: "{}",
+    "severity": lambda number: "normal",
     "first_response_at": lambda number: MIDDAY + timedelta(days=number, seconds=60),
     "resolved_at": lambda number: MIDDAY + timedelta(days=number, hours=1),
     "ended_on": lambda number: None,

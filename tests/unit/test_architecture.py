@@ -29,7 +29,9 @@ FLOORS: list[set[str]] = [
     {"cxdata.panels"},
     {"cxdata.tables"},
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
-    {"cxdata.metrics", "cxdata.ingest", "cxdata.access"},
+    {"cxdata.ingest"},
+    {"cxdata.cases"},
+    {"cxdata.metrics", "cxdata.access"},
     {"cxdata.record"},
     {"cxdata.store"},
     {"cxdata.i18n", "cxdata.log"},
@@ -61,6 +63,7 @@ INNER: dict[str, dict[str, set[str]]] = {
         "response_time": {"statistics", "nps", "churn"},
         "invitations": {"statistics", "churn"},
         "pyramid": {"statistics"},
+        "follow_up": {"statistics", "churn"},
     },
     "pages.parts": {},
     "pages.insights": {},
@@ -75,10 +78,11 @@ BELOW_ROOMS = {
 NEVER: dict[str, tuple[str, ...]] = {
     "pages": ("cxdata.cli", "cxdata.__main__"),
     "cxdata.exports": ("cxdata.cli",),
+    "cxdata.ingest": ("cxdata.metrics",),  # rules read figures for it: cxdata.cases
 }
 ROOM_OF_LIBRARY = {
     "streamlit": ("app", "pages"),
-    "duckdb": ("cxdata.store", "cxdata.ingest", "cxdata.access"),
+    "duckdb": ("cxdata.store", "cxdata.ingest", "cxdata.access", "cxdata.cases"),
     "plotly": ("cxdata.charts", "pages.server"),
     "fastexcel": ("cxdata.ingest", "pages.server"),
     "holidays": ("cxdata.store",),
@@ -93,6 +97,7 @@ ROOMS_WITH_SQL = (
     "cxdata.store",
     "cxdata.record",
     "cxdata.ingest",
+    "cxdata.cases",
     "cxdata.followup",
     "cxdata.access",
 )

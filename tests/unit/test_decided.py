@@ -266,7 +266,7 @@ def test_then_and_now_are_said_with_their_verdict_and_the_goal(store: Store) -> 
     moved, beside, windows = outcome_lines(outcome, request)
     assert moved == "60.0% → 80.0%, a real change · goal 90.0% not reached"
     assert beside.startswith("Beside Flat (0.0 points): +20.0 points apart, 95% interval +")
-    assert beside.endswith("moved more than there")
+    assert beside.endswith("moved more than elsewhere")
     assert windows == "28 days up to 1 Mar 2026 against as many up to 1 Feb 2026"
     panel = decisions_since_panel(request)
     assert panel.table is not None

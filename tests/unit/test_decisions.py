@@ -27,6 +27,7 @@ from cxdata.followup.decisions import (
     recorded_decisions,
 )
 from cxdata.i18n import translator
+from cxdata.ingest.people.erasing import erase_person
 from cxdata.models import Filters, Period, Reader, Scope
 from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
@@ -179,9 +180,11 @@ def test_a_decision_opens_only_within_the_scope_it_was_made_with(store: Store) -
         for name, scope in {"smb": smb, "key": key, "both": both}.items()
     }
     decided(store, text="of all")
-    made = decided(seen["smb"], text="of SMB")
+    made = decided(seen["smb"], text="of SMB", filters=Filters(period=MAY.period))
     listed = {name: recorded_decisions(it)["text"].to_list() for name, it in seen.items()}
     assert listed == {"smb": ["of SMB"], "key": [], "both": ["of SMB"]}
+    kept = recorded_decisions(seen["smb"]).row(0, named=True)
+    assert decision_of(kept).filters.segment == ("SMB",)  # for whoever sees more, too
     close_decision(store, made, "done")  # whoever sees all may; its scope stays
     assert recorded_decisions(seen["smb"])["status"].to_list() == ["done"]
     with pytest.raises(CxDataError, match="There is no decision"):
@@ -270,3 +273,11 @@ def test_the_command_line_says_what_is_wrong(
     result = command(store, *words)
     assert result.exit_code == code
     assert said in result.output
+
+
+def test_an_erased_person_is_no_owner_any_more(store: Store) -> None:
+    add(store, [{"customer_id": "C77777", "name": "Customer Seven", "segment": "SMB"}], "customers")
+    decided(store, owner="Customer Seven", text="Ask Customer Seven")
+    erase_person(store, "C77777")
+    [row] = recorded_decisions(store).to_dicts()
+    assert (row["owner"], row["text"]) == ("…", "Ask …")

@@ -29,10 +29,14 @@ from cxdata.followup.outbox import (
 )
 from cxdata.followup.rhythm import Rhythm
 from cxdata.i18n import translator
+from cxdata.ingest.people.erasing import erase_person
 from cxdata.models import Reader
 from cxdata.record import recorded_acts
+from cxdata.record.carrying import restore_with_record
+from cxdata.store.backups import backup_to_file
 from cxdata.store.connection import Store
 from tests.mail_server import BEFORE_THE_END, Faults, certificate, mail_server, mail_settings
+from tests.stores import add, customers
 
 PORT = 18601
 ADMIN = Reader("eve@example.org", "administrator", may_see_people=True)
@@ -186,7 +190,7 @@ def test_without_what_it_needs_nothing_leaves_and_one_sentence_says_so(
     assert said in str(done.problem)
     assert (done.left.waiting_count, faults.arrived) == (1, [])
     with pytest.raises(SettingsError, match=said):
-        see_mail_settings(store.settings.mail)
+        see_mail_settings(store.file_settings.mail)
     store.close()
 
 
@@ -374,10 +378,46 @@ def test_old_mails_go_with_the_record(store: Store) -> None:
     assert states(store) == {"waiting": 1}
 
 
+def test_a_restore_takes_no_mail_back(store: Store, faults: Faults, tmp_path: Path) -> None:
+    queued(store)
+    backup_to_file(store, tmp_path / "backup.duckdb")
+    send_due(store)
+    queued(store, "2")
+    restore_with_record(store.path, tmp_path / "backup.duckdb")
+    assert states(store) == {"sent": 1, "waiting": 1}
+    assert send_due(store).sent_count == 1
+    assert len(faults.arrived) == 2
+
+
+def test_a_mail_that_waits_forgets_who_is_erased(store: Store) -> None:
+    add(store, customers(3, name="Ada Lovelace"), "customers")
+    with store.transaction() as con:
+        queue_mail(con, "case", "1", "eve@example.org", "Ada Lovelace", ["Call Ada Lovelace"])
+    erase_person(store, "C1")
+    with store.cursor() as con:
+        [(letter,)] = con.execute("select letter from mails").fetchall()
+    assert "Lovelace" not in letter
+    assert "Call …" in letter
+
+
 def test_a_store_that_is_gone_stops_no_look(tmp_path: Path) -> None:
     place = tmp_path / "cx.duckdb"
     place.write_text("nothing")
     look_for_mail(place)
+
+
+@pytest.mark.parametrize("security", ["starttls", "none"])
+def test_a_server_without_a_login_takes_mails_too(
+    folder: Path, tmp_path: Path, security: str
+) -> None:
+    changes = {"user": "", "password_file": "", "security": security}
+    store = Store.open(tmp_path / "cx.duckdb", mail_settings(folder, PORT + 2, **changes))
+    queued(store)
+    plain = Faults()
+    with mail_server(folder, PORT + 2, plain, is_open=True):
+        assert send_due(store).sent_count == 1
+    assert len(plain.arrived) == 1
+    store.close()
 
 
 def test_the_line_says_goodbye_once(folder: Path) -> None:

@@ -32,13 +32,13 @@ from cxdata.followup.mail_schedules import (
     save_schedule,
     send_now,
 )
-from cxdata.followup.outbox import OutboxCounts, recorded_mails, told_problem, utc_now
+from cxdata.followup.outbox import OutboxCounts, queue_mail, recorded_mails, told_problem, utc_now
 from cxdata.followup.rhythm import Rhythm, latest_occasion, next_occasion
 from cxdata.i18n import translator
 from cxdata.models import EVERYTHING, Reader, Scope
 from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
-from cxdata.tables.mails import due_text, mailing_line, problem_text, schedule_text
+from cxdata.tables.mails import due_text, mailing_line, outbox_text, problem_text, schedule_text
 from tests.mail_server import Faults, mail_server, mail_settings
 from tests.stores import add, answers, customers, withhold_nothing
 
@@ -245,6 +245,7 @@ def test_each_recipient_gets_what_their_rights_reach_in_their_language(
     store: Store, faults: Faults
 ) -> None:
     withhold_nothing(store)
+    store.change_settings({"churn.bootstrap_count": 100})
     rows = [
         {**it, "customer_id": f"{segment}-{it['customer_id']}", "name": f"{segment} person"}
         for segment in ("Home", "Plants")
@@ -305,7 +306,8 @@ def test_each_recipient_gets_what_their_rights_reach_in_their_language(
 def test_a_late_mail_says_so_and_one_that_is_too_large_is_not_sent(
     folder: Path, tmp_path: Path, faults: Faults
 ) -> None:
-    settings = mail_settings(folder, PORT)
+    settings = mail_settings(folder, PORT, most_attachment_megabytes=0.1)
+    settings = replace(settings, mail=replace(settings.mail, most_attachment_bytes=100))
     store = Store.open(tmp_path / "cx.duckdb", settings)
     grant(store, Right(Subject("person", "eve@example.org"), "administrator"))
     grant(store, Right(Subject("person", "ada@example.org"), "reader"))
@@ -313,8 +315,7 @@ def test_a_late_mail_says_so_and_one_that_is_too_large_is_not_sent(
     started = utc_now() - timedelta(days=14)
     save_schedule(store, recipe(sections=("methods",), faces=()), EVE, now=started)
     save_schedule(store, recipe(title="Large", faces=("xlsx",)), EVE, now=started)
-    store.change_settings({"mail.most_attachment_megabytes": 0.1})
-    object.__setattr__(store.settings.mail, "most_attachment_bytes", 100)
+    store.change_settings({"mail.most_attachment_megabytes": 50})  # the file alone says it
     done = send_due(store)
     assert (done.queued_count, done.sent_count, done.dead_count) == (2, 1, 1)
     [(_, message)] = faults.arrived
@@ -339,5 +340,10 @@ def test_schedules_are_told_in_words(store: Store) -> None:
     assert due_text(Rhythm("month", 31, EARLY), en) == ("on the last day of each month at 07:30")
     meeting = Rhythm("meeting", 2, EARLY, date(2026, 12, 10))
     assert due_text(meeting, fr) == "2 jours avant la réunion du 10 décembre 2026, à 07:30"
+    with store.transaction() as con:
+        queue_mail(con, "alert_of_a_later_version", "1", "ada@example.org", "S", ["x"])
+    [row] = recorded_mails(store).to_dicts()
+    said = outbox_text(row, "Europe/Paris", en)
+    assert said.startswith("Waits · ada@example.org · alert_of_a_later_version · ")
     line = mailing_line(1, None, OutboxCounts(1, 2, 3, 4), "Europe/Paris", en)
     assert line == "Sent by mail · 1 schedule · 3 mails wait · 7 mails need a decision"

@@ -58,16 +58,16 @@ def composed_mail(store: Store, mail: Mail, now: datetime) -> EmailMessage:
     CxDataError
         If it can't be computed, or its schedule is gone.
     """
-    settings = store.settings
+    settings, brand = store.file_settings.mail, store.settings.brand
     if mail.letter is not None:
         _see_people(store, mail)
         message = letter_message(mail.letter, mail.locale)
     else:
         message = _pack(store, mail, now)
-    message["From"] = Address(one_line_of(settings.brand.name), addr_spec=settings.mail.sender)
+    message["From"] = Address(one_line_of(brand.name), addr_spec=settings.sender)
     message["To"] = Address(addr_spec=mail.recipient)
     message["Date"] = format_datetime(now.replace(tzinfo=UTC_ZONE))
-    message["Message-ID"] = message_id(mail, settings.mail)
+    message["Message-ID"] = message_id(mail, settings)
     message["Auto-Submitted"] = "auto-generated"  # nobody's absence is answered to it
     return message
 
@@ -144,7 +144,7 @@ def _pack(store: Store, mail: Mail, now: datetime) -> EmailMessage:
         )
         for face in recipe.faces
     ]
-    _see_size(attachments, settings.mail)
+    _see_size(attachments, store.file_settings.mail)
     if pack.names_people:
         by = Actor(mail.queued_by or "–", "mail")
         details = {"file": "board-pack", "to": mail.recipient}

@@ -21,7 +21,7 @@ from cxdata.access.acts import see_may
 from cxdata.errors import CxDataError, SettingsError, StoreError
 from cxdata.exports.mailing.letters import composed_mail
 from cxdata.exports.mailing.smtp import MailFault, MailServer, see_mail_settings
-from cxdata.followup.mail_schedules import queue_due, see_address
+from cxdata.followup.mail_schedules import queue_due, recorded_schedules, see_address
 from cxdata.followup.outbox import (
     Mail,
     OutboxCounts,
@@ -39,6 +39,7 @@ from cxdata.followup.outbox import (
     utc_now,
 )
 from cxdata.i18n import Translator
+from cxdata.log import log_refusal
 from cxdata.models import Reader
 from cxdata.store.connection import Store
 
@@ -84,14 +85,17 @@ def send_due(store: Store, *, only: str | None = None, now: datetime | None = No
     """
     with _turn(store):
         at = now or utc_now()
-        settings = store.settings.mail
-        unsure = recover_mails(store, settings.when_unsure, at)
-        done = Sent(unsure_count=unsure, queued_count=0 if only else queue_due(store, at))
+        settings = store.file_settings.mail
+        done = Sent(unsure_count=recover_mails(store, settings.when_unsure, at))
+        try:
+            see_mail_settings(settings)
+        except SettingsError as error:
+            # Nothing is put in that would leave in a heap once it can.
+            is_wanted = is_mail_due(store, at) or bool(recorded_schedules(store))
+            problem = error if is_wanted else None
+            return replace(done, problem=problem, left=outbox_counts(store))
+        done = done if only else replace(done, queued_count=queue_due(store, at))
         if is_mail_due(store, at):
-            try:
-                see_mail_settings(settings)
-            except SettingsError as error:
-                return replace(done, problem=error, left=outbox_counts(store))
             done = _sent(store, done, only, now)
         forget_mails(store, store.settings.privacy.record_months, at.date())
         return replace(done, left=outbox_counts(store))
@@ -99,7 +103,7 @@ def send_due(store: Store, *, only: str | None = None, now: datetime | None = No
 
 def _sent(store: Store, done: Sent, only: str | None, now: datetime | None) -> Sent:
     """One mail after the other, until none is due, enough have left, or the server is gone."""
-    settings = store.settings.mail
+    settings = store.file_settings.mail
     server = MailServer(settings)
     try:
         while mail := claim_mail(store, settings.most_per_hour, only=only, now=now):
@@ -122,7 +126,7 @@ def _one(store: Store, server: MailServer, mail: Mail, done: Sent, now: datetime
     MailFault
         If the server is gone, so that no other mail need be tried.
     """
-    settings = store.settings.mail
+    settings = store.file_settings.mail
     try:
         see_address(settings, mail.recipient)
         message = composed_mail(store, mail, now or utc_now())
@@ -162,8 +166,8 @@ def send_test(store: Store, address: str, by: Reader, tr: Translator) -> Sent:
         If no mail may go to the address, or none can leave as the settings are.
     """
     see_may(by, "mails")
-    see_address(store.settings.mail, address)
-    see_mail_settings(store.settings.mail)
+    see_address(store.file_settings.mail, address)
+    see_mail_settings(store.file_settings.mail)
     at = utc_now()
     with store.transaction() as con:
         mail_id = queue_mail(
@@ -233,8 +237,10 @@ def look_for_mail(store_path: Path) -> None:
     try:
         done = send_due(Store.open(store_path))
     except CxDataError as error:
-        log.error("No mail was sent: %s", error.message)
+        log_refusal("mail", error)
         return
+    if done.problem is not None:
+        log_refusal("mail", done.problem)
     if done.sent_count or done.failed_count or done.dead_count or done.unsure_count:
         log.info(
             "Mail: %d sent, %d failed, %d given up, %d unsure",

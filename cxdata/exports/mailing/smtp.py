@@ -134,6 +134,7 @@ class MailServer:
             with _reaching(self._mail):
                 line = self._opened()
                 try:
+                    line.ehlo_or_helo_if_needed()
                     if self._mail.user:
                         line.login(self._mail.user, mail_password(self._mail))
                 except BaseException:

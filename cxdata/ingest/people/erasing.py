@@ -269,7 +269,17 @@ def _empty_rows(con: duckdb.DuckDBPyConnection, key: str) -> None:
         where contact_id in (select old_key from gone where kind = 'contacts')""",
         bound,
     )
-    con.execute(f"update cases set note = null where {CASES_OF_PERSON}")
+    _empty_cases(con)
+
+
+def _empty_cases(con: duckdb.DuckDBPyConnection) -> None:
+    """What was written of them goes, and what a rule read in their comment; that there was a case,
+    and what became of it, stays."""
+    con.execute(
+        f"""update case_history set value_before = null, value_after = null
+        where field = 'note' and case_id in (select case_id from cases where {CASES_OF_PERSON})"""
+    )
+    con.execute(f"update cases set note = null, facts = '{{}}' where {CASES_OF_PERSON}")
 
 
 def _empty_written(con: duckdb.DuckDBPyConnection) -> None:
@@ -317,6 +327,7 @@ def _columns() -> Iterator[tuple[str, str, str]]:
     yield "invitation_versions", "response_id", "responses"
     yield "cases", "customer_id", "customers"
     yield "cases", "response_id", "responses"
+    yield "cases", "contact_id", "contacts"
 
 
 def _keep_told(

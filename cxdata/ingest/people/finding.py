@@ -36,6 +36,9 @@ WRITTEN = (
     ("assessment_versions", "evidence"),
     ("mail_schedules", "title"),
     ("mails", "letter"),
+    ("cases", "note"),
+    ("case_history", "value_before"),
+    ("case_history", "value_after"),
 )
 REFUSED = ("refused_rows", "value")
 
@@ -122,6 +125,11 @@ def person_data(store: Store, person: Person) -> dict[str, pl.DataFrame]:
                     select key from chosen where kind = 'responses') order by all""",
             )
         found["cases"] = _frame(con, f"select * from cases where {CASES_OF_PERSON} order by all")
+        found["case_history"] = _frame(
+            con,
+            f"""select * from case_history where case_id in (
+                select case_id from cases where {CASES_OF_PERSON}) order by all""",
+        )
         found["refused_rows"] = _frame(
             con,
             """select batch_id, line, "column", value, reason from refused_rows
@@ -146,7 +154,8 @@ def person_data(store: Store, person: Person) -> dict[str, pl.DataFrame]:
 
 
 CASES_OF_PERSON = """customer_id in (select key from chosen where kind = 'customers')
-    or response_id in (select key from chosen where kind = 'responses')"""
+    or response_id in (select key from chosen where kind = 'responses')
+    or contact_id in (select key from chosen where kind = 'contacts')"""
 
 
 def choose_rows(con: duckdb.DuckDBPyConnection, person: Person) -> None:

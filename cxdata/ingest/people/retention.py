@@ -76,13 +76,15 @@ def keep_to_time(store: Store, today: date | None = None) -> Removed:
     acts = shorten_record(store, privacy.record_months, day)
     comments = _due_sql("comments", day, privacy.comment_months)
     names = _due_sql("names", day, privacy.name_months)
+    notes = _due_notes_sql(day, privacy.comment_months)
     plain = PLAIN_NAMES if privacy.hash_names else NO_NAMES
     with store.cursor() as con:
-        is_due = any(_exists(con, it) for it in (comments, names, plain))
+        is_due = any(_exists(con, it) for it in (comments, names, notes, plain))
     if not is_due:
         return Removed(act_count=acts)
     with store.transaction() as con:
         removed = _remove(con, comments, names, acts)
+        _remove_notes(con, notes)
         removed = replace(removed, hashed_count=_hash_names(con, plain))
         details = {"comments": removed.comment_count, "names": removed.name_count}
         if removed.hashed_count:
@@ -112,6 +114,25 @@ def _due_sql(what: str, today: date, months: int) -> str:
     return f"""select customer_id as fact_key, batch_id from customer_versions
         where (name is not null or owner_email is not null) and customer_id in (
             select customer_id from customer_versions where is_current and ended_on < {cut})"""
+
+
+def _due_notes_sql(today: date, months: int) -> str:
+    """The finished cases of which what was noted is due: as old as a comment."""
+    if not months:
+        return "select '' as case_id where false"
+    cut = f"timestamp '{first_kept_day(today, months).isoformat()}'"
+    return f"""select case_id from cases where closed_at < {cut} and (
+        note is not null or case_id in (select case_id from case_history
+            where field = 'note' and value_after is not null))"""
+
+
+def _remove_notes(con: duckdb.DuckDBPyConnection, due: str) -> None:
+    con.execute(f"create or replace temp table due_notes as {due}")
+    con.execute("update cases set note = null where case_id in (select case_id from due_notes)")
+    con.execute(
+        """update case_history set value_before = null, value_after = null
+        where field = 'note' and case_id in (select case_id from due_notes)"""
+    )
 
 
 def _exists(con: duckdb.DuckDBPyConnection, due: str) -> bool:

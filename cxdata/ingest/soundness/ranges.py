@@ -14,6 +14,7 @@ from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
 from cxdata.models import (
+    CASE_STATUSES,
     CHANNELS,
     DECISION_FIGURES,
     DECISION_STATUSES,
@@ -22,6 +23,7 @@ from cxdata.models import (
     MAIL_STATES,
     ROLES,
     SENT_BY,
+    SEVERITIES,
     SURVEYS,
 )
 
@@ -55,6 +57,8 @@ UNIQUE = (
     ("scenarios", "scenario_id"),
     ("import_profiles", "name"),
     ("cases", "case_id"),
+    ("cases", "case_number"),
+    ("held_alerts", "hold_id"),
     ("rights_changes", "change_number"),
     ("decisions", "change_number"),
     ("mail_schedules", "schedule_id"),
@@ -272,6 +276,17 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("cases", "opened_at", _MOMENT.format("opened_at"))
     for column in ("due_at", "first_contact_at", "closed_at"):
         yield Rule("cases", column, f"{_MOMENT.format(column)} and {column} >= opened_at")
+    yield Rule("cases", "status", _one_of("status", CASE_STATUSES))
+    yield Rule("cases", "severity", _one_of("severity", SEVERITIES))
+    yield Rule("cases", "revision", "revision >= 1")
+    yield Rule("cases", "fired_on", _DAY.format("fired_on"))
+    yield Rule("case_history", "changed_at", _WRITTEN.format("changed_at"))
+    yield Rule("case_history", "revision", "revision >= 1")
+    yield Rule("case_history", "field", "field <> ''")
+    yield Rule("held_alerts", "case_count", "case_count >= 1")
+    yield Rule(
+        "held_alerts", "decided_at", f"{_MOMENT.format('decided_at')} and decided_at >= held_at"
+    )
 
 
 def _one_of(column: str, values: Sequence[str]) -> str:

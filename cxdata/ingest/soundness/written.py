@@ -70,6 +70,7 @@ def _texts() -> Iterator[tuple[str, str, IsReadable]]:
     yield "rights_changes", "scope", _is_object
     yield "mail_schedules", "recipe", _is_filled
     yield "saved_views", "query", _is_query
+    yield "cases", "facts", _is_object
     yield "settings_history", "value_before", _is_anything
     yield "settings_history", "value_after", _is_anything
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import duckdb
 import polars as pl
 
+from cxdata.cases.watching import cases_staying, withdraw_cases
 from cxdata.errors import StoreError
 from cxdata.ingest.storing.loading import delete_read_terms, insert_terms, touched_days
 from cxdata.ingest.storing.merging import refold
@@ -71,7 +72,8 @@ def undo_batch(store: Store, batch_id: int) -> int:
     """Take a batch's rows out again; the number of its current rows that went.
 
     Rows that it had replaced come back in the newest version that another batch brought;
-    rows that a later batch replaced stay as that batch brought them.
+    rows that a later batch replaced stay as that batch brought them. Cases that the batch opened
+    are withdrawn, but for those that somebody has touched (``cases_of_batch``).
 
     Raises
     ------
@@ -89,9 +91,17 @@ def undo_batch(store: Store, batch_id: int) -> int:
             "update batches set undone_at = $now where batch_id = $id",
             {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
         )
+        withdraw_cases(con, batch_id)
         rebuild_days(con, store.settings_history, [kind], days)
     note_done(store, "undone", details={"batch": batch_id, "kind": kind, "rows": gone})
     return gone
+
+
+def cases_of_batch(store: Store, batch_id: int) -> tuple[int, ...]:
+    """The numbers of the cases that a batch opened and that stay when it is undone: somebody has
+    touched them."""
+    with store.cursor() as con:
+        return cases_staying(con, batch_id)
 
 
 def _undoable_kind(con: duckdb.DuckDBPyConnection, batch_id: int) -> Kind:

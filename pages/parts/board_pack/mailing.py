@@ -75,7 +75,7 @@ def draw_mailing(filters: Filters, choice: PackChoice) -> None:
 def _may_leave(translate: Translator) -> bool:
     """Whether any mail can, or why none does; what waits is shown all the same."""
     try:
-        see_mail_settings(whole_store().settings.mail)
+        see_mail_settings(whole_store().file_settings.mail)
     except CxDataError as error:
         sentence, hint = translate.error(error)
         st.warning(plain(f"{sentence} {hint}"), icon=":material/unsubscribe:")
@@ -212,7 +212,7 @@ def _asked_recipients(version: str, translate: Translator) -> tuple[Recipient, .
     known, found = known_recipients(whole_store()), []
     for place, code in zip(st.columns(len(LOCALES)), LOCALES, strict=True):
         picked = place.multiselect(
-            translate("To, in {language}", language=translator(code).own_name),
+            translate("Recipients: {language}", language=translator(code).own_name),
             known,
             accept_new_options=True,
             max_selections=MOST_RECIPIENTS,

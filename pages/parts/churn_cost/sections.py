@@ -22,6 +22,7 @@ from cxdata.store.connection import Store
 from cxdata.store.settings_history import SettingChange
 from cxdata.tables import NOTHING
 from pages.components.annotations import draw_events_and_lines
+from pages.components.case_links import offer_case
 from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
 from pages.components.context import cached, offer, plain, store, tr
 from pages.components.figures import (
@@ -224,17 +225,34 @@ def _draw_accounts(accounts: pl.DataFrame, title: str, key: str, translate: Tran
     currency = store().settings.firm.currency
     rows, columns = _listed(accounts, translate, currency), _columns(translate, currency)
     if is_on_phone():
-        draw_row_cards(rows, columns, f"at_risk:{key}", heads=CARD_HEADS)
+        draw_row_cards(
+            rows,
+            columns,
+            f"at_risk:{key}",
+            heads=CARD_HEADS,
+            foot=lambda place: _offer(accounts, place),
+        )
         return
-    st.dataframe(
+    event = st.dataframe(
         grid_rows(rows),
         key=f"at_risk:{key}",
         column_config=columns,
         hide_index=True,
         height=min(420, 38 + 35 * max(accounts.height, 1)),
+        on_select="rerun",
+        selection_mode="single-cell",
         placeholder="",
         alt=title,
     )
+    for place, _ in event.selection.cells[:1]:
+        _offer(accounts, place)
+
+
+def _offer(accounts: pl.DataFrame, place: int) -> None:
+    """A case about the account in that row."""
+    if place < accounts.height:
+        customer_id = accounts["customer_id"][place]
+        offer_case(f"account:{customer_id}", customer_id=customer_id)
 
 
 def _of_owner(accounts: pl.DataFrame, translate: Translator) -> pl.DataFrame:

@@ -17,15 +17,17 @@ STATES = ("overdue", "open", "done", "dropped")
 def draw_finding(found: Sequence[DecisionOutcome]) -> list[DecisionOutcome]:
     """The fields to find decisions by, and those that fit."""
     translate = tr()
-    words, owner, figure, state = st.columns([2, 1, 1, 1])
-    said = words.text_input(
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    said = row.text_input(
         translate("Search"),
+        label_visibility="collapsed",
         key="decisions_search",
         icon=":material/search:",
         placeholder=translate("Words of a decision, an owner or a cause"),
     )
+    choices = row.popover(translate("Filter"), icon=":material/filter_list:")
     owners = sorted({it.decision.owner for it in found if it.decision.owner})
-    owned = owner.multiselect(
+    owned = choices.multiselect(
         translate("Owner"),
         owners,
         format_func=plain,
@@ -33,14 +35,14 @@ def draw_finding(found: Sequence[DecisionOutcome]) -> list[DecisionOutcome]:
         key="decisions_owner",
     )
     figures = list(dict.fromkeys(it.decision.figure or "" for it in found))
-    about = figure.multiselect(
+    about = choices.multiselect(
         translate("Figure"),
         figures,
         format_func=lambda it: _figure(it, translate),
         placeholder=translate("All"),
         key=f"decisions_figure:{translate.locale}",
     )
-    stands = state.multiselect(
+    stands = choices.multiselect(
         translate("State"),
         STATES,
         format_func=lambda it: name_of("decision_state", it, translate),

@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from cxdata.i18n.names import name_of
+from cxdata.metrics.decided import counted_by
 from cxdata.models import DecisionFigure
 from cxdata.panels import Request
 from cxdata.panels.decided import DecisionOutcome, level_text, outcome_lines, outcome_mood
 from cxdata.sentences import scope_text
+from cxdata.sentences.decided import beside_text, windows_text
 from pages.components.context import offer, plain
 from pages.components.figures import MOOD_COLOURS, show_note
 from pages.components.url_state import View, as_query, browser_locale, default_view
@@ -65,7 +67,7 @@ def _draw_card(outcome: DecisionOutcome, asked: Request) -> None:
             st.badge(state, color=STATE_COLOURS[outcome.state])
             st.markdown(f"**{plain(decision.text)}**", width="stretch")
             if st.button(
-                tr("Open"),
+                tr("Edit"),
                 key=f"decision_open:{key}",
                 icon=":material/edit_note:",
                 type="tertiary",
@@ -87,7 +89,8 @@ def _draw_card(outcome: DecisionOutcome, asked: Request) -> None:
 def _draw_figure(outcome: DecisionOutcome, asked: Request) -> None:
     """What it is about, the level of the day, and then and now with the verdict."""
     decision, tr = outcome.decision, asked.tr
-    moved, *rest = outcome_lines(outcome, asked)
+    currency = asked.store.settings.firm.currency
+    moved = outcome_lines(outcome, asked)[0]
     if decision.figure is None:
         show_note([moved])
         return
@@ -102,14 +105,10 @@ def _draw_figure(outcome: DecisionOutcome, asked: Request) -> None:
         )
         colour = MOOD_COLOURS[outcome_mood(outcome)]
         st.markdown(f":{colour}-badge[{plain(moved)}]")
-    for text in rest:
-        show_note([text])
-    show_note(
-        [
-            tr("on the day: {level}", level=level_text(outcome, asked)),
-            scope_text(decision.filters, tr),
-        ]
-    )
+    show_note([scope_text(decision.filters, tr, counted_by(decision.figure))])
+    show_note([beside_text(decision.figure, outcome.effect.beside, tr, currency)])
+    windows = windows_text(outcome.effect.windows, tr)
+    show_note([windows, tr("on the day: {level}", level=level_text(outcome, asked))])
 
 
 def _query(outcome: DecisionOutcome) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from cxdata.tables import (
     refusal_groups_table,
     refusals_table,
 )
+from pages.components.case_links import CASES_PAGE
 from pages.components.context import cached, offer, plain, store, tr, whole_store
 from pages.components.figures import show_note, show_table
 from pages.components.grids import grid_rows
@@ -108,11 +109,29 @@ def draw_report(upload: Upload, report: ImportReport) -> None:
         for label, count in counts.items():
             st.metric(label, translate.number(count), width=METRIC_WIDTH)
     draw_notes(report.notes)
+    _draw_cases(report, translate)
     _draw_ways_on(upload, report, translate)
     if report.refusals:
         _draw_refusals(upload, report, translate)
     draw_save_profile(upload, report)
     _draw_corrections(report.corrections, translate("Corrected"))
+
+
+def _draw_cases(report: ImportReport, translate: Translator) -> None:
+    """The cases that rules opened, and the rules that wait for a yes."""
+    told = [
+        translate("Cases opened: {n}.", n=translate.number(report.case_count))
+        if report.case_count
+        else "",
+        *(
+            translate("The rule {rule} would open too many cases and waits for a yes.", rule=it)
+            for it in report.held_rules
+        ),
+    ]
+    if any(told):
+        st.page_link(
+            CASES_PAGE, label=plain(" ".join(filter(None, told))), icon=":material/support_agent:"
+        )
 
 
 def draw_notes(notes: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import PurePosixPath
 
 import streamlit as st
 
@@ -12,8 +13,10 @@ from cxdata.i18n import Translator
 from cxdata.pack.pack import PackFigure, PackTable, PyramidLevel
 from cxdata.pack.shown import chart_figure, grid_figure
 from pages.components.context import plain, tr
+from pages.components.deciding import figure_of_page, open_decision_form
 from pages.components.figures import MOOD_COLOURS, draw_figure
 from pages.components.meeting_way import question_query
+from pages.components.reader import can
 from pages.parts.meeting.screens import Meeting, Screen, go_to
 
 MOST_TABLE_ROWS = 6
@@ -63,7 +66,21 @@ def _draw_steps(meeting: Meeting) -> None:
                 icon=":material/search:",
                 query_params=question_query(meeting.filters, translate.locale, kept, meeting.place),
             )
+            _offer_deciding(meeting, meeting.screen, kept)
         st.page_link("insights/board_pack.py", label=translate("End"), icon=":material/close:")
+
+
+def _offer_deciding(meeting: Meeting, screen: Screen, snapshot_id: str | None) -> None:
+    """What the meeting decides about the figure that it looks at is written down at once."""
+    if can("decisions") and st.button(
+        tr()("Decide"), key="meeting_decide", icon=":material/gavel:", type="tertiary"
+    ):
+        open_decision_form(
+            "meeting",
+            figure=figure_of_page(PurePosixPath(screen.page).stem),
+            filters=meeting.filters,
+            snapshot_id=snapshot_id,
+        )
 
 
 def _draw_agenda(meeting: Meeting) -> None:

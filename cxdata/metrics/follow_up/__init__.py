@@ -1,0 +1,1 @@
+"""Whether customers were called back in time, and whether it helped."""

@@ -1,0 +1,1 @@
+"""What the page of cases alone uses."""

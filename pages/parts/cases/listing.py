@@ -1,0 +1,332 @@
+"""The list of cases: overdue first, mine, searched; a card each, or a grid to choose several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from cxdata.cases.changing import change_cases
+from cxdata.cases.listing import (
+    WHICH,
+    CaseChoice,
+    CaseCounts,
+    case_counts,
+    recorded_cases,
+)
+from cxdata.cases.rules import recorded_rules
+from cxdata.errors import CxDataError
+from cxdata.exports.extract import Extract
+from cxdata.i18n import Translator
+from cxdata.i18n.names import name_of
+from cxdata.models import SEVERITIES
+from cxdata.sentences.cases import about_text, case_value_text, rule_name, why_text
+from cxdata.store.connection import Store
+from pages.components.case_links import may_work_on_cases
+from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
+from pages.components.context import current_filters, plain, show_error, store, tr
+from pages.components.figures import show_note, show_nothing, show_title
+from pages.components.grids import grid_rows
+from pages.components.reader import current_reader, guard, signed_name
+from pages.components.recording import as_reader, may_show_list
+from pages.components.url_state import choose_here, open_choice, place_here
+from pages.parts.cases.owners import pick_owner
+
+CARDS_AT_ONCE = 20
+_MORE, _MINE = "cases_more", "mine"
+
+
+def draw_cases() -> None:
+    """How many there are to do, what to choose from, and the list."""
+    translate, con = tr(), store()
+    counts = case_counts(con, current_reader().name)
+    show_title(counts_text(counts, translate))
+    choice = _picked(con, counts, translate)
+    if not may_show_list("cases"):
+        return
+    found = recorded_cases(con, choice)
+    if found.is_empty():
+        show_nothing(
+            translate("No case fits.")
+            if counts.all
+            else translate(
+                "There is no case yet: rules open them after an import, or somebody does by hand."
+            )
+        )
+        return
+    several = may_work_on_cases() and st.toggle(
+        translate("Choose several"), key=f"cases_several:{translate.locale}"
+    )
+    if several:
+        _draw_grid(found, translate)
+    else:
+        _draw_cards(found, translate)
+    count = int(found["case_count"][0])
+    if count > found.height:
+        show_note(
+            [
+                translate(
+                    "The first {n} of {count}; the files hold all.",
+                    n=translate.number(found.height),
+                    count=translate.number(count),
+                )
+            ]
+        )
+    _draw_files(con, choice, translate)
+
+
+def counts_text(counts: CaseCounts, translate: Translator) -> str:
+    """How many cases there are to do, in one sentence."""
+    if not counts.all:
+        return translate("Whom to call back")
+    told = translate.plural("{n} case to do", "{n} cases to do", counts.unfinished)
+    parts = [
+        translate.plural("{n} overdue", "{n} overdue", counts.overdue) if counts.overdue else "",
+        translate.plural("{n} without an owner", "{n} without an owner", counts.unowned)
+        if counts.unowned
+        else "",
+    ]
+    return ", ".join([told, *filter(None, parts)])
+
+
+def _picked(con: Store, counts: CaseCounts, translate: Translator) -> CaseChoice:
+    """Which cases the reader wants to see."""
+    which_key, mine_key = f"cases_which:{translate.locale}", f"cases_mine:{translate.locale}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        open_choice("which", which_key, WHICH, WHICH[0])
+        which = st.segmented_control(
+            translate("Which cases"),
+            WHICH,
+            format_func=lambda code: name_of("which_cases", code, translate),
+            key=which_key,
+            required=True,
+            on_change=choose_here,
+            args=("which", which_key, WHICH[0]),
+            label_visibility="collapsed",
+        )
+        open_choice(_MINE, mine_key, (_MINE,), None)
+        mine = st.pills(
+            translate("Whose"),
+            [_MINE],
+            format_func=lambda _: translate("Mine ({n})", n=translate.number(counts.own)),
+            key=mine_key,
+            on_change=choose_here,
+            args=(_MINE, mine_key),
+            label_visibility="collapsed",
+        )
+        searched = st.text_input(
+            translate("Search"),
+            key="cases_search",
+            placeholder=translate("Customer, note, comment"),
+            label_visibility="collapsed",
+            max_chars=100,
+        )
+        more = _further(con, translate)
+    owner = current_reader().name if mine else more.pop("owner", None)
+    return CaseChoice(which or WHICH[0], searched=searched or "", **{**more, "owner": owner})
+
+
+def _further(con: Store, translate: Translator) -> dict[str, Any]:
+    """Choices that few need, behind a button."""
+    rules = (
+        {it.code: rule_name(it, translate) for it in recorded_rules(con)} if _is_whole(con) else {}
+    )
+    causes = con.settings.cases.root_causes
+    with st.popover(translate("Filter"), icon=":material/tune:"):
+        rule = st.selectbox(
+            translate("Rule"),
+            list(rules),
+            index=None,
+            format_func=lambda code: plain(rules[code]),
+            placeholder=translate("All rules"),
+            key=f"cases_rule:{translate.locale}",
+        )
+        severity = st.selectbox(
+            translate("Severity"),
+            SEVERITIES,
+            index=None,
+            format_func=lambda code: name_of("severity", code, translate),
+            placeholder=translate("All"),
+            key=f"cases_severity:{translate.locale}",
+        )
+        cause = st.selectbox(
+            translate("Root cause"),
+            causes,
+            index=None,
+            format_func=lambda code: plain(case_value_text("root_cause", code, translate)),
+            placeholder=translate("All root causes"),
+            key=f"cases_cause:{translate.locale}",
+        )
+        unowned = st.toggle(translate("Without an owner"), key=f"cases_unowned:{translate.locale}")
+    return {
+        "rule": rule,
+        "severity": severity,
+        "root_cause": cause,
+        "owner": "" if unowned else None,
+    }
+
+
+def _is_whole(con: Store) -> bool:
+    return con.scope.is_everything
+
+
+def _draw_cards(found: pl.DataFrame, translate: Translator) -> None:
+    """A card each: whom, why, until when; the whole of it is one large button's height."""
+    most = int(st.session_state.get(_MORE, CARDS_AT_ONCE))
+    for row in found.head(most).iter_rows(named=True):
+        _draw_card(row, translate)
+    if found.height > most:
+        st.button(
+            translate.plural(
+                "Show {n} more", "Show {n} more", min(found.height - most, CARDS_AT_ONCE)
+            ),
+            key="cases_show_more",
+            on_click=lambda: st.session_state.update({_MORE: most + CARDS_AT_ONCE}),
+        )
+
+
+def _draw_card(row: Mapping[str, Any], translate: Translator) -> None:
+    number = row["case_number"]
+    with st.container(border=True, gap="xsmall", key=f"case_card_{number}"):
+        marks = [
+            translate("Strategic account") if row["is_strategic"] else "",
+            "" if row["nps_score"] is None else translate("{n} of 10", n=row["nps_score"]),
+            name_of("severity", row["severity"], translate) if row["severity"] != "normal" else "",
+        ]
+        head = " · ".join([about_text(row, translate), *filter(None, marks)])
+        st.markdown(f"**{plain(head)}**")
+        if row["comment"]:
+            st.markdown(plain(_short(row["comment"])))
+        show_note([why_text(row, translate)])
+        show_note(
+            [
+                name_of("case_status", row["status"], translate),
+                due_text(row, translate),
+                row["owner_email"] or translate("without an owner"),
+            ]
+        )
+        st.button(
+            translate("Case {number}", number=number),
+            key=f"case_see:{number}",
+            icon=":material/arrow_forward:",
+            width="stretch",
+            on_click=place_here,
+            args=("case", (str(number),)),
+        )
+
+
+def due_text(row: Mapping[str, Any], translate: Translator) -> str:
+    """Until when, or that it is over."""
+    if row["due_at"] is None:
+        return ""
+    moment = translate.moment(row["due_at"], store().settings.firm.time_zone)
+    return (
+        translate("overdue since {moment}", moment=moment)
+        if row["is_overdue"]
+        else translate("due {moment}", moment=moment)
+    )
+
+
+def _short(text: str, letters: int = 160) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= letters else line[: letters - 1] + "…"
+
+
+def _draw_grid(found: pl.DataFrame, translate: Translator) -> None:
+    """The cases as rows to choose several of, and what to do with those."""
+    rows = list(found.iter_rows(named=True))
+    grid = pl.DataFrame(
+        {
+            translate("Case"): [it["case_number"] for it in rows],
+            translate("About"): [about_text(it, translate) for it in rows],
+            translate("Why"): [why_text(it, translate) for it in rows],
+            translate("Status"): [name_of("case_status", it["status"], translate) for it in rows],
+            translate("Owner"): [it["owner_email"] or "" for it in rows],
+            translate("Due at"): [due_text(it, translate) for it in rows],
+        }
+    )
+    event = st.dataframe(
+        grid_rows(grid),
+        key=f"cases_grid:{view_fingerprint(current_filters(), found.height)}",
+        hide_index=True,
+        height=min(420, 38 + 35 * grid.height),
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt=translate("Cases"),
+    )
+    chosen = {
+        rows[place]["case_number"]: rows[place]["revision"]
+        for place in event.selection.rows
+        if place < len(rows)
+    }
+    if not chosen:
+        show_note([translate("Tick the cases to assign or close.")])
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        owner = pick_owner("bulk", None, translate)
+        assigns = st.button(translate("Assign"), key="cases_assign", icon=":material/person:")
+        closes = st.button(translate("Close them"), key="cases_close", icon=":material/check:")
+    if assigns:
+        _change_all(chosen, {"owner_email": owner}, translate)
+    elif closes:
+        _change_all(chosen, {"status": "closed"}, translate)
+
+
+def _change_all(chosen: Mapping[int, int], changes: Any, translate: Translator) -> None:
+    as_reader()
+    try:
+        guard("cases")
+        done = change_cases(store(), dict(chosen), changes, changed_by=signed_name())
+    except CxDataError as error:
+        show_error(error)
+        return
+    told = translate.plural("{n} case changed.", "{n} cases changed.", len(done.done))
+    if done.changed:
+        left = ", ".join(f"#{it}" for it in done.changed)
+        told += " " + translate(
+            "Changed by somebody else meanwhile, and left: {cases}.", cases=left
+        )
+    st.toast(plain(told))
+    st.rerun()
+
+
+def _draw_files(con: Store, choice: CaseChoice, translate: Translator) -> None:
+    zone = con.settings.firm.time_zone
+
+    def extract() -> Extract:
+        whole = recorded_cases(con, choice, EXPORTED_ROWS)
+        return Extract("cases", translate("Cases"), for_file(whole, zone, translate), "", None)
+
+    draw_files(view_fingerprint(current_filters(), choice), "cases", extract)
+
+
+def for_file(cases: pl.DataFrame, zone: str, translate: Translator) -> pl.DataFrame:
+    """The cases as a file holds them: codes in words, moments in the firm's own time."""
+    rows = list(cases.iter_rows(named=True))
+    moments = ("opened_at", "due_at", "first_contact_at", "closed_at")
+    local = cases.with_columns(
+        pl.col(moments)
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(zone)
+        .dt.replace_time_zone(None)
+    )
+    words: dict[str, list[str | None]] = {
+        "why": [why_text(it, translate) for it in rows],
+        "case_status": [name_of("case_status", it["status"], translate) for it in rows],
+        "severity": [name_of("severity", it["severity"], translate) for it in rows],
+        "root_cause": [_word("root_cause", it, translate) for it in rows],
+        "case_outcome": [_word("outcome", it, translate) for it in rows],
+    }
+    return local.with_columns(
+        *(pl.Series(name, texts, dtype=pl.String) for name, texts in words.items())
+    ).select(
+        *("case_number", "case_status", "severity", "why", "customer_id", "name", "segment"),
+        *("annual_revenue_amount", "nps_score", "comment", "owner_email", *moments),
+        *("root_cause", "case_outcome", "note"),
+    )
+
+
+def _word(name: str, row: Mapping[str, Any], translate: Translator) -> str | None:
+    return None if row[name] is None else case_value_text(name, row[name], translate)
