@@ -29,7 +29,7 @@ from cxdata.ingest import import_file, undo_batch
 from cxdata.ingest.judging.spellings import save_spelling
 from cxdata.ingest.recognising.profiles import save_profile
 from cxdata.models import Filters, Reader, Scope
-from cxdata.pack.choices import keep_choice
+from cxdata.pack.choices import keep_pack_choice
 from cxdata.pack.making import PackChoice
 from cxdata.store import connection
 from cxdata.store.connection import Store
@@ -133,7 +133,7 @@ def _write(store: Store) -> None:
     add_decision(store, Decision("Call back within a day", "Ada", today, "nps"))
     ada = Reader("ada@example.org", "reader")
     set_start(store, ada, save_view(store, ada, "Monday", AskedView.of("nps", {})))
-    keep_choice(store, "Board", PackChoice(("nps",)))
+    keep_pack_choice(store, "Board", PackChoice(("nps",)))
     write_vision(store, Vision("delivery", "It comes before it is missed", (1,)))
     save_profile(store, "Mine", headers=["Score"], kind="responses", choices={"date_order": "dmy"})
     save_spelling(store, "segment", "B2B", "Business")

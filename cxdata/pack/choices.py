@@ -30,7 +30,7 @@ class KeptChoice:
     locale: Locale | None
 
 
-def keep_choice(
+def keep_pack_choice(
     store: Store,
     name: str,
     choice: PackChoice,
@@ -80,15 +80,15 @@ def forget_choice(store: Store, choice_id: str, owner: str | None = None) -> Non
     CxDataError
         If there is no such choice any more.
     """
-    kept = next((it for it in kept_choices(store, owner) if it.choice_id == choice_id), None)
+    kept = next((it for it in kept_pack_choices(store, owner) if it.choice_id == choice_id), None)
     if kept is None:
-        raise _unknown(choice_id, kept_choices(store, owner))
+        raise _unknown(choice_id, kept_pack_choices(store, owner))
     with store.keeping() as con:
         con.execute("delete from pack_choices where choice_id = $id", {"id": choice_id})
         con.execute("update store_info set data_version = data_version + 1")
 
 
-def kept_choices(store: Store, owner: str | None = None) -> tuple[KeptChoice, ...]:
+def kept_pack_choices(store: Store, owner: str | None = None) -> tuple[KeptChoice, ...]:
     """The owner's own choices by name, then everybody's.
 
     A section that this version doesn't have is left out of a choice.
@@ -105,7 +105,7 @@ def choice_named(store: Store, name: str, owner: str | None = None) -> KeptChoic
     CxDataError
         If there is none.
     """
-    kept = kept_choices(store, owner)
+    kept = kept_pack_choices(store, owner)
     found = next((it for it in kept if it.name == " ".join(name.split())), None)
     if found is None:
         raise _unknown(name, kept)

@@ -223,16 +223,16 @@ def _later_rows(
     store: Store, filters: Filters, made: MadeWith, later: Mapping[str, int]
 ) -> tuple[LaterRows, ...]:
     """Of the kinds of which later files came."""
-    asked: tuple[tuple[str, Counted], ...] = (
-        ("responses", "answers"),
-        ("contacts", "contacts"),
-        ("customers", "customers"),
+    asked: tuple[tuple[str, Counted, str], ...] = (
+        ("responses", "answers", "later_answers"),
+        ("contacts", "contacts", "later_contacts"),
+        ("customers", "customers", "later_customers"),
     )
     batches = [it.batch_id for it in made.batches]
     found = []
-    for kind, counted in asked:
+    for kind, counted, query in asked:
         if kind in later:
-            row = store.query(f"later_{counted}", filters, batches=batches).row(0)
+            row = store.query(query, filters, batches=batches).row(0)
             found.append(LaterRows(counted, *row))
     return tuple(found)
 

@@ -23,15 +23,15 @@ from cxdata.pack.pack import Pack, PackSection
 from cxdata.pack.sections import chosen_sections
 from cxdata.pack.stored import (
     PACK_FORMAT,
+    joined_pack,
     pack_json,
     pack_of_json,
-    with_people,
-    without_people,
+    parted_pack,
 )
 from cxdata.panels import Request
 from cxdata.sentences import PEOPLE_HIDDEN
 from cxdata.store.connection import Store
-from cxdata.store.stored_json import packed, unpacked
+from cxdata.store.stored_json import packed_text, unpacked_text
 
 # Every meeting begins with it.
 FIRST_OF_MEETING = "nps"
@@ -70,13 +70,13 @@ def freeze_pack(
     kept = []
     for locale in LOCALES:
         asked = replace(shared, tr=firm_translator(request.store.settings, locale))
-        pack, people = without_people(pack_of(asked, named))
+        pack, people = parted_pack(pack_of(asked, named))
         kept.append(
             KeptPack(
                 locale,
                 PACK_FORMAT,
-                packed(pack_json(pack)),
-                None if people is None else packed(pack_json(people)),
+                packed_text(pack_json(pack)),
+                None if people is None else packed_text(pack_json(people)),
             )
         )
     return take_snapshot(
@@ -108,7 +108,7 @@ def frozen_pack(
             title=snapshot.title,
         )
     found = kept.get(locale) or next(iter(kept.values()))
-    pack = pack_of_json(unpacked(found.pack, "snapshot_packs.pack"))
+    pack = pack_of_json(unpacked_text(found.pack, "snapshot_packs.pack"))
     if with_names:
         if found.people is None:
             raise CxDataError(
@@ -116,8 +116,8 @@ def frozen_pack(
                 N_("Leave the names out of the pack."),
                 title=snapshot.title,
             )
-        people = unpacked(found.people, "snapshot_packs.people")
-        pack = with_people(pack, pack_of_json(people))
+        people = unpacked_text(found.people, "snapshot_packs.people")
+        pack = joined_pack(pack, pack_of_json(people))
     return FrozenPack(snapshot, pack)
 
 

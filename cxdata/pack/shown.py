@@ -17,7 +17,7 @@ from cxdata.panels.units import Unit
 ROOM_SIZE = 20  # of letters, in pixels
 ROOM_HEIGHT = 440
 MOST_ROOM_ROWS = 9
-NAME_LETTERS = 26
+ROW_LETTERS = 26
 MOST_TICKS = 7
 PALE = 0.55
 
@@ -189,6 +189,7 @@ class _Drawing:
                 "y": 1.02,
                 "yanchor": "bottom",
                 "font": {"size": ROOM_SIZE},
+                "traceorder": "normal",
             },
         }
 
@@ -352,7 +353,7 @@ def _axis(**changes: Any) -> dict[str, Any]:
 
 
 def _short(name: str) -> str:
-    cut = name if len(name) <= NAME_LETTERS else f"{name[: NAME_LETTERS - 1]}…"
+    cut = name if len(name) <= ROW_LETTERS else f"{name[: ROW_LETTERS - 1]}…"
     return literal(cut)
 
 

@@ -83,7 +83,7 @@ def pack_of_json(text: str) -> Pack:
     return pack
 
 
-def without_people(pack: Pack) -> tuple[Pack, Pack | None]:
+def parted_pack(pack: Pack) -> tuple[Pack, Pack | None]:
     """The pack without the figures that list people, and one of those alone; None without any."""
     if not pack.names_people:
         return pack, None
@@ -97,8 +97,8 @@ def without_people(pack: Pack) -> tuple[Pack, Pack | None]:
     return replace(pack, sections=kept(False)), named
 
 
-def with_people(pack: Pack, named: Pack) -> Pack:
-    """What ``without_people`` parted; figures that list people stand last in their section."""
+def joined_pack(pack: Pack, named: Pack) -> Pack:
+    """What ``parted_pack`` parted; figures that list people stand last in their section."""
     by_key = {it.key: it.figures for it in named.sections}
     sections = tuple(
         replace(it, figures=(*it.figures, *by_key.get(it.key, ()))) for it in pack.sections

@@ -31,10 +31,10 @@ def stored_json(text: str, where: str) -> Any:
         raise _damaged(where) from error
 
 
-def packed(text: str) -> str:
+def packed_text(text: str) -> str:
     """How a document is kept in a column: as it is, or compressed if it is long.
 
-    >>> packed("short"), unpacked(packed("long " * 9000), "here") == "long " * 9000
+    >>> packed_text("short"), unpacked_text(packed_text("long " * 9000), "here") == "long " * 9000
     ('short', True)
     """
     if len(text) <= PLAIN_LETTERS and not text.startswith(COMPRESSED):
@@ -42,7 +42,7 @@ def packed(text: str) -> str:
     return COMPRESSED + base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
-def unpacked(kept: str, where: str) -> str:
+def unpacked_text(kept: str, where: str) -> str:
     """The document that was kept so; ``where`` is its table and column.
 
     Raises

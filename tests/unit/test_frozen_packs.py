@@ -30,7 +30,7 @@ from cxdata.ingest.people.erasing import erase_person
 from cxdata.ingest.people.frozen import frozen_texts
 from cxdata.ingest.soundness import check_store
 from cxdata.models import Filters, Period, Reader, Scope
-from cxdata.pack.choices import choice_named, forget_choice, keep_choice, kept_choices
+from cxdata.pack.choices import choice_named, forget_choice, keep_pack_choice, kept_pack_choices
 from cxdata.pack.comparing import compared_snapshots, compared_with_today, differing_numbers
 from cxdata.pack.comparison_words import comparison_lines
 from cxdata.pack.freezing import chosen_of, freeze_pack, frozen_pack, in_meeting_order
@@ -41,7 +41,7 @@ from cxdata.panels import Request
 from cxdata.record.reading import recorded_acts
 from cxdata.store.connection import Store
 from cxdata.store.expected import MIGRATIONS, newest_version
-from cxdata.store.stored_json import packed, unpacked
+from cxdata.store.stored_json import packed_text, unpacked_text
 from tests.stores import HOSTILE_TEXTS, add, answers, calls, customers
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 6, 30))
@@ -139,8 +139,8 @@ def test_a_pack_is_the_same_after_its_way_through_json(frozen: Frozen) -> None:
         if one.frame is not None and other.frame is not None:
             assert one.frame.schema == other.frame.schema
             assert one.frame.equals(other.frame)
-    assert unpacked(packed(frozen.documents["en"]), "") == frozen.documents["en"]
-    assert packed(frozen.documents["en"]).startswith("zlib:")
+    assert unpacked_text(packed_text(frozen.documents["en"]), "") == frozen.documents["en"]
+    assert packed_text(frozen.documents["en"]).startswith("zlib:")
 
 
 def test_numbers_that_are_none_and_lists_come_back_too() -> None:
@@ -362,9 +362,9 @@ def test_what_is_wrong_within_a_pack_is_named_by_its_place() -> None:
 
 
 def test_a_kept_text_that_is_no_text_is_a_damaged_store() -> None:
-    for kept in ("zlib:x", "zlib:" + "A" * 40, packed("x" * 30_000)[:-20]):
+    for kept in ("zlib:x", "zlib:" + "A" * 40, packed_text("x" * 30_000)[:-20]):
         with pytest.raises(StoreDamaged):
-            unpacked(kept, "snapshot_packs.pack")
+            unpacked_text(kept, "snapshot_packs.pack")
 
 
 def test_snapshots_without_a_pack_stay_and_say_so(frozen: Frozen) -> None:
@@ -405,14 +405,14 @@ def test_numbers_are_compared_by_their_rows() -> None:
 
 def test_choices_are_kept_under_a_name_own_before_shared(frozen: Frozen) -> None:
     store = frozen.store
-    shared = keep_choice(store, " Board ", PackChoice(("nps",), "For all"), "fr")
-    keep_choice(store, "Board", PackChoice(("churn_cost", "nps")), owner="ana")
+    shared = keep_pack_choice(store, " Board ", PackChoice(("nps",), "For all"), "fr")
+    keep_pack_choice(store, "Board", PackChoice(("churn_cost", "nps")), owner="ana")
     assert choice_named(store, "Board").choice == PackChoice(("nps",), "For all")
     assert choice_named(store, "Board").locale == "fr"
     assert choice_named(store, "Board", "ana").choice.sections == ("churn_cost", "nps")
-    assert [it.owner for it in kept_choices(store, "ana")] == ["ana", None]
-    assert [it.owner for it in kept_choices(store, "bob")] == [None]
-    again = keep_choice(store, "Board", PackChoice(("summary",)))
+    assert [it.owner for it in kept_pack_choices(store, "ana")] == ["ana", None]
+    assert [it.owner for it in kept_pack_choices(store, "bob")] == [None]
+    again = keep_pack_choice(store, "Board", PackChoice(("summary",)))
     assert choice_named(store, "Board").choice.sections == ("summary",)
     for missing in (shared, "nowhere"):
         with pytest.raises(CxDataError, match="No choice called"):
@@ -422,7 +422,7 @@ def test_choices_are_kept_under_a_name_own_before_shared(frozen: Frozen) -> None
         choice_named(store, "Board")
     for name in ("", "x" * 81):
         with pytest.raises(CxDataError):
-            keep_choice(store, name, PackChoice())
+            keep_pack_choice(store, name, PackChoice())
 
 
 def test_the_commands_freeze_list_compare_and_export(frozen: Frozen, tmp_path: Path) -> None:
@@ -431,7 +431,7 @@ def test_the_commands_freeze_list_compare_and_export(frozen: Frozen, tmp_path: P
     def run(*words: str) -> Any:
         return CliRunner().invoke(main, [*words, *place])
 
-    keep_choice(frozen.store, "Short", PackChoice(("nps",)), "fr")
+    keep_pack_choice(frozen.store, "Short", PackChoice(("nps",)), "fr")
     taken = run("snapshot", "June", "--choice", "Short", "--note", "n", "--by", "ana", "--json")
     made = json.loads(taken.stdout)["snapshot_id"]
     one = json.loads(run("snapshots", made, "--json").stdout)

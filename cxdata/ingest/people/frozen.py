@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from cxdata.errors import StoreDamaged
-from cxdata.store.stored_json import packed, unpacked
+from cxdata.store.stored_json import packed_text, unpacked_text
 
 COLUMNS = ("pack", "people")
 
@@ -69,7 +69,7 @@ def replace_in_frozen(
         changed = _replaced(document, said)
         if changed != json.loads(text):
             count += 1
-            kept = packed(json.dumps(changed, ensure_ascii=False, separators=(",", ":")))
+            kept = packed_text(json.dumps(changed, ensure_ascii=False, separators=(",", ":")))
             con.execute(
                 f"""update snapshot_packs set {column} = $kept
                 where snapshot_id = $id and locale = $locale""",
@@ -113,7 +113,7 @@ def _cell(value: Any, cells: Mapping[str, str]) -> Any:
 def _opened(kept: str) -> str:
     """The text; none of one that is damaged, which a check names."""
     try:
-        text = unpacked(kept, "snapshot_packs")
+        text = unpacked_text(kept, "snapshot_packs")
         json.loads(text)
     except (StoreDamaged, ValueError):
         return ""

@@ -14,7 +14,7 @@ from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.profiles import shape_of
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
-from cxdata.store.stored_json import unpacked
+from cxdata.store.stored_json import unpacked_text
 
 UNREADABLE = N_("{table}: {count} rows have a {column} that can't be read.")
 
@@ -79,7 +79,7 @@ def _holds(text: str | None, is_readable: IsReadable) -> bool:
     if text is None:
         return is_readable in (_is_anything, _is_made_with, _is_people)
     try:
-        return is_readable(json.loads(unpacked(text, "")))
+        return is_readable(json.loads(unpacked_text(text, "")))
     except (ValueError, StoreDamaged):
         return False
 

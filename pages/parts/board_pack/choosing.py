@@ -7,7 +7,7 @@ import streamlit as st
 
 from cxdata.errors import CxDataError
 from cxdata.i18n import LOCALES, Locale, translator
-from cxdata.pack.choices import KeptChoice, forget_choice, keep_choice, kept_choices
+from cxdata.pack.choices import KeptChoice, forget_choice, keep_pack_choice, kept_pack_choices
 from cxdata.pack.making import PACK_TITLE_LETTERS, PackChoice
 from cxdata.pack.sections import PACK_SECTIONS, section_title
 from pages.components.context import plain, show_error, store, tr, whole_store
@@ -67,7 +67,7 @@ def _language_key() -> str:
 def _draw_kept() -> None:
     """The choices that are kept; one that is picked fills the fields below."""
     translate = tr()
-    kept = {it.choice_id: it for it in kept_choices(store(), signed_name())}
+    kept = {it.choice_id: it for it in kept_pack_choices(store(), signed_name())}
     if not kept:
         return
     st.selectbox(
@@ -122,7 +122,7 @@ def _draw_keeping(choice: PackChoice, language: Locale) -> None:
 def _keep(name: str, choice: PackChoice, language: Locale, is_own: bool) -> None:
     by = guard("snapshots").name
     try:
-        keep_choice(
+        keep_pack_choice(
             whole_store(),
             name,
             choice,
