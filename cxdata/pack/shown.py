@@ -5,6 +5,7 @@ Everything that is drawn comes from the pack: a chart of years ago looks as its 
 
 from __future__ import annotations
 
+from math import ceil, floor, log10
 from typing import Any
 
 from cxdata.charts.theme import GOAL, GRID, MUTED, TEXT, Figure, axis, faded, layout, literal
@@ -14,7 +15,8 @@ from cxdata.pack.numbers import number_text
 from cxdata.pack.pack import PackChart, PackGrid, Series
 from cxdata.panels.units import Unit
 
-ROOM_SIZE = 20  # of letters, in pixels
+ROOM_SIZE = 22  # of letters, in pixels
+TICKS = 4  # about so many on an axis: what a room needs
 ROOM_HEIGHT = 440
 MOST_ROOM_ROWS = 9
 ROW_LETTERS = 26
@@ -170,7 +172,7 @@ class _Drawing:
                     showgrid=False,
                     tickangle=0,
                 ),
-                yaxis=_axis(**self._ticks()),
+                yaxis=_axis(**self._ticks(), **self._reach()),
             ),
         }
 
@@ -197,10 +199,17 @@ class _Drawing:
         """The axis of values in words, as many as a room needs."""
         numbers = self._numbers()
         low, high = min(numbers, default=0.0), max(numbers, default=1.0)
-        count = 4
-        step = (high - low) / count or 1.0
-        values = [low + step * it for it in range(count + 1)]
+        step = _round_step((high - low) / TICKS)
+        values = [step * it for it in range(ceil(low / step), floor(high / step) + 1)]
         return {"tickvals": values, "ticktext": [self.said(_round(it, step)) for it in values]}
+
+    def _reach(self) -> dict[str, Any]:
+        """How far lines reach; of everything else the drawing decides."""
+        numbers = self._numbers()
+        if self.chart.kind != "lines" or not numbers:
+            return {}
+        margin = 0.05 * ((max(numbers) - min(numbers)) or 1.0)
+        return {"range": [min(numbers) - margin, max(numbers) + margin]}
 
     def _numbers(self) -> list[float]:
         """All that the axis has to reach."""
@@ -211,6 +220,11 @@ class _Drawing:
             if chart.kind == "steps":
                 found += [(a or 0) + (b or 0) for a, b in zip(starts, it.values, strict=True)]
                 found += starts
+            elif chart.kind == "lines":  # not stretched by the interval of a few answers
+                few = [it.marks[n] == "pale" for n in self.places] if it.marks else []
+                found += it.values
+                for ends in (it.low, it.high):
+                    found += [end for n, end in enumerate(ends) if not (few and few[n])]
             else:
                 found += [*it.values, *it.low, *it.high, *it.starts]
         if chart.kind not in ("lines", "points", "spans"):
@@ -359,11 +373,25 @@ def _short(name: str) -> str:
 
 def _folded(name: str) -> str:
     """A long name in two lines."""
-    if len(name) <= 9 or " " not in name:
+    if len(name) <= 7 or " " not in name:
         return name
     words = name.split(" ")
     half = -(-len(words) // 2)
     return f"{' '.join(words[:half])}<br>{' '.join(words[half:])}"
+
+
+def _round_step(least: float) -> float:
+    """The next 1, 2 or 5 with noughts that isn't less: ticks at round values.
+
+    >>> [_round_step(it) for it in (0.003, 1.7, 7.5, 20)]
+    [0.005, 2.0, 10.0, 20.0]
+    >>> _round_step(0)
+    1.0
+    """
+    if least <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(least))
+    return next(power * it for it in (1, 2, 5, 10) if power * it >= least * (1 - 1e-9))
 
 
 def _round(value: float, step: float) -> float:

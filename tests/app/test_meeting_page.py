@@ -8,15 +8,55 @@ from datetime import date
 import pytest
 
 from cxdata.followup.snapshots import KeptPack, take_snapshot
+from cxdata.i18n import translator
 from cxdata.models import Filters, Period
 from cxdata.pack.choices import kept_pack_choices
+from cxdata.pack.freezing import freeze_pack
+from cxdata.pack.making import PackChoice
+from cxdata.panels import Request
 from cxdata.store.connection import Store
 from pages.components.meeting_way import filters_query, meeting_query, way_of
 from tests.app.conftest import Opened
+from tests.stores import add, answers, customers
 
 Open = Callable[..., Opened]
 MEETING, PACK = "insights/meeting.py", "insights/board_pack.py"
 FILTERS = Filters(period=Period(date(2026, 1, 1), date(2026, 6, 30)))
+
+
+def frozen(store: Store) -> str:
+    add(store, customers(40, lost_count=8, segment="Home"), "customers")
+    add(store, answers([10, 9, 8, 3] * 10, segment="Home"), "responses")
+    request = Request.computed_now(store, FILTERS, translator("en"))
+    return freeze_pack(request, "March *board*", PackChoice(("summary", "nps")))
+
+
+def test_a_meeting_shows_what_was_frozen_and_goes_on_by_its_buttons(
+    empty: Store, opened: Open
+) -> None:
+    made = frozen(empty)
+    add(
+        empty,
+        [{**it, "response_id": f"late{n}"} for n, it in enumerate(answers([0] * 9))],
+        "responses",
+    )
+    page = opened(empty, MEETING, snapshot=made, lang="en")
+    assert "March *board*" in page.text
+    assert "Agenda · 0 / 10" in page.text
+    agenda = [it.label for it in page.app.button if str(it.key).startswith("meeting_section")]
+    assert [it.replace("\\", "") for it in agenda] == ["1. NPS", "2. Summary"]
+    page.app.button(key="meeting_next").click().run()
+    assert not page.app.exception
+    assert page.app.query_params["screen"] == ["1"]
+    assert "NPS · 1 / 10" in page.text
+    assert "+25" in page.text
+    assert "40 answers" in page.text
+    assert "“March *board*”, as it was on" in page.text
+    page.app.button(key="meeting_last").click().run()
+    assert "Summary · 10 / 10" in page.text
+    live = opened(empty, MEETING, lang="fr", screen="1")
+    assert "selon les données d’aujourd’hui" in live.text
+    assert "49 réponses" in live.text
 
 
 @pytest.mark.parametrize(
@@ -36,6 +76,17 @@ def test_a_pack_that_cant_be_opened_is_said_in_a_sentence(
     page = opened(empty, MEETING, snapshot=made, lang="en")
     assert said in page.app.error[0].value.replace("\\", "")
     assert len(page.app.error) == 1
+
+
+def test_a_snapshot_is_listed_and_compared_with_today(empty: Store, opened: Open) -> None:
+    made = frozen(empty)
+    late = [{**it, "response_id": f"late{n}"} for n, it in enumerate(answers([0] * 10))]
+    add(empty, late, "responses")
+    page = opened(empty, PACK, part="snapshots", snapshot=made, against="today", lang="en")
+    assert "we said +25; it is 0 now." in page.text
+    assert "1 file came later: 10 answers of the period." in page.text
+    assert "later files" in page.text
+    assert "program 0.1.0" in page.text
 
 
 def test_a_choice_is_kept_and_filled_in_again(empty: Store, opened: Open) -> None:

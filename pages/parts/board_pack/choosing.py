@@ -44,7 +44,7 @@ def draw_choice() -> tuple[PackChoice, Locale]:
         language = st.selectbox(
             translate("Language of the pack"),
             codes,
-            format_func=lambda code: plain(translator(code).own_name),
+            format_func=lambda code: translator(code).own_name,
             key=_language_key(),
         )
     with_names = store().may_see_people and st.checkbox(

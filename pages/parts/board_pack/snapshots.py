@@ -61,7 +61,7 @@ def draw_snapshots() -> None:
     picked = st.selectbox(
         translate("Snapshot"),
         codes,
-        format_func=lambda it: plain(names[it]),
+        format_func=lambda it: names[it],
         key="picked_snapshot",
         on_change=choose_here,
         args=(SNAPSHOT, "picked_snapshot"),
@@ -155,7 +155,7 @@ def _draw_comparison(kept: Snapshot, names: dict[str, str]) -> None:
         others,
         index=None,
         placeholder=translate("today, or another snapshot"),
-        format_func=lambda it: translate("today") if it == TODAY else plain(names[it]),
+        format_func=lambda it: translate("today") if it == TODAY else names[it],
         key="picked_against",
         on_change=choose_here,
         args=("against", "picked_against"),

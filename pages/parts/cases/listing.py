@@ -27,7 +27,7 @@ from cxdata.store.connection import Store
 from pages.components.case_links import may_work_on_cases
 from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
 from pages.components.context import current_filters, plain, show_error, store, tr
-from pages.components.figures import show_note, show_nothing, show_title
+from pages.components.figures import show_note, show_nothing
 from pages.components.grids import grid_rows
 from pages.components.reader import current_reader, guard, signed_name
 from pages.components.recording import as_reader, may_show_list
@@ -42,7 +42,6 @@ def draw_cases() -> None:
     """How many there are to do, what to choose from, and the list."""
     translate, con = tr(), store()
     counts = case_counts(con, current_reader().name)
-    show_title(counts_text(counts, translate))
     choice = _picked(con, counts, translate)
     if not may_show_list("cases"):
         return
@@ -139,7 +138,7 @@ def _further(con: Store, translate: Translator) -> dict[str, Any]:
             translate("Rule"),
             list(rules),
             index=None,
-            format_func=lambda code: plain(rules[code]),
+            format_func=lambda code: rules[code],
             placeholder=translate("All rules"),
             key=f"cases_rule:{translate.locale}",
         )
@@ -155,7 +154,7 @@ def _further(con: Store, translate: Translator) -> dict[str, Any]:
             translate("Root cause"),
             causes,
             index=None,
-            format_func=lambda code: plain(case_value_text("root_cause", code, translate)),
+            format_func=lambda code: case_value_text("root_cause", code, translate),
             placeholder=translate("All root causes"),
             key=f"cases_cause:{translate.locale}",
         )

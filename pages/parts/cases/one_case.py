@@ -159,7 +159,7 @@ def _draw_form(row: Mapping[str, Any], translate: Translator) -> None:
             translate("Root cause"),
             causes,
             index=causes.index(row["root_cause"]) if row["root_cause"] else None,
-            format_func=lambda code: plain(case_value_text("root_cause", code, translate)),
+            format_func=lambda code: case_value_text("root_cause", code, translate),
             placeholder=translate("Not known yet"),
             key=f"case_cause:{key}:{translate.locale}",
         )

@@ -7,7 +7,7 @@ import streamlit as st
 from cxdata.cases.owners import known_owners, owners_within
 from cxdata.i18n import Translator
 from cxdata.store.connection import Store
-from pages.components.context import plain, store, store_path
+from pages.components.context import store, store_path
 from pages.components.reader import current_reader
 
 
@@ -24,7 +24,6 @@ def pick_owner(key: str, owner: str | None, translate: Translator) -> str | None
         translate("Owner"),
         offered,
         index=offered.index(owner) if owner else None,
-        format_func=plain,
         placeholder=translate("Nobody yet"),
         key=f"case_owner:{key}:{translate.locale}",
     )

@@ -113,7 +113,6 @@ def rule_parts(rule: CaseRule, translate: Translator) -> list[str]:
     told = THRESHOLDS[rule.kind]
     threshold = "–" if rule.threshold is None else translate.typable(rule.threshold)
     return [
-        rule.code,
         name_of("rule_kind", rule.kind, translate) if rule.name else "",
         translate("{told}: {value}", told=translate(told[0]), value=threshold) if told else "",
         name_of("severity", rule.severity, translate),

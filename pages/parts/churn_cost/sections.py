@@ -264,7 +264,6 @@ def _of_owner(accounts: pl.DataFrame, translate: Translator) -> pl.DataFrame:
         translate("Owner"),
         owners,
         placeholder=translate("All owners"),
-        format_func=plain,
         key=f"at_risk_owners:{store().data_version}",
         label_visibility="collapsed",
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.panels.decided import DecisionOutcome
-from pages.components.context import plain, tr
+from pages.components.context import tr
 
 STATES = ("overdue", "open", "done", "dropped")
 
@@ -30,7 +30,6 @@ def draw_finding(found: Sequence[DecisionOutcome]) -> list[DecisionOutcome]:
     owned = choices.multiselect(
         translate("Owner"),
         owners,
-        format_func=plain,
         placeholder=translate("All"),
         key="decisions_owner",
     )

@@ -12,7 +12,7 @@ from cxdata.panels.nps_weighting import nps_customers_panel
 from pages.components.annotations import draw_events_and_lines
 from pages.components.answers_list import offer_people
 from pages.components.choosing import view_fingerprint
-from pages.components.context import plain, store, tr
+from pages.components.context import store, tr
 from pages.components.figures import (
     pick_many,
     pick_one,
@@ -121,7 +121,7 @@ def _groups(asked: Request, dimension: Dimension) -> tuple[str, ...]:
         offered,
         default=offered[: groups.MOST],
         max_selections=groups.MOST,
-        format_func=lambda it: plain(group_name(it, dimension, translate)),
+        format_func=lambda it: group_name(it, dimension, translate),
         key=f"nps_groups:{dimension}:{view_fingerprint(asked.filters)}",
         label_visibility="collapsed",
     )
