@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from cxdata.errors import CxDataError
+from cxdata.followup.pack_choices import remove_pack_choice, write_pack_choice
 from cxdata.followup.snapshots import see_letters
 from cxdata.i18n import LOCALES, N_, Locale
 from cxdata.pack.making import PackChoice
@@ -50,26 +49,8 @@ def keep_pack_choice(
     if not named:
         raise CxDataError(N_("A choice needs a name."), N_("Such as whom the pack is for."))
     see_letters(named, NAME_OF_CHOICE_LETTERS)
-    row = {
-        "id": uuid4().hex,
-        "name": named,
-        "owner": owner,
-        "choice": json.dumps({**asdict(choice), "locale": locale}, ensure_ascii=False),
-        "now": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
-        "by": changed_by,
-    }
-    with store.keeping() as con:
-        con.execute(
-            "delete from pack_choices where name = $name and owner is not distinct from $owner",
-            {"name": named, "owner": owner},
-        )
-        con.execute(
-            """insert into pack_choices (choice_id, name, owner, choice, changed_at, changed_by)
-            values ($id, $name, $owner, $choice, $now, $by)""",
-            row,
-        )
-        con.execute("update store_info set data_version = data_version + 1")
-    return str(row["id"])
+    kept = json.dumps({**asdict(choice), "locale": locale}, ensure_ascii=False)
+    return write_pack_choice(store, named, owner, kept, changed_by)
 
 
 def forget_choice(store: Store, choice_id: str, owner: str | None = None) -> None:
@@ -83,9 +64,7 @@ def forget_choice(store: Store, choice_id: str, owner: str | None = None) -> Non
     kept = next((it for it in kept_pack_choices(store, owner) if it.choice_id == choice_id), None)
     if kept is None:
         raise _unknown(choice_id, kept_pack_choices(store, owner))
-    with store.keeping() as con:
-        con.execute("delete from pack_choices where choice_id = $id", {"id": choice_id})
-        con.execute("update store_info set data_version = data_version + 1")
+    remove_pack_choice(store, choice_id)
 
 
 def kept_pack_choices(store: Store, owner: str | None = None) -> tuple[KeptChoice, ...]:

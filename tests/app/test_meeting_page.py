@@ -47,7 +47,7 @@ def test_a_meeting_shows_what_was_frozen_and_goes_on_by_its_buttons(
     assert [it.replace("\\", "") for it in agenda] == ["1. NPS", "2. Summary"]
     page.app.button(key="meeting_next").click().run()
     assert not page.app.exception
-    assert page.app.query_params["screen"] == ["1"]
+    assert page.app.query_params["screen"] in ("1", ["1"])
     assert "NPS · 1 / 10" in page.text
     assert "+25" in page.text
     assert "40 answers" in page.text

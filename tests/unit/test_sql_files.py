@@ -46,6 +46,7 @@ VALUES = {
     "touchpoints": ["delivery"],
     "minimum_count": 5,
     "term": "fr:x",
+    "terms": ["fr:x", "fr:y"],
     "days": [date(2026, 1, 1)],
     "compared_first_on": date(2025, 1, 1),
     "compared_last_on": date(2025, 12, 31),
