@@ -187,6 +187,11 @@ PACK_SECTIONS: tuple[SectionEntry, ...] = (
         customers_basis,
     ),
     SectionEntry(
+        "follow_up",
+        N_("Following up"),
+        (PackEntry("follow_up_in_time"), PackEntry("follow_up_causes")),
+    ),
+    SectionEntry(
         "decisions",
         N_("Decisions"),
         (PackEntry("decisions"), PackEntry("decisions_since")),
