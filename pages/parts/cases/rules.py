@@ -9,7 +9,6 @@ import streamlit as st
 
 from cxdata.cases.rehearsal import rehearse
 from cxdata.cases.rules import (
-    ALERT_WAYS,
     ANSWER_RULES,
     OWNER_WAYS,
     RULE_KINDS,
@@ -121,7 +120,6 @@ def rule_parts(rule: CaseRule, translate: Translator) -> list[str]:
         ),
         name_of("owner_by", rule.owner_by, translate),
         rule.owner,
-        name_of("alert_by", rule.alert_by, translate),
     ]
 
 
@@ -259,7 +257,7 @@ def _handling(base: CaseRule, key: str, translate: Translator) -> dict[str, Any]
         key=f"rule_owner_by:{key}:{translate.locale}",
     )
     owner = pick_owner(f"rule:{key}", base.owner or None, translate)
-    severity, due, alert = st.columns(3)
+    severity, due = st.columns(2)
     return {
         "owner_by": owner_by,
         "owner": owner or "",
@@ -271,11 +269,6 @@ def _handling(base: CaseRule, key: str, translate: Translator) -> dict[str, Any]
         "due_hours": due.number_input(
             translate("Business hours until due"), 0.5, value=float(base.due_hours),
             key=f"rule_due:{key}",
-        ),
-        "alert_by": alert.selectbox(
-            translate("How the owner is told"), ALERT_WAYS, index=ALERT_WAYS.index(base.alert_by),
-            format_func=lambda code: name_of("alert_by", code, translate),
-            key=f"rule_alert:{key}:{translate.locale}",
         ),
     }  # fmt: skip
 
