@@ -611,13 +611,14 @@ def load_settings(path: Path | str | None = None) -> Settings:
     """
     chosen = path or os.environ.get(SETTINGS_VARIABLE)
     if not chosen:
-        return _default_settings(_text_of(DEFAULT_SETTINGS))
+        said = tuple(sorted(it for it in os.environ.items() if it[0].startswith("CXDATA_")))
+        return _default_settings(_text_of(DEFAULT_SETTINGS), said)
     return _settings(_overridden(_read_toml(DEFAULT_SETTINGS), _read_toml(Path(chosen)), ""))
 
 
 @lru_cache(maxsize=1)
-def _default_settings(text: str) -> Settings:
-    """Read once per process: each store that is opened asks for them."""
+def _default_settings(text: str, environment: tuple[tuple[str, str], ...]) -> Settings:
+    """Read once per process and environment: each store that is opened asks for them."""
     return _settings(_parsed(text, DEFAULT_SETTINGS))
 
 

@@ -151,12 +151,21 @@ def _write(store: Store) -> None:
             {"filters": json.dumps(filters), "now": now},
         )
         con.execute(
-            """insert into cases (case_id, opened_at, closed_at) values ('c', $now, $now)""",
+            """insert into cases (case_id, case_number, opened_at, closed_at)
+            values ('c', 999, $now, $now)""",
             {"now": now},
         )
         con.execute(
             """insert into alert_rules (rule, definition, is_active, min_answer_count, changed_at)
             values ('low', '{}', true, 5, $now)""",
+            {"now": now},
+        )
+        con.execute(
+            "insert into case_history values ('c', 1, $now, 'ada', 'note', null, 'called')",
+            {"now": now},
+        )
+        con.execute(
+            "insert into held_alerts values ('h', 'low', 1, 900, $now, null, null, null)",
             {"now": now},
         )
 

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from cxdata.models import Reader
 from cxdata.panels import PANELS
 from cxdata.store.connection import Store
+from pages.parts.cases import parts as cases
 from pages.parts.churn_cost import sections as churn
 from pages.parts.cx_pyramid import sections as pyramid
 from pages.parts.nps import sections as nps
@@ -30,6 +31,9 @@ VIEWS: tuple[tuple[str, str], ...] = (
     *(("insights/response_times.py", it) for it in response.SECTIONS),
     *(("insights/churn_cost.py", it) for it in churn.SECTIONS),
     ("insights/board_pack.py", ""),
+    ("insights/meeting.py", ""),
+    ("insights/decisions.py", ""),
+    *(("insights/cases.py", it) for it in cases.TABS),
     ("data/import_extract.py", ""),
     ("data/inventory.py", ""),
     ("data/settings.py", ""),

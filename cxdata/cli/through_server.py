@@ -79,7 +79,7 @@ class RunningServer:
 
 # What changes nothing is asked with GET.
 READING_ACTS = frozenset(
-    {"batches", "decisions", "export", "figures", "methods", "show", "snapshots"}
+    {"batches", "decisions", "export", "figures", "methods", "show", "snapshots", "views"}
 )
 
 

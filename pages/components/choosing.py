@@ -87,7 +87,7 @@ def point_text(event: Mapping[str, Any], figure: Figure) -> str:
     texts = trace.get("hovertext") or trace.get("text") or ()
     place = point.get("point_index")
     told = texts[place] if isinstance(place, int) and place < len(texts) else ""
-    return unescape(_TAG.sub(" ", str(told))).strip()
+    return " ".join(unescape(_TAG.sub(" ", str(told))).split())
 
 
 def chosen(event: Mapping[str, Any], choice_of: Callable[[Sequence[object]], C]) -> C | None:

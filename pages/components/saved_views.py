@@ -29,7 +29,7 @@ from cxdata.models import DIMENSIONS
 from cxdata.record import note_done
 from cxdata.sentences.scope import period_text, value_name
 from cxdata.store.connection import Store
-from pages.components.context import offer, plain, show_error, store_path, tr
+from pages.components.context import offer, plain, show_error, store, store_path, tr
 from pages.components.filters import COMPARED_DAYS_SAID, COMPARISONS_SAID, SURVEYS_SAID, period_said
 from pages.components.navigation import PAGES, PageEntry
 from pages.components.reader import ACTS_NOTHING, can, current_reader, guard, is_starting, seen_as
@@ -393,5 +393,7 @@ def _entry(url_path: str) -> PageEntry | None:
 
 
 def _whole() -> Store:
-    """Views of all readers are kept in the store itself; the functions tell each theirs."""
+    """Views of all readers are kept in the store itself; the functions tell each theirs. A page
+    that can't have a store says why and ends here."""
+    store()
     return Store.open(store_path())

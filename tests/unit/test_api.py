@@ -166,6 +166,8 @@ def test_each_role_may_do_what_is_said_and_nothing_else(
         pairs = ACTS_WITH_OPTIONS.get(act.name, ())
         said = program.ask(act.verb, act.name, *pairs, token=tokens[role], body=body)
         is_let_in = ROLES.index(role) >= ROLES.index(act.role)
+        if act.name == "cases":  # which name people, whom these tokens may not see
+            is_let_in = False
         assert (said.status != 403) is is_let_in, (role, said.body)
         assert said.status in (200, 403, 409, 422)
 

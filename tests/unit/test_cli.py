@@ -365,7 +365,11 @@ def test_a_batch_is_listed_undone_and_the_store_checked(place: Path, file: Path)
     run(place, "import", file)
     (batch,) = document(run(place, "batches", "--json"))["batches"]
     assert (batch["batch_id"], batch["accepted_count"], batch["undone_at"]) == (1, 3, None)
-    assert document(run(place, "undo", "1", "--json")) == {"batch_id": 1, "removed_count": 3}
+    assert document(run(place, "undo", "1", "--json")) == {
+        "batch_id": 1,
+        "removed_count": 3,
+        "staying_cases": [],
+    }
     again = run(place, "undo", "1")
     assert (again.exit_code, again.stderr) == (1, "Batch 1 is undone already.\n")
     assert document(run(place, "check", "--json")) == {

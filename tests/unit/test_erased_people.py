@@ -151,6 +151,8 @@ def test_all_of_a_person_is_found(case: Case) -> None:
         "rating": 5,
         "comment_terms": case.done.row_counts["comment_terms"],
         "refused_rows": 1,
+        "cases": 2,
+        "case_history": 4,
     }
 
 

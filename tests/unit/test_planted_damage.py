@@ -569,8 +569,18 @@ DAMAGES = (
     ),
     Damage(
         "case closed before it began",
-        "update cases set closed_at = opened_at - interval 1 day",
+        "update cases set closed_at = opened_at - interval 1 day where case_id = 'c'",
         "cases: 1 rows have an impossible closed_at.",
+    ),
+    Damage(
+        "history of a case rewritten",
+        "update case_history set value_after = 'nobody'",
+        "case_history: rows aren't as the dashboard left them.",
+    ),
+    Damage(
+        "held alerts let go behind the dashboard's back",
+        "update held_alerts set case_count = 1",
+        "held_alerts: rows aren't as the dashboard left them.",
     ),
     Damage(
         "decision changed behind the dashboard's back",

@@ -172,7 +172,7 @@ def test_a_right_that_makes_no_sense_is_refused_and_changes_nothing(
 def test_each_act_has_a_least_role_and_whoever_sees_a_part_changes_nothing() -> None:
     assert set(PERMISSIONS) == set(LEAST_ROLE)
     allowed = {role: {act for act in PERMISSIONS if may(Reader("x", role), act)} for role in ROLES}
-    assert allowed["reader"] == {"see", "measures"}
+    assert allowed["reader"] == {"see", "measures", "views"}
     assert allowed["manager"] == {act for act in PERMISSIONS if LEAST_ROLE[act] != "administrator"}
     assert allowed["administrator"] == set(PERMISSIONS)
     assert all(allowed[low] < allowed[high] for low, high in combinations(ROLES, 2))

@@ -13,6 +13,7 @@ from shutil import copyfile
 import polars as pl
 import pytest
 
+from cxdata.access.acts import WITHIN_A_SCOPE
 from cxdata.api.acts import API_ACTS
 from cxdata.errors import AccessError, CxDataError
 from cxdata.followup.annotations import (
@@ -119,7 +120,7 @@ def test_what_changes_something_is_refused_to_a_scope_whatever_is_sent(whole: St
     token = create_token(whole, "y", "administrator", 1, scope=PART, may_see_people=True)
     program, version = Program(whole.path), whole.data_version
     for act, body in product(API_ACTS, bodies()[::17]):
-        if act.verb == "POST":
+        if act.verb == "POST" and act.permission not in WITHIN_A_SCOPE:
             assert program.ask("POST", act.name, token=token, body=body).status in (403, 422)
     for path in hostile_paths(())[::9]:
         assert program.ask("GET", path, token=token).status in (404, 422)

@@ -177,7 +177,9 @@ def test_a_journey_is_shown_with_its_level_and_what_it_lacks() -> None:
         {"journey": "Repair", "level": 6, "is_established": True, "next_level_missing": []},
         {"journey": "Delivery", "level": 2, "is_established": False,
          "next_level_missing": ["low_effort_share"]},
-    ).with_columns(possible_level=pl.Series([2, 0, 6, 3]))  # fmt: skip
+    )  # fmt: skip
+    known = {"possible_level": pl.Series([2, 0, 6, 3]), "lacks_evidence": pl.lit(False)}
+    levels = levels.with_columns(**known)
     rows = levels_table(levels, pyramid_model(load_settings()), EN).rows()
     assert rows[0] == (
         "Billing", "2 · Solve my problem when I ask", "yes", "Had to ask again, Little effort",

@@ -277,9 +277,11 @@ def _empty_cases(con: duckdb.DuckDBPyConnection) -> None:
     and what became of it, stays."""
     con.execute(
         f"""update case_history set value_before = null, value_after = null
-        where field = 'note' and case_id in (select case_id from cases where {CASES_OF_PERSON})"""
+        where field in ('note', 'owner_email')
+            and case_id in (select case_id from cases where {CASES_OF_PERSON})"""
     )
-    con.execute(f"update cases set note = null, facts = '{{}}' where {CASES_OF_PERSON}")
+    con.execute(f"""update cases set note = null, owner_email = null, facts = '{{}}'
+        where {CASES_OF_PERSON}""")
 
 
 def _empty_written(con: duckdb.DuckDBPyConnection) -> None:
