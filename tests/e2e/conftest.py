@@ -155,7 +155,7 @@ class Tab:
 
     def pick(self, label: str, value: str) -> None:
         """Add a value to a filter of the bar's list of further filters."""
-        self.bar.get_by_test_id("stPopoverButton").click()
+        self.page.locator(".st-key-filters").get_by_test_id("stPopoverButton").click()
         self.choose(self.page.get_by_role("combobox", name=label), value)
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("Escape")

@@ -62,7 +62,7 @@ def test_hostile_filters_are_shown_as_they_are_written(
     query = "&".join(f"segment={quote(text)}" for text in HOSTILE_TEXTS.values())
     tab = open_tab(own_server, f"nps?{query}")
     expect(tab.figure).to_be_visible()
-    tab.bar.get_by_test_id("stPopoverButton").click()
+    tab.page.locator(".st-key-filters").get_by_test_id("stPopoverButton").click()
     chosen = tab.page.get_by_test_id("stMultiSelectTagsContainer").first.inner_text()
     for text in HOSTILE_TEXTS.values():
         assert text in read(tab)

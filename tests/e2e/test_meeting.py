@@ -51,7 +51,7 @@ def test_a_pack_is_frozen_compared_after_an_import_and_gone_through_by_keys(
     for key, said in (
         ("PageDown", "NPS · 1 /"),
         ("ArrowRight", "NPS · 2 /"),
-        ("End", "Churn cost · "),
+        ("End", "Decisions · "),
         ("Home", "Agenda · 0 /"),
         ("ArrowRight", "NPS · 1 /"),
     ):

@@ -50,5 +50,5 @@ def test_a_store_is_kept_filtered_by_and_in_the_address(
 
     again = open_tab(server, "nps?own_1=Lille&lang=en")
     expect(again.figure).to_have_text(translator("en").nps(nps_of(lille)))
-    again.bar.get_by_test_id("stPopoverButton").click()
+    again.page.locator(".st-key-filters").get_by_test_id("stPopoverButton").click()
     expect(again.page.get_by_role("combobox", name="Magasin")).to_be_visible()

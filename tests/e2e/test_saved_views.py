@@ -22,7 +22,7 @@ def test_a_view_is_saved_started_with_opened_and_deleted(
 ) -> None:
     shutil.copyfile(sample_path, tmp_path / "views.duckdb")
     server = serve(tmp_path / "views.duckdb")
-    tab = open_tab(server, "nps?segment=Premium&period=last_month&part=groups")
+    tab = open_tab(server, "nps?segment=Premium&period=last_month&part=whom")
     views = tab.bar.get_by_role("button", name="Views")
     views.click()
     tab.page.get_by_role("button", name="Save this view").click()
@@ -34,7 +34,7 @@ def test_a_view_is_saved_started_with_opened_and_deleted(
     later = open_tab(server)  # without an address
     expect(later.figure).to_be_visible()
     assert later.page.url.startswith(f"{server.url}/nps?")
-    assert later.query == {"segment": ["Premium"], "period": ["last_month"], "part": ["groups"]}
+    assert later.query == {"segment": ["Premium"], "period": ["last_month"], "part": ["whom"]}
     later.bar.get_by_role("button", name="Premium").click()
     later.settle()
     assert "segment" not in later.query
@@ -42,7 +42,7 @@ def test_a_view_is_saved_started_with_opened_and_deleted(
     later.page.get_by_role("button", name="Premium, monthly").click()
     expect(later.bar.get_by_role("button", name="Premium", exact=True)).to_be_visible()
     later.settle()
-    assert later.query == {"segment": ["Premium"], "period": ["last_month"], "part": ["groups"]}
+    assert later.query == {"segment": ["Premium"], "period": ["last_month"], "part": ["whom"]}
 
     later.bar.get_by_role("button", name="Views").click()
     later.page.get_by_role("button", name="Change views").click()
