@@ -32,10 +32,10 @@ run: $(RUN_READY)
 	@$(BIN)/python -m cxdata --store "$(STORE)" sample
 	@$(BIN)/python -m cxdata --store "$(STORE)" serve --port "$(PORT)"
 
-# Browser tests wait for more than half of their time, so the second DuckDB is tried beside them.
 test: form $(OLD_DUCKDB)/.ready browser
 	@$(MAKE) --no-print-directory -j 2 types tests
-	@$(MAKE) --no-print-directory -j 2 in_browser old_duckdb
+	@$(MAKE) --no-print-directory old_duckdb
+	@$(MAKE) --no-print-directory in_browser
 
 # On the oldest DuckDB that is supported: only what uses it, with few examples.
 old_duckdb: $(OLD_DUCKDB)/.ready

@@ -1,6 +1,6 @@
 """How long a person waits: cold start, first page, filter change; beside a bare Streamlit page.
 
-    python benchmarks/pages.py [--path nps] [--repeats 5] [--port 8611] [--chromium PATH]
+    python benchmarks/pages.py [--path nps] [--scope segment=Premium] [--repeats 5] [--port 8611]
 
 Three servers take turns on the same machine: a one-line page (``benchmarks/bare``), the Overview
 on the sample data, and on 1 M answers + 5 M contacts. Medians; what counts are the ratios to the
@@ -51,7 +51,7 @@ Samples = dict[tuple[str, str], list[float]]
 
 def main() -> None:
     options = _options()
-    servers = contenders(options.port, options.path)
+    servers = contenders(options.port, options.path, options.scope)
     samples: Samples = {}
     for _ in range(min(options.repeats, 3)):
         for server in servers:
@@ -77,7 +77,10 @@ def main() -> None:
 
 
 def _measure_first_page(samples: Samples, server: Contender, browser: Browser) -> None:
-    with browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB") as context:
+    looks = {"width": 1280, "height": 720}
+    with browser.new_context(
+        viewport=looks, locale="en-GB", extra_http_headers=server.headers
+    ) as context:
         for cache in ("empty", "warm"):
             milliseconds, size = _visit(server, context)
             _add(samples, server, f"first page, {cache} cache, ms", milliseconds)
@@ -103,7 +106,8 @@ def _visit(server: Contender, context: BrowserContext) -> tuple[float, float]:
 
 
 def _measure_filter(samples: Samples, server: Contender, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    looks = {"width": 1280, "height": 720}
+    page = browser.new_page(viewport=looks, locale="en-GB", extra_http_headers=server.headers)
     page.goto(server.url)
     page.wait_for_function(IS_COMPLETE)
     page.wait_for_timeout(1000)
@@ -150,6 +154,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--path", default="", help="of our page, such as nps; the Overview's is empty"
     )
+    parser.add_argument("--scope", default="", metavar="DIM=VALUE", help="of a reader in the third")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     return parser.parse_args()
 

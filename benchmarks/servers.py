@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -25,20 +26,28 @@ SCHEMA = sha256((PROJECT / "cxdata" / "store" / "schema.sql").read_bytes()).hexd
 SAMPLE, LARGE = FOLDER / f"sample-{SCHEMA}.duckdb", FOLDER / f"large-{SCHEMA}.duckdb"
 START_SECONDS = 60
 FIRST_PORT = 8611
+HEADER, READER = "X-Reader", "ada@example.org"
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A server to measure; ``store`` None is the bare page."""
+    """A server to measure; ``store`` None is the bare page. ``reader`` is who asks, by the header
+    of a proxy that the server trusts; empty: nobody logs in."""
 
     name: str
     port: int
     store: Path | None
     path: str = ""
+    reader: str = ""
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What each request says of who asks."""
+        return {HEADER: self.reader} if self.reader else {}
 
     @property
     def url(self) -> str:
@@ -47,19 +56,31 @@ class Contender:
 
 
 def contenders(
-    first_port: int = FIRST_PORT, path: str = ""
+    first_port: int = FIRST_PORT, path: str = "", scope: str = ""
 ) -> tuple[Contender, Contender, Contender]:
-    """The three servers, their stores made if they are not there yet; ``path`` names our page."""
+    """The three servers, their stores made if they are not there yet; ``path`` names our page.
+    With a ``scope``, a reader who has it takes the place of the large store."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not SAMPLE.exists():
         run("-m", "cxdata", "--store", str(SAMPLE), "sample")
+    bare = Contender("bare page", first_port, None)
+    sample = Contender("sample data", first_port + 1, SAMPLE, path)
+    if scope:
+        return bare, sample, _scoped(first_port + 2, path, scope)
     if not LARGE.exists():
         run(str(PROJECT / "benchmarks" / "generate_large.py"), str(LARGE))
-    return (
-        Contender("bare page", first_port, None),
-        Contender("sample data", first_port + 1, SAMPLE, path),
-        Contender("1 M + 5 M", first_port + 2, LARGE, path),
+    return bare, sample, Contender("1 M + 5 M", first_port + 2, LARGE, path)
+
+
+def _scoped(port: int, path: str, scope: str) -> Contender:
+    """The sample with a reader who sees the rows of one value alone; ``scope``: DIM=VALUE."""
+    store = FOLDER / f"scoped-{SCHEMA}.duckdb"
+    if not store.exists():
+        copyfile(SAMPLE, store)
+    run(
+        "-m", "cxdata", "--store", str(store), "rights", "grant", READER, "reader", "--where", scope
     )
+    return Contender(f"sample, {scope}", port, store, path, READER)
 
 
 @contextmanager
@@ -72,7 +93,7 @@ def started(contender: Contender) -> Iterator[tuple[subprocess.Popen[bytes], flo
         process = subprocess.Popen(
             _command(contender),
             cwd=PROJECT if contender.store else PROJECT / "benchmarks" / "bare",
-            env=os.environ | {"CXDATA_STORE": str(contender.store)},
+            env=os.environ | {"CXDATA_STORE": str(contender.store)} | _trusted(contender),
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -82,6 +103,10 @@ def started(contender: Contender) -> Iterator[tuple[subprocess.Popen[bytes], flo
         finally:
             process.terminate()
             process.wait(20)
+
+
+def _trusted(contender: Contender) -> dict[str, str]:
+    return {"CXDATA_TRUSTED_HEADER": HEADER} if contender.reader else {}
 
 
 def run(*arguments: str) -> None:
