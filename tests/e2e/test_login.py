@@ -128,6 +128,7 @@ def test_a_right_that_an_administrator_takes_is_gone_at_the_next_click(
     says(administrator, "has no rights any more.")
     manager.sidebar.get_by_role("link", name="Import").click()
     says(manager, "Nobody has given manager")
+    manager.settle()
     assert links(manager) == set()
 
 
