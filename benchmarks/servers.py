@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import copyfile
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 PROJECT = Path(__file__).parents[1]
 FOLDER = PROJECT / "data" / "benchmarks"
@@ -141,7 +141,8 @@ def _wait_until_listening(
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urlopen(f"{contender.address}/_stcore/health", timeout=START_SECONDS):
+            asked = Request(f"{contender.address}/_stcore/health", headers=contender.headers)
+            with urlopen(asked, timeout=START_SECONDS):
                 return
         except (URLError, ConnectionError):
             time.sleep(0.01)
