@@ -90,7 +90,7 @@ def root_causes(store: Store, filters: Filters) -> pl.DataFrame:
     revenue = customers.group_by("root_cause").agg(
         pl.col("annual_revenue_amount").sum().alias("revenue"),
         pl.col("annual_revenue_amount").count().alias("known"),
-        pl.col("customer_id").n_unique().cast(pl.Int64).alias("customer_count"),
+        pl.col("customer_id").drop_nulls().n_unique().cast(pl.Int64).alias("customer_count"),
     )
     counts = found.group_by("root_cause").agg(pl.len().cast(pl.Int64).alias("case_count"))
     joined = counts.join(revenue, on="root_cause", how="left").sort(
