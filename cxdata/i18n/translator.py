@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from math import isfinite
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -102,7 +102,7 @@ class Translator:
             self.locale, own_names, self.confidence, self.fiscal_year, touchpoint_names
         )
 
-    @property
+    @cached_property
     def level(self) -> str:
         """How often intervals hold the truth: 95%, 99.5%."""
         return self.percent(self.confidence, 0 if round(self.confidence * 100, 6) % 1 == 0 else 1)

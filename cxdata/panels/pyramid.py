@@ -24,6 +24,7 @@ from cxdata.metrics.pyramid.gates import next_gate, without_evidence
 from cxdata.metrics.pyramid.history import company_history, pyramid_history, with_changes
 from cxdata.metrics.pyramid.levels import (
     company_level,
+    levels_of,
     of_journey,
     pyramid_evidence,
     pyramid_levels,
@@ -31,9 +32,18 @@ from cxdata.metrics.pyramid.levels import (
 from cxdata.metrics.pyramid.model import PyramidModel, pyramid_model
 from cxdata.models import Counted, Survey
 from cxdata.panels.groups import recorded_events
-from cxdata.panels.panel import Headline, Panel, Picture, Request, line, panel_of
+from cxdata.panels.panel import (
+    Headline,
+    Panel,
+    Picture,
+    Request,
+    SharedFrame,
+    line,
+    panel_of,
+)
 from cxdata.panels.targets import target_runs
 from cxdata.panels.units import Unit
+from cxdata.store.connection import Store
 
 SCOPE: Counted = "contacts"
 LEVELS, GATES = "from-evidence-to-a-level", "what-the-next-gate-would-take"
@@ -60,7 +70,13 @@ def model_of(request: Request) -> PyramidModel:
 
 def journey_levels(request: Request) -> pl.DataFrame:
     """The level of each journey, as ``pyramid_levels`` returns them."""
-    return request.result(pyramid_levels, model=model_of(request))
+    model = model_of(request)
+    evidence = request.result(pyramid_evidence, model=model)
+    return request.remembered(_levels_of, SharedFrame(evidence), model)
+
+
+def _levels_of(_store: Store, shared: SharedFrame, model: PyramidModel) -> pl.DataFrame:
+    return levels_of(shared.frame, model)
 
 
 def weakest_journey(request: Request) -> str | None:

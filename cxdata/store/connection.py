@@ -23,6 +23,7 @@ from cxdata.store.expected import MIGRATIONS
 from cxdata.store.faults import plainly, store_damaged
 from cxdata.store.files import file_fault, identity, keep_private, make_private, nobody_else
 from cxdata.store.gate import Gate
+from cxdata.store.kept_rows import KeptRows
 from cxdata.store.last_commit import note_commit
 from cxdata.store.marks import KeptMarks
 from cxdata.store.narrowing import LISTS_OF_PEOPLE, NARROWINGS
@@ -259,6 +260,14 @@ class Store:
         ValueError
             If the query doesn't take one of the filters or parameters, or lacks one.
         """
+        self._see_usable()
+        return self._kept_rows.rows(
+            None, name, filters, parameters, lambda: self._found(name, filters, parameters)
+        )
+
+    def _found(
+        self, name: str, filters: Filters | None, parameters: Mapping[str, object]
+    ) -> pl.DataFrame:
         with self.cursor() as cursor:
             return run_query(cursor, name, parameters, filters)
 
@@ -279,6 +288,7 @@ class Store:
                 raise
             cursor.commit()
             self._kept_marks = renewed
+            self._kept_rows = KeptRows()
             self._data_version = self._read_data_version(cursor)
             if renewed is not marks:
                 note_commit(self.path, cursor)
@@ -410,8 +420,8 @@ class Store:
             con.close()
             raise
         self._con, self._history, self._data_version = con, history, version
-        self._views = ScopedViews(con)
-        self._kept_marks = None
+        self._views, self._kept_rows = ScopedViews(con)
+        self._kept_marks = None, KeptRows()
         self._identity = identity(self.path)
         self._opening = next(_openings)
         self._is_broken = False
@@ -507,6 +517,19 @@ class SeenStore(Store):
     ) -> pl.DataFrame:
         if name in LISTS_OF_PEOPLE:
             self.see_people()
+        whole = self._whole
+        whole._see_usable()
+        return whole._kept_rows.rows(
+            (self.scope, self.may_see_people),
+            name,
+            filters,
+            parameters,
+            lambda: self._found(name, filters, parameters),
+        )
+
+    def _found(
+        self, name: str, filters: Filters | None, parameters: Mapping[str, object]
+    ) -> pl.DataFrame:
         with self._reading(tables_read(name)) as cursor:
             return run_query(cursor, name, parameters, filters)
 

@@ -219,10 +219,15 @@ def exposure(store: Store, filters: Filters, *, needs_ends: bool = True) -> Expo
 def exposures(store: Store, filters: Filters, periods: Sequence[Period]) -> list[Exposure]:
     """A window for each period as it is, one after the other or apart."""
     after = [Period(it.last_on + DAY, it.last_on + DAY) for it in periods]
-    rows = base_rows(store, filters, periods)
+    if {it.first_on for it in periods}.isdisjoint(it.first_on for it in after):
+        # Both in one question: each window is known by its first day.
+        rows = base_rows(store, filters, [*periods, *after])
+        starts = ends = rows.partition_by("first_on", as_dict=True)
+    else:
+        rows = base_rows(store, filters, periods)
+        starts = rows.partition_by("first_on", as_dict=True)
+        ends = base_rows(store, filters, after).partition_by("first_on", as_dict=True)
     nobody = rows.clear()
-    starts = rows.partition_by("first_on", as_dict=True)
-    ends = base_rows(store, filters, after).partition_by("first_on", as_dict=True)
     return [
         Exposure(
             period,

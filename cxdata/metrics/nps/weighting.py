@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from cxdata.config import AnswerSettings
 from cxdata.metrics.nps.customer_base import (
@@ -83,7 +86,7 @@ WEIGHTED_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Who answered, and whom they may stand for.
 
@@ -93,12 +96,39 @@ class Sample:
     base: CustomerBase
     people: pl.DataFrame
     gap: str | None
+    answers: AnswerSettings
 
     def of_segments(self, segments: pl.Series) -> Sample:
         """Of some segments alone."""
         matches = pl.col("segment").is_in(segments, nulls_equal=True)
         base = CustomerBase(self.base.period, self.base.rows.filter(matches), self.base.gap)
-        return Sample(base, self.people.filter(matches), self.gap)
+        return Sample(base, self.people.filter(matches), self.gap, self.answers)
+
+    @cached_property
+    def placed(self) -> pl.DataFrame:
+        """Those who answered and belong to a cell that customers have.
+
+        Customers of these days; and who isn't in the files of customers, where the answers tell a
+        group that customers have: if no customer has any, everybody is of the one there is.
+        """
+        cells = self.base.rows.select(CELL_DIMENSIONS).unique()
+        has_groups = any(cells[name].is_not_null().any() for name in CELL_DIMENSIONS)
+        tells = pl.any_horizontal(pl.col(CELL_DIMENSIONS).is_not_null()) | (not has_groups)
+        belongs = (pl.col("relation") == "active") | ((pl.col("relation") == "unknown") & tells)
+        placed = self.people.filter(belongs)
+        return placed.join(cells, on=CELL_DIMENSIONS, how="semi", nulls_equal=True)
+
+    @cached_property
+    def _by_customers(self) -> Cells | None:
+        return _cells(self, "customers")
+
+    @cached_property
+    def _by_revenue(self) -> Cells | None:
+        return _cells(self, "revenue")
+
+    def cells(self, weight: Weight) -> Cells | None:
+        """Its cells, made once per weight; None without anything to weight by."""
+        return self._by_customers if weight == "customers" else self._by_revenue
 
 
 @dataclass(frozen=True)
@@ -168,24 +198,22 @@ def nps_of_customers(store: Store, filters: Filters) -> pl.DataFrame:
     ``answers.small_base_count`` people on. Its size is the mean of the period's days: a customer
     counts for the days of being one. Who answered counts once, with the mean of their answers.
     """
-    sample = _sample(store, filters)
-    return _figures(sample, filters, store.settings.answers)
+    return _figures(_sample(store, filters), filters)
 
 
 def nps_weighted_change(store: Store, filters: Filters) -> WeightedChange:
     """The NPS of all customers in the filters' period against the one they compare it with."""
-    answers = store.settings.answers
     current = _sample(store, filters)
-    now = _figures(current, filters, answers)
+    now = _figures(current, filters)
     before = compared_filters(filters)
     if before is None:
         return WeightedChange(now, now.clear(), reason="no_earlier_period")
     compared = _sample(store, before)
-    then = _figures(compared, before, answers)
+    then = _figures(compared, before)
     reason = now["customers_reason"].item() or then["customers_reason"].item()
     if reason:
         return WeightedChange(now, then, reason=reason)
-    return _changed(now, then, current, compared, answers)
+    return _changed(now, then, current, compared)
 
 
 def judgement(change: NpsChange, weighted: WeightedChange) -> Judgement:
@@ -221,22 +249,22 @@ def _sample(store: Store, filters: Filters) -> Sample:
     base = customer_base(store, filters)
     days = base.period or filters.period
     if base.gap or days is None:
-        return Sample(base, pl.DataFrame(), base.gap)
+        return Sample(base, pl.DataFrame(), base.gap, store.settings.answers)
     people = store.query(
         "answering_people", filters, from_on=days.first_on, until_on=days.last_on
     ).filter(in_filters(filters) | (pl.col("relation") != "active"))
-    return Sample(base, people, base_gap(filters))
+    return Sample(base, people, base_gap(filters), store.settings.answers)
 
 
-def _figures(sample: Sample, filters: Filters, answers: AnswerSettings) -> pl.DataFrame:
-    parts = [_coverage(sample, filters, answers)]
+def _figures(sample: Sample, filters: Filters) -> pl.DataFrame:
+    parts = [_coverage(sample, filters)]
     for weight in WEIGHTS:
-        parts.append(_weighted_row(sample, weight, answers))
+        parts.append(_weighted_row(sample, weight))
     return pl.concat(parts, how="horizontal")
 
 
-def _coverage(sample: Sample, filters: Filters, answers: AnswerSettings) -> pl.DataFrame:
-    period, base = sample.base.period, sample.base
+def _coverage(sample: Sample, filters: Filters) -> pl.DataFrame:
+    period, base, answers = sample.base.period, sample.base, sample.answers
     row: dict[str, object] = {
         "base_first_on": period and period.first_on,
         "base_last_on": period and period.last_on,
@@ -274,23 +302,23 @@ def _revenue_share(base: CustomerBase, active: pl.DataFrame, minimum_count: int)
 
 def _unplaced_share(sample: Sample) -> float | None:
     everybody = int(sample.people["person_count"].sum())
-    placed = int(_placed(sample)["person_count"].sum())
+    placed = int(sample.placed["person_count"].sum())
     return 1 - placed / everybody if everybody else None
 
 
-def _weighted_row(sample: Sample, weight: Weight, answers: AnswerSettings) -> pl.DataFrame:
-    row = _weighted_figures(sample, weight, answers)
+def _weighted_row(sample: Sample, weight: Weight) -> pl.DataFrame:
+    row = _weighted_figures(sample, weight)
     frame = pl.DataFrame([row], schema=WEIGHTED_SCHEMA)
     return frame.rename(lambda name: f"{weight}_{name}")
 
 
-def _weighted_figures(sample: Sample, weight: Weight, answers: AnswerSettings) -> dict[str, object]:
-    cells = None if sample.gap else _cells(sample, weight, answers)
+def _weighted_figures(sample: Sample, weight: Weight) -> dict[str, object]:
+    answers, cells = sample.answers, None if sample.gap else sample.cells(weight)
     if cells is None or sample.gap:
         return {"reason": sample.gap or "no_revenue"}
     if not cells.people:
         return {"reason": "no_answers" if sample.people.is_empty() else "answers_without_base"}
-    found = _weighted(cells, answers)
+    found = cells.weighted(answers.confidence)
     if found is None or is_few(found.person_count, answers.minimum_count):
         return {"reason": TOO_FEW}
     if weight == "revenue" and found.kish_count < answers.minimum_count:
@@ -318,7 +346,7 @@ def _weighted_figures(sample: Sample, weight: Weight, answers: AnswerSettings) -
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
     """The cells of all customers.
 
@@ -332,15 +360,43 @@ class Cells:
     rows: pl.DataFrame
     weight: Weight
 
+    @cached_property
+    def _of_rows(self) -> tuple[list[CellName], NDArray[np.intp]]:
+        """The different cells of the rows, and which of them each row has."""
+        own = self.rows.select(CELL_DIMENSIONS)
+        names = own.unique(maintain_order=True).with_row_index("cell")
+        found = own.join(
+            names, on=CELL_DIMENSIONS, how="left", nulls_equal=True, maintain_order="left"
+        )
+        return names.select(CELL_DIMENSIONS).rows(), found["cell"].to_numpy().astype(np.intp)
 
-def _cells(sample: Sample, weight: Weight, answers: AnswerSettings) -> Cells | None:
+    def places(self, groups: Mapping[CellName, int]) -> NDArray[np.intp]:
+        """The number of each row's group; ``UNTOLD`` where its cell has none."""
+        names, cells = self._of_rows
+        numbers = np.array([groups.get(name, UNTOLD) for name in names], dtype=np.intp)
+        placed: NDArray[np.intp] = numbers[cells]
+        return placed
+
+    def weighted(self, confidence: float) -> Weighted | None:
+        """The NPS of all customers, made once; None where no group has enough people."""
+        if confidence not in self._made:
+            self._made[confidence] = _weighted(self, confidence)
+        return self._made[confidence]
+
+    @cached_property
+    def _made(self) -> dict[float, Weighted | None]:
+        return {}
+
+
+def _cells(sample: Sample, weight: Weight) -> Cells | None:
     """None without anything to weight by."""
+    answers = sample.answers
     column = "mean_customer_count" if weight == "customers" else "mean_revenue_amount"
     sizes = _by_cell(sample.base.rows, column, pl.col(column).sum())
     sizes = {name: size for name, size in sizes.items() if size > 0}
     if not sizes:
         return None
-    rows = _placed(sample)
+    rows = sample.placed
     if weight == "revenue":
         rows = rows.filter(pl.col("revenue_amount").is_not_null())
     people = {
@@ -362,27 +418,12 @@ def _by_cell(frame: pl.DataFrame, column: str, value: pl.Expr) -> dict[CellName,
     }
 
 
-def _placed(sample: Sample) -> pl.DataFrame:
-    """Those who answered and belong to a cell that customers have.
-
-    Customers of these days; and who isn't in the files of customers, where the answers tell a
-    group that customers have: if no customer has any, everybody is of the one there is.
-    """
-    cells = sample.base.rows.select(CELL_DIMENSIONS).unique()
-    has_groups = any(cells[name].is_not_null().any() for name in CELL_DIMENSIONS)
-    tells = pl.any_horizontal(pl.col(CELL_DIMENSIONS).is_not_null()) | (not has_groups)
-    belongs = (pl.col("relation") == "active") | ((pl.col("relation") == "unknown") & tells)
-    placed = sample.people.filter(belongs)
-    return placed.join(cells, on=CELL_DIMENSIONS, how="semi", nulls_equal=True)
-
-
-def _weighted(cells: Cells, answers: AnswerSettings) -> Weighted | None:
+def _weighted(cells: Cells, confidence: float) -> Weighted | None:
     """None where no group has enough people."""
     size = max(cells.groups.values(), default=UNTOLD) + 1
     if not size:
         return None
-    names = cells.rows.select(CELL_DIMENSIONS).rows()
-    place = np.array([cells.groups.get(name, UNTOLD) for name in names], dtype=np.intp)
+    place = cells.places(cells.groups)
     is_in = place != UNTOLD
     rows = cells.rows.filter(pl.Series(is_in, dtype=pl.Boolean))
     given = rows["answer_count"].to_numpy()
@@ -395,7 +436,7 @@ def _weighted(cells: Cells, answers: AnswerSettings) -> Weighted | None:
         rows["person_count"].to_numpy().astype(np.float64),
     )
     shares = _group_sizes(cells, size)
-    return weighted_nps(people, shares / shares.sum(), confidence=answers.confidence)
+    return weighted_nps(people, shares / shares.sum(), confidence=confidence)
 
 
 def _group_sizes(cells: Cells, size: int) -> FloatArray:
@@ -411,14 +452,14 @@ def _changed(
     then: pl.DataFrame,
     current: Sample,
     compared: Sample,
-    answers: AnswerSettings,
 ) -> WeightedChange:
     figures: dict[str, object] = {}
+    answers = current.answers
     for weight, prefix in (("customers", ""), ("revenue", "revenue_")):
-        pair = _in_both(current, compared, weight, answers)  # type: ignore[arg-type]
+        pair = _in_both(current, compared, weight)  # type: ignore[arg-type]
         if pair is None:
             continue
-        one, other = (_weighted(it, answers) for it in pair)
+        one, other = (it.weighted(answers.confidence) for it in pair)
         if one is None or other is None:
             continue
         if weight == "revenue" and min(one.kish_count, other.kish_count) < answers.minimum_count:
@@ -438,13 +479,11 @@ def _changed(
     return WeightedChange(now, then, reason=reason, **figures)  # type: ignore[arg-type]
 
 
-def _in_both(
-    current: Sample, compared: Sample, weight: Weight, answers: AnswerSettings
-) -> tuple[Cells, Cells] | None:
+def _in_both(current: Sample, compared: Sample, weight: Weight) -> tuple[Cells, Cells] | None:
     """The cells of each period, of the segments that have a figure in both; None without any."""
     pair = current, compared
     while True:
-        cells = [_cells(it, weight, answers) for it in pair]
+        cells = [it.cells(weight) for it in pair]
         one, other = cells
         if one is None or other is None:
             return None
@@ -500,8 +539,7 @@ def _side(
     """Of each group its share of those who answered and of the customers, its score in points;
     and how many answered."""
     rows = cells.rows
-    names = rows.select(CELL_DIMENSIONS).rows()
-    place = np.array([groups.get(name, UNTOLD) for name in names], dtype=np.intp)
+    place = cells.places(groups)
     is_in = place != UNTOLD
     count = rows["person_count"].to_numpy()[is_in].astype(np.float64)
     score = ((rows["promoter_count"] - rows["detractor_count"]) / rows["answer_count"]).to_numpy()
