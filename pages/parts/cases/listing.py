@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from cxdata.cases.changing import change_cases
+from cxdata.cases.changing import GIVEN_STATUSES, change_cases
 from cxdata.cases.listing import (
     WHICH,
     CaseChoice,
@@ -258,9 +258,19 @@ def _draw_grid(found: pl.DataFrame, translate: Translator) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         owner = pick_owner("bulk", None, translate)
         assigns = st.button(translate("Assign"), key="cases_assign", icon=":material/person:")
+        status = st.selectbox(
+            translate("Status"),
+            GIVEN_STATUSES,
+            index=1,
+            format_func=lambda code: name_of("case_status", code, translate),
+            key=f"cases_status:{translate.locale}",
+        )
+        sets = st.button(translate("Set"), key="cases_set", icon=":material/edit:")
         closes = st.button(translate("Close them"), key="cases_close", icon=":material/check:")
     if assigns:
         _change_all(chosen, {"owner_email": owner}, translate)
+    elif sets:
+        _change_all(chosen, {"status": status}, translate)
     elif closes:
         _change_all(chosen, {"status": "closed"}, translate)
 

@@ -25,14 +25,14 @@ from cxdata.errors import CxDataError
 from cxdata.exports.mailing.chats import chat_addresses
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import CHANNELS, SEVERITIES
+from cxdata.models import CHANNELS, SEVERITIES, Dimension
 from cxdata.record import note_done
 from cxdata.sentences.cases import rehearsal_subjects, rehearsal_text, rule_name
 from pages.components.context import offer, plain, show_error, tr, whole_store
 from pages.components.figures import show_note, show_title
 from pages.components.reader import guard, signed_name
 from pages.components.recording import as_reader
-from pages.parts.cases.owners import pick_owner
+from pages.parts.cases.owners import pick_owner, pick_owners_of
 
 
 def draw_rules() -> None:
@@ -135,6 +135,7 @@ def rule_parts(rule: CaseRule, translate: Translator) -> list[str]:
         ),
         name_of("owner_by", rule.owner_by, translate),
         rule.owner,
+        ", ".join(f"{value}: {who}" for value, who in rule.owners.items()),
         name_of("alert_by", rule.alert_by, translate),
         f"chat:{rule.chat}" if rule.chat else "",
     ]
@@ -273,11 +274,16 @@ def _handling(base: CaseRule, key: str, translate: Translator) -> dict[str, Any]
         format_func=lambda code: name_of("owner_by", code, translate),
         key=f"rule_owner_by:{key}:{translate.locale}",
     )
+    owners = dict(base.owners)
+    if owner_by != "fixed":
+        dimension: Dimension = "region" if owner_by == "region" else "segment"
+        owners = pick_owners_of(dimension, base.owners, key, translate)
     owner = pick_owner(f"rule:{key}", base.owner or None, translate)
     severity, due = st.columns(2)
     return {
         "owner_by": owner_by,
         "owner": owner or "",
+        "owners": owners,
         "severity": severity.selectbox(
             translate("Severity"), SEVERITIES, index=SEVERITIES.index(base.severity),
             format_func=lambda code: name_of("severity", code, translate),
