@@ -5,7 +5,7 @@
 A process imports a file into a store that holds an earlier batch, and is killed at one of ten
 points: in reading, validating, storing and counting, and just around the commit. Then the store is
 opened, checked, and the file imported again, which must add nothing twice. Every answer of 3 or
-less opens a case: answers and their cases are both there, or both not.
+less opens a case whose owner is told by mail: answers, cases and mails are all there, or all not.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from tempfile import TemporaryDirectory
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
+from cxdata.access.rights import Right, Subject, grant  # noqa: E402
+from cxdata.config import SETTINGS_VARIABLE  # noqa: E402
 from cxdata.ingest import check_store, import_file  # noqa: E402
 from cxdata.store.connection import Store  # noqa: E402
 
@@ -44,6 +46,13 @@ POINTS = (
     ("done", 0.0, 0.0),
 )
 SEED = 20261122
+# Nothing leaves in this benchmark: only the outbox is looked at.
+MAIL_SETTINGS = """[mail]
+sender = "cx@example.org"
+server = "127.0.0.1"
+allowed = ["example.org"]
+"""
+OWNERS = 7
 KEPT_ROWS = 1_000  # of the batch that is there before
 
 
@@ -63,6 +72,8 @@ def main() -> None:
         return
     with TemporaryDirectory() as name:
         folder = Path(name)
+        (folder / "settings.toml").write_text(MAIL_SETTINGS, "utf-8")
+        os.environ[SETTINGS_VARIABLE] = str(folder / "settings.toml")
         spans = _spans(folder, options.rows)
         print(", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in spans.items()))
         wrong, draw = 0, Random(SEED)
@@ -93,6 +104,10 @@ def prepared(folder: Path, row_count: int) -> tuple[Path, Path]:
     if not template.exists():
         store = Store.open(template)
         store.change_settings({"cases.most_at_once": 100_000})
+        import_file(store, _accounts(folder / "accounts.csv", KEPT_ROWS + row_count))
+        for number in range(OWNERS):
+            owner = Subject("person", f"o{number}@example.org")
+            grant(store, Right(owner, "manager", may_see_people=True))
         import_file(store, _written(folder / "earlier.csv", 0, KEPT_ROWS))
         store.close()
     for old in folder.glob("cx.duckdb*"):
@@ -132,8 +147,24 @@ def _case_problems(store: Store) -> list[str]:
                 (select count(distinct response_id) from cases where response_id in (
                     select response_id from responses where nps_score <= 3))"""
         ).fetchall()[0]
-    is_right = answers == cases == known
-    return [] if is_right else [f"{answers} low answers, {cases} cases, {known} of them of these"]
+        told, mails, batches = con.execute(
+            """select (select count(*) from cases as kase join (
+                    select unnest(cast(letter ->> '$.about' as json)::varchar[]) as case_id
+                    from mails) as mail using (case_id)),
+                (select count(*) from mails),
+                (select count(distinct batch_id) from cases)"""
+        ).fetchall()[0]
+    is_right = answers == cases == known == told and mails == batches * OWNERS
+    said = (
+        f"{answers} low answers, {cases} cases, {known} of them of these, {told} in {mails} mails"
+    )
+    return [] if is_right else [said]
+
+
+def _accounts(path: Path, count: int) -> Path:
+    rows = (f"C{number},o{number % OWNERS}@example.org\n" for number in range(count))
+    path.write_text("customer_id,owner_email\n" + "".join(rows), "utf-8")
+    return path
 
 
 def _count(store: Store) -> int:

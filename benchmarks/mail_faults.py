@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cxdata.exports.mailing.sending import send_due
-from cxdata.followup.outbox import queue_mail, recorded_mails, utc_now
+from cxdata.outbox import queue_mail, recorded_mails, utc_now
 from cxdata.store.connection import Store
 from tests.mail_server import (
     BEFORE_THE_END,

@@ -58,6 +58,7 @@ WITHOUT_LOGIN_VARIABLE, LOGIN_VARIABLE = "CXDATA_WITHOUT_LOGIN", "CXDATA_LOGIN"
 # What a header of HTTP may be called.
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 INBOX_VARIABLE = "CXDATA_INBOX"
+MAIL_LANGUAGES = ("", "en", "fr")
 MAIL_PASSWORD_VARIABLE = "CXDATA_MAIL_PASSWORD"
 # The address of a mailbox as every server takes it, and the name of a server.
 _DOMAIN = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -239,6 +240,7 @@ class MailSettings:
     most_per_hour: int
     most_attachment_bytes: int
     dashboard_url: str
+    chats_file: str
     when_unsure: WhenUnsure
     source: str
 
@@ -316,12 +318,17 @@ class ImportSettings:
 class CaseSettings:
     """``most_at_once``: a rule that would open more cases after one import waits for a yes;
     ``owners``: who may be given cases, besides people with rights and owners of accounts;
-    ``root_causes``: what may have been behind a case.
+    ``root_causes``: what may have been behind a case; ``mail_language``: of mails to owners, empty
+    for that of the firm's country; ``digest_days`` (0: Monday) and ``digest_at``: when each owner
+    gets their unfinished cases by mail, in the firm's time.
     """
 
     most_at_once: int
     owners: tuple[str, ...]
     root_causes: tuple[str, ...]
+    mail_language: str
+    digest_days: tuple[int, ...]
+    digest_at: time
     source: str
 
 
@@ -971,6 +978,7 @@ def _mail_settings(table: dict[str, Any]) -> MailSettings:
         most_per_hour=int(number("most_per_hour", 1, 100_000)),
         most_attachment_bytes=int(number("most_attachment_megabytes", 0.1, 100) * 1_000_000),
         dashboard_url=_dashboard_url(table["dashboard_url"]),
+        chats_file=str(table["chats_file"]).strip(),
         when_unsure=_choice("mail.when_unsure", table["when_unsure"], get_args(WhenUnsure)),
         source=str(table["source"]),
     )
@@ -1150,6 +1158,9 @@ def _case_settings(table: dict[str, Any]) -> CaseSettings:
         most_at_once=int(_number("cases.most_at_once", table["most_at_once"], 1, 100_000)),
         owners=tuple(dict.fromkeys(it.lower() for it in owners)),
         root_causes=tuple(dict.fromkeys(_texts("cases.root_causes", table["root_causes"]))),
+        mail_language=_choice("cases.mail_language", table["mail_language"], MAIL_LANGUAGES),
+        digest_days=_weekdays("cases.digest_days", table["digest_days"]),
+        digest_at=_time_of_day("cases.digest_at", table["digest_at"]),
         source=str(table["source"]),
     )
 
@@ -1185,6 +1196,22 @@ def _texts(name: str, listed: object) -> tuple[str, ...]:
             **_said(name, listed),
         )
     return tuple(each.strip() for each in listed if each.strip())
+
+
+def _weekdays(name: str, listed: object) -> tuple[int, ...]:
+    """Days of the week by number, 0 for Monday."""
+    days = [_choice(name, it, WEEKDAYS) for it in _texts(name, listed)]
+    return tuple(sorted({WEEKDAYS.index(it) for it in days}))
+
+
+def _time_of_day(name: str, value: object) -> time:
+    said = value.strip() if isinstance(value, str) else ""
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", said):
+        raise SettingsError(
+            "The setting {name} is {value}; it has to be a time such as 07:30.",
+            **_said(name, value),
+        )
+    return time.fromisoformat(said)
 
 
 def _opening_hours(table: dict[str, Any]) -> dict[str, tuple[OpeningSpan, ...]]:

@@ -13,7 +13,8 @@ LongGrain = Literal["quarter", "year"]
 Comparison = Literal["previous_period", "same_period_last_year"]
 Survey = Literal["relationship", "transactional", "benchmark"]
 Channel = Literal["call", "email", "chat", "social"]
-Kind = Literal["responses", "contacts", "customers", "assessments", "invitations"]
+# What a batch brings: facts, or what somebody wrote into a list of cases.
+Kind = Literal["responses", "contacts", "customers", "assessments", "invitations", "cases"]
 # By what an invitation to a survey was sent; the channel of a contact is another thing.
 SentBy = Literal["email", "sms", "web", "app", "phone", "letter"]
 OwnDimension = Literal["own_1", "own_2", "own_3", "own_4", "own_5", "own_6"]
@@ -44,7 +45,8 @@ GRAINS: tuple[Grain, ...] = get_args(Grain)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 SURVEYS: tuple[Survey, ...] = get_args(Survey)
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
-KINDS: tuple[Kind, ...] = get_args(Kind)
+BATCH_KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = tuple(it for it in BATCH_KINDS if it != "cases")  # of facts
 SENT_BY: tuple[SentBy, ...] = get_args(SentBy)
 # Places for dimensions of the firm's own, such as a store or a team: the settings name them.
 OWN_DIMENSIONS: tuple[OwnDimension, ...] = get_args(OwnDimension)

@@ -20,7 +20,6 @@ from cxdata.followup.annotations import (
 )
 from cxdata.followup.decisions import Decision, add_decision
 from cxdata.followup.mail_schedules import MailRecipe, Recipient, recipe_json
-from cxdata.followup.outbox import queue_mail
 from cxdata.followup.rhythm import Rhythm
 from cxdata.followup.saved_views import AskedView, save_view, set_start
 from cxdata.followup.snapshots import KeptPack, take_snapshot
@@ -29,6 +28,7 @@ from cxdata.ingest import import_file, undo_batch
 from cxdata.ingest.judging.spellings import save_spelling
 from cxdata.ingest.recognising.profiles import save_profile
 from cxdata.models import Filters, Reader, Scope
+from cxdata.outbox import queue_mail
 from cxdata.pack.choices import keep_pack_choice
 from cxdata.pack.making import PackChoice
 from cxdata.store import connection

@@ -1,5 +1,7 @@
 """Every reason for which a value or a row is refused: what documents list and catalogues hold."""
 
+from cxdata.cases import outcomes
+from cxdata.ingest import returned_cases
 from cxdata.ingest.judging import amounts, building, dates, durations, scales, validation, values
 from cxdata.ingest.judging.refusals import UNKNOWN_BUT_NEAR
 from cxdata.ingest.reading.rows import BAD_JSON, BAD_QUOTES, RAGGED
@@ -29,4 +31,14 @@ REFUSAL_REASONS = (
     RAGGED,
     BAD_QUOTES,
     BAD_JSON,
+    returned_cases.NOT_A_CASE,
+    returned_cases.NOT_A_VERSION,
+    outcomes.NO_SUCH_CASE,
+    outcomes.NO_SUCH_REVISION,
+    outcomes.TWICE,
+    outcomes.CHANGED_SINCE,
+    outcomes.UNKNOWN_VALUE,
+    outcomes.UNKNOWN_OWNER,
+    outcomes.TOO_LONG,
+    outcomes.CONTACT_OUT_OF_TIME,
 )

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import polars as pl
 
 from cxdata import __version__
-from cxdata.followup.outbox import outbox_counts
 from cxdata.ingest import recorded_batches
+from cxdata.outbox import outbox_counts
 from cxdata.store.connection import Store
 from cxdata.store.expected import newest_version
 

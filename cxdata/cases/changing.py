@@ -101,7 +101,7 @@ def change_case(
         row = _row(con, number)
         if revision is not None and row["revision"] != revision:
             raise CaseConflict(number, row["revision"], _differences(con, row, revision, changes))
-        now = _changed(store, con, row, changes, changed_by)
+        now = write_changes(store, con, row, changes, changed_by)
     if now != row["revision"]:
         note_done(store, "case_changed", details={"case": number, "fields": sorted(changes)})
     return now
@@ -136,7 +136,7 @@ def change_cases(
             if revision is not None and row["revision"] != revision:
                 changed.append(number)
                 continue
-            _changed(store, con, row, changes, changed_by)
+            write_changes(store, con, row, changes, changed_by)
             done.append(number)
     if done:
         note_done(store, "case_changed", details={"cases": len(done), "fields": sorted(changes)})
@@ -193,19 +193,26 @@ def _row(con: duckdb.DuckDBPyConnection, number: int) -> dict[str, Any]:
     return found.row(0, named=True)
 
 
-def _changed(
+def write_changes(
     store: Store,
     con: duckdb.DuckDBPyConnection,
     row: Mapping[str, Any],
     changes: Changes,
     changed_by: str | None,
+    first_contact_at: datetime | None = None,
 ) -> int:
-    """Write what differs; the case's revision afterwards."""
-    said: dict[str, str | None] = {name: _cleaned(value) for name, value in changes.items()}
+    """Write what differs in the caller's transaction; the case's revision afterwards.
+
+    Parameters
+    ----------
+    first_contact_at
+        When the customer was reached first (UTC), where somebody says so; else a status tells.
+    """
+    said: dict[str, str | None] = {name: cleaned_text(value) for name, value in changes.items()}
     if said.get("owner_email") and said["owner_email"] != row["owner_email"]:
         said["owner_email"] = owner_called(store.within(con), str(said["owner_email"]))
     differing = {name: it for name, it in said.items() if it != row[name]}
-    if not differing:
+    if not differing and first_contact_at is None:
         return int(row["revision"])
     now = max(_now(), row["opened_at"])
     status = differing.get("status")
@@ -213,7 +220,9 @@ def _changed(
         "first_contact_at": row["first_contact_at"],
         "closed_at": row["closed_at"],
     }
-    if status in REACHED and row["first_contact_at"] is None:
+    if first_contact_at is not None:
+        moments["first_contact_at"] = first_contact_at
+    elif status in REACHED and row["first_contact_at"] is None:
         moments["first_contact_at"] = now
     if status:
         moments["closed_at"] = None if status in UNFINISHED_CASES else row["closed_at"] or now
@@ -224,6 +233,12 @@ def _changed(
         where case_id = $case_id""",
         {**values, "now": now, "case_id": row["case_id"]},
     )
+    told = [(name, row[name], it) for name, it in differing.items()]
+    if first_contact_at is not None:
+        before = row["first_contact_at"]
+        told.append(
+            ("first_contact_at", before and before.isoformat(), first_contact_at.isoformat())
+        )
     history = [
         {
             "case_id": row["case_id"],
@@ -231,10 +246,10 @@ def _changed(
             "changed_at": now,
             "changed_by": changed_by,
             "field": name,
-            "value_before": row[name],
+            "value_before": was,
             "value_after": it,
         }
-        for name, it in differing.items()
+        for name, was, it in told
     ]
     insert_frame(con, "case_history", pl.DataFrame(history, schema=CASE_HISTORY_SCHEMA))
     con.execute("update store_info set data_version = data_version + 1")
@@ -252,12 +267,12 @@ def _differences(
     ).fetchall()
     said: dict[str, str | None] = {str(name): value for name, value in changes.items()}
     return tuple(
-        CaseDifference(name, before, after, _cleaned(said.get(name)), by, at)
+        CaseDifference(name, before, after, cleaned_text(said.get(name)), by, at)
         for name, before, after, by, at in found
     )
 
 
-def _cleaned(text: str | None) -> str | None:
+def cleaned_text(text: str | None) -> str | None:
     """The text without what no keyboard types; None for an empty one."""
     kept = "".join(it for it in text or "" if it >= " " or it in "\n\t")
     return kept.strip() or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -56,8 +56,6 @@ CASE_HISTORY_SCHEMA: dict[str, pl.DataType] = {
 HAND_DUE_HOURS = 16.0
 
 CaseRow = dict[str, Any]
-# Called with the cases that a rule opened, inside the transaction: here owners are told of them.
-TELLERS: list[Callable[[duckdb.DuckDBPyConnection, Sequence[CaseRow]], None]] = []
 
 
 @dataclass
@@ -116,7 +114,7 @@ def open_alerts(
     alerts: Sequence[Alert],
     batch_id: int,
 ) -> list[CaseRow]:
-    """Write a case for each alert, and tell whoever has to be told."""
+    """Write a case for each alert; the cases, in the order of the alerts."""
     if not alerts:
         return []
     now = _now()
@@ -141,10 +139,7 @@ def open_alerts(
         }
         for alert in alerts
     ]
-    written = _written(con, rows, now, None)
-    for tell in TELLERS:
-        tell(con, written)
-    return written
+    return _written(con, rows, now, None)
 
 
 def open_by_hand(

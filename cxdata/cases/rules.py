@@ -72,6 +72,7 @@ WHOLE_THRESHOLDS = frozenset(
     {"strategic_detractor", "low_score", "backlog_past_due", "account_waits"}
 )
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+CHAT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 RULE_NAME_LETTERS, TERM_LETTERS, MOST_TERMS = 80, 80, 200
 STARTING_RULES = Path(__file__).with_name("starting_rules.toml")
 
@@ -92,7 +93,8 @@ class CaseRule:
     ends with ``*`` stands for all that begin so. ``themes`` are those of the NPS page.
 
     The owner is that of the account, or of the segment or region by ``owners``; else ``owner``.
-    ``due_hours`` are business hours. ``alert_by`` is how the owner is told.
+    ``due_hours`` are business hours. ``alert_by`` is how the owner is told; ``chat`` names the chat
+    that is told besides, empty: none.
     """
 
     code: str
@@ -116,6 +118,7 @@ class CaseRule:
     severity: Severity = "normal"
     due_hours: float = 16.0
     alert_by: AlertBy = "digest"
+    chat: str = ""
 
     @property
     def asked_surveys(self) -> tuple[str, ...]:
@@ -221,6 +224,11 @@ def see_sensible(rule: CaseRule) -> None:
             N_("Shorten it."),
             letters=len(rule.name),
             most=RULE_NAME_LETTERS,
+        )
+    if rule.chat and not CHAT_NAME.fullmatch(rule.chat):
+        raise CxDataError(
+            N_("A chat is called by letters, digits, - and _: {said} is none."),
+            said=repr(rule.chat[:80]),
         )
     texts = (*rule.terms, *rule.themes)
     if rule.kind == "comment_says" and not any(it.strip(" *") for it in texts):

@@ -1,7 +1,7 @@
 """What an import wakes: inside its transaction the rules are asked, and cases are opened.
 
-So a file's rows and the cases that they open are both there or both not. Undoing the import takes
-back the cases that nobody has touched.
+So a file's rows, the cases that they open and the mails to their owners are all there or all not.
+Undoing the import takes back the cases that nobody has touched.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import duckdb
 from cxdata.cases.alerts import alerts_of_batch, woken_alerts
 from cxdata.cases.opening import Causes, open_alerts
 from cxdata.cases.rules import ASKED_AFTER, CaseRule, recorded_rules, rule_called
+from cxdata.cases.telling import tell_owners
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
 from cxdata.models import SEVERITIES, Kind
@@ -60,7 +61,7 @@ def wake_rules(store: Store, con: duckdb.DuckDBPyConnection, batch_id: int, kind
     if not any(alerts for _, alerts in fired):
         return Woken()
     causes, most = Causes.of(inside), store.settings.cases.most_at_once
-    count, held = 0, []
+    opened, held = [], []
     for rule, alerts in fired:
         known = causes.copied()
         fresh = known.taken(alerts)
@@ -68,8 +69,9 @@ def wake_rules(store: Store, con: duckdb.DuckDBPyConnection, batch_id: int, kind
             held.append(_hold(con, rule, batch_id, len(fresh)))
             continue
         causes = known
-        count += len(open_alerts(con, store.settings_history, fresh, batch_id))
-    return Woken(count, tuple(held))
+        opened.append((rule, open_alerts(con, store.settings_history, fresh, batch_id)))
+    tell_owners(store, con, opened, f"import {batch_id}")
+    return Woken(sum(len(rows) for _, rows in opened), tuple(held))
 
 
 def withdraw_cases(con: duckdb.DuckDBPyConnection, batch_id: int) -> tuple[int, tuple[int, ...]]:
@@ -138,7 +140,9 @@ def decide_hold(store: Store, hold_id: str, *, is_taken: bool, decided_by: str |
             rule = rule_called(inside, held.rule)
             alerts = alerts_of_batch(inside, rule, held.batch_id, _now().date())
             fresh = Causes.of(inside).taken(alerts)
-            opened = len(open_alerts(con, store.settings_history, fresh, held.batch_id))
+            rows = open_alerts(con, store.settings_history, fresh, held.batch_id)
+            tell_owners(store, con, [(rule, rows)], f"hold {hold_id}")
+            opened = len(rows)
         con.execute(
             """update held_alerts set decided_at = greatest(held_at, $now), decided_by = $who,
                 is_taken = $taken where hold_id = $id""",

@@ -55,6 +55,7 @@ KIND_WORDS: dict[Kind, str] = {
     "customers": N_("customers"),
     "assessments": N_("assessments"),
     "invitations": N_("invitations"),
+    "cases": N_("outcomes of cases"),
 }
 SHOWN_REFUSALS = 20
 SHOWN_CORRECTIONS = 5

@@ -70,7 +70,7 @@ def mails(store: Store, act: str, mail_id: str | None) -> Told:
 
     Those come first that somebody has to decide about.
     """
-    from cxdata.followup.outbox import drop_mail, recorded_mails, retry_mail
+    from cxdata.outbox import drop_mail, recorded_mails, retry_mail
 
     if (act in ("retry", "drop")) != bool(mail_id):
         raise WrongUsage("retry and drop take a MAIL, list and schedules none.")
@@ -103,7 +103,7 @@ def _listed(recorded: pl.DataFrame) -> Told:
 
 
 def _sentence(problem: str | None) -> Note | None:
-    from cxdata.followup.outbox import told_problem
+    from cxdata.outbox import told_problem
 
     message, hint, values = told_problem(problem)
     if not message:

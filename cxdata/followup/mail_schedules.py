@@ -17,9 +17,8 @@ from zoneinfo import ZoneInfo
 from cxdata.access.acts import see_may
 from cxdata.access.identity import Identity, reader_of
 from cxdata.access.rights import recorded_rights, scope_of
-from cxdata.config import MailSettings, is_mailbox
+from cxdata.config import is_mailbox
 from cxdata.errors import AccessError, CxDataError
-from cxdata.followup.outbox import Writing, one_line_of, queue_pack, utc_now
 from cxdata.followup.rhythm import RHYTHMS, Rhythm, latest_occasion, next_occasion
 from cxdata.i18n import LOCALES, N_, Locale
 from cxdata.models import (
@@ -36,6 +35,7 @@ from cxdata.models import (
     Survey,
     last_months,
 )
+from cxdata.outbox import Writing, one_line_of, queue_pack, see_address, utc_now
 from cxdata.record.acts import INSERT, act_row
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import stored_json
@@ -187,33 +187,6 @@ def see_recipe(store: Store, recipe: MailRecipe, by: Reader) -> None:
         )
     if without:  # it lets somebody see something who could not: that is giving rights
         see_may(by, "rights")
-
-
-def see_address(mail: MailSettings, address: str) -> None:
-    """Refuse an address that is none, or that no mail may go to.
-
-    Raises
-    ------
-    CxDataError
-        With what is wrong with it.
-    """
-    if not is_mailbox(address):
-        raise CxDataError(
-            N_("{address} isn't the address of a mailbox."),
-            N_("Such as ada@example.org."),
-            address=address or "–",
-        )
-    if not mail.allowed:
-        raise CxDataError(
-            N_("No mail may leave: the list of allowed addresses and domains is empty."),
-            N_("Whoever looks after the server fills mail.allowed in the settings file."),
-        )
-    if not mail.lets_through(address):
-        raise CxDataError(
-            N_("No mail may go to {address}: neither it nor its domain is on the list."),
-            N_("Whoever looks after the server adds it to mail.allowed in the settings file."),
-            address=address,
-        )
 
 
 def _with_outsiders(store: Store, recipe: MailRecipe) -> MailRecipe:

@@ -229,6 +229,7 @@ NAMES: dict[str, dict[str, str]] = {
         "customers": N_("Customers"),
         "assessments": N_("Assessments"),
         "invitations": N_("Invitations"),
+        "cases": N_("Outcomes of cases"),
     },
     "backup_kind": {
         "backup": N_("Backup"),
@@ -677,6 +678,7 @@ NAMES: dict[str, dict[str, str]] = {
         "saved_by": N_("Saved by"),
         "data_until": N_("Data known until"),
         "case_number": N_("Case"),
+        "revision": N_("Version of the case"),
         "case_status": N_("Status"),
         "case_outcome": N_("Outcome"),
         "why": N_("Why"),

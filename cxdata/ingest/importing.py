@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 from zoneinfo import ZoneInfo
@@ -45,6 +46,7 @@ from cxdata.ingest.recognising.own_dimensions import new_names, places_of, see_g
 from cxdata.ingest.recognising.profiles import profile_for, used_note, with_profile
 from cxdata.ingest.recognising.summaries import see_no_summary, summing_columns
 from cxdata.ingest.recognising.weighing import weighed
+from cxdata.ingest.returned_cases import CaseList, case_list_of, import_cases, previewed_cases
 from cxdata.ingest.returning import ReturnedRows, returned_rows, taken_back
 from cxdata.ingest.stand_ins import name_stand_in
 from cxdata.ingest.storing.erased import name_key
@@ -198,10 +200,23 @@ def import_file(
     """
     clear_leftovers()
     say = in_time(on_progress or _silent, store.settings.imports)
+    name = file_name or _name_of(source)
     with large_file_turn(say, store.settings.imports) as on_size:
-        reading = _read(store, source, choices, say, on_size)
-        name = file_name or _name_of(source)
-        report = _import(store, reading, name, dry_run, accept_refusals, loaded_by, say)
+        opened = _opened(store, source, choices, say, on_size)
+        if (listed := _case_list(opened, choices)) is not None:
+            report = import_cases(
+                store,
+                listed,
+                _cases_batch(opened, listed, name, loaded_by),
+                partial(_are_too_many, store.settings.imports),
+                _HELD,
+                say,
+                dry_run=dry_run,
+                accept_refusals=accept_refusals,
+            )
+        else:
+            reading = _read(store, opened, choices, say, on_size)
+            report = _import(store, reading, name, dry_run, accept_refusals, loaded_by, say)
     if report.batch_id is not None:
         note_done(store, "imported", details=_told(report))
         keep_to_time_quietly(store)
@@ -278,8 +293,51 @@ def preview_file(
     clear_leftovers()
     say = in_time(on_progress or _silent, store.settings.imports)
     with large_file_turn(say, store.settings.imports) as on_size:
-        reading = _read(store, source, choices, say, on_size, guesses=True)
-        return _preview(store, reading, file_name or _name_of(source), say)
+        opened = _opened(store, source, choices, say, on_size)
+        name = file_name or _name_of(source)
+        if (listed := _case_list(opened, choices)) is not None:
+            return _cases_preview(store, opened, listed, name, say)
+        reading = _read(store, opened, choices, say, on_size, guesses=True)
+        return _preview(store, reading, name, say)
+
+
+def _cases_preview(
+    store: Store, opened: _Opened, listed: CaseList, name: str, say: OnProgress
+) -> FilePreview:
+    report, changes = previewed_cases(store, listed, _cases_batch(opened, listed, name, None), say)
+    return FilePreview(
+        file_name=name,
+        kind="cases",
+        headers=listed.headers,
+        mapping=listed.mapping,
+        missing=(),
+        rows=changes.head(PREVIEW_ROWS),
+        row_count=report.row_count,
+        refused_count=report.refused_count,
+        refusals=report.refusals,
+        notes=tuple(it for it in report.notes if isinstance(it, Note)),
+        is_held=_are_too_many(store.settings.imports, report.refused_count, report.row_count),
+        sheet=listed.table.name,
+        delimiter=listed.table.delimiter,
+    )
+
+
+def _case_list(opened: _Opened, choices: Choices) -> CaseList | None:
+    """The list of cases that the file is, unless somebody says that it is something else."""
+    return None if choices.get("kind") else case_list_of(opened.tables)
+
+
+def _cases_batch(
+    opened: _Opened, listed: CaseList, name: str, loaded_by: str | None
+) -> BatchRecord:
+    return BatchRecord(
+        file_name=name,
+        sha256=hashlib.sha256(opened.content).hexdigest(),
+        kind="cases",
+        mapping=listed.mapping,
+        loaded_by=loaded_by,
+        extracted_at=None,
+    )
 
 
 def _preview(store: Store, reading: _Reading, file_name: str, say: OnProgress) -> FilePreview:
@@ -341,7 +399,10 @@ def refused_rows(
     """
     say = in_time(_silent, store.settings.imports)
     with large_file_turn(say, store.settings.imports) as on_size:
-        reading = _read(store, source, choices, say, on_size)
+        opened = _opened(store, source, choices, say, on_size)
+        if (listed := _case_list(opened, choices)) is not None:
+            return returned_rows(listed.table, (listed.header_line,), refusals)
+        reading = _read(store, opened, choices, say, on_size)
         layout = reading.layout
         return returned_rows(reading.table, (layout.header_line, *layout.extra_lines), refusals)
 
@@ -385,8 +446,12 @@ def _waits_for_yes(rows: ValidRows, limits: ImportSettings) -> bool:
 
 
 def _is_too_many(rows: ValidRows, limits: ImportSettings) -> bool:
-    is_large_share = rows.refused_count > limits.held_refused_share * rows.row_count
-    return is_large_share and rows.refused_count >= limits.held_refused_count
+    return _are_too_many(limits, rows.refused_count, rows.row_count)
+
+
+def _are_too_many(limits: ImportSettings, refused_count: int, row_count: int) -> bool:
+    is_large_share = refused_count > limits.held_refused_share * row_count
+    return is_large_share and refused_count >= limits.held_refused_count
 
 
 def _validated(
@@ -412,9 +477,25 @@ def _validated(
     return settle_identities(rows, reading.layout, choices, zone)
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """The bytes of a file, and the tables in it."""
+
+    content: bytes
+    tables: list[Table]
+
+
+def _opened(
+    store: Store, source: Path | str | bytes, choices: Choices, say: OnProgress, on_size: OnSize
+) -> _Opened:
+    _check_extract_date(choices.get("extract_date"))
+    content = formats.file_bytes(source, store.settings.imports)
+    return _Opened(content, _tables(store, content, choices, say, on_size))
+
+
 def _read(
     store: Store,
-    source: Path | str | bytes,
+    opened: _Opened,
     choices: Choices,
     say: OnProgress,
     on_size: OnSize,
@@ -422,9 +503,7 @@ def _read(
     guesses: bool = False,
 ) -> _Reading:
     """The file's table, or of several sheets the one that explains itself best."""
-    _check_extract_date(choices.get("extract_date"))
-    content = formats.file_bytes(source, store.settings.imports)
-    tables = _tables(store, content, choices, say, on_size)
+    content, tables = opened.content, opened.tables
     heads = [table.head() for table in tables]
     profile = profile_for(store, heads, choices.get("profile"), choices.get("kind"))
     if profile:

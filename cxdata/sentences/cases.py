@@ -68,6 +68,18 @@ def about_text(case: Mapping[str, Any], tr: Translator) -> str:
     return str(case["about_value"] or tr("customer not known"))
 
 
+def case_due_text(case: Mapping[str, Any], time_zone: str, tr: Translator) -> str:
+    """Until when, or that it is over; empty without a due date."""
+    if case["due_at"] is None:
+        return ""
+    moment = tr.moment(case["due_at"], time_zone)
+    return (
+        tr("overdue since {moment}", moment=moment)
+        if case["is_overdue"]
+        else tr("due {moment}", moment=moment)
+    )
+
+
 def case_value_text(field: str, value: str | None, tr: Translator) -> str:
     """The value of a field of a case in words; a dash for none."""
     families = {"status": "case_status", "outcome": "case_outcome", "root_cause": "root_cause"}

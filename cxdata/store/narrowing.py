@@ -170,7 +170,8 @@ MADE_WAYS: tuple[Way, ...] = ("counted", "seen_batches")
 LISTS_OF_PEOPLE = frozenset(
     {
         *("answers_behind", "contacts_behind", "at_risk_accounts", "backlog_contacts"),
-        *("cases_listed", "case_changes", "customer_events", "customer_head", "customer_names"),
+        *("cases_listed", "cases_told", "case_changes"),
+        *("customer_events", "customer_head", "customer_names"),
     }
 )
 

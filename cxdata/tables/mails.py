@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from cxdata.followup.mail_schedules import MailSchedule
-from cxdata.followup.outbox import OutboxCounts, told_problem
 from cxdata.followup.rhythm import LAST, Rhythm
 from cxdata.i18n import Translator
 from cxdata.i18n.names import NAMES, name_of
+from cxdata.outbox import OutboxCounts, told_problem
 
 
 def due_text(rhythm: Rhythm, tr: Translator) -> str:

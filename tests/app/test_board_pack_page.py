@@ -12,8 +12,8 @@ from pptx import Presentation
 
 from cxdata.access.rights import Right, Subject, grant
 from cxdata.followup.mail_schedules import recorded_schedules
-from cxdata.followup.outbox import recorded_mails
 from cxdata.models import Reader
+from cxdata.outbox import recorded_mails
 from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
 from pages.components import reader

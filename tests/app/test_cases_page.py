@@ -16,6 +16,7 @@ from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
 from pages.components import reader
 from tests.app.conftest import Opened
+from tests.app.test_import_page import IMPORT, take, upload
 from tests.stores import HOSTILE_TEXTS, MIDDAY, add
 
 Open = Callable[..., Opened]
@@ -126,3 +127,27 @@ def test_cases_are_for_who_may_see_these_people(
     assert ("cases_several:en" in {it.key for it in page.app.toggle}) == works
     detail = opened(store, CASES, case="2")
     assert bool(detail.app.text_area) == works
+
+
+def test_a_rule_says_on_the_page_how_its_owners_are_told(store: Store, opened: Open) -> None:
+    page = opened(store, CASES, part="rules")
+    assert "No mail tells anybody: mail isn't set up in the settings file." in page.text
+    page.app.button(key="rule_edit:segment_falls").click().run()
+    told = page.app.selectbox(key="rule_alert:segment_falls:nps_drop:en")
+    assert told.value == "digest"
+    assert told.options == ["Nobody is told", "By mail at once", "In the weekly mail"]
+    values = page.app.dataframe[-1].value
+    assert values["value"].to_list() == ["Home", "Pro"]  # an owner each
+
+
+def test_a_list_of_cases_is_taken_on_the_import_page(store: Store, opened: Open) -> None:
+    content = b"case_number,revision,case_status,note\n1,1,resolved,<b>called</b>\n2,7,closed,\n"
+    page = upload(opened(store, IMPORT), content, "cases.csv")
+    assert "This is a list of cases: 1 cases change" in page.text
+    shown = page.app.main.dataframe[0].value
+    assert shown["Status"].to_list() == ["Resolved"]
+    assert shown["Notes"].to_list() == ["<b>called</b>"]
+    take(page)
+    assert "1 case changed." in page.text
+    assert case_called(store, 1)["note"] == "<b>called</b>"
+    assert "The case never had this version" in page.text

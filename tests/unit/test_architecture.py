@@ -31,7 +31,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
     {"cxdata.ingest"},
     {"cxdata.cases"},
-    {"cxdata.metrics", "cxdata.access"},
+    {"cxdata.metrics", "cxdata.access", "cxdata.outbox"},
     {"cxdata.record"},
     {"cxdata.store"},
     {"cxdata.i18n", "cxdata.log"},
@@ -90,6 +90,7 @@ ROOM_OF_LIBRARY = {
     "pptx": ("cxdata.exports",),
     "typst": ("cxdata.exports",),
     "icalendar": ("cxdata.exports",),
+    "apprise": ("cxdata.exports",),
     "babel": ("cxdata.i18n", "pages.server"),
 }
 SCRIPTS = ("pages.insights", "pages.data")
@@ -98,6 +99,7 @@ ROOMS_WITH_SQL = (
     "cxdata.record",
     "cxdata.ingest",
     "cxdata.cases",
+    "cxdata.outbox",
     "cxdata.followup",
     "cxdata.access",
 )

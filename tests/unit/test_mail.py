@@ -14,7 +14,11 @@ from cxdata.errors import AccessError, CxDataError, SettingsError
 from cxdata.exports.mailing import sending
 from cxdata.exports.mailing.sending import Sent, look_for_mail, send_due, send_test
 from cxdata.exports.mailing.smtp import MailServer, see_mail_settings
-from cxdata.followup.outbox import (
+from cxdata.followup.rhythm import Rhythm
+from cxdata.i18n import translator
+from cxdata.ingest.people.erasing import erase_person
+from cxdata.models import Reader
+from cxdata.outbox import (
     PAUSES,
     claim_mail,
     drop_mail,
@@ -27,10 +31,6 @@ from cxdata.followup.outbox import (
     told_problem,
     utc_now,
 )
-from cxdata.followup.rhythm import Rhythm
-from cxdata.i18n import translator
-from cxdata.ingest.people.erasing import erase_person
-from cxdata.models import Reader
 from cxdata.record import recorded_acts
 from cxdata.record.carrying import restore_with_record
 from cxdata.store.backups import backup_to_file

@@ -32,10 +32,10 @@ from cxdata.followup.mail_schedules import (
     save_schedule,
     send_now,
 )
-from cxdata.followup.outbox import OutboxCounts, queue_mail, recorded_mails, told_problem, utc_now
 from cxdata.followup.rhythm import Rhythm, latest_occasion, next_occasion
 from cxdata.i18n import translator
 from cxdata.models import EVERYTHING, Reader, Scope
+from cxdata.outbox import OutboxCounts, queue_mail, recorded_mails, told_problem, utc_now
 from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
 from cxdata.tables.mails import due_text, mailing_line, outbox_text, problem_text, schedule_text

@@ -91,6 +91,8 @@ VALUES = {
     "themes": ["x"],
     "customers": ["C1"],
     "statuses": ["open"],
+    "case_ids": ["x"],
+    "opened_until": datetime(2026, 1, 1),
     "is_overdue": False,
     "now": datetime(2026, 1, 1),
     "decision_id": None,

@@ -20,6 +20,7 @@ from cxdata.access.identity import Identity, reader_of
 from cxdata.config import MailSettings
 from cxdata.errors import AccessError, CxDataError
 from cxdata.exports.mail import MAIL_INK, MAIL_PALE, Attachment, pack_message
+from cxdata.exports.mailing.case_letters import case_letter
 from cxdata.exports.pack_files import MEDIA_TYPES, PackLook, file_stem, pack_file
 from cxdata.followup.mail_schedules import (
     LATE,
@@ -28,11 +29,11 @@ from cxdata.followup.mail_schedules import (
     recipient_reader,
     schedule_called,
 )
-from cxdata.followup.outbox import Letter, Mail, one_line_of
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.firm import firm_translator
 from cxdata.metrics import data_days
 from cxdata.models import Filters
+from cxdata.outbox import PACK, Letter, Mail, one_line_of
 from cxdata.pack.making import PackChoice, pack_of
 from cxdata.panels import Request
 from cxdata.record import note_act
@@ -63,6 +64,8 @@ def composed_mail(store: Store, mail: Mail, now: datetime) -> EmailMessage:
     if mail.letter is not None:
         _see_people(store, mail)
         message = letter_message(mail.letter, mail.locale)
+    elif mail.kind != PACK:
+        message = letter_message(case_letter(store, mail), mail.locale)
     else:
         message = _pack(store, mail, now)
     message["From"] = Address(one_line_of(brand.name), addr_spec=settings.sender)

@@ -18,29 +18,36 @@ from functools import partial
 from pathlib import Path
 
 from cxdata.access.acts import see_may
+from cxdata.cases.telling import queue_digests
 from cxdata.errors import CxDataError, SettingsError, StoreError
+from cxdata.exports.mailing.case_letters import case_letter
+from cxdata.exports.mailing.chats import post_to_chat
 from cxdata.exports.mailing.letters import composed_mail
 from cxdata.exports.mailing.smtp import MailFault, MailServer, see_mail_settings
-from cxdata.followup.mail_schedules import queue_due, recorded_schedules, see_address
-from cxdata.followup.outbox import (
+from cxdata.followup.mail_schedules import queue_due, recorded_schedules
+from cxdata.i18n import Translator
+from cxdata.log import log_refusal
+from cxdata.models import Reader
+from cxdata.outbox import (
+    CHAT_PREFIX,
     Mail,
+    NothingToSay,
     OutboxCounts,
     claim_mail,
     forget_mails,
     is_mail_due,
     note_failed,
     note_handed_over,
+    note_needless,
     note_sent,
     note_unsure,
     outbox_counts,
     postpone_due,
     queue_mail,
     recover_mails,
+    see_address,
     utc_now,
 )
-from cxdata.i18n import Translator
-from cxdata.log import log_refusal
-from cxdata.models import Reader
 from cxdata.store.connection import Store
 
 FIRST_LOOK_SECONDS = 20.0
@@ -94,7 +101,11 @@ def send_due(store: Store, *, only: str | None = None, now: datetime | None = No
             is_wanted = is_mail_due(store, at) or bool(recorded_schedules(store))
             problem = error if is_wanted else None
             return replace(done, problem=problem, left=outbox_counts(store))
-        done = done if only else replace(done, queued_count=queue_due(store, at))
+        done = (
+            done
+            if only
+            else replace(done, queued_count=queue_due(store, at) + queue_digests(store, at))
+        )
         if is_mail_due(store, at):
             done = _sent(store, done, only, now)
         forget_mails(store, store.settings.privacy.record_months, at.date())
@@ -128,9 +139,13 @@ def _one(store: Store, server: MailServer, mail: Mail, done: Sent, now: datetime
     """
     settings = store.file_settings.mail
     try:
-        see_address(settings, mail.recipient)
-        message = composed_mail(store, mail, now or utc_now())
-        server.hand_over(message, mail.recipient, partial(note_handed_over, store, mail, now))
+        note_leaving = partial(note_handed_over, store, mail, now)
+        if mail.recipient.startswith(CHAT_PREFIX):
+            post_to_chat(settings, mail.recipient, case_letter(store, mail), note_leaving)
+        else:
+            see_address(settings, mail.recipient)
+            message = composed_mail(store, mail, now or utc_now())
+            server.hand_over(message, mail.recipient, note_leaving)
     except MailFault as fault:
         if fault.known == "unsure":
             note_unsure(store, mail, settings.when_unsure, now)
@@ -139,6 +154,9 @@ def _one(store: Store, server: MailServer, mail: Mail, done: Sent, now: datetime
         if fault.known == "server":
             raise
         return _failed(done, is_dead=state == "dead")
+    except NothingToSay:
+        note_needless(store, mail, now)
+        return done
     except CxDataError as error:
         # Trouble of the store or the settings passes; rights, addresses, sizes don't by themselves.
         passes = isinstance(error, StoreError | SettingsError)

@@ -14,6 +14,7 @@ from cxdata.ingest.notes import Note
 from cxdata.ingest.soundness.blocks import RESTORE
 from cxdata.ingest.soundness.report import Problem
 from cxdata.models import (
+    BATCH_KINDS,
     CASE_STATUSES,
     CHANNELS,
     DECISION_FIGURES,
@@ -136,7 +137,7 @@ def _batch_rules() -> Iterator[Rule]:
         *("refused_count", "duplicate_count", "left_out_count"),
     ):
         yield Rule("batches", column, f"{column} >= 0")
-    yield Rule("batches", "kind", _one_of("kind", KINDS))
+    yield Rule("batches", "kind", _one_of("kind", BATCH_KINDS))
     yield Rule("batches", "batch_id", "batch_id >= 1")
     yield Rule("batches", "corrected_count", "corrected_count <= accepted_count")
     yield Rule("batches", "replaced_count", "replaced_count <= accepted_count")

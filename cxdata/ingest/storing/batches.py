@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import duckdb
 import polars as pl
 
+from cxdata.cases.outcomes import cases_changed_after, undo_returned
 from cxdata.cases.watching import cases_staying, withdraw_cases
 from cxdata.errors import StoreError
 from cxdata.ingest.storing.loading import delete_read_terms, insert_terms, touched_days
@@ -73,7 +74,8 @@ def undo_batch(store: Store, batch_id: int) -> int:
 
     Rows that it had replaced come back in the newest version that another batch brought;
     rows that a later batch replaced stay as that batch brought them. Cases that the batch opened
-    are withdrawn, but for those that somebody has touched (``cases_of_batch``).
+    are withdrawn, but for those that somebody has touched (``cases_of_batch``). Cases that a list
+    of cases changed are what they were before it, but for those that somebody changed after it.
 
     Raises
     ------
@@ -82,26 +84,40 @@ def undo_batch(store: Store, batch_id: int) -> int:
     """
     with store.transaction() as con:
         kind = _undoable_kind(con, batch_id)
-        days = touched_days(con, batch_id, kind)
-        gone = _withdraw(con, batch_id, TABLES[kind])
-        con.execute("delete from rating_versions where batch_id = $id", {"id": batch_id})
-        con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
-        days = [*days, *_made_again(con, kind)]
-        con.execute(
-            "update batches set undone_at = $now where batch_id = $id",
-            {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
-        )
-        withdraw_cases(con, batch_id)
-        rebuild_days(con, store.settings_history, [kind], days)
+        if kind == "cases":
+            gone, _ = undo_returned(con, batch_id)
+            _note_undone(con, batch_id)
+            con.execute("update store_info set data_version = data_version + 1")
+        else:
+            gone = _undo_facts(store, con, batch_id, kind)
     note_done(store, "undone", details={"batch": batch_id, "kind": kind, "rows": gone})
     return gone
 
 
+def _undo_facts(store: Store, con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind) -> int:
+    days = touched_days(con, batch_id, kind)
+    gone = _withdraw(con, batch_id, TABLES[kind])
+    con.execute("delete from rating_versions where batch_id = $id", {"id": batch_id})
+    con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
+    days = [*days, *_made_again(con, kind)]
+    _note_undone(con, batch_id)
+    withdraw_cases(con, batch_id)
+    rebuild_days(con, store.settings_history, [kind], days)
+    return gone
+
+
+def _note_undone(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
+    con.execute(
+        "update batches set undone_at = $now where batch_id = $id",
+        {"now": datetime.now(UTC).replace(tzinfo=None, microsecond=0), "id": batch_id},
+    )
+
+
 def cases_of_batch(store: Store, batch_id: int) -> tuple[int, ...]:
-    """The numbers of the cases that a batch opened and that stay when it is undone: somebody has
-    touched them."""
+    """The numbers of the cases that a batch opened or changed and that stay as they are when it is
+    undone: somebody has touched them since."""
     with store.cursor() as con:
-        return cases_staying(con, batch_id)
+        return (*cases_staying(con, batch_id), *cases_changed_after(con, batch_id))
 
 
 def _undoable_kind(con: duckdb.DuckDBPyConnection, batch_id: int) -> Kind:

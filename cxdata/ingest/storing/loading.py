@@ -126,7 +126,16 @@ def store_staged(
     """
     batch_id = int(con.execute("select nextval('batch_ids')").fetchall()[0][0])
     loaded_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    _insert_batch(con, batch_id, loaded_at, rows, counts, batch)
+    _insert_batch(
+        con,
+        batch_id,
+        loaded_at,
+        counts,
+        batch,
+        row_count=rows.row_count,
+        refused_count=rows.refused_count,
+        left_out_count=rows.left_out_count,
+    )
     _insert_refusals(con, batch_id, rows.refusals)
     hide_refused(con, batch_id)
     _insert_versions(con, batch_id, batch.kind, given_of(rows, keeps_empty=keeps_empty))
@@ -135,6 +144,26 @@ def store_staged(
         insert_kept_ratings(con, batch_id)
         insert_hidden_terms(con, batch_id)
         insert_terms(con, batch_id, on_step)
+    mark_batch(con, batch_id)
+    return batch_id, loaded_at
+
+
+def insert_cases_batch(
+    con: duckdb.DuckDBPyConnection,
+    batch: BatchRecord,
+    counts: Counts,
+    row_count: int,
+    refusals: tuple[Refusal, ...],
+    refused_count: int,
+) -> tuple[int, datetime]:
+    """Write the batch of a list of cases, in the caller's transaction; its rows are no facts."""
+    batch_id = int(con.execute("select nextval('batch_ids')").fetchall()[0][0])
+    loaded_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    _insert_batch(
+        con, batch_id, loaded_at, counts, batch, row_count=row_count, refused_count=refused_count
+    )
+    _insert_refusals(con, batch_id, refusals)
+    hide_refused(con, batch_id)
     mark_batch(con, batch_id)
     return batch_id, loaded_at
 
@@ -278,9 +307,12 @@ def _insert_batch(
     con: duckdb.DuckDBPyConnection,
     batch_id: int,
     loaded_at: datetime,
-    rows: ValidRows,
     counts: Counts,
     batch: BatchRecord,
+    *,
+    row_count: int,
+    refused_count: int,
+    left_out_count: int = 0,
 ) -> None:
     con.execute(
         """insert into batches (batch_id, file_name, sha256, kind, loaded_by, loaded_at,
@@ -298,13 +330,13 @@ def _insert_batch(
             "loaded_at": loaded_at,
             "extracted_at": batch.extracted_at,
             "mapping": mapping_text(batch.mapping),
-            "row_count": rows.row_count,
+            "row_count": row_count,
             "accepted": counts.accepted,
             "corrected": counts.corrected,
             "replaced": counts.replaced,
-            "refused": rows.refused_count,
+            "refused": refused_count,
             "duplicate": counts.duplicate,
-            "left_out": rows.left_out_count,
+            "left_out": left_out_count,
         },
     )
 

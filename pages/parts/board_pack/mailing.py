@@ -26,11 +26,11 @@ from cxdata.followup.mail_schedules import (
     save_schedule,
     send_now,
 )
-from cxdata.followup.outbox import drop_mail, outbox_counts, recorded_mails, retry_mail, utc_now
 from cxdata.followup.rhythm import LAST_WORKING_DAY, MOST_DAYS_BEFORE, RHYTHMS, Every, Rhythm
 from cxdata.i18n import LOCALES, N_, Translator, translator
 from cxdata.i18n.names import name_of
 from cxdata.models import DIMENSIONS, EVERYTHING, Filters, Scope
+from cxdata.outbox import drop_mail, outbox_counts, recorded_mails, retry_mail, utc_now
 from cxdata.pack.making import PACK_TITLE_LETTERS, PackChoice
 from cxdata.tables.mails import (
     mailing_line,

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from cxdata.cases.changing import change_cases
+from cxdata.cases.changing import GIVEN_STATUSES, change_cases
 from cxdata.cases.listing import (
     WHICH,
     CaseChoice,
@@ -18,15 +18,17 @@ from cxdata.cases.listing import (
 )
 from cxdata.cases.rules import recorded_rules
 from cxdata.errors import CxDataError
+from cxdata.exports.calendar import CALENDAR_TYPE, as_case_calendar
 from cxdata.exports.extract import Extract
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
 from cxdata.models import SEVERITIES
-from cxdata.sentences.cases import about_text, case_value_text, rule_name, why_text
+from cxdata.sentences.cases import about_text, case_due_text, case_value_text, rule_name, why_text
 from cxdata.store.connection import Store
+from cxdata.tables.cases import cases_for_file
 from pages.components.case_links import may_work_on_cases
 from pages.components.choosing import EXPORTED_ROWS, draw_files, view_fingerprint
-from pages.components.context import current_filters, plain, show_error, store, tr
+from pages.components.context import current_filters, plain, show_error, store, store_path, tr
 from pages.components.figures import show_note, show_nothing
 from pages.components.grids import grid_rows
 from pages.components.reader import current_reader, guard, signed_name
@@ -202,7 +204,7 @@ def _draw_card(row: Mapping[str, Any], translate: Translator) -> None:
         show_note(
             [
                 name_of("case_status", row["status"], translate),
-                case_due_text(row, translate),
+                case_due_text(row, store().settings.firm.time_zone, translate),
                 row["owner_email"] or translate("without an owner"),
             ]
         )
@@ -214,18 +216,6 @@ def _draw_card(row: Mapping[str, Any], translate: Translator) -> None:
             on_click=place_here,
             args=("case", (str(number),)),
         )
-
-
-def case_due_text(row: Mapping[str, Any], translate: Translator) -> str:
-    """Until when, or that it is over."""
-    if row["due_at"] is None:
-        return ""
-    moment = translate.moment(row["due_at"], store().settings.firm.time_zone)
-    return (
-        translate("overdue since {moment}", moment=moment)
-        if row["is_overdue"]
-        else translate("due {moment}", moment=moment)
-    )
 
 
 def _short(text: str, letters: int = 160) -> str:
@@ -243,7 +233,9 @@ def _draw_grid(found: pl.DataFrame, translate: Translator) -> None:
             translate("Why"): [why_text(it, translate) for it in rows],
             translate("Status"): [name_of("case_status", it["status"], translate) for it in rows],
             translate("Owner"): [it["owner_email"] or "" for it in rows],
-            translate("Due at"): [case_due_text(it, translate) for it in rows],
+            translate("Due at"): [
+                case_due_text(it, store().settings.firm.time_zone, translate) for it in rows
+            ],
         }
     )
     event = st.dataframe(
@@ -266,9 +258,19 @@ def _draw_grid(found: pl.DataFrame, translate: Translator) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         owner = pick_owner("bulk", None, translate)
         assigns = st.button(translate("Assign"), key="cases_assign", icon=":material/person:")
+        status = st.selectbox(
+            translate("Status"),
+            GIVEN_STATUSES,
+            index=1,
+            format_func=lambda code: name_of("case_status", code, translate),
+            key=f"cases_status:{translate.locale}",
+        )
+        sets = st.button(translate("Set"), key="cases_set", icon=":material/edit:")
         closes = st.button(translate("Close them"), key="cases_close", icon=":material/check:")
     if assigns:
         _change_all(chosen, {"owner_email": owner}, translate)
+    elif sets:
+        _change_all(chosen, {"status": status}, translate)
     elif closes:
         _change_all(chosen, {"status": "closed"}, translate)
 
@@ -296,36 +298,19 @@ def _draw_files(con: Store, choice: CaseChoice, translate: Translator) -> None:
 
     def extract() -> Extract:
         whole = recorded_cases(con, choice, EXPORTED_ROWS)
-        return Extract("cases", translate("Cases"), for_file(whole, zone, translate), "", None)
+        return Extract(
+            "cases", translate("Cases"), cases_for_file(whole, zone, translate), "", None
+        )
 
-    draw_files(view_fingerprint(current_filters(), choice), "cases", extract)
-
-
-def for_file(cases: pl.DataFrame, zone: str, translate: Translator) -> pl.DataFrame:
-    """The cases as a file holds them: codes in words, moments in the firm's own time."""
-    rows = list(cases.iter_rows(named=True))
-    moments = ("opened_at", "due_at", "first_contact_at", "closed_at")
-    local = cases.with_columns(
-        pl.col(moments)
-        .dt.replace_time_zone("UTC")
-        .dt.convert_time_zone(zone)
-        .dt.replace_time_zone(None)
+    key = view_fingerprint(current_filters(), choice)
+    draw_files(key, "cases", extract)
+    url = Store.open(store_path()).file_settings.mail.dashboard_url
+    st.download_button(
+        translate("Due dates for the calendar"),
+        lambda: as_case_calendar(recorded_cases(con, choice, EXPORTED_ROWS), url, translate),
+        file_name="cases.ics",
+        mime=CALENDAR_TYPE,
+        key=f"cases_ics:{key}",
+        icon=":material/calendar_month:",
+        on_click="ignore",
     )
-    words: dict[str, list[str | None]] = {
-        "why": [why_text(it, translate) for it in rows],
-        "case_status": [name_of("case_status", it["status"], translate) for it in rows],
-        "severity": [name_of("severity", it["severity"], translate) for it in rows],
-        "root_cause": [_word("root_cause", it, translate) for it in rows],
-        "case_outcome": [_word("outcome", it, translate) for it in rows],
-    }
-    return local.with_columns(
-        *(pl.Series(name, texts, dtype=pl.String) for name, texts in words.items())
-    ).select(
-        *("case_number", "case_status", "severity", "why", "customer_id", "name", "segment"),
-        *("annual_revenue_amount", "nps_score", "comment", "owner_email", *moments),
-        *("root_cause", "case_outcome", "note"),
-    )
-
-
-def _word(name: str, row: Mapping[str, Any], translate: Translator) -> str | None:
-    return None if row[name] is None else case_value_text(name, row[name], translate)

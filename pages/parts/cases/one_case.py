@@ -17,6 +17,7 @@ from cxdata.cases.changing import (
     numbers_of,
 )
 from cxdata.cases.listing import case_called, case_changes
+from cxdata.cases.telling import why_not_told
 from cxdata.errors import CxDataError
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
@@ -24,6 +25,7 @@ from cxdata.record import note_act
 from cxdata.sentences.cases import (
     BY_RULE,
     about_text,
+    case_due_text,
     case_value_text,
     difference_text,
     why_text,
@@ -36,7 +38,6 @@ from pages.components.figures import show_note, show_title
 from pages.components.reader import guard, signed_name
 from pages.components.recording import as_reader, page_actor
 from pages.components.url_state import place_here
-from pages.parts.cases.listing import case_due_text
 from pages.parts.cases.owners import pick_owner
 
 # Of which revision each open form is: what was on the screen when it was drawn first.
@@ -99,7 +100,7 @@ def _draw_head(row: Mapping[str, Any], translate: Translator) -> None:
             ""
             if amount is None
             else translate("{amount} a year", amount=translate.money(amount, currency, digits=3)),
-            case_due_text(row, translate),
+            case_due_text(row, store().settings.firm.time_zone, translate),
         ]
     )
     zone = store().settings.firm.time_zone
@@ -116,6 +117,9 @@ def _draw_head(row: Mapping[str, Any], translate: Translator) -> None:
         )
         if row["comment"]:
             st.markdown(comment_text(row["comment"]))
+    if untold := why_not_told(Store.open(store_path()), row["owner_email"]):
+        sentence, _ = translate.error(untold)
+        show_note([translate("Not told by mail: {why}", why=sentence)])
     if row["customer_id"]:
         st.button(
             translate("All that is known of this customer"),

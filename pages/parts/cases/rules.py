@@ -9,6 +9,7 @@ import streamlit as st
 
 from cxdata.cases.rehearsal import rehearse
 from cxdata.cases.rules import (
+    ALERT_WAYS,
     ANSWER_RULES,
     OWNER_WAYS,
     RULE_KINDS,
@@ -18,18 +19,20 @@ from cxdata.cases.rules import (
     keep_rule,
     recorded_rules,
 )
+from cxdata.cases.telling import can_tell, owners_not_told
 from cxdata.cases.watching import HOLDING, Hold, decide_hold, held_alerts
 from cxdata.errors import CxDataError
+from cxdata.exports.mailing.chats import chat_addresses
 from cxdata.i18n import Translator
 from cxdata.i18n.names import name_of
-from cxdata.models import CHANNELS, SEVERITIES
+from cxdata.models import CHANNELS, SEVERITIES, Dimension
 from cxdata.record import note_done
 from cxdata.sentences.cases import rehearsal_subjects, rehearsal_text, rule_name
 from pages.components.context import offer, plain, show_error, tr, whole_store
 from pages.components.figures import show_note, show_title
 from pages.components.reader import guard, signed_name
 from pages.components.recording import as_reader
-from pages.parts.cases.owners import pick_owner
+from pages.parts.cases.owners import pick_owner, pick_owners_of
 
 
 def draw_rules() -> None:
@@ -42,9 +45,21 @@ def draw_rules() -> None:
         _draw_rule(rule, translate)
     if st.button(translate("New rule"), key="rule_new", icon=":material/add:"):
         _edit(None, translate)
+    _draw_telling(translate)
     show_note(
         [translate("A change counts from the next import on, and is kept with who and when.")]
     )
+
+
+def _draw_telling(translate: Translator) -> None:
+    """Which owners of unfinished cases no mail tells, and why; or that none leaves at all."""
+    con = whole_store()
+    if not can_tell(con.file_settings.mail):
+        show_note([translate("No mail tells anybody: mail isn't set up in the settings file.")])
+        return
+    for error in owners_not_told(con).values():
+        sentence, _ = translate.error(error)
+        show_note([sentence])
 
 
 def _draw_hold(hold: Hold, translate: Translator) -> None:
@@ -120,6 +135,9 @@ def rule_parts(rule: CaseRule, translate: Translator) -> list[str]:
         ),
         name_of("owner_by", rule.owner_by, translate),
         rule.owner,
+        ", ".join(f"{value}: {who}" for value, who in rule.owners.items()),
+        name_of("alert_by", rule.alert_by, translate),
+        f"chat:{rule.chat}" if rule.chat else "",
     ]
 
 
@@ -256,11 +274,16 @@ def _handling(base: CaseRule, key: str, translate: Translator) -> dict[str, Any]
         format_func=lambda code: name_of("owner_by", code, translate),
         key=f"rule_owner_by:{key}:{translate.locale}",
     )
+    owners = dict(base.owners)
+    if owner_by != "fixed":
+        dimension: Dimension = "region" if owner_by == "region" else "segment"
+        owners = pick_owners_of(dimension, base.owners, key, translate)
     owner = pick_owner(f"rule:{key}", base.owner or None, translate)
     severity, due = st.columns(2)
     return {
         "owner_by": owner_by,
         "owner": owner or "",
+        "owners": owners,
         "severity": severity.selectbox(
             translate("Severity"), SEVERITIES, index=SEVERITIES.index(base.severity),
             format_func=lambda code: name_of("severity", code, translate),
@@ -270,7 +293,30 @@ def _handling(base: CaseRule, key: str, translate: Translator) -> dict[str, Any]
             translate("Business hours until due"), 0.5, value=float(base.due_hours),
             key=f"rule_due:{key}",
         ),
+        "alert_by": st.selectbox(
+            translate("How they are told"), ALERT_WAYS, index=ALERT_WAYS.index(base.alert_by),
+            format_func=lambda code: name_of("alert_by", code, translate),
+            key=f"rule_alert:{key}:{translate.locale}",
+        ),
+        "chat": _asked_chat(base, key, translate),
     }  # fmt: skip
+
+
+def _asked_chat(base: CaseRule, key: str, translate: Translator) -> str:
+    """The chat that is told besides; nothing is asked where there is none."""
+    known = chat_addresses(whole_store().file_settings.mail)
+    offered = list(dict.fromkeys([*([base.chat] if base.chat else []), *known]))
+    if not offered:
+        return base.chat
+    picked = st.selectbox(
+        translate("Chat that is told besides"),
+        offered,
+        index=offered.index(base.chat) if base.chat else None,
+        placeholder=translate("None"),
+        key=f"rule_chat:{key}",
+        help=translate("It needs rights of its own, as {name}.", name="chat:NAME"),
+    )
+    return picked or ""
 
 
 def _text(label: str, value: str, key: str) -> str:

@@ -134,6 +134,12 @@ def _draw_error(upload: Upload) -> None:
 
 
 def _draw_preview(upload: Upload, preview: FilePreview, uploads: Sequence[Upload]) -> None:
+    if preview.kind == "cases":
+        draw_held(upload)
+        draw_notes(preview.notes)
+        draw_first_rows(upload)
+        _draw_take(upload)
+        return
     draw_profile(upload)
     draw_held(upload)
     draw_questions(upload, preview)
@@ -148,6 +154,10 @@ def _draw_preview(upload: Upload, preview: FilePreview, uploads: Sequence[Upload
             _draw_details(upload, preview)
     draw_sharing(upload, uploads)
     draw_outcome(preview)
+    _draw_take(upload)
+
+
+def _draw_take(upload: Upload) -> None:
     if upload.is_waiting:
         st.button(
             tr()("Import"),

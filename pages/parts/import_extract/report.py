@@ -18,6 +18,7 @@ from cxdata.tables import (
     refusal_groups_table,
     refusals_table,
 )
+from cxdata.tables.cases import returned_cases_frame
 from pages.components.case_links import CASES_PAGE
 from pages.components.context import cached, offer, plain, store, tr, whole_store
 from pages.components.figures import show_note, show_table
@@ -43,10 +44,13 @@ def draw_first_rows(upload: Upload) -> None:
     if preview is None or preview.missing:
         return
     if not preview.rows.is_empty():
-        st.caption(translate("The first rows, as they will be stored"))
-        rows = preview_frame(
-            preview.rows, store().settings.firm.time_zone, naming_dimensions(preview)
-        )
+        zone = store().settings.firm.time_zone
+        if preview.kind == "cases":
+            st.caption(translate("The first changes"))
+            rows = returned_cases_frame(preview.rows, zone, translate)
+        else:
+            st.caption(translate("The first rows, as they will be stored"))
+            rows = preview_frame(preview.rows, zone, naming_dimensions(preview))
         st.dataframe(
             grid_rows(rows),
             hide_index=True,
@@ -113,7 +117,8 @@ def draw_report(upload: Upload, report: ImportReport) -> None:
     _draw_ways_on(upload, report, translate)
     if report.refusals:
         _draw_refusals(upload, report, translate)
-    draw_save_profile(upload, report)
+    if report.kind != "cases":
+        draw_save_profile(upload, report)
     _draw_corrections(report.corrections, translate("Corrected"))
 
 
@@ -142,6 +147,10 @@ def draw_notes(notes: tuple[str, ...]) -> None:
 def _draw_outcome(report: ImportReport, translate: Translator) -> None:
     if report.batch_id and _is_undone(report.batch_id):
         st.info(translate("This import was undone: its rows left the store."))
+    elif report.kind == "cases" and report.accepted_count:
+        st.success(
+            translate.plural("{n} case changed.", "{n} cases changed.", report.accepted_count)
+        )
     elif report.accepted_count:
         st.success(
             translate.plural(

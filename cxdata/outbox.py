@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from cxdata.config import WhenUnsure
+from cxdata.config import MailSettings, WhenUnsure, is_mailbox
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_, Locale
 from cxdata.models import MailState, last_months
@@ -32,6 +32,8 @@ from cxdata.store.stored_json import stored_json
 PAUSES = tuple(timedelta(minutes=it) for it in (1, 5, 15, 60, 240, 720, 1440))
 RATE_SPAN = timedelta(hours=1)
 HEADLINE_LETTERS = 200
+# A recipient that begins so is a chat, by the name that it has in the file of chats.
+CHAT_PREFIX = "chat:"
 PACK = "pack"  # the kind of mail that is computed when it is sent
 ENDED: tuple[MailState, ...] = ("sent", "dropped")
 # What no mail has a place for; line ends and tabs stay.
@@ -57,7 +59,8 @@ class Letter:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that is taken out to be sent; ``letter`` is None where it is computed then."""
+    """A mail that is taken out to be sent; ``letter`` is None where it is computed then, and
+    ``about`` names what it is about then."""
 
     mail_id: str
     kind: str
@@ -70,6 +73,38 @@ class Mail:
     queued_at: datetime  # UTC
     queued_by: str | None
     attempt_count: int
+    about: tuple[str, ...] = ()
+
+
+class NothingToSay(CxDataError):
+    """What a mail was to say isn't so any more: it is dropped, and nobody need look at it."""
+
+
+def see_address(mail: MailSettings, address: str) -> None:
+    """Refuse an address that is none, or that no mail may go to.
+
+    Raises
+    ------
+    CxDataError
+        With what is wrong with it.
+    """
+    if not is_mailbox(address):
+        raise CxDataError(
+            N_("{address} isn't the address of a mailbox."),
+            N_("Such as ada@example.org."),
+            address=address or "–",
+        )
+    if not mail.allowed:
+        raise CxDataError(
+            N_("No mail may leave: the list of allowed addresses and domains is empty."),
+            N_("Whoever looks after the server fills mail.allowed in the settings file."),
+        )
+    if not mail.lets_through(address):
+        raise CxDataError(
+            N_("No mail may go to {address}: neither it nor its domain is on the list."),
+            N_("Whoever looks after the server adds it to mail.allowed in the settings file."),
+            address=address,
+        )
 
 
 def queue_mail(
@@ -110,6 +145,30 @@ def queue_mail(
     )
     said = json.dumps(vars(letter), ensure_ascii=False)
     values = {"letter": said, "locale": locale, "by": queued_by, "names_people": names_people}
+    return _put(con, kind, key, recipient, now, values)
+
+
+def queue_computed(
+    con: Writing,
+    kind: str,
+    key: str,
+    recipient: str,
+    about: Sequence[str] = (),
+    *,
+    locale: Locale = "en",
+    occasion_at: datetime | None = None,
+    now: datetime | None = None,
+) -> str | None:
+    """As ``queue_mail``, for one that names people and is computed when it is sent, with the rights
+    that its recipient has then; ``about`` are identifiers of what it is about, and no texts."""
+    said = json.dumps({"about": list(about)}, ensure_ascii=False)
+    values = {
+        "letter": said,
+        "locale": locale,
+        "by": None,
+        "names_people": True,
+        "occasion_at": occasion_at,
+    }
     return _put(con, kind, key, recipient, now, values)
 
 
@@ -247,6 +306,12 @@ def note_sent(
     with _noting(store) as con:
         _end(con, mail, "sent", None, now or utc_now())
         con.execute(INSERT, _sent_row(mail, details))
+
+
+def note_needless(store: Store, mail: Mail, now: datetime | None = None) -> None:
+    """There is nothing left to say in it: it isn't sent."""
+    with _noting(store) as con:
+        _end(con, mail, "dropped", None, now or utc_now())
 
 
 def note_unsure(
@@ -473,13 +538,11 @@ def _sent_row(mail: Mail, details: Mapping[str, object]) -> dict[str, object]:
 def _mail(row: Sequence[Any]) -> Mail:
     named = dict(zip((it.strip() for it in _COLUMNS.split(",")), row, strict=True))
     kept = named.pop("letter")
-    said = None if kept is None else stored_json(kept, "mails.letter")
-    letter = said and Letter(
-        said["subject"],
-        tuple(said["paragraphs"]),
-        tuple((name, url) for name, url in said["links"]),
-    )
-    return Mail(letter=letter, **named)
+    said = {} if kept is None else stored_json(kept, "mails.letter")
+    if "subject" not in said:
+        return Mail(letter=None, about=tuple(said.get("about", ())), **named)
+    links = tuple((name, url) for name, url in said["links"])
+    return Mail(letter=Letter(said["subject"], tuple(said["paragraphs"]), links), **named)
 
 
 @contextmanager
