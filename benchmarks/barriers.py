@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from itertools import product
 
 from axe_playwright_python.sync_playwright import Axe
-from pictures import ARGUMENTS, HELD, LANGUAGES, PARTS, chromium, sample_dashboard, settle
+from pictures import ARGUMENTS, HELD, LANGUAGES, PARTS, chromium, queries, sample_dashboard, settle
 from playwright.sync_api import Page, sync_playwright
 
 THEMES = ("light", "dark")
@@ -31,7 +31,7 @@ def findings(page: Page) -> list[str]:
 
 def walk(address: str, paths: list[str], languages: list[str], themes: list[str]) -> int:
     """Every page and part; the number of findings."""
-    count = 0
+    count = looked = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         for theme in themes:
@@ -43,16 +43,16 @@ def walk(address: str, paths: list[str], languages: list[str], themes: list[str]
             page = context.new_page()
             page.set_default_timeout(120_000)
             for path, lang in product(paths, languages):
-                for part in PARTS[path] or ("",):
-                    query = f"lang={lang}" + (f"&part={part}" if part else "")
-                    page.goto(f"{address}/{path}?{query}")
+                for query in queries(path):
+                    page.goto(f"{address}/{path}?lang={lang}&{query}")
                     settle(page)
+                    looked += 1
                     for line in findings(page):
                         count += 1
-                        print(path or "overview", part, lang, theme, line, flush=True)
+                        print(path or "overview", query, lang, theme, line, flush=True)
             context.close()
         browser.close()
-    print(f"{count} findings")
+    print(f"{looked} pages looked at, {count} findings")
     return count
 
 

@@ -39,16 +39,31 @@ PARTS: dict[str, tuple[str, ...]] = {
         "trend", "when", "how_long", "backlog", "by", "across", "costs", "standards",
     ),
     "churn-cost": ("over_time", "cost", "reasons", "survival", "at_risk", "what_if", "assumptions"),
-    "board-pack": (),
+    "board-pack": ("pack", "snapshots"),
+    "decisions": (),
+    "meeting": (),
+    "cases": ("list", "helped", "rules"),
     "import": (),
     "data": (),
     "settings": (
         "standard_call", "standard_email", "standard_chat", "standard_social", "hours", "contacts",
-        "answers", "churn", "imports", "firm", "targets", "own", "segments", "history", "access",
+        "cases", "invitations", "answers", "privacy", "dimensions", "churn", "imports", "firm",
+        "targets", "touchpoints", "own", "segments", "history", "access",
     ),
     "methods": (),
 }
 # fmt: on
+# What the address shows beside parts: a form, a case, a screen of the meeting, two packs compared.
+VIEWS: dict[str, tuple[str, ...]] = {
+    "nps": (
+        "segment=Premium",
+        "how=nps_trend&data=nps_trend",
+        "list=%5B%22nps_class%22%2C%22detractor%22%5D",
+    ),
+    "board-pack": ("part=snapshots&against=today",),
+    "meeting": tuple(f"screen={place}" for place in (1, 2, 5, 9)),
+    "cases": ("case=1", "which=all"),
+}
 LANGUAGES = ("en", "fr")
 SCREENS = ((1280, 720), (1920, 1080), (390, 844))
 THUMB_WIDTH, IN_A_ROW = 320, 6
@@ -66,6 +81,11 @@ NOTICED = 24
 HELD = ("sample", "empty", "twelve")
 
 
+def queries(path: str) -> list[str]:
+    """What is asked of a page to see each of its parts, and what else it can show."""
+    return [*(f"part={it}" for it in PARTS[path]), *VIEWS.get(path, ())] or [""]
+
+
 @contextmanager
 def sample_dashboard(held: str = "sample") -> Iterator[str]:
     """The address of the dashboard of this tree, with one of ``HELD`` in a store of its own."""
@@ -81,6 +101,7 @@ def fill(store: Path, held: str, folder: Path) -> None:
     command = [sys.executable, "-m", "cxdata", "--store", str(store)]
     if held == "sample":
         subprocess.run([*command, "sample"], cwd=PROJECT, check=True)
+        subprocess.run([*command, "snapshot", "Comité de juin"], cwd=PROJECT, check=True)
     elif held == "twelve":
         scores = (10, 9, 9, 10, 10, 9, 10, 9, 8, 7, 3, 0)
         rows = [

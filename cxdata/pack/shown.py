@@ -5,10 +5,22 @@ Everything that is drawn comes from the pack: a chart of years ago looks as its 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor, log10
 from typing import Any
 
-from cxdata.charts.theme import GOAL, GRID, MUTED, TEXT, Figure, axis, faded, layout, literal
+from cxdata.charts.theme import (
+    GOAL,
+    GRID,
+    GROUND,
+    MUTED,
+    TEXT,
+    Figure,
+    axis,
+    faded,
+    layout,
+    literal,
+)
 from cxdata.i18n import Translator
 from cxdata.pack.drawn import fewer_rows
 from cxdata.pack.numbers import number_text
@@ -197,11 +209,15 @@ class _Drawing:
 
     def _ticks(self) -> dict[str, Any]:
         """The axis of values in words, as many as a room needs."""
-        numbers = self._numbers()
-        low, high = min(numbers, default=0.0), max(numbers, default=1.0)
+        return self._round_ticks(self._numbers(), self.chart.unit)
+
+    def _round_ticks(self, numbers: Sequence[float | None], unit: Unit) -> dict[str, Any]:
+        known = [it for it in numbers if it is not None]
+        low, high = min(known, default=0.0), max(known, default=1.0)
         step = _round_step((high - low) / TICKS)
         values = [step * it for it in range(ceil(low / step), floor(high / step) + 1)]
-        return {"tickvals": values, "ticktext": [self.said(_round(it, step)) for it in values]}
+        told = [self.said(_round(it, step), unit) for it in values]
+        return {"tickvals": values, "ticktext": told}
 
     def _reach(self) -> dict[str, Any]:
         """How far lines reach; of everything else the drawing decides."""
@@ -251,7 +267,7 @@ class _Drawing:
             "textposition": "inside" if inside else "auto",
             "insidetextanchor": "middle" if inside else "start",
             "textangle": 0,
-            "textfont": {"size": ROOM_SIZE, **({"color": "#ffffff"} if inside else {})},
+            "textfont": {"size": ROOM_SIZE, "color": GROUND if inside else TEXT},
             "marker": {"color": self._colours(it, 1.0 if inside else PALE)},
             "hoverinfo": "skip",
             **({"error_x": _distances(it)} if it.has_interval else {}),
@@ -268,7 +284,7 @@ class _Drawing:
             "text": [self.said(value) for value in it.values],
             "textposition": "auto",
             "textangle": 0,
-            "textfont": {"size": ROOM_SIZE},
+            "textfont": {"size": ROOM_SIZE, "color": TEXT},
             "cliponaxis": False,
             "marker": {"color": self._colours(it, PALE)},
             "hoverinfo": "skip",
@@ -331,11 +347,21 @@ class _Drawing:
             }
             for it in chart.series
         ]
-        axes = (chart.across_axis, chart.across_unit), (chart.axis, chart.unit)
         across, along = (
-            _axis(title={"text": literal(name), "font": {"size": ROOM_SIZE}}, gridcolor=GRID)
-            | ({"tickformat": ".0%"} if unit == "share" else {})
-            for name, unit in axes
+            _axis(
+                title={"text": literal(name), "font": {"size": ROOM_SIZE}},
+                gridcolor=GRID,
+                range=_widened(numbers),
+                **self._round_ticks(numbers, unit),
+            )
+            for name, unit, numbers in (
+                (
+                    chart.across_axis,
+                    chart.across_unit,
+                    [v for it in chart.series for v in it.across],
+                ),
+                (chart.axis, chart.unit, [v for it in chart.series for v in it.values]),
+            )
         )
         return {"data": traces, "layout": self._layout(xaxis=across, yaxis=along)}
 
@@ -360,6 +386,14 @@ def _distances(it: Series) -> dict[str, Any]:
         "thickness": 3,
         "width": 6,
     }
+
+
+def _widened(numbers: Sequence[float | None]) -> list[float]:
+    """From the least to the most, with room for the words beside the outermost points."""
+    known = [it for it in numbers if it is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    room = 0.15 * ((high - low) or 1.0)
+    return [low - room, high + room]
 
 
 def _axis(**changes: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from cxdata.charts.theme import DARK
 from cxdata.errors import SettingsError
 from cxdata.i18n import N_, SOURCE_LOCALE
 from cxdata.logo import firm_logo
@@ -35,6 +36,13 @@ STREAMLITS_WORDS = (
     N_("Help"),
 )
 COPIED = N_("Link copied")
+THEME_COLOURS = (
+    "textColor",
+    "backgroundColor",
+    "secondaryBackgroundColor",
+    "borderColor",
+    "linkColor",
+)
 
 
 def draw_brand() -> None:
@@ -61,5 +69,16 @@ def draw_words() -> None:
     said = escape(json.dumps(words, ensure_ascii=False), quote=True)
     st.html(
         f'<span class="cx-words" lang="{translate.locale}" data-words="{said}"'
-        f' data-copied="{escape(translate(COPIED), quote=True)}"></span>'
+        f' data-copied="{escape(translate(COPIED), quote=True)}"'
+        f' data-paper="{escape(json.dumps(on_paper()), quote=True)}"></span>'
     )
+
+
+def on_paper() -> dict[str, str]:
+    """What each colour of dark ground is on white paper, for the page's own elements too."""
+    of_charts = {dark: light for light, dark in DARK.items()}
+    of_pages = {
+        str(st.get_option(f"theme.dark.{name}")): str(st.get_option(f"theme.light.{name}"))
+        for name in THEME_COLOURS
+    }
+    return of_charts | of_pages

@@ -8,6 +8,7 @@
     "[data-testid=stMainMenuPopover] [data-testid=stMainMenuItemLabel]",
   ].join(",");
   const NAMED = "button[aria-label], section[aria-label], [role=menu][aria-label], [role=group][aria-label], [aria-label][data-testid]";
+  const HIGH = 200;
   const PHONE = "(max-width: 767px)";
   let waits = false;
   let landedOn = null;
@@ -28,6 +29,12 @@
 
   const mend = () => {
     waits = false;
+    // What opens over the page stands beside the app, which alone knows of light and dark.
+    const app = document.querySelector("[data-testid=stApp]");
+    const scheme = app && getComputedStyle(app).colorScheme;
+    if (scheme && document.documentElement.style.colorScheme !== scheme) {
+      document.documentElement.style.colorScheme = scheme;
+    }
     const known = words();
     if (!known) return;
     document.querySelectorAll(WORDED).forEach((node) => translateNode(node, known));
@@ -81,8 +88,62 @@
       (part && (document.getElementById(part) || document.querySelector("[class*=st-key-part_tabs]")));
     if (part && !place) return;
     landedOn = location.pathname;
-    if (place) place.scrollIntoView({ block: "start" });
+    // Parts that stand high on the page are in view with its title.
+    if (place && place.getBoundingClientRect().top > HIGH) place.scrollIntoView({ block: "start" });
   };
+
+  // What is dark on a screen is printed dark on white: each colour has its light counterpart.
+  const COLOURED = ["color", "background-color", ...["top", "right", "bottom", "left"].map((it) => `border-${it}-color`)];
+  const PAPER_INK = "#1d2b33";
+  let turned = [];
+
+  const onPaper = (colour, isGround, known) => {
+    const [red, green, blue, alpha = 1] = (colour.match(/[\d.]+/g) || []).map(Number);
+    if (blue === undefined || !alpha) return null;
+    const hex = `#${[red, green, blue].map((it) => it.toString(16).padStart(2, "0")).join("")}`;
+    const light = known[hex];
+    if (light && alpha === 1) return light;
+    if (light) return `${light}${Math.round(alpha * 255).toString(16).padStart(2, "0")}`;
+    const bright = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+    if (isGround) return bright < 0.35 ? "transparent" : null;
+    return bright > 0.6 ? PAPER_INK : null;
+  };
+
+  const toPaper = () => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const told = document.querySelector(".cx-words")?.dataset.paper;
+    if (turned.length || !app || !told || /255, 255, 255/.test(getComputedStyle(app).backgroundColor)) return;
+    const known = JSON.parse(told);
+    const places = [document.body, app, ...app.querySelectorAll("*")];
+    const wanted = places.flatMap((place) => {
+      const look = getComputedStyle(place);
+      const names = place.ownerSVGElement ? ["fill", "stroke"] : COLOURED;
+      return names
+        .map((name) => [place, name, onPaper(look.getPropertyValue(name), name === "background-color", known)])
+        .filter(([, , light]) => light);
+    });
+    turned = wanted.map(([place, name, light]) => {
+      const before = [place, name, place.style.getPropertyValue(name), place.style.getPropertyPriority(name)];
+      place.style.setProperty(name, light, "important");
+      return before;
+    });
+    document.querySelectorAll(".cx-sketch img").forEach((picture) => {
+      const [head, drawn] = picture.src.split("base64,");
+      if (!drawn) return;
+      turned.push([picture, null, picture.src]);
+      picture.src = `${head}base64,${btoa(atob(drawn).replace(/#[0-9a-f]{6}/gi, (it) => known[it.toLowerCase()] || it))}`;
+    });
+  };
+
+  const toScreen = () => {
+    turned.forEach(([place, name, value, priority]) =>
+      name ? place.style.setProperty(name, value, priority) : (place.src = value),
+    );
+    turned = [];
+  };
+  addEventListener("beforeprint", toPaper);
+  addEventListener("afterprint", toScreen);
+  matchMedia("print").addEventListener("change", (it) => (it.matches ? toPaper() : toScreen()));
 
   // Charts have the width of the screen: on paper they are scaled to that of the sheet.
   const drawings = () => document.querySelectorAll("[data-testid=stPlotlyChart] .main-svg");
@@ -146,6 +207,23 @@
     event.preventDefault();
     if (!button.disabled) button.click();
   });
+
+  // Escape closes a dialog also from within a table, which keeps the key for itself, and when what
+  // was in focus is gone; what lies over the dialog (a list of options, a search) closes by itself.
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      const dialog = [...document.querySelectorAll("section[role=dialog]")].pop();
+      const at = event.target;
+      const isKept = at === document.body || (dialog?.contains(at) && at.matches("[data-testid=stDataFrame] :not(input)"));
+      const close = isKept && dialog?.querySelector("button[aria-label]:not([data-testid])");
+      if (!close) return;
+      event.stopPropagation();
+      close.click();
+    },
+    true,
+  );
 
   const soon = () => {
     if (!waits) {

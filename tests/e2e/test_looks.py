@@ -139,15 +139,30 @@ RIGHTMOST = """() => Math.max(...[...document.querySelectorAll('.main-svg, h1, t
     .map(it => it.getBoundingClientRect().right))"""
 
 
-def test_paper_has_the_scope_and_whole_figures_and_no_frame(
+# How bright the page's ground is, and the brightest of its headings and small print: 0 to 255.
+BRIGHTNESS = """() => {
+    const bright = (it, name) =>
+        Math.min(...getComputedStyle(it)[name].match(/[0-9]+/g).slice(0, 3).map(Number));
+    const words = document.querySelectorAll('[data-testid=stMain] :is(h1, h2, p)');
+    const ground = bright(document.querySelector('[data-testid=stApp]'), 'backgroundColor');
+    return [ground, Math.max(...[...words].map((it) => bright(it, 'color')))];
+}"""
+
+
+def test_paper_has_the_scope_and_whole_figures_and_no_frame_and_is_white(
     sample_server: Server, open_tab: OpenTab
 ) -> None:
-    tab = open_tab(sample_server, "churn-cost?lang=en", width=1600, height=900)
+    tab = open_tab(sample_server, "churn-cost?lang=en", width=1600, height=900, is_dark=True)
     wait_for_charts(tab)
     tab.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     tab.page.emulate_media(media="print")
+    ground, brightest = tab.page.evaluate(BRIGHTNESS)
+    assert ground == 255
+    assert brightest < 110
     tab.page.set_viewport_size(SHEET)
     for frame in (tab.sidebar, tab.bar, tab.main.locator(".st-key-page_tabs")):
         expect(frame).not_to_be_visible()
     expect(tab.main.get_by_text("customers known until").first).to_be_visible()
     assert tab.page.evaluate(RIGHTMOST) <= SHEET["width"]
+    tab.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.page.evaluate(BRIGHTNESS)[0] < 30

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
@@ -40,6 +41,27 @@ def test_three_clicks_from_the_overview_to_a_detractors_comment(
     assert grid is not None
     tab.page.mouse.click(grid["x"] + 200, grid["y"] + 38 + 35 * 3 + 15)
     expect(shown).not_to_have_text(first)
+
+
+def test_escape_closes_a_list_wherever_the_keyboard_is_and_its_address_forgets_it(
+    sample_server: Server, open_tab: OpenTab
+) -> None:
+    asked = quote('["nps_class", "detractor"]')
+    for inside in (None, "stDataFrame"):
+        tab = open_tab(sample_server, f"nps?lang=en&list={asked}")
+        dialog = tab.page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Relationship survey · Detractors")
+        assert "list" in tab.query
+        if inside:
+            dialog.get_by_test_id(inside).click(position={"x": 200, "y": 90})
+            tab.settle()
+        tab.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        expect(tab.page).not_to_have_url(re.compile("list="))
+    tab.page.reload()
+    tab.settle()
+    expect(tab.main.locator(".main-svg").first).to_be_visible()
+    expect(dialog).to_have_count(0)
 
 
 def test_a_cell_of_the_heat_table_opens_its_answers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
@@ -19,7 +20,12 @@ from cxdata.followup.snapshots import (
 from cxdata.i18n import Locale
 from cxdata.i18n.firm import firm_translator
 from cxdata.models import Filters
-from cxdata.pack.comparing import PackComparison, compared_snapshots, compared_with_today
+from cxdata.pack.comparing import (
+    FigureDifference,
+    PackComparison,
+    compared_snapshots,
+    compared_with_today,
+)
 from cxdata.pack.comparison_words import cause_text, comparison_lines, figure_text
 from cxdata.pack.freezing import frozen_pack
 from cxdata.pack.sections import PACK_SECTIONS, section_title
@@ -192,7 +198,7 @@ def _show_comparison(found: PackComparison) -> None:
         rows = [
             {
                 translate("Setting"): name,
-                translate("Then"): _value(then),
+                translate("At that time"): _value(then),
                 translate("Now"): _value(now),
             }
             for name, then, now in found.settings
@@ -200,18 +206,28 @@ def _show_comparison(found: PackComparison) -> None:
         show_table(pl.DataFrame(rows))
     titles = {it.key: section_title(it, translate) for it in PACK_SECTIONS}
     now_name = found.other.title if found.other else translate("Now")
-    rows = [
-        {
-            translate("Section"): titles.get(it.section, it.section),
-            translate("Figure"): it.question,
-            translate("Then"): it.then or "–",
-            now_name: it.now or "–",
-            translate("Difference"): figure_text(it, translate),
-            translate("Cause"): cause_text(it.causes, translate) or "–",
-        }
-        for it in sorted(found.figures, key=lambda it: it.is_same)
-    ]
-    show_table(pl.DataFrame(rows))
+    same = [it for it in found.figures if it.is_same]
+
+    def table(figures: Sequence[FigureDifference]) -> pl.DataFrame:
+        rows = [
+            {
+                translate("Section"): titles.get(it.section, it.section),
+                translate("Figure"): it.question,
+                translate("At that time"): it.then or "–",
+                now_name: it.now or "–",
+                translate("Difference"): figure_text(it, translate),
+                translate("Cause"): cause_text(it.causes, translate) or "–",
+            }
+            for it in figures
+        ]
+        return pl.DataFrame(rows)
+
+    if len(same) < len(found.figures):
+        show_table(table([it for it in found.figures if not it.is_same]))
+    if same:
+        label = translate.plural("{n} figure is the same", "{n} figures are the same", len(same))
+        with st.expander(label, type="compact", icon=":material/table:"):
+            show_table(table(same).select(pl.nth(0, 1, 2)))
 
 
 def _value(value: object) -> str:

@@ -174,7 +174,7 @@ def _is_whole(con: Store) -> bool:
 
 
 def _draw_cards(found: pl.DataFrame, translate: Translator) -> None:
-    """A card each: whom, why, until when; the whole of it is one large button's height."""
+    """A card each: whom, why, until when; the way into the case ends its first line."""
     most = int(st.session_state.get(_MORE, CARDS_AT_ONCE))
     for row in found.head(most).iter_rows(named=True):
         _draw_card(row, translate)
@@ -191,30 +191,32 @@ def _draw_cards(found: pl.DataFrame, translate: Translator) -> None:
 def _draw_card(row: Mapping[str, Any], translate: Translator) -> None:
     number = row["case_number"]
     with st.container(border=True, gap="xsmall", key=f"case_card_{number}"):
+        why = why_text(row, translate)
         marks = [
             translate("Strategic account") if row["is_strategic"] else "",
             "" if row["nps_score"] is None else translate("{n} of 10", n=row["nps_score"]),
             name_of("severity", row["severity"], translate) if row["severity"] != "normal" else "",
         ]
-        head = " · ".join([about_text(row, translate), *filter(None, marks)])
-        st.markdown(f"**{plain(head)}**")
+        told = [it for it in marks if it and it.casefold() not in why.casefold()]
+        with st.container(horizontal=True, vertical_alignment="center", key=f"case_head_{number}"):
+            st.markdown(f"**{plain(' · '.join([about_text(row, translate), *told]))}**")
+            st.button(
+                translate("Case {number}", number=number),
+                key=f"case_see:{number}",
+                icon=":material/arrow_forward:",
+                type="tertiary",
+                on_click=place_here,
+                args=("case", (str(number),)),
+            )
         if row["comment"]:
             st.markdown(plain(_short(row["comment"])))
-        show_note([why_text(row, translate)])
         show_note(
             [
+                why,
                 name_of("case_status", row["status"], translate),
                 case_due_text(row, store().settings.firm.time_zone, translate),
                 row["owner_email"] or translate("without an owner"),
             ]
-        )
-        st.button(
-            translate("Case {number}", number=number),
-            key=f"case_see:{number}",
-            icon=":material/arrow_forward:",
-            width="stretch",
-            on_click=place_here,
-            args=("case", (str(number),)),
         )
 
 

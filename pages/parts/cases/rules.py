@@ -99,7 +99,8 @@ def _decide(hold: Hold, *, is_taken: bool) -> None:
 def _draw_rule(rule: CaseRule, translate: Translator) -> None:
     version = whole_store().data_version
     with st.container(border=True, gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        head = f"rule_head_{rule.code}"
+        with st.container(horizontal=True, vertical_alignment="center", key=head):
             st.toggle(
                 plain(rule_name(rule, translate)),
                 value=rule.is_active,
