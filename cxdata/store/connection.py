@@ -420,8 +420,8 @@ class Store:
             con.close()
             raise
         self._con, self._history, self._data_version = con, history, version
-        self._views, self._kept_rows = ScopedViews(con)
-        self._kept_marks = None, KeptRows()
+        self._views, self._kept_rows = ScopedViews(con), KeptRows()
+        self._kept_marks = None
         self._identity = identity(self.path)
         self._opening = next(_openings)
         self._is_broken = False
