@@ -105,6 +105,11 @@ def case_counts(store: Store, owner: str | None = None) -> CaseCounts:
     return CaseCounts(*(int(it) for it in row))
 
 
+def rules_of_cases(store: Store) -> list[tuple[str, str | None]]:
+    """The codes of the rules that opened the cases which are seen, each with its kind then."""
+    return store.query("case_rules").rows()
+
+
 def cases_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 

@@ -73,6 +73,7 @@ UNFILTERED: Mapping[str, str] = {
     "case_causes": "what has a case already",
     "case_changes": "the history of one case",
     "case_counts": "how much there is to do, whatever figures are filtered by",
+    "case_rules": "which rules there is something of to choose, whatever figures are filtered by",
     "case_owners": "whom the weekly mail may go to",
     "case_of_subject": "whether one answer, contact or customer has a case",
     "case_seen": "whether a case is there for a reader",

@@ -18,6 +18,7 @@ from cxdata.cases.listing import (
     case_changes,
     case_counts,
     recorded_cases,
+    rules_of_cases,
 )
 from cxdata.cases.opening import open_by_hand
 from cxdata.cases.rules import keep_rule, rule_called
@@ -255,6 +256,7 @@ def test_cases_are_seen_and_changed_within_the_scope_and_by_who_may_see_people(
     nord = store.seen_by(Reader("n", "manager", scope, may_see_people=True))
     assert numbers(nord) == [2]
     assert case_counts(nord).unfinished == 1
+    assert [code for code, _ in rules_of_cases(nord)] == [case_called(nord, 2)["rule"]]
     assert change_case(nord, 2, {"status": "contacted"}, changed_by="n") == 2
     for number in (1, 99):
         with pytest.raises(CxDataError, match="no case"):

@@ -15,8 +15,9 @@ from cxdata.cases.listing import (
     CaseCounts,
     case_counts,
     recorded_cases,
+    rules_of_cases,
 )
-from cxdata.cases.rules import recorded_rules
+from cxdata.cases.rules import RULE_KINDS, recorded_rules, starting_rules
 from cxdata.errors import CxDataError
 from cxdata.exports.calendar import CALENDAR_TYPE, as_case_calendar
 from cxdata.exports.extract import Extract
@@ -131,9 +132,7 @@ def _picked(con: Store, counts: CaseCounts, translate: Translator) -> CaseChoice
 
 def _further(con: Store, translate: Translator) -> dict[str, Any]:
     """Choices that few need, behind a button."""
-    rules = (
-        {it.code: rule_name(it, translate) for it in recorded_rules(con)} if _is_whole(con) else {}
-    )
+    rules = _rules(con, translate)
     causes = con.settings.cases.root_causes
     with st.popover(translate("Filter"), icon=":material/tune:"):
         rule = st.selectbox(
@@ -166,6 +165,17 @@ def _further(con: Store, translate: Translator) -> dict[str, Any]:
         "severity": severity,
         "root_cause": cause,
         "owner": "" if unowned else None,
+    }
+
+
+def _rules(con: Store, translate: Translator) -> dict[str, str]:
+    """By code, what the rules are called that opened cases which the reader sees. The firm's own
+    rules are listed only to those who see everything; for others one has the name of its kind."""
+    recorded = recorded_rules(con) if _is_whole(con) else starting_rules()
+    names = {it.code: rule_name(it, translate) for it in recorded}
+    kinds: dict[str, str] = {it: name_of("rule_kind", it, translate) for it in RULE_KINDS}
+    return {
+        code: names.get(code) or kinds.get(kind or "", code) for code, kind in rules_of_cases(con)
     }
 
 
