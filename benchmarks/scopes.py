@@ -45,6 +45,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from streamlit.logger import set_log_level
 
+from cxdata.access.acts import WITHIN_A_SCOPE
 from cxdata.access.rights import Right, Subject, grant
 from cxdata.api.acts import API_ACTS
 from cxdata.i18n import LOCALES, translator
@@ -321,16 +322,23 @@ def messages(case: Case, tally: Tally) -> None:
 
 
 def bodies(case: Case, tally: Tally) -> None:
-    program, version = Program(case.whole.path), case.whole.data_version
-    for act in API_ACTS:
-        if act.verb != "POST":
-            continue
-        for body in hostile.bodies():
-            said = program.ask("POST", act.name, token=case.tokens[case.whole], body=body)
-            tally.counts["bodies", "compared"] += 1
-            if said.status not in (403, 422) or case.whole.data_version != version:
-                tally.differ("bodies", f"{act.name} {body[:60]!r}: {said.status} {said.body!r}")
-            tally.counts["bodies", "refused"] += 1
+    """Refused, or, of an act that is allowed within a scope, answered as by the other store."""
+    program, other = Program(case.whole.path), Program(case.part.path)
+    version = case.whole.data_version
+    acts = (it for it in API_ACTS if it.verb == "POST")
+    for act, body in case.some(product(acts, hostile.bodies())):
+        said = program.ask("POST", act.name, token=case.tokens[case.whole], body=body)
+        found = expected = (said.status, said.body.decode())
+        is_refused = said.status in (403, 422)
+        what = f"{act.name} {body[:60]!r}"
+        if not is_refused and act.permission in WITHIN_A_SCOPE:
+            told = other.ask("POST", act.name, token=case.tokens[case.part], body=body)
+            expected = (told.status, told.body.decode())
+        elif not is_refused:
+            expected = (403, "")
+        tally.compare(what, "bodies", expected, found, is_refused=is_refused)
+        if case.whole.data_version != version:
+            tally.differ("bodies", f"{what} changed something")
 
 
 FACES = {

@@ -62,6 +62,9 @@ def addresses(ids: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
         ("overview", {"scope": "{}", "role": "administrator", "seen_as": "boss@example.org"}),
         ("response_times", {"batch": "1", "contact": "K1", "channel": ["email", "call"]}),
     ]
+    # Cases and customers within and without any scope, and such as there are none.
+    found += [("cases", {"case": it}) for it in (*map(str, range(1, 98, 8)), "0", "1 or 1=1")]
+    found += [("cases", {"customer": it}) for it in ("C1", "C2", "C40", "C41", "C999", "<b>")]
     return [(f"insights/{it}.py", query) for it, query in found]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.cases.opening import insert_frame
 from cxdata.followup.annotations import (
     Annotation,
     ReferenceLine,
@@ -26,6 +27,7 @@ from cxdata.followup.visions import Vision, write_vision
 from cxdata.metrics.churn.board import EXAMPLE
 from cxdata.metrics.churn.what_if import WHAT_IF_SCHEMA
 from cxdata.models import (
+    CASE_STATUSES,
     DIMENSIONS,
     KINDS,
     LEFT_OUT,
@@ -186,13 +188,73 @@ def keep_beside(whole: Store, scopes: Mapping[str, Scope]) -> None:
         )
         add_decision(con, due, decided_by=name)
         save_scenario(con, f"Plan of {name}", EXAMPLE, filters, FIGURES, name)
+    _keep_cases(whole)
     add_reference_line(whole, ReferenceLine("target", "relationship", "Goal", 30.0))
     for journey in JOURNEYS[:2]:
         write_vision(whole, Vision(str(journey), f"Vision of {journey}", (2,), "Somebody"))
 
 
+def _keep_cases(whole: Store) -> None:
+    """Of answers, contacts, customers and groups, opened by rules and by hand, in every state."""
+    pick = Random(7)
+    with whole.cursor() as con:
+        subjects = {
+            table: con.sql(f"select {names} from {table} order by 1").pl()
+            for table, names in (
+                ("responses", "response_id, customer_id"),
+                ("contacts", "contact_id, customer_id"),
+                ("customers", "customer_id"),
+            )
+        }
+    about = [row for it in subjects.values() for row in it.sample(30, seed=3).to_dicts()]
+    about += [{"about": "segment", "about_value": it} for it in SEGMENTS if it]
+    about += [{"about": "channel", "about_value": it} for it in CHANNELS]
+    cases = [_case(pick, number, subject) for number, subject in enumerate(about, start=1)]
+    history = [
+        {"case_id": it["case_id"], "revision": revision, "changed_at": it["changed_at"]}
+        | {"field": name, "changed_by": pick.choice((None, "ada")), "value_after": it[name]}
+        for it in cases
+        for revision, name in enumerate(("status", "owner_email", "note"), start=1)
+        if it[name]
+    ]
+    with whole.transaction() as con:
+        insert_frame(con, "cases", _frame(cases))
+        insert_frame(con, "case_history", _frame(history))
+
+
+def _case(pick: Random, number: int, subject: dict[str, Any]) -> dict[str, Any]:
+    opened_at = datetime.combine(FIRST_ON + timedelta(days=pick.randrange(300, DAYS)), time(9))
+    status = pick.choice(CASE_STATUSES)
+    is_reached = status in ("contacted", "resolved", "closed")
+    closed_at = opened_at + timedelta(days=4) if status in ("resolved", "closed") else None
+    return {
+        "case_id": f"case {number}",
+        "case_number": number,
+        **dict.fromkeys(("response_id", "contact_id", "customer_id", "about", "about_value")),
+        **subject,
+        "rule": pick.choice((None, "low_score", "strategic_detractor")),
+        "fired_on": opened_at.date(),
+        "facts": "{}",
+        "owner_email": pick.choice((None, "owner1@example.com", "owner2@example.com")),
+        "severity": pick.choice(("urgent", "normal", "low")),
+        "opened_at": opened_at,
+        "due_at": opened_at + timedelta(days=2),
+        "first_contact_at": opened_at + pick.randint(1, 70) * timedelta(hours=1)
+        if is_reached
+        else None,
+        "closed_at": closed_at,
+        "status": status,
+        "root_cause": pick.choice((None, "delivery", "price")) if is_reached else None,
+        "revision": 3,
+        "changed_at": closed_at or opened_at,
+        "note": pick.choice((None, f"Note {number}")),
+    }
+
+
 def copy_kept(whole: Store, part: Store, scope: Scope) -> None:
-    """Into the other store what was made with this scope or with less, as made by everybody."""
+    """Into the other store what was made with this scope or with less, as made by everybody; and
+    the cases whose answer, else whose contact, else whose customer is in it."""
+    _copy_cases(whole, part)
     kept = ("annotations", "scenarios", "snapshots", "decisions")
     for table in (*kept, "reference_lines", "journey_visions"):
         with whole.cursor() as con:
@@ -209,6 +271,36 @@ def copy_kept(whole: Store, part: Store, scope: Scope) -> None:
                 con.register("kept_rows", rows)
                 con.execute(f"insert into {table} by name select * from kept_rows")
                 con.unregister("kept_rows")
+
+
+def _copy_cases(whole: Store, part: Store) -> None:
+    with whole.cursor() as con:
+        cases, history = (con.sql(f"select * from {it}").pl() for it in ("cases", "case_history"))
+    with part.cursor() as con:
+        answers, contacts, customers = (
+            con.sql(f"select {it} from {table}").pl()[it].implode()
+            for table, it in (
+                ("responses", "response_id"),
+                ("contacts", "contact_id"),
+                ("customers", "customer_id"),
+            )
+        )
+    of_answer = pl.col("response_id").is_in(answers)
+    of_contact = pl.col("contact_id").is_in(contacts)
+    of_customer = pl.col("customer_id").is_in(customers)
+    is_seen = (
+        pl.when(pl.col("response_id").is_not_null())
+        .then(of_answer)
+        .when(pl.col("contact_id").is_not_null())
+        .then(of_contact)
+        .otherwise(of_customer)
+    )
+    cases = cases.filter(is_seen)
+    with part.transaction() as con:
+        insert_frame(con, "cases", cases)
+        insert_frame(
+            con, "case_history", history.filter(pl.col("case_id").is_in(cases["case_id"].implode()))
+        )
 
 
 def _inside(scope: Scope, counted: Counted) -> pl.Expr:

@@ -54,7 +54,7 @@ NOTHING_SAID = ("Your rights reach no data", "Vos droits n’atteignent")
 
 def known_pages() -> dict[Any, Any]:
     """What Streamlit learns of the pages in a first run, with the store of ``CXDATA_STORE``."""
-    found: dict[Any, Any] = AppTest.from_file(FRAME, default_timeout=120).run()._registered_pages
+    found: dict[Any, Any] = AppTest.from_file(FRAME, default_timeout=900).run()._registered_pages
     return found
 
 
@@ -76,7 +76,7 @@ def page_shown(
 
     Left out: to what the rights are limited, and what tells one store's widgets from another's.
     """
-    app = AppTest.from_file(FRAME, default_timeout=120)
+    app = AppTest.from_file(FRAME, default_timeout=900)
     for name, values in query.items():
         app.query_params[name] = values
     if is_unfolded:
