@@ -70,6 +70,7 @@ class Store:
         self._write_lock = threading.RLock()
         self._is_broken = False
         self._history: SettingsHistory
+        self._kept_marks: KeptMarks | None
         self._seen_values: dict[object, SeenValues] = {}
         self._connect()
 
@@ -275,20 +276,20 @@ class Store:
         """A cursor in a transaction: all of it is stored, or after an error none of it."""
         with self._write_lock, self.cursor(is_check=is_check) as cursor:
             self.see_in_place()
-            marks = KeptMarks.before(cursor)
+            marks = self._kept_marks = self._kept_marks or KeptMarks.before(cursor)
             cursor.begin()
             try:
                 yield cursor
-                is_commit = marks.renew(cursor)
+                renewed = marks.renewed(cursor)
                 self.see_in_place()
             except BaseException:
                 with suppress(duckdb.Error):  # what was raised first says more
                     cursor.rollback()
                 raise
             cursor.commit()
-            self._kept_rows = KeptRows()
+            self._kept_rows, self._kept_marks = KeptRows(), renewed
             self._data_version = self._read_data_version(cursor)
-            if is_commit:
+            if renewed is not marks:
                 note_commit(self.path, cursor)
             make_private(self.path)
 
@@ -419,6 +420,7 @@ class Store:
             raise
         self._con, self._history, self._data_version = con, history, version
         self._views, self._kept_rows = ScopedViews(con), KeptRows()
+        self._kept_marks = None
         self._identity = identity(self.path)
         self._opening = next(_openings)
         self._is_broken = False
