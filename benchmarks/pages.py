@@ -1,6 +1,7 @@
 """How long a person waits: cold start, first page, filter change; beside a bare Streamlit page.
 
-    python benchmarks/pages.py [--path nps] [--scope segment=Premium] [--repeats 5] [--port 8611]
+    python benchmarks/pages.py [--path nps] [--scope segment=Premium] [--looks SECONDS]
+                               [--repeats 5] [--port 8611]
 
 Three servers take turns on the same machine: a one-line page (``benchmarks/bare``), the Overview
 on the sample data, and on 1 M answers + 5 M contacts. Medians; what counts are the ratios to the
@@ -10,7 +11,8 @@ bare page. Takes about three minutes, one more the first time (it makes the larg
 - first page: from the navigation until the script has ended and every chart is drawn, with an
   empty and with a warm browser cache; bytes as they came over the wire, WebSocket included
 - filter: from the click on another period to the last change in the page; "new" has never been
-  computed, "seen" comes from the cache of results
+  computed, "seen" comes from the cache of results. With ``--looks``, somebody looks at the page
+  for so long before: then "new" is what is computed ahead meanwhile
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ def main() -> None:
             for server in servers:
                 _measure_first_page(samples, server, browser)
         for server in servers:
-            _measure_filter(samples, server, browser)
+            _measure_filter(samples, server, browser, options.looks)
     report(
         "pages",
         ["measure", *(s.name for s in servers), *_ratio_names(servers)],
@@ -105,12 +107,14 @@ def _visit(server: Contender, context: BrowserContext) -> tuple[float, float]:
     return float(milliseconds), sum(received)
 
 
-def _measure_filter(samples: Samples, server: Contender, browser: Browser) -> None:
+def _measure_filter(
+    samples: Samples, server: Contender, browser: Browser, look_seconds: float
+) -> None:
     looks = {"width": 1280, "height": 720}
     page = browser.new_page(viewport=looks, locale="en-GB", extra_http_headers=server.headers)
     page.goto(server.url)
     page.wait_for_function(IS_COMPLETE)
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(1000 * look_seconds)
     page.evaluate(WATCH)
     for kind in ("new", "seen"):
         for milliseconds in _pick_all(page, server):
@@ -154,6 +158,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--path", default="", help="of our page, such as nps; the Overview's is empty"
     )
+    parser.add_argument("--looks", type=float, default=1.0, metavar="SECONDS")
     parser.add_argument("--scope", default="", metavar="DIM=VALUE", help="of a reader in the third")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     return parser.parse_args()

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.admission import admit, draw_signed_in, draw_view_mark, see_page
+from pages.components.ahead import note_look
 from pages.components.brand import draw_brand, draw_words
 from pages.components.context import offer, tr
 from pages.components.deciding import offer_deciding
@@ -43,6 +44,7 @@ with st.sidebar:
         draw_signed_in()
         draw_words()
 write_url(offer())
+note_look(page.url_path)
 # Fixed places, so that nothing of a page moves when one of them is filled.
 bar, above = st.container(key="filter_bar", horizontal=True, gap="xsmall"), st.container()
 acting = entry_of(page).acting

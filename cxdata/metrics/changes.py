@@ -169,7 +169,7 @@ def channels_change(
     Parameters
     ----------
     now, then
-        As ``compliance_by_channel`` returns them, of now and of the compared period.
+        As ``compliance_by_channel`` and ``compliance_then`` return them.
     period
         The compared period; None if there is none.
     is_known

@@ -36,7 +36,7 @@ from cxdata.metrics.nps.score import compared_filters, nps_by, nps_change
 from cxdata.metrics.nps.trend import nps_trend
 from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
-from cxdata.metrics.response_time.compliance import compliance_by_channel
+from cxdata.metrics.response_time.compliance import compliance_by_channel, compliance_then
 from cxdata.metrics.targets import Standing, standing
 from cxdata.models import DIMENSIONS, Filters, Period
 from cxdata.panels import pyramid
@@ -146,7 +146,7 @@ def _channels_change(request: Request, channels: pl.DataFrame) -> ChannelsChange
     return channels_change(
         channels,
         before.period,
-        request.remembered(compliance_by_channel, before),
+        request.remembered(compliance_then, before),
         is_known=request.remembered(contacts_are_known, before),
     )
 

@@ -60,6 +60,30 @@ def _drawn_in(
     return draw(shared.frame, tr, *arguments, **options)
 
 
+class _Way:
+    """How results are come by: no part of what they are, so all ways are alike to remember by."""
+
+    def __init__(self, remembered: Remembered) -> None:
+        self.remembered = remembered
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Way)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def _made_in(
+    store: Store,
+    make: Callable[[Request], R],
+    filters: Filters,
+    tr: Translator,
+    mode: Mode,
+    way: _Way,
+) -> R:
+    return make(Request(store, filters, tr, way.remembered, mode))
+
+
 @dataclass(frozen=True)
 class Request:
     """What a panel is made from.
@@ -102,6 +126,15 @@ class Request:
         """
         shared = SharedFrame(frame)
         return self.remembered(_drawn_in, draw, shared, self.tr, *arguments, **options)
+
+    def made(self, make: Callable[[Request], R]) -> R:
+        """``make(self)``, itself remembered once per language and mode; nobody may change it.
+
+        For panels of words and drawings of our own, whose making takes longer than showing them.
+        """
+        way = _Way(self.remembered)
+        made: R = self.remembered(_made_in, make, self.filters, self.tr, self.mode, way)
+        return made
 
     def known(self, scope: Counted, filters: Filters | None = None) -> dict[str, date]:
         """The last known day of each part of what is counted; empty without data."""

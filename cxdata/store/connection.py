@@ -289,6 +289,9 @@ class Store:
             cursor.commit()
             self._kept_marks = renewed
             self._kept_rows = KeptRows()
+>>=======
+            self._kept_rows, self._kept_marks = KeptRows(), renewed
+>>>>>>> theirs
             self._data_version = self._read_data_version(cursor)
             if renewed is not marks:
                 note_commit(self.path, cursor)

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit import auth_util, config
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cxdata.access.acts import Permission, may, see_may
 from cxdata.access.identity import LOCAL, LOCAL_READER, Identity, reader_of
@@ -142,7 +143,7 @@ def session_identity() -> Identity:
         _see_recent(entrance.settings.login_seconds)
         return header_identity(st.context.headers.get_all, entrance.settings)
     if entrance.way == "login":
-        return login_identity(st.user.to_dict(), entrance.settings, time.time())
+        return login_identity(_told_of_user(), entrance.settings, time.time())
     if entrance.way == "local":
         return LOCAL
     raise entrance.reason or nobody_logs_in()
@@ -232,7 +233,7 @@ def login_providers() -> list[str | None]:
 
 def log_out() -> None:
     """End the login: in this session, and in all others that were opened with it."""
-    claims, now = st.user.to_dict(), time.time()
+    claims, now = _told_of_user(), time.time()
     kept = entrance_of_process().settings.login_seconds
     for key in [key for key, ended_at in _ended_logins.items() if now - ended_at > kept]:
         del _ended_logins[key]
@@ -247,8 +248,18 @@ def _login_key(claims: Mapping[str, Any]) -> tuple[str, ...]:
 
 def is_starting() -> bool:
     """Whether this is the session that the process opens itself."""
-    mark = st.user.to_dict().get(STARTING)
+    mark = _told_of_user().get(STARTING)
     return isinstance(mark, str) and secrets.compare_digest(mark.encode(), START_MARK.encode())
+
+
+def _told_of_user() -> Mapping[str, Any]:
+    """What the session was told of its user when it was opened; nothing outside of one.
+
+    ``st.user`` tells the same, and looks through the files of secrets at each call: a seventh of
+    what a page costs that asks a hundred times.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.user_info if context else {}
 
 
 def _reader_as(subject: Subject) -> Reader:

@@ -14,8 +14,8 @@ asked, held = request(), cached(holdings)
 if held.is_empty():
     draw_beginning(held)
 else:
-    draw_briefing(briefing(asked))
-    draw_since(since_last_snapshot(asked))
+    draw_briefing(asked.made(briefing))
+    draw_since(asked.made(since_last_snapshot))
     show_scope(asked.filters, known=asked.all_known(), also=followed_up(asked))
-    draw_cards([(card, card.make(asked)) for card in CARDS])
+    draw_cards([(card, asked.made(card.make)) for card in CARDS])
     draw_missing(held)

@@ -47,6 +47,7 @@ from cxdata.leftovers import clear_leftovers
 from cxdata.log import log_fault, log_refusal, log_start, log_stop, log_uncaught, set_up_log
 from cxdata.store.connection import Store
 from cxdata.store.schedule import backups_on_schedule
+from pages.components.ahead import computing_ahead
 from pages.components.context import computed_once, show_error, store_path, tr
 from pages.components.reader import START_MARK, STARTING
 from pages.server.asked_uploads import AskedUploads, give_only_asked_addresses
@@ -138,6 +139,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         found_by_programs(),
         inbox_watched(settings.inbox),
         mails_on_schedule(store_path),
+        computing_ahead(),
     ):
         yield
     compressing.cancel()

@@ -14,6 +14,7 @@ from cxdata.metrics.response_time.compliance import (
     channels_at_goal,
     compliance_by,
     compliance_by_channel,
+    compliance_then,
     compliance_trend,
     service_level,
 )
@@ -284,6 +285,14 @@ def test_every_channel_of_the_data_has_a_row_in_a_fixed_order(store: Store) -> N
     ]
     assert compliance_trend(store, nothing).is_empty()
     assert compliance_by(store, nothing, "segment").is_empty()
+
+
+def test_a_period_to_compare_with_has_the_same_rates_without_the_waits(store: Store) -> None:
+    chats = [contact("chat", answered=seconds) for seconds in (1, 2, 9_000)]
+    add(store, *chats, *5 * [contact("call", answered=99)], contact("email"))
+    whole, then = compliance_by_channel(store, Filters()), compliance_then(store, Filters())
+    assert then.columns == whole.columns[: whole.columns.index("reason") + 1]
+    assert then.equals(whole.select(then.columns))
 
 
 def test_open_contacts_lengthen_the_quantiles(store: Store) -> None:

@@ -109,6 +109,8 @@ def hour_counts(store: Store, filters: Filters) -> pl.DataFrame:
 
 def _shown_channels(store: Store, filters: Filters) -> tuple[str, ...]:
     """The filters' channels, without those with too few contacts to be shown beside others."""
+    if len(filters.channel) == 1:
+        return filters.channel  # beside no other
     counts = store.query("compliance_counts", filters, dimension="channel")
     is_few = pl.col("contacts") < store.settings.answers.minimum_count
     shown = tuple(counts.filter(~is_few)["channel"].unique().sort())
