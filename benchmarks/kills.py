@@ -104,7 +104,9 @@ def prepared(folder: Path, row_count: int) -> tuple[Path, Path]:
     if not template.exists():
         store = Store.open(template)
         store.change_settings({"cases.most_at_once": 100_000})
-        import_file(store, _accounts(folder / "accounts.csv", KEPT_ROWS + row_count))
+        import_file(
+            store, _accounts(folder / "accounts.csv", KEPT_ROWS + row_count), kind="customers"
+        )
         for number in range(OWNERS):
             owner = Subject("person", f"o{number}@example.org")
             grant(store, Right(owner, "manager", may_see_people=True))
@@ -162,8 +164,8 @@ def _case_problems(store: Store) -> list[str]:
 
 
 def _accounts(path: Path, count: int) -> Path:
-    rows = (f"C{number},o{number % OWNERS}@example.org\n" for number in range(count))
-    path.write_text("customer_id,owner_email\n" + "".join(rows), "utf-8")
+    rows = (f"C{number},2020-01-01,o{number % OWNERS}@example.org\n" for number in range(count))
+    path.write_text("customer_id,started_on,owner_email\n" + "".join(rows), "utf-8")
     return path
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.charts.root_causes import root_causes_figure
 from cxdata.i18n import N_, Translator
 from cxdata.metrics.follow_up.helped import leaving_by_follow_up, rescue_rate
 from cxdata.metrics.follow_up.in_time import follow_up_summary, root_causes
@@ -122,6 +123,7 @@ def causes_panel(request: Request) -> Panel:
             n=tr.number(first["case_count"]),
             total=tr.number(int(found["case_count"].sum())),
         ),
+        chart=root_causes_figure(found, tr, currency),
         table=table,
         frame=found,
         texts=lambda: table,

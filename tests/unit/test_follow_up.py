@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from cxdata.charts.root_causes import root_causes_figure
+from cxdata.i18n import translator
 from cxdata.metrics.follow_up.helped import leaving_by_follow_up, mantel_haenszel, rescue_rate
 from cxdata.metrics.follow_up.in_time import follow_up_summary, root_causes
 from cxdata.models import Filters, Period
@@ -78,6 +80,10 @@ def test_root_causes_count_each_customers_revenue_once(store: Store) -> None:
         ("delivery", 3, 1, 10.0),
     ]
     assert found["cumulative_share"].to_list() == pytest.approx([0.4, 1])
+    bars, added = root_causes_figure(found, translator("fr"), "EUR")["data"]
+    assert (bars["x"], added["x"]) == (pytest.approx([0.6, 0.4]), pytest.approx([1, 0.4]))
+    assert "Prix" in bars["customdata"][1]
+    assert "100" in bars["customdata"][1]
 
 
 def test_a_difference_within_segments_is_that_of_mantel_and_haenszel() -> None:
