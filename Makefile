@@ -32,8 +32,9 @@ run: $(RUN_READY)
 	@$(BIN)/python -m cxdata --store "$(STORE)" sample
 	@$(BIN)/python -m cxdata --store "$(STORE)" serve --port "$(PORT)"
 
-test: form $(OLD_DUCKDB)/.ready browser
-	@$(MAKE) --no-print-directory -j 2 types tests
+# What the last two stages need is fetched while the first one computes.
+test: form
+	@$(MAKE) --no-print-directory -j 4 types tests browser $(OLD_DUCKDB)/.ready
 	@$(MAKE) --no-print-directory old_duckdb
 	@$(MAKE) --no-print-directory in_browser
 
@@ -42,7 +43,7 @@ old_duckdb: $(OLD_DUCKDB)/.ready
 	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(PYTEST) -n auto --dist worksteal -m "not without_store and not on_one_duckdb and not slow" --hypothesis-profile=few tests/unit tests/reference
 
 in_browser: $(TEST_READY) browser
-	$(PYTEST) -n 2 --dist loadfile tests/e2e
+	$(PYTEST) -n 2 --dist loadgroup --no-loadscope-reorder tests/e2e
 
 tests: $(TEST_READY)
 	$(PYTEST) -n auto --dist worksteal tests/unit tests/reference tests/app tests/package $(WITH_EXAMPLES)
@@ -74,8 +75,9 @@ $(RUN_READY): requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+# Both lists name every package that there shall be, so pip needn't work out what each of them needs.
 $(TEST_READY): requirements.txt requirements-dev.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r requirements-dev.txt
 	@touch $@ $(RUN_READY)
 
 # Nothing but that DuckDB, to be found before the one of the environment.

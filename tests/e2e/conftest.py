@@ -12,17 +12,19 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from cxdata.ingest import import_file
 from cxdata.models import DIMENSIONS
 from cxdata.store.connection import Store
+from tests.e2e.readers import IN_ONE_PROCESS, Reader, Readers
 from tests.stores import HOSTILE_TEXTS, add, answers, shared_sample
 
 PROJECT = Path(__file__).parents[2]
@@ -45,7 +47,18 @@ REBINDING = (
 )
 # Streamlit looks for its server under the page's own path first.
 PROBE = re.compile(r"/[a-z-]+/_stcore/(health|host-config)$")
-START_SECONDS = 120
+START_SECONDS = 300
+# Files that write into one store run in one process, which starts one server for them.
+ON_OWN_SERVER = {"test_filters_and_import", "test_hostile_texts"}
+# What begins first: one process imports the sample data for the own server, while the other tries
+# what needs none; then what takes longest, so that none is left alone with much at the end.
+FIRST = (
+    *("test_filters_and_import", "test_hostile_texts"),
+    *("test_login", "test_meeting", "test_import_questions", "test_own_dimensions"),
+    *("test_cases", "test_decisions"),
+    *("test_pyramid_access", "test_looks", "test_disaster", "test_many_at_once"),
+    *("test_twelve_questions", "test_structure", "test_people_behind", "test_saved_views"),
+)
 # How long what is awaited may take: on a busy machine five seconds, which is usual, are too few.
 expect.set_options(timeout=20_000)
 
@@ -119,6 +132,11 @@ class Tab:
     def open(self, path: str) -> None:
         self.page.goto(f"{self.server.url}/{path}")
         self.settle()
+
+    def resize(self, *, width: int, height: int, is_dark: bool) -> None:
+        """Another screen, with another look."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(color_scheme="dark" if is_dark else "light")
 
     def settle(self) -> None:
         """Wait until the script has run and nothing stale is left."""
@@ -206,7 +224,7 @@ def chromium_path() -> str:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=[*QUIET, *REBINDING]
+            executable_path=chromium_path(), args=[*QUIET, *REBINDING, IN_ONE_PROCESS]
         )
         yield browser
         browser.close()
@@ -218,34 +236,68 @@ def sample_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared_sample(tmp_path_factory)
 
 
+@dataclass
+class Servers:
+    """Those that tests have started, each with a copy of a store, in a folder of its own.
+
+    A browser keeps the frontend by the address that it came from, so the next server listens where
+    one listened that is stopped.
+    """
+
+    folders: pytest.TempPathFactory
+    ports: list[int] = field(default_factory=list)
+
+    @contextmanager
+    def started(self) -> Iterator[Callable[..., Server]]:
+        """``serve(store_path)``; all that it started are stopped at the end."""
+        servers: list[Server] = []
+
+        def serve(store_path: Path, **environment: str) -> Server:
+            folder = self.folders.mktemp("server")
+            own = folder / "cx.duckdb"
+            shutil.copyfile(store_path, own)
+            port = self.ports.pop() if self.ports else free_port()
+            server = Server(own, folder / "server.log", environment, port)
+            servers.append(server)
+            server.start()
+            return server
+
+        yield serve
+        for server in servers:
+            server.stop()
+            self.ports.append(server.port)
+
+
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """``serve(store_path)``: a server with a copy of that store, stopped at the end."""
-    servers: list[Server] = []
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Servers:
+    return Servers(tmp_path_factory)
 
-    def serve(store_path: Path, **environment: str) -> Server:
-        folder = tmp_path_factory.mktemp("server")
-        own = folder / "cx.duckdb"
-        shutil.copyfile(store_path, own)
-        server = Server(own, folder / "server.log", environment)
-        servers.append(server)
-        server.start()
-        return server
 
-    yield serve
-    for server in servers:
-        server.stop()
+@pytest.fixture(scope="module")
+def serve(servers: Servers) -> Iterator[Callable[..., Server]]:
+    """``serve(store_path)``: a server with a copy of that store, stopped when its file is done."""
+    with servers.started() as serve:
+        yield serve
 
 
 @pytest.fixture(scope="session")
-def sample_server(serve: Callable[..., Server], sample_path: Path) -> Server:
+def serve_all_files(servers: Servers) -> Iterator[Callable[..., Server]]:
+    """As ``serve``, for all files of tests."""
+    with servers.started() as serve:
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def sample_server(serve_all_files: Callable[..., Server], sample_path: Path) -> Server:
     """The sample data, for tests that only read."""
-    return serve(sample_path)
+    return serve_all_files(sample_path)
 
 
 @pytest.fixture(scope="session")
 def own_server(
-    serve: Callable[..., Server], sample_path: Path, tmp_path_factory: pytest.TempPathFactory
+    serve_all_files: Callable[..., Server],
+    sample_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Server:
     """The sample data and hostile answers, for tests that write."""
     path = tmp_path_factory.mktemp("own") / "hostile.duckdb"
@@ -260,18 +312,23 @@ def own_server(
     file = b"responded_at,nps_score\n2026-06-15,9\n"
     import_file(store, file, file_name=" ".join(HOSTILE_TEXTS.values()))
     store.close()
-    return serve(path)
+    return serve_all_files(path)
+
+
+@pytest.fixture(scope="session")
+def readers(browser: Browser) -> Readers:
+    return Readers(browser)
 
 
 @pytest.fixture
-def open_tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Tab]]:
-    """``open_tab(server, "nps")``: a new tab in a context of its own.
+def open_tab(readers: Readers, request: pytest.FixtureRequest) -> Iterator[Callable[..., Tab]]:
+    """``open_tab(server, "nps")``: a new tab of a reader of its own, whom the server never met.
 
     When the test ends, no tab may have asked for anything outside this machine, nor have an
     error in its console.
     """
     tabs: list[Tab] = []
-    contexts: list[BrowserContext] = []
+    lent: list[Reader] = []
 
     def open_tab(
         server: Server,
@@ -282,26 +339,40 @@ def open_tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
         is_dark: bool = False,
         locale: str = "en-GB",
     ) -> Tab:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if is_dark else "light",
-            locale=locale,
-        )
-        contexts.append(context)
-        tab = Tab(context.new_page(), server)
+        reader = readers.lend(locale, f"{server.url}/health")
+        lent.append(reader)
+        page = reader.context.new_page()
+        tab = Tab(page, server)
+        tab.resize(width=width, height=height, is_dark=is_dark)
         tabs.append(tab)
         tab.watch()
         tab.open(path)
         return tab
 
     yield open_tab
-    if getattr(request.node, "has_failed", False):
-        _keep_screenshots(request.node.name, tabs)
-    for context in contexts:
-        context.close()
+    try:
+        if getattr(request.node, "has_failed", False):
+            _keep_screenshots(request.node.name, tabs)
+    finally:
+        for reader in lent:
+            readers.take_back(reader)
     for tab in tabs:
         assert tab.outside == []
         assert tab.errors == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests stay together (``--dist loadgroup``), and what begins first."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here:
+            name = item.path.stem
+            group = "own_server" if name in ON_OWN_SERVER else name
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(
+        key=lambda item: places.get(item.path.stem, len(FIRST)) if item.path.parent == here else -1
+    )
 
 
 @pytest.hookimpl(wrapper=True)
