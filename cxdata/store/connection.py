@@ -18,6 +18,7 @@ from cxdata.config import Settings, load_settings
 from cxdata.errors import AccessError, StoreDamaged, StoreError
 from cxdata.log import log_restore
 from cxdata.models import EVERYTHING, Filters, Reader, Scope
+from cxdata.store.asked_once import asked
 from cxdata.store.days import count_days, kinds_counted_anew
 from cxdata.store.expected import MIGRATIONS
 from cxdata.store.faults import plainly, store_damaged
@@ -258,6 +259,15 @@ class Store:
         ValueError
             If the query doesn't take one of the filters or parameters, or lacks one.
         """
+        return asked(
+            (self, self.state, name, filters),
+            parameters,
+            lambda: self._asked(name, filters, parameters),
+        )
+
+    def _asked(
+        self, name: str, filters: Filters | None, parameters: Mapping[str, object]
+    ) -> pl.DataFrame:
         with self.cursor() as cursor:
             return run_query(cursor, name, parameters, filters)
 
@@ -504,6 +514,15 @@ class SeenStore(Store):
     ) -> pl.DataFrame:
         if name in LISTS_OF_PEOPLE:
             self.see_people()
+        return asked(
+            (self, self.state, name, filters),
+            parameters,
+            lambda: self._asked(name, filters, parameters),
+        )
+
+    def _asked(
+        self, name: str, filters: Filters | None, parameters: Mapping[str, object]
+    ) -> pl.DataFrame:
         with self._reading(tables_read(name)) as cursor:
             return run_query(cursor, name, parameters, filters)
 
