@@ -60,7 +60,7 @@ def main(source: Path, runs: int) -> None:
 def open_pages() -> None:
     """As a first visitor opens them: nothing is remembered."""
     context._slot.cache_clear()
-    app = AppTest.from_file(str(FRAME), default_timeout=300).run()
+    app = AppTest.from_file(str(FRAME), default_timeout=3600).run()
     for name in PAGES[1:]:
         app.switch_page(f"insights/{name}.py").run()
         assert not app.exception, name

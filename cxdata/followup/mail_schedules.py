@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from dataclasses import fields as fields_of
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, cast, get_args
 from uuid import uuid4
@@ -48,6 +49,7 @@ MAIL_MONTHS = {"1m": 1, "3m": 3, "6m": 6, "12m": 12, "24m": 24}
 WHOLE_MONTH, WHOLE_QUARTER, ALL_DAYS = "last_month", "last_quarter", "all"
 MAIL_PERIODS = (*MAIL_MONTHS, WHOLE_MONTH, WHOLE_QUARTER, ALL_DAYS)
 MOST_RECIPIENTS = 100
+HISTORY_ACTS = 50  # of the history of a schedule
 # What is sent later than this after it was due says so.
 LATE = timedelta(hours=2)
 
@@ -108,6 +110,10 @@ class MailRecipe:
     outside_scope: Scope | None = None
 
 
+# What can differ between two recipes, in the order in which it is said.
+RECIPE_FIELDS = tuple(it.name for it in fields_of(MailRecipe))
+
+
 @dataclass(frozen=True)
 class MailSchedule:
     """A recipe that somebody set; ``considered_until`` (UTC): what was due by then is settled."""
@@ -162,12 +168,104 @@ def save_schedule(
                 "by": signed,
             },
         )
-        _note(con, "set", recipe)
+        _note(con, "set", recipe, schedule_id)
     return schedule_id
 
 
-def see_recipe(store: Store, recipe: MailRecipe, by: Reader) -> None:
-    """Refuse what can't be sent, before it is due; as of :func:`save_schedule`."""
+def change_schedule(
+    store: Store,
+    schedule_id: str,
+    recipe: MailRecipe,
+    by: Reader,
+    *,
+    seen: MailRecipe,
+    now: datetime | None = None,
+) -> tuple[str, ...]:
+    """Give a schedule another recipe; the fields of it that differ, none where nothing does.
+
+    A new rhythm begins now: nothing is sent for it that was due before. Mails that wait for
+    somebody who isn't a recipient any more are dropped.
+
+    Parameters
+    ----------
+    seen
+        The recipe as it was when it was opened to be changed.
+
+    Raises
+    ------
+    AccessError, CxDataError
+        As of :func:`save_schedule`; who neither adds an address without rights nor changes what
+        these may see needn't be allowed to give rights. Also if somebody else has changed or
+        deleted it since it was opened: nothing is overwritten.
+    """
+    before = schedule_called(store, schedule_id).recipe
+    see_recipe(store, recipe, by, before=before)
+    recipe = _with_outsiders(store, recipe)
+    fields = tuple(it for it in RECIPE_FIELDS if getattr(recipe, it) != getattr(before, it))
+    if not fields:
+        return ()
+    at = now or utc_now()
+    if next_occasion(recipe.rhythm, store.settings, at) is None:
+        raise CxDataError(N_("That day is past."), N_("Choose a meeting that is still to come."))
+    with store.keeping() as con:
+        changed = con.execute(
+            """update mail_schedules set title = $title, recipe = $recipe,
+                considered_until = case when $is_new_rhythm then greatest(considered_until, $now)
+                    else considered_until end
+            where schedule_id = $id and recipe = $seen returning 1""",
+            {
+                "id": schedule_id,
+                "title": one_line_of(recipe.title),
+                "recipe": recipe_json(recipe),
+                "seen": recipe_json(seen),
+                "is_new_rhythm": "rhythm" in fields,
+                "now": at.replace(microsecond=0),
+            },
+        ).fetchall()
+        if not changed:
+            raise CxDataError(
+                N_("“{title}” was changed since you opened it: nothing is overwritten."),
+                N_("Close the form, and look at it again."),
+                title=before.title,
+            )
+        con.execute(
+            """update mails set state = 'dropped', ended_at = $now
+            where schedule_id = $id and state in ('waiting', 'dead')
+                and lower(recipient) not in (select unnest($kept))""",
+            {
+                "id": schedule_id,
+                "kept": [it.address.lower() for it in recipe.recipients],
+                "now": at.replace(microsecond=0),
+            },
+        )
+        _note(con, "changed", recipe, schedule_id, fields)
+    return fields
+
+
+def schedule_history(store: Store, schedule_id: str) -> list[dict[str, Any]]:
+    """What was done with a schedule, newest first, as far back as the record goes.
+
+    Each act has ``done_at`` (UTC), ``done_by``, ``what`` (``set``, ``changed``, ``paused``,
+    ``resumed``), the ``fields`` that were changed, and ``to``, its recipients from then on.
+    """
+    with store.cursor() as con:
+        rows = con.execute(
+            """select done_at, done_by, details from acts
+            where act = 'mails_scheduled' and json_extract_string(details, '$.schedule') = $id
+            order by done_at desc, rowid desc limit $most""",
+            {"id": schedule_id, "most": HISTORY_ACTS},
+        ).fetchall()
+    told = ((at, by, stored_json(details, "acts.details")) for at, by, details in rows)
+    return [{"fields": [], **said, "done_at": at, "done_by": by} for at, by, said in told]
+
+
+def see_recipe(
+    store: Store, recipe: MailRecipe, by: Reader, *, before: MailRecipe | None = None
+) -> None:
+    """Refuse what can't be sent, before it is due; as of :func:`save_schedule`.
+
+    ``before``: what it is changed from.
+    """
     see_may(by, "mails")
     recipe.rhythm.see_possible()
     if not one_line_of(recipe.title):
@@ -185,8 +283,16 @@ def see_recipe(store: Store, recipe: MailRecipe, by: Reader) -> None:
             N_("Give them rights, or say what addresses without rights may see."),
             name=without[0],
         )
-    if without:  # it lets somebody see something who could not: that is giving rights
-        see_may(by, "rights")
+    if without and not _opens_nothing(recipe, without, before):
+        see_may(by, "rights")  # it lets somebody see something who could not
+
+
+def _opens_nothing(recipe: MailRecipe, without: list[str], before: MailRecipe | None) -> bool:
+    """Whether all addresses without rights see the same as before, and none is new."""
+    if before is None or recipe.outside_scope != before.outside_scope:
+        return False
+    outside = {it.address.lower() for it in before.recipients if it.is_outside}
+    return outside.issuperset(it.lower() for it in without)
 
 
 def _with_outsiders(store: Store, recipe: MailRecipe) -> MailRecipe:
@@ -271,7 +377,7 @@ def pause_schedule(
             where schedule_id = $id""",
             {"id": schedule_id, "is_paused": is_paused, "now": now or utc_now()},
         )
-        _note(con, "paused" if is_paused else "resumed", schedule.recipe)
+        _note(con, "paused" if is_paused else "resumed", schedule.recipe, schedule_id)
 
 
 def delete_schedule(store: Store, schedule_id: str, by: Reader) -> None:
@@ -285,7 +391,7 @@ def delete_schedule(store: Store, schedule_id: str, by: Reader) -> None:
             where schedule_id = $id and state in ('waiting', 'dead')""",
             {"id": schedule_id, "now": utc_now()},
         )
-        _note(con, "deleted", schedule.recipe)
+        _note(con, "deleted", schedule.recipe, schedule_id)
 
 
 def send_now(store: Store, schedule_id: str, by: Reader, *, signed: str | None = None) -> int:
@@ -358,13 +464,18 @@ def _queue(
     return sum(it is not None for it in made)
 
 
-def _note(con: Writing, what: str, recipe: MailRecipe) -> None:
-    details = {
+def _note(
+    con: Writing, what: str, recipe: MailRecipe, schedule_id: str, fields: tuple[str, ...] = ()
+) -> None:
+    details: dict[str, object] = {
         "what": what,
+        "schedule": schedule_id,
         "title": one_line_of(recipe.title),
         "to": [it.address for it in recipe.recipients],
         "names": recipe.with_names,
     }
+    if fields:
+        details["fields"] = list(fields)
     con.execute(INSERT, act_row("mails_scheduled", details=details))
 
 

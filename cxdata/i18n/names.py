@@ -42,9 +42,26 @@ NAMES: dict[str, dict[str, str]] = {
         "all": N_("all days"),
     },
     "mail_outside": {
+        "before": N_("the same as before"),
         "none": N_("nothing: they are refused"),
         "filters": N_("what the chosen filters let through, without names"),
         "all": N_("the figures of all customers, without names"),
+    },
+    "schedule_act": {
+        "set": N_("set"),
+        "changed": N_("changed"),
+        "paused": N_("paused"),
+        "resumed": N_("resumed"),
+    },
+    "recipe_field": {
+        "title": N_("Title"),
+        "rhythm": N_("When"),
+        "recipients": N_("Recipients"),
+        "faces": N_("Attached"),
+        "sections": N_("Sections"),
+        "with_names": N_("With names"),
+        "filters": N_("Period and filters"),
+        "outside_scope": N_("What addresses without rights get"),
     },
     "mail_kind": {
         "pack": N_("Board pack"),

@@ -33,7 +33,7 @@ from cxdata.pack.pack import (
     Series,
     Values,
 )
-from cxdata.pack.plain import drawn_text
+from cxdata.pack.plain import drawn_text, short_text
 from cxdata.panels.panel import Panel
 from cxdata.panels.units import Unit
 
@@ -342,7 +342,7 @@ class _Reader:
                 continue
             series.append(self._line(trace, band, order))
             band = []
-        levels = tuple(self._target_lines(len(places)))
+        levels = tuple(self._target_lines(places))
         values = _numbers(it for one in series if not one.is_dashed for it in one.values)
         return PackChart(
             "lines",
@@ -369,7 +369,7 @@ class _Reader:
             _placed(values, where),
             _placed(low, where) if low else (),
             _placed(high, where) if high else (),
-            colour=_plain_colour(trace.get("line", {}).get("color", ACCENT)),
+            colour=_plain_colour(_line_colour(trace)),
             marks=tuple("full" if it is None else marks[it] for it in where)
             if {*marks} - {"full"}
             else (),
@@ -390,22 +390,24 @@ class _Reader:
         low, high = (_placed(_numbers(it), where) for it in edges)
         return low, high
 
-    def _target_lines(self, count: int) -> Iterable[Series]:
-        """Targets, benchmarks and the centre of limits: a level across all periods."""
-        labels = {it["y"]: drawn_text(it["text"]) for it in self._labels() if it.get("xref")}
+    def _target_lines(self, places: Sequence[Any]) -> Iterable[Series]:
+        """Targets, benchmarks and the centre of limits: a level across the periods that have it."""
+        labels: dict[float, str] = {}
+        for it in self._labels():
+            if not _is_event(it) and (text := drawn_text(it["text"])) and text[0].isalpha():
+                labels[it["y"]] = text
         for shape in self._shapes("y"):
             value = shape["y0"]
             if value in labels:
-                yield Series(
-                    labels[value], (value,) * count, colour=GOAL, is_level=True, is_dashed=True
-                )
+                values = tuple(value if _covers(shape, it) else None for it in places)
+                yield Series(labels[value], values, colour=GOAL, is_level=True, is_dashed=True)
 
     def _events(self, places: Sequence[Any]) -> tuple[PackEvent, ...]:
         """What happened, at the last period that had begun."""
         said = [
             (it["x"], drawn_text(it.get("hovertext") or it["text"]))
             for it in self._labels()
-            if isinstance(it.get("x"), (date, datetime))
+            if _is_event(it) and isinstance(it.get("x"), (date, datetime))
         ]
         days = [it for it in places if isinstance(it, (date, datetime))]
         return tuple(
@@ -498,9 +500,10 @@ class _Reader:
 def fewer_rows(chart: PackChart, most: int) -> tuple[PackChart, int]:
     """A chart with no more rows than a reader compares, and how many are left out.
 
-    Of a ranking the first and the last stay; of rows with several bars the first, and fewer.
+    Of a ranking the first and the last stay; of rows with several bars the first, and fewer. Names
+    are no longer than a chart has room for.
     """
-    count = len(chart.names)
+    chart, count = _with_short_texts(chart), len(chart.names)
     if chart.kind == "bars" and len(chart.series) > 1:
         most = max(3, most * 6 // (5 * len(chart.series)))
         kept = [*range(min(most, count))]
@@ -509,6 +512,14 @@ def fewer_rows(chart: PackChart, most: int) -> tuple[PackChart, int]:
     if chart.kind not in ("bars", "spans", "stacked") or count <= most:
         return chart, 0
     return _with_rows(chart, kept), count - most
+
+
+def _with_short_texts(chart: PackChart) -> PackChart:
+    series = tuple(replace(it, name=short_text(it.name)) for it in chart.series)
+    events = tuple(replace(it, text=short_text(it.text)) for it in chart.events)
+    return replace(
+        chart, names=tuple(short_text(it) for it in chart.names), series=series, events=events
+    )
 
 
 def _with_rows(chart: PackChart, kept: Sequence[int]) -> PackChart:
@@ -590,6 +601,23 @@ def _is_look(trace: Mapping[str, Any]) -> bool:
 
 def _is_band(trace: Mapping[str, Any]) -> bool:
     return trace.get("line", {}).get("width") == 0 or "fill" in trace
+
+
+def _is_event(label: Mapping[str, Any]) -> bool:
+    """Events stand at the head of the chart; other labels at a value, where a line ends."""
+    return label.get("yref") == "paper"
+
+
+def _covers(shape: Mapping[str, Any], place: Any) -> bool:
+    """Whether a level is drawn at a place; one across the chart is drawn at all of them."""
+    first, last = shape["x0"], shape["x1"]
+    return not isinstance(first, (date, datetime)) or bool(first <= place <= last)
+
+
+def _line_colour(trace: Mapping[str, Any]) -> str:
+    """A line's own colour, or that of the marks that carry its values."""
+    line = trace.get("line") or trace.get("marker", {}).get("line") or {}
+    return str(line.get("color", ACCENT))
 
 
 def _direction(value: float | None) -> str:

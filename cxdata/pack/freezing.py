@@ -16,7 +16,7 @@ from cxdata.followup.snapshots import (
     snapshot_packs,
     take_snapshot,
 )
-from cxdata.i18n import LOCALES, N_
+from cxdata.i18n import LOCALES, N_, Locale
 from cxdata.i18n.firm import firm_translator
 from cxdata.pack.making import PackChoice, computed_once_each, pack_of
 from cxdata.pack.pack import Pack, PackSection
@@ -30,6 +30,7 @@ from cxdata.pack.stored import (
 )
 from cxdata.panels import Request
 from cxdata.sentences import PEOPLE_HIDDEN
+from cxdata.store.asked_once import asking_once
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import packed_text, unpacked_text
 
@@ -67,20 +68,21 @@ def freeze_pack(
     wanted = choice or PackChoice()
     named = replace(wanted, title=wanted.title or title)
     shared = computed_once_each(request)
-    kept = []
-    for locale in LOCALES:
-        asked = replace(shared, tr=firm_translator(request.store.settings, locale))
-        pack, people = parted_pack(pack_of(asked, named))
-        kept.append(
-            KeptPack(
-                locale,
-                PACK_FORMAT,
-                packed_text(pack_json(pack)),
-                None if people is None else packed_text(pack_json(people)),
-            )
-        )
+    with asking_once():
+        kept = [_kept_pack(shared, named, locale) for locale in LOCALES]
     return take_snapshot(
         request.store, title, request.filters, taken_by=taken_by, note=note, packs=kept
+    )
+
+
+def _kept_pack(request: Request, choice: PackChoice, locale: Locale) -> KeptPack:
+    asked = replace(request, tr=firm_translator(request.store.settings, locale))
+    pack, people = parted_pack(pack_of(asked, choice))
+    return KeptPack(
+        locale,
+        PACK_FORMAT,
+        packed_text(pack_json(pack)),
+        None if people is None else packed_text(pack_json(people)),
     )
 
 

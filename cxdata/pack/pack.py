@@ -14,6 +14,7 @@ import polars as pl
 
 from cxdata.charts.theme import ACCENT
 from cxdata.models import Counted
+from cxdata.pack.plain import CELL_LETTERS, short_text
 from cxdata.panels.panel import Mood
 from cxdata.panels.units import Unit
 
@@ -109,6 +110,12 @@ class PackTable:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def shortened(self) -> PackTable:
+        """The table as a page has room for it: no cell longer than a few lines."""
+        rows = (tuple(short_text(it, CELL_LETTERS) for it in row) for row in self.rows)
+        return PackTable(self.columns, tuple(rows))
 
 
 @dataclass(frozen=True)

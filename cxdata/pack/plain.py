@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from html import unescape
 
+# Letters of a name in a chart, of a cell of a table, and of one word of either, where a page has to
+# hold them; the workbook has all of them.
+CHART_NAME_LETTERS, CELL_LETTERS, WORD_LETTERS = 90, 400, 32
 # What XML, and so every office document, has no place for; line ends become blanks, too.
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 # What our own charts write: these marks, and no others, are markup in their texts.
@@ -30,3 +33,16 @@ def drawn_text(text: object) -> str:
     ('▼ +12 · 483', '<b>Retail</b> & more')
     """
     return told_text(unescape(_MARKUP.sub("", _BREAK.sub(" · ", str(text)))))
+
+
+def short_text(text: str, most: int = CHART_NAME_LETTERS) -> str:
+    """A text of so many letters at most, without a word that is longer than a line.
+
+    >>> short_text("Retail, Provence-Alpes"), len(short_text("Z" * 10_000))
+    ('Retail, Provence-Alpes', 32)
+    """
+    words = (
+        it if len(it) <= WORD_LETTERS else f"{it[: WORD_LETTERS - 1]}…" for it in text.split(" ")
+    )
+    whole = " ".join(words)
+    return whole if len(whole) <= most else f"{whole[: most - 1].rstrip()}…"

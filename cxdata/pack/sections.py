@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from cxdata import sentences as say
 from cxdata.charts.cx_pyramid import LEVEL_COUNT, journey_words
 from cxdata.charts.nps import nps_trend_figure
-from cxdata.charts.theme import CHANNEL_COLOURS
+from cxdata.charts.theme import CHANNEL_COLOURS, CLASS_COLOURS, MUTED
 from cxdata.errors import FilterError
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import name_of
 from cxdata.metrics.churn.cost import churn_cost_summary
+from cxdata.metrics.follow_up.in_time import follow_up_summary
 from cxdata.metrics.nps.score import nps_change
 from cxdata.metrics.response_time.compliance import compliance_by_channel
 from cxdata.pack.drawn import ChartSource, chart_of, read_chart
@@ -115,6 +116,21 @@ def pyramid_levels_drawn(request: Request, shown: Panel) -> Drawn:
     )
 
 
+def followed_up_drawn(request: Request, shown: Panel) -> Drawn:
+    """The cases in one bar: reached in time, not in time, not due yet."""
+    row, tr = request.result(follow_up_summary).row(0, named=True), request.tr
+    if not row["case_count"]:
+        return None
+    late_count = row["judged_count"] - row["in_time_count"]
+    parts = (
+        (tr("in time"), row["in_time_count"], CLASS_COLOURS["promoter"]),
+        (tr("not in time"), late_count, CLASS_COLOURS["detractor"]),
+        (tr("not due yet"), row["waiting_count"], MUTED),
+    )
+    series = tuple(Series(name, (count,), colour=colour) for name, count, colour in parts if count)
+    return PackChart("stacked", ("",), series, unit="count")
+
+
 def answers_basis(request: Request) -> Sequence[str]:
     """The interval of the NPS and the number of answers."""
     return say.nps_basis(request.result(nps_change), request.tr)[:2]
@@ -189,7 +205,7 @@ PACK_SECTIONS: tuple[SectionEntry, ...] = (
     SectionEntry(
         "follow_up",
         N_("Following up"),
-        (PackEntry("follow_up_in_time"), PackEntry("follow_up_causes")),
+        (PackEntry("follow_up_in_time", followed_up_drawn), PackEntry("follow_up_causes")),
     ),
     SectionEntry(
         "decisions",

@@ -34,16 +34,20 @@ def in_time_panel(request: Request) -> Panel:
         in_time_text(row, tr),
         headline=Headline(
             tr("Followed up in time"),
-            tr(
-                "{n} of {total}",
-                n=tr.number(row["in_time_count"]),
-                total=tr.number(row["judged_count"]),
-            ),
+            _counted(row, tr) if row["judged_count"] else "–",
             "" if row["in_time_share"] is None else tr.percent(row["in_time_share"], 0),
             is_pale=row["in_time_share"] is None,
         ),
         notes=(line(_interval(row, "in_time_share", tr), _half(row, tr), _waiting(row, tr)),),
         frame=found,
+    )
+
+
+def _counted(row: dict[str, Any], tr: Translator) -> str:
+    return tr(
+        "{n} of {total}",
+        n=tr.number(row["in_time_count"]),
+        total=tr.number(row["judged_count"]),
     )
 
 

@@ -18,6 +18,7 @@ from cxdata.config import Settings, load_settings
 from cxdata.errors import AccessError, StoreDamaged, StoreError
 from cxdata.log import log_restore
 from cxdata.models import EVERYTHING, Filters, Reader, Scope
+from cxdata.store.asked_once import asked
 from cxdata.store.days import count_days, kinds_counted_anew
 from cxdata.store.expected import MIGRATIONS
 from cxdata.store.faults import plainly, store_damaged
@@ -266,6 +267,15 @@ class Store:
         )
 
     def _found(
+        self, name: str, filters: Filters | None, parameters: Mapping[str, object]
+    ) -> pl.DataFrame:
+        return asked(
+            (self, self.state, name, filters),
+            parameters,
+            lambda: self._asked(name, filters, parameters),
+        )
+
+    def _asked(
         self, name: str, filters: Filters | None, parameters: Mapping[str, object]
     ) -> pl.DataFrame:
         with self.cursor() as cursor:
@@ -531,6 +541,15 @@ class SeenStore(Store):
         )
 
     def _found(
+        self, name: str, filters: Filters | None, parameters: Mapping[str, object]
+    ) -> pl.DataFrame:
+        return asked(
+            (self, self.state, name, filters),
+            parameters,
+            lambda: self._asked(name, filters, parameters),
+        )
+
+    def _asked(
         self, name: str, filters: Filters | None, parameters: Mapping[str, object]
     ) -> pl.DataFrame:
         with self._reading(tables_read(name)) as cursor:

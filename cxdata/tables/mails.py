@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from cxdata.followup.mail_schedules import MailSchedule
 from cxdata.followup.rhythm import LAST, Rhythm
@@ -55,6 +57,18 @@ def schedule_text(
 def recipients_text(schedule: MailSchedule) -> str:
     """To whom it goes, in which language."""
     return ", ".join(f"{it.address} ({it.locale})" for it in schedule.recipe.recipients)
+
+
+def schedule_act_parts(row: Mapping[str, Any], time_zone: str, tr: Translator) -> list[str]:
+    """One act of a schedule's history: when, who, what, and to whom it goes from then on."""
+    names = NAMES["recipe_field"]
+    fields = [name_of("recipe_field", it, tr) for it in row["fields"] if it in names]
+    what = name_of("schedule_act", row["what"], tr) if row["what"] in NAMES["schedule_act"] else ""
+    if fields:
+        what = tr("{label}: {value}", label=what, value=", ".join(fields))
+    to = ", ".join(row["to"]) if row["what"] == "set" or "recipients" in row["fields"] else ""
+    said = (tr.moment(row["done_at"], time_zone), str(row["done_by"]), what, to)
+    return [it for it in said if it]
 
 
 def mailing_line(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pptx import Presentation
+from streamlit.testing.v1 import AppTest
 
 from cxdata.access.rights import Right, Subject, grant
 from cxdata.followup.mail_schedules import recorded_schedules
@@ -18,12 +19,20 @@ from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
 from pages.components import reader
 from pages.parts.board_pack import files
-from tests.app.conftest import Opened
+from tests.app.conftest import Opened, as_read
 from tests.mail_server import mail_settings
 from tests.stores import add, answers, customers
 
 Open = Callable[..., Opened]
 PAGE = "insights/board_pack.py"
+# The form of a schedule, without the dialog that it stands in.
+CHANGE = """from cxdata.followup.mail_schedules import recorded_schedules
+from cxdata.models import Filters
+from cxdata.pack.making import PackChoice
+from pages.components.context import tr, whole_store
+from pages.parts.board_pack.mailing import draw_schedule_change
+for it in recorded_schedules(whole_store()):
+    draw_schedule_change(it, Filters(), PackChoice(), tr())"""
 
 
 @pytest.fixture
@@ -103,6 +112,19 @@ def test_a_schedule_is_set_sent_and_deleted_by_who_may(
     assert (mail["recipient"], mail["state"]) == ("eve@example.org", "waiting")
     page.app.button(key=f"mail_drop:{mail['mail_id']}").click().run()
     assert recorded_mails(empty)["state"].to_list() == ["dropped"]
+    change = AppTest.from_string(CHANGE, default_timeout=60).run()
+    assert change.number_input[0].value == 3
+    change.text_input[0].set_value("Board of June")
+    change.selectbox[0].set_value("week").run()
+    change.button[0].click().run()
+    assert not change.exception
+    [changed] = recorded_schedules(empty)
+    assert (changed.schedule_id, changed.recipe.title) == (made.schedule_id, "Board of June")
+    assert changed.recipe.rhythm.every == "week"
+    assert changed.recipe.recipients == made.recipe.recipients
+    page.app.run()
+    said = " ".join(as_read(it.value) for it in page.app.caption)
+    assert "changed: Title, When" in said
     page.app.button(key=f"mail_delete:{made.schedule_id}").click().run()
     assert recorded_schedules(empty) == []
     bob = Reader("Bob", "reader")

@@ -1,7 +1,9 @@
-"""A pack is frozen, something comes later, the meeting is led by keys, what it decides is kept."""
+"""A pack is frozen, something comes later, the meeting is led by keys; the next pack holds what it
+decides."""
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +77,13 @@ def test_a_pack_is_frozen_compared_after_an_import_and_gone_through_by_keys(
     expect(dialog).to_be_hidden(timeout=60_000)
     tab.open("meeting?lang=en")
     tab.main.get_by_role("button", name="Decisions").click()
-    expect(tab.main.get_by_text("Call detractors back within a day").first).to_be_visible(
-        timeout=60_000
-    )
+    decided = "Call detractors back within a day"
+    expect(tab.main.get_by_text(decided).first).to_be_visible(timeout=60_000)
+
+    tab.open("board-pack?lang=en")
+    with tab.page.expect_download(timeout=120_000) as taken:
+        tab.main.get_by_role("button", name="Workbook (XLSX)").click()
+    with zipfile.ZipFile(Path(taken.value.path())) as file:
+        texts = "".join(file.read(it).decode() for it in file.namelist() if "haredStr" in it)
+    assert decided in texts
+    assert "Head of care" in texts

@@ -35,7 +35,7 @@ from cxdata.pack.comparing import compared_snapshots, compared_with_today, diffe
 from cxdata.pack.comparison_words import comparison_lines
 from cxdata.pack.freezing import chosen_of, freeze_pack, frozen_pack, in_meeting_order
 from cxdata.pack.making import PackChoice
-from cxdata.pack.pack import Pack
+from cxdata.pack.pack import Pack, PackChart, PackTable, Series
 from cxdata.pack.stored import PACK_FORMAT, pack_json, pack_of_json
 from cxdata.panels import Request
 from cxdata.record.reading import recorded_acts
@@ -249,6 +249,34 @@ def test_hostile_texts_are_texts_on_all_four_faces(frozen: Frozen) -> None:
     file = pack_file(opened(frozen.store, frozen.snapshot_id), "xlsx").content
     with zipfile.ZipFile(io.BytesIO(file)) as book:
         assert not any(b"<f>" in book.read(it) for it in book.namelist() if "sheet" in it)
+
+
+def test_texts_of_other_scripts_and_of_10_000_letters_pass_through_a_frozen_pack(
+    frozen: Frozen,
+) -> None:
+    """What no font of the PDF has stands there as a box, and in full in the numbers attached."""
+    pack = opened(frozen.store, frozen.snapshot_id)
+    hard = ("שלום مرحبا", "👩‍👩‍👧 漢字 é", "Z" * 10_000)
+    values = Series("n", (3.0, 2.0, 1.0))
+    [told] = [it for it in pack.figures if it.key == "nps_by"]
+    numbers = pl.DataFrame({"segment": hard, "nps": values.values})
+    figures = (
+        replace(told, title=hard[1], chart=PackChart("bars", hard, (values,)), frame=numbers),
+        replace(told, chart=None, table=PackTable(("",), tuple((it,) for it in hard)), frame=None),
+    )
+    one = replace(pack, sections=(replace(pack.sections[1], figures=figures),), methods=())
+    faces = read_faces(pack_of_json(pack_json(one)))
+    attached, *_ = [it for it in faces["pdf"] if it.startswith('"nps_by"')]
+    assert hard[1] in attached
+    assert all(any(text in it for it in faces["pdf"]) for text in (hard[0], hard[2]))
+    pages = "".join(it for it in faces["pdf"] if not it.startswith('"'))
+    assert set("שלום") <= set(pages)
+    assert "□□□ □□ é" in pages
+    assert not set("👩漢字") & set(pages)
+    assert any("Z" * 31 + "…" in it for it in faces["pptx"])
+    assert all(any(text in it for it in faces["pptx"]) for text in hard[:2])
+    assert all(any(repr(text)[1:-1] in it for it in faces["xlsx"]) for text in hard)
+    assert all(hard[1] in it for it in faces["eml"])
 
 
 def test_names_are_kept_only_if_asked_for_and_opened_only_for_who_may(frozen: Frozen) -> None:

@@ -22,6 +22,7 @@ from cxdata.followup.mail_schedules import (
     MailRecipe,
     Recipient,
     RelativeFilters,
+    change_schedule,
     delete_schedule,
     known_recipients,
     pause_schedule,
@@ -30,6 +31,8 @@ from cxdata.followup.mail_schedules import (
     recipe_of,
     recorded_schedules,
     save_schedule,
+    schedule_called,
+    schedule_history,
     send_now,
 )
 from cxdata.followup.rhythm import Rhythm, latest_occasion, next_occasion
@@ -38,7 +41,14 @@ from cxdata.models import EVERYTHING, Reader, Scope
 from cxdata.outbox import OutboxCounts, queue_mail, recorded_mails, told_problem, utc_now
 from cxdata.record import recorded_acts
 from cxdata.store.connection import Store
-from cxdata.tables.mails import due_text, mailing_line, outbox_text, problem_text, schedule_text
+from cxdata.tables.mails import (
+    due_text,
+    mailing_line,
+    outbox_text,
+    problem_text,
+    schedule_act_parts,
+    schedule_text,
+)
 from tests.mail_server import Faults, mail_server, mail_settings
 from tests.stores import add, answers, customers, withhold_nothing
 
@@ -195,6 +205,65 @@ def test_what_can_never_be_sent_is_refused_at_once(
     with pytest.raises(CxDataError, match=said):
         save_schedule(store, recipe(**changes), EVE, now=SUNDAY)
     assert recorded_schedules(store) == []
+
+
+def test_a_schedule_is_changed_keeps_its_history_and_drops_what_waits_for_who_left(
+    store: Store,
+) -> None:
+    made = save_schedule(store, recipe(ADA, BOB), EVE, now=SUNDAY)
+    seen = schedule_called(store, made).recipe
+    assert queue_due(store, SUNDAY + timedelta(days=1)) == 2
+    wednesday = SUNDAY + timedelta(days=3)
+    tuesdays = Rhythm("week", 1, EARLY)
+    changed = replace(seen, title="Board of June", rhythm=tuesdays, recipients=(ADA,))
+    assert change_schedule(store, made, seen, EVE, seen=seen) == ()
+    said = change_schedule(store, made, changed, EVE, seen=seen, now=wednesday)
+    assert said == ("title", "rhythm", "recipients")
+    [kept] = recorded_schedules(store)
+    assert (kept.schedule_id, kept.recipe) == (made, changed)
+    assert kept.next_at(store, wednesday) == datetime(2026, 7, 7, 5, 30)
+    assert queue_due(store, wednesday) == 0  # Tuesday was before it was one
+    mails = recorded_mails(store).select("recipient", "state").rows()
+    assert set(mails) == {("ada@example.org", "waiting"), ("bob@example.org", "dropped")}
+    with pytest.raises(CxDataError, match="nothing is overwritten"):
+        change_schedule(store, made, replace(seen, title="Other"), EVE, seen=seen)
+    history = schedule_history(store, made)
+    assert [(it["what"], it["fields"]) for it in history] == [("changed", list(said)), ("set", [])]
+    told = schedule_act_parts(history[0], "Europe/Paris", translator("fr"))
+    assert told[2:] == [
+        "modifié\xa0: Titre, Quand, Destinataires",
+        "ada@example.org",
+    ]
+    assert schedule_act_parts(history[1], "Europe/Paris", translator("en"))[2:] == [
+        "set",
+        "ada@example.org, bob@example.org",
+    ]
+    past = replace(changed, rhythm=Rhythm("meeting", 2, EARLY, date(2026, 6, 1)))
+    with pytest.raises(CxDataError, match="That day is past"):
+        change_schedule(store, made, past, EVE, seen=changed, now=wednesday)
+
+
+def test_who_gives_no_rights_changes_a_schedule_but_not_what_addresses_without_rights_see(
+    store: Store,
+) -> None:
+    new = Recipient("new@example.org", "en")
+    made = save_schedule(store, recipe(new, outside_scope=EVERYTHING), EVE, now=SUNDAY)
+    seen = schedule_called(store, made).recipe
+    renamed = replace(seen, title="Other")
+    assert change_schedule(store, made, renamed, MAX, seen=seen) == ("title",)
+    more = (*seen.recipients, Recipient("more@example.org", "en"))
+    home = Scope.of({"segment": ["Home"]})
+    for changed in (
+        replace(renamed, recipients=more),
+        replace(renamed, outside_scope=home),
+    ):
+        with pytest.raises(AccessError):
+            change_schedule(store, made, changed, MAX, seen=renamed)
+    with pytest.raises(AccessError):
+        change_schedule(store, made, replace(seen, title="x"), Reader("r", "reader"), seen=seen)
+    assert change_schedule(
+        store, made, replace(renamed, outside_scope=home), EVE, seen=renamed
+    ) == ("outside_scope",)
 
 
 def test_only_who_gives_rights_lets_addresses_without_rights_see_anything(store: Store) -> None:

@@ -22,6 +22,9 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pypdf import PdfReader
 
+from cxdata.charts.lines import TargetRun
+from cxdata.charts.nps import Overlay, nps_trend_figure
+from cxdata.charts.theme import ACCENT, CHANNEL_COLOURS
 from cxdata.errors import AccessError, CxDataError, FileError, FilterError
 from cxdata.exports.deck.chart_xml import band_series, native_chart
 from cxdata.exports.deck.slides import Deck, as_deck
@@ -32,6 +35,7 @@ from cxdata.exports.pack_workbook import FIRST_ROW, figures_with_numbers, pack_w
 from cxdata.exports.report.pages import as_report, pack_csv
 from cxdata.followup.made_with import settings_mark
 from cxdata.i18n import translator
+from cxdata.metrics import data_days
 from cxdata.metrics.churn.rates import churn_by_class
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.score import nps_by, nps_summary
@@ -39,7 +43,7 @@ from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.nps.trend import nps_trend
 from cxdata.metrics.response_time.compliance import compliance_by_channel, compliance_trend
 from cxdata.models import Filters, Period, Reader, Scope
-from cxdata.pack.drawn import chart_of, fewer_rows
+from cxdata.pack.drawn import ChartSource, chart_of, fewer_rows, read_chart
 from cxdata.pack.making import (
     PackChoice,
     computed_once_each,
@@ -49,10 +53,12 @@ from cxdata.pack.making import (
 from cxdata.pack.numbers import number_text
 from cxdata.pack.pack import Pack, PackChart, PackEvent, PackFigure, PackGrid, PackTable, Series
 from cxdata.pack.plain import drawn_text, told_text
-from cxdata.pack.sections import SECTION_KEYS
-from cxdata.panels import PANELS, Request
+from cxdata.pack.sections import SECTION_KEYS, followed_up_drawn
+from cxdata.panels import PANELS, Request, panel
+from cxdata.store.asked_once import asking_once
 from cxdata.store.connection import Store
-from tests.stores import HOSTILE_TEXTS, add, answers, calls, customers
+from tests.chart_order import misplaced
+from tests.stores import HOSTILE_TEXTS, MIDDAY, add, answers, calls, customers
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 6, 30))
 HOSTILE = ("=1+1", "<b>bold</b> & *star*", HOSTILE_TEXTS["markdown"])
@@ -156,6 +162,31 @@ def test_every_figure_says_cases_filters_data_date_and_method(pack: Pack) -> Non
     assert {"Data version", "Settings", "Program version"} <= facts.keys()
 
 
+def test_a_pack_asks_nothing_twice_and_what_is_asked_once_follows_the_data(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = Store._asked
+
+    def counted(self: Store, *question: Any) -> pl.DataFrame:
+        asked.append(repr(question))
+        return ask(self, *question)
+
+    monkeypatch.setattr(Store, "_asked", counted)
+    pack_of(at(store), PackChoice(("summary", "nps", "churn_cost")))
+    assert len(asked) == len(set(asked)) > 20
+    other = Store.open(tmp_path / "other.duckdb")
+    with asking_once():
+        assert data_days(other).last_on is None
+        add(other, answers([10, 9, 0]), "responses")
+        assert data_days(other).last_on == MIDDAY.date()
+    asked.clear()
+    data_days(other)
+    data_days(other)
+    assert len(asked) == 2
+    other.close()
+
+
 def test_figures_are_the_numbers_of_the_metrics(store: Store, pack: Pack) -> None:
     filters = Filters(period=PERIOD)
     trend = nps_trend(store, filters, grain="month").drop_nulls("nps")
@@ -225,6 +256,41 @@ def test_every_chart_of_the_dashboard_can_be_read(store: Store) -> None:
     assert read > 15
 
 
+def test_what_stands_at_a_lines_end_is_no_event_and_lines_and_targets_stay(store: Store) -> None:
+    request = at(store)
+    trend = request.result(nps_trend, grain="month")
+    months = trend["period"].to_list()
+    overlay = Overlay(
+        targets=(TargetRun(months[0], months[0], 20.0), TargetRun(months[1], months[2], 30.0)),
+        events=((date(2026, 5, 20), "Strike"),),
+    )
+    drawn = nps_trend_figure(trend, request.tr, "month", overlay=overlay)
+    chart = read_chart(drawn, ChartSource(trend, {}, "?"), request.tr, "month")
+    assert isinstance(chart, PackChart)
+    assert [it.text for it in chart.events] == ["Strike"]
+    targets = {it.name: it.values for it in chart.series if it.is_level}
+    assert targets == {"Target +20.0": (20.0, None, None), "Target +30.0": (None, 30.0, 30.0)}
+    [calls_line] = [
+        it
+        for it in chart_of(panel(request, "compliance_trend"), request.tr).series  # type: ignore[union-attr]
+        if not it.is_level
+    ]
+    assert calls_line.colour == CHANNEL_COLOURS["call"] != ACCENT
+
+
+def test_cases_are_one_bar_of_what_became_of_them(store: Store) -> None:
+    request = at(store)
+    row = {"case_count": 9, "judged_count": 6, "in_time_count": 4, "waiting_count": 3}
+    told = replace(request, remembered=lambda *_, **__: pl.DataFrame([row]))
+    chart = followed_up_drawn(told, panel(request, "follow_up_in_time"))
+    assert isinstance(chart, PackChart)
+    assert [(it.name, it.values) for it in chart.series] == [
+        ("in time", (4,)),
+        ("not in time", (2,)),
+        ("not due yet", (3,)),
+    ]
+
+
 def test_of_a_long_ranking_the_first_and_the_last_stay() -> None:
     values = tuple(float(it) for it in range(40))
     names = tuple(f"{LONG} {it}" for it in range(40))
@@ -286,6 +352,21 @@ def workbook_of(chart: Any) -> dict[int, list[Any]]:
     blob = chart.part.chart_workbook.xlsx_part.blob
     frame = pl.read_excel(io.BytesIO(blob), has_header=False, read_options={"skip_rows": 1})
     return {place: frame[name].to_list() for place, name in enumerate(frame.columns)}
+
+
+def test_elements_of_charts_stand_in_the_order_of_the_standard(deck: Deck, store: Store) -> None:
+    with zipfile.ZipFile(io.BytesIO(deck.content)) as file:
+        names = [it for it in file.namelist() if it.startswith("ppt/charts/chart")]
+        charts = [fromstring(file.read(it)) for it in names]
+    assert len(charts) > 8
+    one_period = PackChart(
+        "lines", ("a",), (Series("NPS", (1.0,), (0.0,), (2.0,)), Series("t", (1.0,), is_level=True))
+    )
+    charts.append(fromstring(native_chart(one_period, translator("fr"), "EUR").xml))
+    assert [it for chart in charts for it in misplaced(chart)] == []
+    moved = charts[0]
+    moved.insert(0, moved[-1])
+    assert misplaced(moved)
 
 
 def test_intervals_are_error_bars_in_the_chart(pack: Pack, slides: list[Any]) -> None:

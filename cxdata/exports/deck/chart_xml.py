@@ -595,8 +595,11 @@ class _Writer:
 
     def _events(self, place: int, names: Column, bounds: tuple[float, float, float]) -> str:
         """What happened: a line down from the top of its period, with its words."""
-        at = {it.place: it.text for it in self.chart.events}
-        tops = [bounds[1] if it in at else None for it in range(len(self.chart.names))]
+        at: dict[int, str] = {}
+        for it in self.chart.events:
+            at[it.place] = f"{at[it.place]} · {it.text}" if it.place in at else it.text
+        places = range(len(self.chart.names))
+        tops = [bounds[1] if place in at else None for place in places]
         column = self.book.add(self.tr("Events"), tops)
         drops = self.book.add(
             self.tr("Events, down to"),

@@ -154,7 +154,11 @@ def line_look(one: Series) -> str:
 
 def marker(one: Series, *, is_small: bool) -> str:
     if one.is_level:
-        return el("c:marker", tag("c:symbol", val="none"))
+        if sum(it is not None for it in one.values) > 1:
+            return el("c:marker", tag("c:symbol", val="none"))
+        # A level of one period alone has nothing to be a line to.
+        look = el("c:spPr", solid(one.colour), el_a("a:ln", solid(one.colour), w=12700))
+        return el("c:marker", tag("c:symbol", val="dash"), tag("c:size", val=20), look)
     return el(
         "c:marker",
         tag("c:symbol", val="circle"),

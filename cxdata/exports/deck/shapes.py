@@ -35,6 +35,9 @@ MOODS = {
     "bad": RGBColor.from_string(CLASS_COLOURS["detractor"].lstrip("#")),
     "neutral": RGBColor.from_string(MUTED.lstrip("#")),
 }
+# What a verdict begins with, in the colour of its mood; its words are in the template's own, which
+# can be read on light and dark.
+DOT = "●"
 CELL_SPACE = 4.0  # points to the left and right of a cell's text
 
 
@@ -122,6 +125,9 @@ def set_text(frame: Any, box: Box, texts: Sequence[str], style: Style) -> None:
 def write_run(paragraph: Any, text: str, size: float, style: Style) -> None:
     """One text in a paragraph."""
     paragraph.alignment = style.align
+    if style.ink in MOODS and len(text) > 1 and text[0] == DOT:
+        write_run(paragraph, DOT, size, style)
+        text, style = text[1:], replace(style, ink="pale")
     run = paragraph.add_run()
     run.text = text
     run.font.size = Pt(size)

@@ -15,6 +15,7 @@ from cxdata.exports.deck.chart_xml import ChartLook, NativeChart, native_chart
 from cxdata.exports.deck.fitting import LINE_HEIGHT, fitting_size
 from cxdata.exports.deck.logo import logo_bytes
 from cxdata.exports.deck.shapes import (
+    DOT,
     EMU_PER_POINT,
     Box,
     Style,
@@ -49,7 +50,6 @@ TITLE_SIZES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
 MOST_ROWS, MOST_SMALL_ROWS = 14, 5
 HEADLINE_SHARE = 0.27
 METHOD_SIZES = (11.0,)
-SIGN = {"good": "●", "bad": "●", "neutral": "●"}
 
 
 @dataclass(frozen=True)
@@ -283,7 +283,7 @@ class _DeckWriter:
         add_text(slide, value, [headline.value], style, headline.label)
         if headline.verdict:
             below = box.below(value.height)
-            text = f"{SIGN[headline.mood]} {headline.verdict}"
+            text = f"{DOT} {headline.verdict}"
             height = max(below.height, Inches(0.2))
             style = Style((12.0, 11.0, 10.0), headline.mood, is_bold=True)
             add_text(slide, replace(below, height=height), [text], style, self.tr("Verdict"))
@@ -369,7 +369,7 @@ class _DeckWriter:
         style = Style((54.0, 44.0, 36.0, 30.0, 24.0, 20.0), "accent", is_bold=True)
         add_text(slide, value, [headline.value], style, headline.label)
         if headline.verdict:
-            text = f"{SIGN[headline.mood]} {headline.verdict}"
+            text = f"{DOT} {headline.verdict}"
             style = Style((15.0, 14.0, 13.0, 12.0), headline.mood, is_bold=True)
             add_text(slide, below.below(Inches(1.0)).above(Inches(0.9)), [text], style,
                      self.tr("Verdict"))  # fmt: skip
@@ -390,7 +390,7 @@ class _DeckWriter:
         elif figure.pyramid:
             add_pyramid(slide, box, figure.pyramid, is_small=is_small, tr=self.tr)
         elif figure.table is not None and not is_small:
-            self._table(slide, box, figure.table, figure)
+            self._table(slide, box, figure.table.shortened, figure)
 
     def _chart(
         self, slide: Any, box: Box, chart: PackChart, figure: PackFigure, *, is_small: bool
@@ -460,22 +460,27 @@ class _DeckWriter:
 
     def _methods(self) -> None:
         """How each figure is computed, as many as fit a slide on each."""
-        left = list(self.pack.methods)
-        title = self.tr("How each figure is computed")
+        left, title = list(self.pack.methods), self.tr("How each figure is computed")
+        even = 0
         while left:
             slide, body = self._slide(title, self.tr("Appendix"), None)
-            table = _methods_table(left, self.tr)
-            _, _, kept = table_fit(table, *body.points, METHOD_SIZES)
-            add_table(
-                slide,
-                body,
-                PackTable(table.columns, table.rows[: max(kept, 1)]),
-                title,
-                title,
-                sizes=METHOD_SIZES,
-            )
+            even = even or self._even_rows(left, body)
+            kept = min(even, self._fitting_rows(left, body))
+            table = _methods_table(left[:kept], self.tr)
+            add_table(slide, body, table, title, title, sizes=METHOD_SIZES)
             self._note(slide, ())
-            left = left[max(kept, 1) :]
+            left = left[kept:]
+
+    def _fitting_rows(self, methods: list[PackMethod], body: Box) -> int:
+        """How many of the methods fit a slide, at least one."""
+        return max(1, table_fit(_methods_table(methods, self.tr), *body.points, METHOD_SIZES)[2])
+
+    def _even_rows(self, methods: list[PackMethod], body: Box) -> int:
+        """So many methods a slide that the last slide isn't nearly empty."""
+        left, count = methods, 0
+        while left:
+            left, count = left[self._fitting_rows(left, body) :], count + 1
+        return -(-len(methods) // count)
 
 
 def _is_one_bar(chart: PackChart) -> bool:

@@ -18,6 +18,7 @@ from cxdata.charts.cx_pyramid import LEVEL_COLOURS
 from cxdata.charts.theme import ACCENT, GOAL
 from cxdata.exports.deck.chart_xml import nice_bounds
 from cxdata.exports.pack_workbook import figures_with_numbers
+from cxdata.exports.report.glyphs import plainest_values, shown_values
 from cxdata.i18n import Translator, translator
 from cxdata.ingest.formulas import defused
 from cxdata.pack.drawn import fewer_rows
@@ -42,8 +43,17 @@ CSV_HEADS = ("figure", "message", "filters", "known_until", "row", "column", "va
 def as_report(pack: Pack) -> bytes:
     """The pack as a PDF; one that is only a summary is one page."""
     document = report_document(pack, translator(pack.locale))
+    numbers = document.pop("numbers")
+    shown = shown_values(document)
+    try:
+        return _typeset({**shown, "numbers": numbers}, pack.data_until)
+    except typst.TypstError:  # signs that no font has together; anything else is raised again
+        return _typeset({**plainest_values(shown), "numbers": numbers}, pack.data_until)
+
+
+def _typeset(document: dict[str, Any], data_until: date | None) -> bytes:
     # The day of the data, not of the making: the same pack is the same file.
-    made_on = datetime.combine(pack.data_until or date(2000, 1, 1), time(), UTC)
+    made_on = datetime.combine(data_until or date(2000, 1, 1), time(), UTC)
     return typst.compile(
         _source(),
         format="pdf",
@@ -271,7 +281,7 @@ def _grid_page(grid: PackGrid) -> dict[str, Any]:
 def _table_page(table: PackTable | None) -> tuple[dict[str, Any] | None, int]:
     if table is None:
         return None, 0
-    rows = [list(it) for it in table.rows[:MOST_TABLE_ROWS]]
+    rows = [list(it) for it in table.shortened.rows[:MOST_TABLE_ROWS]]
     return {"columns": list(table.columns), "rows": rows}, len(table.rows) - len(rows)
 
 

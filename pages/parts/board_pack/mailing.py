@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -19,11 +20,13 @@ from cxdata.followup.mail_schedules import (
     MailSchedule,
     Recipient,
     RelativeFilters,
+    change_schedule,
     delete_schedule,
     known_recipients,
     pause_schedule,
     recorded_schedules,
     save_schedule,
+    schedule_history,
     send_now,
 )
 from cxdata.followup.rhythm import LAST_WORKING_DAY, MOST_DAYS_BEFORE, RHYTHMS, Every, Rhythm
@@ -37,6 +40,7 @@ from cxdata.tables.mails import (
     outbox_text,
     problem_text,
     recipients_text,
+    schedule_act_parts,
     schedule_text,
 )
 from pages.components.context import plain, show_error, tr, whole_store
@@ -66,7 +70,7 @@ def draw_mailing(filters: Filters, choice: PackChoice) -> None:
         if not _may_leave(translate):
             return
         for schedule in schedules:
-            _draw_schedule(schedule, zone, translate)
+            _draw_schedule(schedule, zone, filters, choice, translate)
         _draw_form(filters, choice, translate)
         _draw_outbox(zone, translate)
         _draw_test(translate)
@@ -84,7 +88,13 @@ def _may_leave(translate: Translator) -> bool:
     return True
 
 
-def _draw_schedule(schedule: MailSchedule, zone: str, translate: Translator) -> None:
+def _draw_schedule(
+    schedule: MailSchedule,
+    zone: str,
+    filters: Filters,
+    choice: PackChoice,
+    translate: Translator,
+) -> None:
     key = schedule.schedule_id
     next_at = schedule.next_at(whole_store())
     show_text(schedule_text(schedule, next_at, zone, translate))
@@ -95,6 +105,8 @@ def _draw_schedule(schedule: MailSchedule, zone: str, translate: Translator) -> 
                 lambda: _send_now(key),
                 translate("The mails of “{title}” are on their way.", title=schedule.recipe.title),
             )
+        if st.button(translate("Change"), key=f"mail_change:{key}", icon=":material/edit:"):
+            _open_change(schedule, filters, choice)
         label = translate("Go on") if schedule.is_paused else translate("Pause")
         icon = ":material/play_arrow:" if schedule.is_paused else ":material/pause:"
         if st.button(label, key=f"mail_pause:{key}", icon=icon):
@@ -109,6 +121,7 @@ def _draw_schedule(schedule: MailSchedule, zone: str, translate: Translator) -> 
                 lambda: delete_schedule(whole_store(), key, guard("mails")),
                 translate("“{title}” isn't sent any more.", title=schedule.recipe.title),
             )
+    _draw_history(schedule, zone, translate)
 
 
 def _send_now(schedule_id: str) -> None:
@@ -116,55 +129,110 @@ def _send_now(schedule_id: str) -> None:
     send_soon()
 
 
+def _open_change(schedule: MailSchedule, filters: Filters, choice: PackChoice) -> None:
+    """The schedule in a dialog, as it was when it was opened, whatever others do meanwhile."""
+
+    @st.dialog(tr()("A schedule of mails"), width="medium")
+    def ask() -> None:
+        draw_schedule_change(schedule, filters, choice, tr())
+
+    ask()
+
+
+def draw_schedule_change(
+    schedule: MailSchedule, filters: Filters, choice: PackChoice, translate: Translator
+) -> None:
+    given, key = schedule.recipe, schedule.schedule_id
+    asked = _asked(given, filters, f"{key}:{translate.locale}", translate)
+    takes_over = st.checkbox(
+        translate("With the sections and the values of filters that are chosen now."),
+        key=f"mail_takes_over:{key}",
+    )
+    recipe = replace(asked, sections=given.sections, with_names=given.with_names)
+    if takes_over:
+        recipe = replace(asked, **_chosen_now(filters, choice, asked.filters.period))
+    if st.button(translate("Save"), type="primary", icon=":material/check:", key=f"mail_ok:{key}"):
+        _do(
+            lambda: change_schedule(whole_store(), key, recipe, guard("mails"), seen=given),
+            translate("“{title}” was changed.", title=recipe.title),
+        )
+
+
+def _draw_history(schedule: MailSchedule, zone: str, translate: Translator) -> None:
+    """Who did what with it, the newest first; nothing where the record doesn't reach back."""
+    rows = schedule_history(whole_store(), schedule.schedule_id)
+    if rows:
+        with st.expander(translate("History"), icon=":material/history:"):
+            for row in rows:
+                show_note(schedule_act_parts(row, zone, translate))
+
+
 def _draw_form(filters: Filters, choice: PackChoice, translate: Translator) -> None:
     """A new schedule, of the sections and filters that are chosen on the page."""
     version = f"{st.session_state.get(_FORM, 0)}:{translate.locale}"
     show_title(translate("Send this pack by itself"))
     show_note([translate("With the sections and the values of filters that are chosen now.")])
-    title = st.text_input(
-        translate("What it is called"),
-        value=choice.title or translate("Customer experience: board pack"),
-        max_chars=PACK_TITLE_LETTERS,
-        key=f"mail_title:{version}",
-    )
-    rhythm = _asked_rhythm(version, translate)
-    recipients = _asked_recipients(version, translate)
-    left, right = st.columns(2)
-    faces = left.multiselect(
-        translate("Attached"),
-        MAIL_FACES,
-        default=MAIL_FACES[:2],
-        format_func=str.upper,
-        key=f"mail_faces:{version}",
-    )
     view = current_view()
-    periods = list(MAIL_PERIODS)
-    period = right.selectbox(
-        translate("Period, up to the last day of the data"),
-        periods,
-        index=periods.index(view.period if view and view.period in periods else "12m"),
-        format_func=lambda code: name_of("mail_period", code, translate),
-        key=f"mail_period:{version}",
+    new = MailRecipe(
+        choice.title or translate("Customer experience: board pack"),
+        Rhythm("week", 0, MORNING),
+        (),
+        filters=RelativeFilters(
+            period=view.period if view and view.period in MAIL_PERIODS else "12m"
+        ),
     )
-    outside = _asked_outside(filters, version, translate)
+    asked = _asked(new, filters, version, translate)
     if not st.button(
         translate("Send it so"), type="primary", icon=":material/check:", key=f"mail_save:{version}"
     ):
         return
+    recipe = replace(asked, **_chosen_now(filters, choice, asked.filters.period))
+    _do(lambda: _save(recipe), translate("The schedule is set."))
+
+
+def _chosen_now(filters: Filters, choice: PackChoice, period: str) -> dict[str, Any]:
+    """What the page has chosen, for a period that moves on with the data."""
     chosen: dict[str, Any] = {name: getattr(filters, name) for name in DIMENSIONS}
-    recipe = MailRecipe(
+    moving = RelativeFilters(
+        period=period, comparison=filters.comparison, survey=filters.survey, **chosen
+    )
+    return {"sections": choice.sections, "with_names": choice.with_names, "filters": moving}
+
+
+def _asked(given: MailRecipe, filters: Filters, version: str, translate: Translator) -> MailRecipe:
+    """A recipe as it is given, with what is asked for in a form: all but sections and filters."""
+    title = st.text_input(
+        translate("What it is called"),
+        value=given.title,
+        max_chars=PACK_TITLE_LETTERS,
+        key=f"mail_title:{version}",
+    )
+    rhythm = _asked_rhythm(given.rhythm, version, translate)
+    recipients = _asked_recipients(given.recipients, version, translate)
+    left, right = st.columns(2)
+    faces = left.multiselect(
+        translate("Attached"),
+        MAIL_FACES,
+        default=given.faces,
+        format_func=str.upper,
+        key=f"mail_faces:{version}",
+    )
+    period = right.selectbox(
+        translate("Period, up to the last day of the data"),
+        MAIL_PERIODS,
+        index=MAIL_PERIODS.index(given.filters.period),
+        format_func=lambda code: name_of("mail_period", code, translate),
+        key=f"mail_period:{version}",
+    )
+    return replace(
+        given,
         title=title or "",
         rhythm=rhythm,
         recipients=recipients,
-        faces=tuple(faces),
-        sections=choice.sections,
-        with_names=choice.with_names,
-        filters=RelativeFilters(
-            period=period, comparison=filters.comparison, survey=filters.survey, **chosen
-        ),
-        outside_scope=outside,
+        faces=tuple(it for it in MAIL_FACES if it in faces),
+        filters=replace(given.filters, period=period),
+        outside_scope=_asked_outside(given.outside_scope, filters, version, translate),
     )
-    _do(lambda: _save(recipe), translate("The schedule is set."))
 
 
 def _save(recipe: MailRecipe) -> None:
@@ -172,48 +240,67 @@ def _save(recipe: MailRecipe) -> None:
     st.session_state[_FORM] = st.session_state.get(_FORM, 0) + 1
 
 
-def _asked_rhythm(version: str, translate: Translator) -> Rhythm:
+def _asked_rhythm(given: Rhythm, version: str, translate: Translator) -> Rhythm:
     every_place, number_place, time_place = st.columns([2, 2, 1], vertical_alignment="bottom")
     every: Every = every_place.selectbox(
         translate("When"),
         RHYTHMS,
+        index=RHYTHMS.index(given.every),
         format_func=lambda code: name_of("rhythm", code, translate),
         key=f"mail_every:{version}",
     )
-    meeting_on = None
+    meeting_on, is_given = None, every == given.every
     if every == "week":
         number = number_place.selectbox(
-            translate("Day"), range(7), format_func=translate.weekday, key=f"mail_week:{version}"
+            translate("Day"),
+            range(7),
+            index=given.number if is_given else 0,
+            format_func=translate.weekday,
+            key=f"mail_week:{version}",
         )
     elif every == "meeting":
         meeting_on = number_place.date_input(
             translate("Day of the meeting"),
-            value=utc_now().date() + timedelta(days=14),
+            value=given.meeting_on or utc_now().date() + timedelta(days=14),
             format="DD/MM/YYYY",
             key=f"mail_meeting:{version}",
         )
         number = int(
             number_place.number_input(
-                translate("Days before"), 0, MOST_DAYS_BEFORE, 2, key=f"mail_before:{version}"
+                translate("Days before"),
+                0,
+                MOST_DAYS_BEFORE,
+                given.number if is_given else 2,
+                key=f"mail_before:{version}",
             )
         )
     else:
         most = 31 if every == "month" else LAST_WORKING_DAY
         label = translate("Day of the month") if every == "month" else translate("Working day")
         number = int(
-            number_place.number_input(label, 1, most, 1, key=f"mail_number:{every}:{version}")
+            number_place.number_input(
+                label,
+                1,
+                most,
+                given.number if is_given else 1,
+                key=f"mail_number:{every}:{version}",
+            )
         )
-    at = time_place.time_input(translate("At"), value=MORNING, step=300, key=f"mail_at:{version}")
-    return Rhythm(every, number, at or MORNING, meeting_on)
+    at = time_place.time_input(translate("At"), value=given.at, step=300, key=f"mail_at:{version}")
+    return Rhythm(every, number, at or given.at, meeting_on)
 
 
-def _asked_recipients(version: str, translate: Translator) -> tuple[Recipient, ...]:
+def _asked_recipients(
+    given: tuple[Recipient, ...], version: str, translate: Translator
+) -> tuple[Recipient, ...]:
     """Persons with rights are offered; other addresses are typed. One list per language."""
     known, found = known_recipients(whole_store()), []
     for place, code in zip(st.columns(len(LOCALES)), LOCALES, strict=True):
+        own = [it.address for it in given if it.locale == code]
         picked = place.multiselect(
             translate("Recipients: {language}", language=translator(code).own_name),
-            known,
+            [*known, *(it for it in own if it not in known)],
+            default=own,
             accept_new_options=True,
             max_selections=MOST_RECIPIENTS,
             placeholder=translate("address of a mailbox"),
@@ -223,16 +310,20 @@ def _asked_recipients(version: str, translate: Translator) -> tuple[Recipient, .
     return tuple(found)
 
 
-def _asked_outside(filters: Filters, version: str, translate: Translator) -> Scope | None:
+def _asked_outside(
+    given: Scope | None, filters: Filters, version: str, translate: Translator
+) -> Scope | None:
     """What addresses without rights may see; only who gives rights is asked."""
     if not can("rights"):
-        return None
+        return given
     picked = st.selectbox(
         translate("Addresses without rights here get"),
-        OUTSIDE,
+        OUTSIDE if given is None else ("before", *OUTSIDE),
         format_func=lambda code: name_of("mail_outside", code, translate),
         key=f"mail_outside:{version}",
     )
+    if picked == "before":
+        return given
     if picked == "filters":
         chosen = {name: it for name in DIMENSIONS if (it := getattr(filters, name))}
         return Scope.of(chosen) if chosen else None  # without any, it would be everything
