@@ -30,7 +30,6 @@ from cxdata.pack.stored import (
 )
 from cxdata.panels import Request
 from cxdata.sentences import PEOPLE_HIDDEN
-from cxdata.store.asked_once import asking_once
 from cxdata.store.connection import Store
 from cxdata.store.stored_json import packed_text, unpacked_text
 
@@ -68,8 +67,7 @@ def freeze_pack(
     wanted = choice or PackChoice()
     named = replace(wanted, title=wanted.title or title)
     shared = computed_once_each(request)
-    with asking_once():
-        kept = [_kept_pack(shared, named, locale) for locale in LOCALES]
+    kept = [_kept_pack(shared, named, locale) for locale in LOCALES]
     return take_snapshot(
         request.store, title, request.filters, taken_by=taken_by, note=note, packs=kept
     )

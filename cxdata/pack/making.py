@@ -37,7 +37,6 @@ from cxdata.pack.sections import (
 from cxdata.panels import Headline, Panel, Request, panel
 from cxdata.record import note_act
 from cxdata.sentences.known import known_text
-from cxdata.store.asked_once import asking_once
 from cxdata.store.connection import Store
 
 PACK_TITLE_LETTERS = 200
@@ -72,11 +71,6 @@ def pack_of(request: Request, choice: PackChoice | None = None) -> Pack:
     if wanted.with_names and not request.store.may_see_people:
         raise AccessError(say.PEOPLE_HIDDEN, N_("Leave the names out of the pack."))
     chosen = chosen_sections(wanted.sections)
-    with asking_once():
-        return _made(request, wanted, chosen)
-
-
-def _made(request: Request, wanted: PackChoice, chosen: Sequence[SectionEntry]) -> Pack:
     request = computed_once_each(request)
     sections = tuple(
         _section(it, request, with_names=wanted.with_names) for it in chosen if not it.is_methods

@@ -18,7 +18,6 @@ from cxdata.config import Settings, load_settings
 from cxdata.errors import AccessError, StoreDamaged, StoreError
 from cxdata.log import log_restore
 from cxdata.models import EVERYTHING, Filters, Reader, Scope
-from cxdata.store.asked_once import asked
 from cxdata.store.days import count_days, kinds_counted_anew
 from cxdata.store.expected import MIGRATIONS
 from cxdata.store.faults import plainly, store_damaged
@@ -269,15 +268,6 @@ class Store:
     def _found(
         self, name: str, filters: Filters | None, parameters: Mapping[str, object]
     ) -> pl.DataFrame:
-        return asked(
-            (self, self.state, name, filters),
-            parameters,
-            lambda: self._asked(name, filters, parameters),
-        )
-
-    def _asked(
-        self, name: str, filters: Filters | None, parameters: Mapping[str, object]
-    ) -> pl.DataFrame:
         with self.cursor() as cursor:
             return run_query(cursor, name, parameters, filters)
 
@@ -297,11 +287,7 @@ class Store:
                     cursor.rollback()
                 raise
             cursor.commit()
-            self._kept_marks = renewed
-            self._kept_rows = KeptRows()
->>=======
             self._kept_rows, self._kept_marks = KeptRows(), renewed
->>>>>>> theirs
             self._data_version = self._read_data_version(cursor)
             if renewed is not marks:
                 note_commit(self.path, cursor)
@@ -541,15 +527,6 @@ class SeenStore(Store):
         )
 
     def _found(
-        self, name: str, filters: Filters | None, parameters: Mapping[str, object]
-    ) -> pl.DataFrame:
-        return asked(
-            (self, self.state, name, filters),
-            parameters,
-            lambda: self._asked(name, filters, parameters),
-        )
-
-    def _asked(
         self, name: str, filters: Filters | None, parameters: Mapping[str, object]
     ) -> pl.DataFrame:
         with self._reading(tables_read(name)) as cursor:

@@ -35,7 +35,6 @@ from cxdata.exports.pack_workbook import FIRST_ROW, figures_with_numbers, pack_w
 from cxdata.exports.report.pages import as_report, pack_csv
 from cxdata.followup.made_with import settings_mark
 from cxdata.i18n import translator
-from cxdata.metrics import data_days
 from cxdata.metrics.churn.rates import churn_by_class
 from cxdata.metrics.nps.mix import nps_mix
 from cxdata.metrics.nps.score import nps_by, nps_summary
@@ -55,10 +54,11 @@ from cxdata.pack.pack import Pack, PackChart, PackEvent, PackFigure, PackGrid, P
 from cxdata.pack.plain import drawn_text, told_text
 from cxdata.pack.sections import SECTION_KEYS, followed_up_drawn
 from cxdata.panels import PANELS, Request, panel
-from cxdata.store.asked_once import asking_once
 from cxdata.store.connection import Store
+from cxdata.store.kept_rows import KeptRows
+from cxdata.store.narrowing import LISTS_OF_PEOPLE
 from tests.chart_order import misplaced
-from tests.stores import HOSTILE_TEXTS, MIDDAY, add, answers, calls, customers
+from tests.stores import HOSTILE_TEXTS, add, answers, calls, customers
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 6, 30))
 HOSTILE = ("=1+1", "<b>bold</b> & *star*", HOSTILE_TEXTS["markdown"])
@@ -162,29 +162,19 @@ def test_every_figure_says_cases_filters_data_date_and_method(pack: Pack) -> Non
     assert {"Data version", "Settings", "Program version"} <= facts.keys()
 
 
-def test_a_pack_asks_nothing_twice_and_what_is_asked_once_follows_the_data(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pack_asks_nothing_twice(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    ask = Store._asked
+    ask = Store._found
 
-    def counted(self: Store, *question: Any) -> pl.DataFrame:
-        asked.append(repr(question))
-        return ask(self, *question)
+    def counted(self: Store, name: str, *question: Any) -> pl.DataFrame:
+        if name not in LISTS_OF_PEOPLE:
+            asked.append(repr((name, *question)))
+        return ask(self, name, *question)
 
-    monkeypatch.setattr(Store, "_asked", counted)
+    monkeypatch.setattr(Store, "_found", counted)
+    monkeypatch.setattr(store, "_kept_rows", KeptRows())
     pack_of(at(store), PackChoice(("summary", "nps", "churn_cost")))
     assert len(asked) == len(set(asked)) > 20
-    other = Store.open(tmp_path / "other.duckdb")
-    with asking_once():
-        assert data_days(other).last_on is None
-        add(other, answers([10, 9, 0]), "responses")
-        assert data_days(other).last_on == MIDDAY.date()
-    asked.clear()
-    data_days(other)
-    data_days(other)
-    assert len(asked) == 2
-    other.close()
 
 
 def test_figures_are_the_numbers_of_the_metrics(store: Store, pack: Pack) -> None:
