@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 
+from cxdata.charts.dots import HEAD_HEIGHT
 from cxdata.charts.theme import ACCENT, MUTED, Figure, axis, faded, layout, literal, share_axis
 from cxdata.i18n import Translator
 from cxdata.i18n.names import NAMES, name_of
 
 MOST_CAUSES = 12
-ROW_HEIGHT, HEAD_HEIGHT = 34, 64
+ROW_HEIGHT = 34
 
 
 def root_causes_figure(causes: pl.DataFrame, tr: Translator, currency: str) -> Figure:
