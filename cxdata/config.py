@@ -52,6 +52,7 @@ DEFAULT_SETTINGS = Path(__file__).with_name("settings.toml")
 SETTINGS_VARIABLE = "CXDATA_SETTINGS"
 STORE_VARIABLE, DEFAULT_STORE = "CXDATA_STORE", "data/cx.duckdb"
 ALLOWED_HOSTS_VARIABLE = "CXDATA_ALLOWED_HOSTS"
+AHEAD_VARIABLE = "CXDATA_AHEAD_AFTER_SECONDS"
 TRUSTED_HEADER_VARIABLE, GROUPS_HEADER_VARIABLE = "CXDATA_TRUSTED_HEADER", "CXDATA_GROUPS_HEADER"
 TRUSTED_PROXIES_VARIABLE = "CXDATA_TRUSTED_PROXIES"
 WITHOUT_LOGIN_VARIABLE, LOGIN_VARIABLE = "CXDATA_WITHOUT_LOGIN", "CXDATA_LOGIN"
@@ -147,7 +148,8 @@ class ServerSettings:
 
     ``allowed_hosts``: in lower case, as ``name`` or ``name:port``, besides this machine's own
     names. A body may be silent for ``body_silence_seconds`` and, after that, come no more slowly
-    than ``body_bytes_per_second``.
+    than ``body_bytes_per_second``. Likely next views are computed once no page has run for
+    ``ahead_after_seconds``; 0: never.
     """
 
     allowed_hosts: tuple[str, ...]
@@ -155,6 +157,7 @@ class ServerSettings:
     body_silence_seconds: float
     body_bytes_per_second: float
     held_upload_bytes: int
+    ahead_after_seconds: float
 
 
 @dataclass(frozen=True)
@@ -873,7 +876,14 @@ def _server_settings(table: dict[str, Any]) -> ServerSettings:
         body_silence_seconds=number("body_silence_seconds", 0.1, 600),
         body_bytes_per_second=number("body_bytes_per_second", 1, 1e9),
         held_upload_bytes=int(number("held_upload_megabytes", 1, 1_000_000) * 1_000_000),
+        ahead_after_seconds=_ahead_after(table["ahead_after_seconds"]),
     )
+
+
+def _ahead_after(value: object) -> float:
+    told = os.environ.get(AHEAD_VARIABLE, "").strip()
+    name = "server.ahead_after_seconds"
+    return _number(name, float(told) if told.isdecimal() else told or value, 0, 86_400)
 
 
 def _allowed_hosts(listed: object) -> tuple[str, ...]:

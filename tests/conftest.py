@@ -22,6 +22,8 @@ from cxdata.store.files import BESIDE_ENDINGS, beside
 
 # Refusals of the command line are in the language of the terminal.
 os.environ["LC_ALL"] = "C.UTF-8"
+# Servers of tests leave the processor to the other tests.
+os.environ["CXDATA_AHEAD_AFTER_SECONDS"] = "0"
 
 settings.register_profile("steady", deadline=None, print_blob=True, max_examples=50)
 # For the second DuckDB, which is asked whether it agrees, not whether the rule holds.

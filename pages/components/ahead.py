@@ -35,9 +35,8 @@ from pages.components.url_state import (
     period_of,
 )
 
-# So long the pages have to be still before anything is computed ahead.
-STILL_SECONDS = 3.0
 LOOK_SECONDS = 1.0
+STOP_SECONDS = 3.0
 # In the order in which they are likely to be asked for.
 LIKELY_PERIODS = (DEFAULT_PERIOD, *YEARS, *MONTHS, *FULL_PERIODS, WHOLE_HISTORY)
 
@@ -77,6 +76,7 @@ class Ahead:
         self._lock = threading.Lock()
         self._look: Look | None = None
         self._looked_at = time.monotonic()
+        self._still_seconds = 0.0
         self._stopped = threading.Event()
 
     def note(self, look: Look) -> None:
@@ -85,11 +85,16 @@ class Ahead:
             self._look, self._looked_at = look, time.monotonic()
 
     def is_still(self) -> bool:
-        return time.monotonic() - self._looked_at > STILL_SECONDS
+        return time.monotonic() - self._looked_at > self._still_seconds
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """As long as this is open, views are computed ahead."""
+    def running(self, still_seconds: float) -> Iterator[None]:
+        """As long as this is open, views are computed ahead once no page has run for so long; with
+        0, none is."""
+        self._still_seconds = still_seconds
+        if not still_seconds:
+            yield
+            return
         self._stopped.clear()
         thread = threading.Thread(target=self._go_on, name="ahead", daemon=True)
         thread.start()
@@ -97,7 +102,7 @@ class Ahead:
             yield
         finally:
             self._stopped.set()
-            thread.join(STILL_SECONDS)
+            thread.join(STOP_SECONDS)
 
     def _go_on(self) -> None:
         done: tuple[Look, object] | None = None

@@ -139,7 +139,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
         found_by_programs(),
         inbox_watched(settings.inbox),
         mails_on_schedule(store_path),
-        computing_ahead(),
+        computing_ahead(settings.server.ahead_after_seconds),
     ):
         yield
     compressing.cancel()

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from cxdata.store.connection import Store
 from tests.stores import shared_sample
@@ -115,6 +116,16 @@ def components_are_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         found = cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scripts_are_compiled_once() -> Iterator[None]:
+    """Each AppTest compiles frame and page anew, a sixth of what a run of a page seen before
+    costs; the server keeps them, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        compiled = ScriptCache()
+        patch.setattr(local_script_runner, "ScriptCache", lambda: compiled)
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +35,7 @@ def told(empty: Store) -> Store:
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "STILL_SECONDS", -1.0)
+    monkeypatch.setattr(Ahead, "is_still", lambda _: True)
 
 
 def looked(seen: Store, page: str = "", view: View = YEAR) -> tuple[Ahead, Look]:
@@ -106,8 +107,9 @@ def test_it_is_given_up_when_somebody_comes_or_the_data_changes(
 
 def test_nothing_is_computed_while_pages_are_looked_at(told: Store) -> None:
     going, look = looked(told)
-    assert not going.is_still()
-    assert not going.compute(look)
+    with going.running(600):
+        assert not going.is_still()
+        assert not going.compute(look)
 
 
 @pytest.mark.usefixtures("still")
@@ -129,13 +131,21 @@ def test_the_thread_computes_each_look_once_and_again_after_a_change(
         while len(found) < count and time.monotonic() < until:
             time.sleep(0.01)
 
-    with going.running():
+    with going.running(1):
         wait_for(1)
         told.change_settings({"answers.small_base_count": 31})
         wait_for(2)
         time.sleep(0.1)
     assert len(found) == 2
     assert found[0] != found[1]
+
+
+def test_with_0_nothing_is_computed_ahead() -> None:
+    before = threading.active_count()
+    with Ahead().running(0):
+        assert threading.active_count() == before
+    with Ahead().running(600):
+        assert threading.active_count() == before + 1
 
 
 def test_the_likely_views_are_the_periods_on_offer_and_the_other_pages(told: Store) -> None:

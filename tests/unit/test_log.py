@@ -379,6 +379,18 @@ def test_settings_that_make_no_sense_are_refused(tmp_path: Path, table: str, tex
         load_settings(tmp_path / "settings.toml")
 
 
+def test_the_environment_says_when_views_are_computed_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CXDATA_AHEAD_AFTER_SECONDS", "20")
+    assert load_settings().server.ahead_after_seconds == 20
+    monkeypatch.delenv("CXDATA_AHEAD_AFTER_SECONDS")
+    assert load_settings().server.ahead_after_seconds == 3
+    monkeypatch.setenv("CXDATA_AHEAD_AFTER_SECONDS", "soon")
+    with pytest.raises(SettingsError, match="ahead_after_seconds"):
+        load_settings()
+
+
 def test_hosts_are_named_by_the_settings_and_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
