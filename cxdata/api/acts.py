@@ -170,6 +170,7 @@ def take_file(asked: Asked) -> Told:
         file_name=_plain_name(str(name or "")),
         loaded_by=asked.reader.name,
         returns_refused=bool(returns),
+        sees_people=asked.reader.may_see_people,
         lang=asked.language,
         **options,
     )

@@ -258,6 +258,7 @@ def import_one(
     loaded_by: str | None = None,
     on_progress: Callable[[str, float], None] | None = None,
     returns_refused: bool = False,
+    sees_people: bool = True,
     dry_run: bool = False,
     accept_refusals: bool = False,
     profile_name: str | None = None,
@@ -270,6 +271,8 @@ def import_one(
     ----------
     returns_refused
         Give the refused rows back, as in the file itself with the reasons.
+    sees_people
+        Whether who imports may see names and comments, as a list of cases asks for.
     lang
         The language of what is written into that file.
     asked
@@ -289,9 +292,10 @@ def import_one(
         accept_refusals=accept_refusals,
         loaded_by=loaded_by,
         on_progress=on_progress,
+        sees_people=sees_people,
         **choices,
     )
-    if profile_name and not dry_run:
+    if profile_name and not dry_run and report.kind != "cases":
         _save_profile(store, profile_name, source, report, choices, loaded_by)
     told = _told_of_report(report, dry_run)
     if returns_refused and report.refusals:

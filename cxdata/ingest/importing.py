@@ -17,7 +17,7 @@ import polars as pl
 
 from cxdata.cases.watching import wake_rules
 from cxdata.config import ImportSettings
-from cxdata.errors import ImportRefused
+from cxdata.errors import AccessError, ImportRefused
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.building import SNAPSHOT_FIELDS
@@ -166,6 +166,7 @@ def import_file(
     accept_refusals: bool = False,
     loaded_by: str | None = None,
     on_progress: OnProgress | None = None,
+    sees_people: bool = True,
     **choices: Unpack[Choices],
 ) -> ImportReport:
     """Take a file's rows into the store, all of the good ones or, after an error, none.
@@ -183,6 +184,8 @@ def import_file(
     on_progress
         Called with the stage (reading, validating, storing, counting) and how much of it is
         done, from 0 to 1. What it raises ends the import, and the store is as it was.
+    sees_people
+        Whether who imports may see names and comments: else a list of cases is refused.
     choices
         How the file is to be read; see ``Choices``.
 
@@ -191,6 +194,8 @@ def import_file(
     ImportRefused
         If the whole file can't be taken, or leaves open what only its owner knows; the store is
         as it was.
+    AccessError
+        If it is a list of cases, and who imports may not see people.
 
     Notes
     -----
@@ -204,6 +209,7 @@ def import_file(
     with large_file_turn(say, store.settings.imports) as on_size:
         opened = _opened(store, source, choices, say, on_size)
         if (listed := _case_list(opened, choices)) is not None:
+            _see_may_change_cases(sees_people)
             report = import_cases(
                 store,
                 listed,
@@ -280,6 +286,7 @@ def preview_file(
     *,
     file_name: str | None = None,
     on_progress: OnProgress | None = None,
+    sees_people: bool = True,
     **choices: Unpack[Choices],
 ) -> FilePreview:
     """What ``import_file`` would make of the file, also while columns are missing or questions
@@ -296,6 +303,7 @@ def preview_file(
         opened = _opened(store, source, choices, say, on_size)
         name = file_name or _name_of(source)
         if (listed := _case_list(opened, choices)) is not None:
+            _see_may_change_cases(sees_people)
             return _cases_preview(store, opened, listed, name, say)
         reading = _read(store, opened, choices, say, on_size, guesses=True)
         return _preview(store, reading, name, say)
@@ -320,6 +328,14 @@ def _cases_preview(
         sheet=listed.table.name,
         delimiter=listed.table.delimiter,
     )
+
+
+def _see_may_change_cases(sees_people: bool) -> None:
+    if not sees_people:
+        raise AccessError(
+            N_("This is a list of cases, which name people: your rights don't reach them."),
+            N_("Ask an administrator of this dashboard for the right to names and comments."),
+        )
 
 
 def _case_list(opened: _Opened, choices: Choices) -> CaseList | None:

@@ -49,8 +49,8 @@ COLUMNS = (*KNOWN_BY, *FIELDS, "first_contact_at")
 NOT_A_CASE = N_("This is no number of a case.")
 NOT_A_VERSION = N_("This is no version of a case: leave the column as it was.")
 LIST_OF_CASES = N_(
-    "This is a list of cases: {changed} cases change, {same} rows say nothing new. What somebody "
-    "changed since the list was made isn't overwritten."
+    "This is a list of cases. Cases that change: {changed}; rows that say nothing new: {same}. "
+    "What somebody changed since the list was made isn't overwritten."
 )
 
 

@@ -143,7 +143,7 @@ def test_a_rule_says_on_the_page_how_its_owners_are_told(store: Store, opened: O
 def test_a_list_of_cases_is_taken_on_the_import_page(store: Store, opened: Open) -> None:
     content = b"case_number,revision,case_status,note\n1,1,resolved,<b>called</b>\n2,7,closed,\n"
     page = upload(opened(store, IMPORT), content, "cases.csv")
-    assert "This is a list of cases: 1 cases change" in page.text
+    assert "Cases that change: 1; rows that say nothing new: 0" in page.text
     shown = page.app.main.dataframe[0].value
     assert shown["Status"].to_list() == ["Resolved"]
     assert shown["Notes"].to_list() == ["<b>called</b>"]

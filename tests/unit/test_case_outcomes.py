@@ -16,6 +16,7 @@ from cxdata.cases.changing import change_case
 from cxdata.cases.listing import CaseChoice, case_called, case_changes, recorded_cases
 from cxdata.cases.outcomes import CHANGED_SINCE, NO_SUCH_CASE, TWICE, UNKNOWN_OWNER, UNKNOWN_VALUE
 from cxdata.cli import main
+from cxdata.errors import AccessError
 from cxdata.exports.extract import Extract, as_csv, as_workbook
 from cxdata.i18n import translator
 from cxdata.ingest import check_store, import_file, preview_file, undo_batch
@@ -153,3 +154,11 @@ def test_the_command_line_takes_a_list_as_any_file(store: Store, tmp_path: Path)
     opened = Store.open(store.path)
     assert case_called(opened, 2)["status"] == "closed"
     opened.close()
+
+
+def test_who_may_not_see_people_takes_no_list_of_cases(store: Store) -> None:
+    content = edited(exported(store), Statut={1: "Résolu"})
+    for take in (import_file, preview_file):
+        with pytest.raises(AccessError, match="list of cases"):
+            take(store, content, file_name="l.csv", sees_people=False)
+    assert case_called(store, 1)["status"] == "open"

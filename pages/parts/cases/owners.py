@@ -55,6 +55,7 @@ def pick_owners_of(
         },
         hide_index=True,
         num_rows="fixed",
+        placeholder="",
         height=min(250, 38 + 35 * len(values)),
         key=f"rule_owners:{key}:{dimension}:{translate.locale}",
     )

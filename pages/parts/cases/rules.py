@@ -34,6 +34,8 @@ from pages.components.reader import guard, signed_name
 from pages.components.recording import as_reader
 from pages.parts.cases.owners import pick_owner, pick_owners_of
 
+SHOWN_UNTOLD = 3  # owners whom no mail tells
+
 
 def draw_rules() -> None:
     """What waits for a yes, then each rule with its switch."""
@@ -57,7 +59,11 @@ def _draw_telling(translate: Translator) -> None:
     if not can_tell(con.file_settings.mail):
         show_note([translate("No mail tells anybody: mail isn't set up in the settings file.")])
         return
-    for error in owners_not_told(con).values():
+    untold = owners_not_told(con)
+    if len(untold) > SHOWN_UNTOLD:
+        count = translate.number(len(untold))
+        show_note([translate("Owners whom no mail tells: {n}, among them:", n=count)])
+    for error in list(untold.values())[:SHOWN_UNTOLD]:
         sentence, _ = translate.error(error)
         show_note([sentence])
 

@@ -23,7 +23,7 @@ from cxdata.ingest.recognising.layout import FIXED
 from cxdata.models import ImportReport, Refusal
 from cxdata.tables import refusal_groups
 from pages.components.context import plain, store, tr, whole_store
-from pages.components.reader import guard, signed_name
+from pages.components.reader import current_reader, guard, signed_name
 
 SHOWN_VALUES = 50  # refused ones, each once
 STAGES = {
@@ -183,6 +183,7 @@ def look_at(upload: Upload) -> None:
             upload.file.getvalue(),
             file_name=upload.name,
             on_progress=progress,
+            sees_people=current_reader().may_see_people,
             **upload.choices,
         )
     except CxDataError as error:
@@ -245,6 +246,7 @@ def _take_one(upload: Upload, progress: _Progress) -> None:
             accept_refusals=upload.accepts_refusals,
             loaded_by=signed_name(),
             on_progress=progress,
+            sees_people=current_reader().may_see_people,
             **upload.choices,
         )
     except CxDataError as error:
