@@ -55,7 +55,7 @@ from cxdata.metrics.churn.what_if import Moves, what_if
 from cxdata.metrics.targets import rate_of_a_part
 from cxdata.models import Dimension, Filters, Grain, Period
 from cxdata.panels.groups import recorded_events
-from cxdata.panels.panel import Headline, Panel, Request, line, panel_of
+from cxdata.panels.panel import Headline, Panel, Request, line, panel_of, points_text
 from cxdata.panels.targets import cost_standing, cost_target_text, target_runs
 from cxdata.sentences import churn_detail as tell
 from cxdata.sentences.churn_cost import holds_zero
@@ -433,7 +433,8 @@ def classes_panel(request: Request) -> Panel:
                     "Class of the last answer before the period; bars are {level} intervals. "
                     "Pale: small base.",
                     level=_level(request),
-                )
+                ),
+                points_text(classes, "customer_churn_rate", "customer_count", tr),
             ),
         ),
         reason="" if is_known else _first_reason(request, classes),
@@ -540,6 +541,7 @@ def trend_panel(request: Request, grain: Grain = "month") -> Panel:
                     level=_level(request),
                 ),
                 tr("Each period's customers are those of its first day."),
+                points_text(trend, "customer_churn_rate", "customer_count", tr),
                 say.fiscal_year_text(grain, tr),
             ),
         )
@@ -654,6 +656,7 @@ def cohorts_panel(request: Request) -> Panel:
             line(
                 tr("Share still there, in %, by full quarters since each customer's own start."),
                 tr("In brackets: small base."),
+                points_text(cohorts, "still_share", "customer_count", tr),
                 tr("* began before losses were recorded, earlier ones may be missing"),
                 say.fiscal_year_text("quarter", tr),
             ),

@@ -20,7 +20,7 @@ from cxdata.metrics.nps.trend import nps_trend
 from cxdata.metrics.response_time.compliance import compliance_by, compliance_trend
 from cxdata.models import Channel, Counted, DecisionFigure, Dimension, Filters, Grain
 from cxdata.panels.decided import decided_events
-from cxdata.panels.panel import Behind, Panel, Request, line, panel_of
+from cxdata.panels.panel import Behind, Panel, Request, line, panel_of, points_text
 from cxdata.panels.units import Unit
 from cxdata.sentences import groups as tell
 from cxdata.tables.groups import groups_table, two_periods_table
@@ -246,6 +246,7 @@ def _groups_panel(
         notes=(
             line(
                 tr("Bands: {confidence} intervals. Pale: small base. Dotted: partial period."),
+                points_text(frame, "value", "n", tr),
                 say.fiscal_year_text(grain, tr),
             ),
         ),

@@ -48,7 +48,7 @@ from cxdata.metrics.nps.weighting import nps_weighted_change
 from cxdata.models import Dimension, Grain, Period
 from cxdata.panels.groups import recorded_events
 from cxdata.panels.nps_weighting import coverage_line, verdict_mood
-from cxdata.panels.panel import Behind, Headline, Panel, Request, line, panel_of
+from cxdata.panels.panel import Behind, Headline, Panel, Request, line, panel_of, points_text
 from cxdata.panels.targets import no_target, target_day, target_of, target_runs
 from cxdata.panels.units import Unit
 from cxdata.sentences import groups as told_groups
@@ -123,6 +123,7 @@ def nps_trend_panel(request: Request, grain: Grain = "month", laid: Collection[s
         notes=(
             line(
                 tr("Band: {confidence} interval. Pale: small base. Hollow: partial period."),
+                points_text(trend, "nps", "answer_count", tr),
                 _limits_note(overlay, laid, tr),
                 say.source_change_sentence(request.result(nps_sources), tr),
                 say.fiscal_year_text(grain, tr),
@@ -264,7 +265,15 @@ def nps_why_panel(request: Request, dimension: Dimension = "segment") -> Panel:
         say.mix_sentence(mix, change, tr),
         "why-it-moved-score-or-mix-p-kitagawa-1955",
         chart=waterfall_figure(mix, dimension, change, tr) if is_known else None,
-        notes=(line(own_change, say.mix_gap(mix, tr)),) if is_known else (),
+        notes=(
+            line(
+                own_change,
+                say.mix_gap(mix, tr),
+                points_text(mix, "rate_effect", "answer_count", tr),
+            ),
+        )
+        if is_known
+        else (),
         reason="" if is_known else tr("Too few answers in a group to say what each one brought."),
         frame=mix,
         texts=lambda: tables.nps_mix_table(mix, dimension, tr),
@@ -283,7 +292,7 @@ def nps_by_panel(request: Request, dimension: Dimension = "segment") -> Panel:
         say.groups_title(values, dimension, tr),
         "a-part-against-the-rest",
         chart=None if values.is_empty() else nps_by_figure(values, dimension, tr),
-        notes=(line(say.looks_text(values, tr)),),
+        notes=(line(say.looks_text(values, tr), points_text(values, "nps", "answer_count", tr)),),
         reason=_no_answers(request, values),
         frame=values,
         texts=lambda: tables.nps_by_table(values, dimension, tr),
@@ -303,6 +312,9 @@ def score_panel(request: Request) -> Panel:
         tr("Scores given") if withheld else _scores_title(distribution, tr),
         "scores-from-0-to-10",
         chart=None if withheld else score_figure(distribution, tr),
+        notes=()
+        if withheld
+        else (line(tr("n = {n}", n=tr.number(distribution["total_count"][0] or 0))),),
         reason=withheld,
         frame=distribution,
         texts=lambda: tables.score_table(distribution, tr),

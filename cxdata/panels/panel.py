@@ -293,6 +293,22 @@ def panel_of(
     return replace(panel, reason=beyond) if beyond and panel.is_empty else panel
 
 
+def points_text(frame: pl.DataFrame, value: str, count: str | pl.Expr, tr: Translator) -> str:
+    """Of how many each point of a chart is, from the least to the most; empty without points.
+
+    ``value`` is the column that is drawn: where it has nothing, nothing is counted.
+    """
+    counts = frame.filter(pl.col(value).is_not_null()).select(
+        n=pl.col(count) if isinstance(count, str) else count
+    )["n"]
+    if counts.is_empty() or counts.null_count() == len(counts):
+        return ""
+    least, most = tr.number(counts.min()), tr.number(counts.max())  # type: ignore[arg-type]
+    if least == most:
+        return tr("n = {n} per point", n=most)
+    return tr("n = {least} to {most} per point", least=least, most=most)
+
+
 def line(*parts: str) -> tuple[str, ...]:
     """One line of small print without its empty parts."""
     return tuple(part for part in parts if part)

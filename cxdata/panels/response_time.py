@@ -56,6 +56,7 @@ from cxdata.panels.panel import (
     SharedFrame,
     line,
     panel_of,
+    points_text,
 )
 from cxdata.store.connection import Store
 
@@ -190,6 +191,9 @@ def compliance_trend_panel(request: Request, grain: Grain = "month") -> Panel:
         notes=(
             line(
                 tr("Hollow: partial period. Dashed: the goal in force then."),
+                points_text(
+                    trend, "compliance_rate", pl.col("met_count") + pl.col("missed_count"), tr
+                ),
                 say.fiscal_year_text(grain, tr),
             ),
         ),
@@ -356,6 +360,7 @@ def channel_waits_panel(request: Request, channel: Channel) -> Panel:
         say.waits_sentence(row, tr),
         method,
         chart=waits_figure(waits, row, tr),
+        notes=(line(tr("n = {n}", n=tr.number(waits["channel_count"].max() or 0))),),  # type: ignore[arg-type]
         frame=waits,
         texts=lambda: tables.waits_table(waits, {channel: row["clock"]}, tr),
         behind=CONTACTS,
@@ -597,7 +602,12 @@ def wait_scores_panel(request: Request) -> Panel:
             "An association, not a proof: who waits long may differ in other ways from who doesn't."
         ),
         parts=_scores(request, scores) if has_scores else (),
-        notes=(line(*say.answers_after_text(request.filters, days, tr)),),
+        notes=(
+            line(
+                *say.answers_after_text(request.filters, days, tr),
+                points_text(scores, "nps", "answer_count", tr),
+            ),
+        ),
         reason="" if has_scores else title,
         frame=scores,
         texts=lambda: tables.wait_scores_table(scores, tr),

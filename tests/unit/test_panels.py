@@ -94,6 +94,36 @@ def test_each_headline_stands_with_of_how_many_it_is(
             assert re.search(r"\d\s?% \w+ \d", told), shown.key
 
 
+# Charts whose count stands with each of their points (hover and Data), as one for all would say
+# nothing: each cell, hour, theme, reason or assumption has its own, or none.
+COUNTED_AT_EACH_POINT = {
+    "churn_cost_by",
+    "churn_reasons",
+    "nps_heat",
+    "response_journeys",
+    "response_missed_by_hour",
+    "churn_tornado",
+    "churn_what_if",
+    "nps_themes",
+    "nps_theme_points",
+    "nps_two_periods",
+    "pyramid_history",
+    "response_returns",
+}
+
+
+@entries
+@languages
+def test_each_chart_says_of_how_many_it_is(entry: PanelEntry, lang: Locale, small: Store) -> None:
+    panel = made(entry, small, lang)
+    for shown in (panel, *panel.parts):
+        if shown.chart is None or shown.key in COUNTED_AT_EACH_POINT:
+            continue
+        notes = [*shown.notes_above, *shown.notes, *panel.notes]
+        told = " ".join([shown.title, *(it for parts in notes for it in parts)])
+        assert re.search(r"(?<![\d.,])\d[\d.,\u202f]*(?![\d.,]*\s?[%€])", told), shown.key
+
+
 def test_every_panel_has_a_name_of_its_own() -> None:
     assert [key for key, count in Counter(it.key for it in PANELS).items() if count > 1] == []
 

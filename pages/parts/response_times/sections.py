@@ -133,6 +133,7 @@ def _draw_side_by_side(parts: Sequence[Panel]) -> None:
         with place:
             st.markdown(f"**{plain(part.title)}**")
             show_figure(part)
+            show_notes(part)
 
 
 def _draw_backlog(asked: Request) -> None:
