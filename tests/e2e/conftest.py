@@ -141,13 +141,15 @@ class Tab:
     def settle(self) -> None:
         """Wait until the script has run and nothing stale is left."""
         self.page.wait_for_selector(
-            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000
+            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000
         )
         self.page.wait_for_selector(
-            "[data-testid=stMain] [data-testid=stElementContainer]", state="attached"
+            "[data-testid=stMain] [data-testid=stElementContainer]",
+            state="attached",
+            timeout=60_000,
         )
         waiting = self.page.locator("[data-stale=true], [data-testid=stSkeleton]")
-        expect(waiting).to_have_count(0, timeout=30_000)
+        expect(waiting).to_have_count(0, timeout=60_000)
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -386,5 +388,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def _keep_screenshots(name: str, tabs: list[Tab]) -> None:
     RESULTS.mkdir(exist_ok=True)
     for number, tab in enumerate(tabs, 1):
+        if tab.page.is_closed():
+            continue
         place = RESULTS / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', name)}-{number}.png"
         tab.page.screenshot(path=place)
