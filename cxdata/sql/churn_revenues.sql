@@ -1,6 +1,5 @@
 -- Grain: one row per window, {customer_dimensions}, NPS class and yearly revenue of one customer
--- (null: not known), by all of these but the revenue: rows are many, and whoever adds them up by
--- revenue puts them in order.
+-- (null: not known); no order: they are many, and whoever adds them up by revenue sorts them.
 -- As churn_base counts them, customer by customer as far as their revenue tells them apart: what
 -- leaving takes away hangs on who leaves.
 -- Parameters: $first_ons, $last_ons (lists of equal length: the first and last day of each
@@ -29,4 +28,3 @@ select first_on, {customer_dimensions}, class, revenue_amount,
     cast(sum(case when is_lost then customer_count else 0 end) as bigint) as lost_count
 from active
 group by first_on, {customer_dimensions}, class, revenue_amount
-order by first_on, {customer_dimensions}, class

@@ -116,7 +116,8 @@ class LeavingRates:
         held: dict[RateGroup, list[pl.DataFrame]] = {}
         known = revenues.filter(pl.col("revenue_amount").is_not_null())
         parts = known.partition_by("segment", "class", as_dict=True)
-        for (segment, nps_class), rows in parts.items():
+        for segment, nps_class in sorted(parts, key=str):  # the same sums at each time
+            rows = parts[segment, nps_class]
             for group in self.of(segment, nps_class):
                 held.setdefault(group, []).append(rows.filter(_is_between(group)))
         for group, frames in held.items():
