@@ -97,10 +97,12 @@ def sample_dashboard(held: str = "sample") -> Iterator[str]:
 
 
 def fill(store: Path, held: str, folder: Path) -> None:
-    """Puts into a store what ``HELD`` names; an empty one is made when it is opened."""
+    """Puts into a store what ``HELD`` names, or the sample's extracts alone, without a snapshot; an
+    empty one is made when it is opened."""
     command = [sys.executable, "-m", "cxdata", "--store", str(store)]
-    if held == "sample":
+    if held in ("sample", "extracts"):
         subprocess.run([*command, "sample"], cwd=PROJECT, check=True)
+    if held == "sample":
         subprocess.run([*command, "snapshot", "Comité de juin"], cwd=PROJECT, check=True)
     elif held == "twelve":
         scores = (10, 9, 9, 10, 10, 9, 10, 9, 8, 7, 3, 0)

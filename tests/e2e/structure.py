@@ -89,7 +89,7 @@ def main() -> None:
     from benchmarks.pictures import ARGUMENTS, chromium, sample_dashboard, settle
 
     found: dict[str, list[str]] = {}
-    with sample_dashboard() as address, sync_playwright() as started:
+    with sample_dashboard("extracts") as address, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         for path, drawn in LOOKED_AT.items():
             page = browser.new_context(viewport=SIZE, color_scheme="light").new_page()

@@ -40,11 +40,11 @@ def test_on_a_phone_from_the_alert_to_the_closed_case(
     tab = open_tab(case_server, "cases", **PHONE)
     expect(tab.main.get_by_text("3 cases to do")).to_be_visible()
     expect(tab.main.get_by_text(HOSTILE_TEXTS["html"]).first).to_be_visible()
-    button = tab.main.get_by_role("button", name="Case 1", exact=True)
-    box = button.bounding_box()
-    assert box is not None
-    assert box["width"] > 250  # a thumb's, from edge to edge
-    button.click()
+    expect(tab.main.get_by_role("button", name="Case 1", exact=True)).to_be_visible()
+    card = tab.main.locator(".st-key-case_card_1").bounding_box()
+    assert card is not None
+    assert card["width"] > 250  # a thumb's, from edge to edge, and any place of it opens the case
+    tab.page.mouse.click(card["x"] + card["width"] / 4, card["y"] + card["height"] * 3 / 4)
     expect(tab.main.get_by_text("Firm 0 · Case 1")).to_be_visible()
     tab.settle()
     assert tab.query["case"] == ["1"]
