@@ -23,7 +23,8 @@ from cxdata.store.connection import Store
 from cxdata.store.narrowing import lacking_dimensions
 
 # Sums of the same numbers in another order differ in their last digits.
-_NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
+# Files in French have a comma; a short number after one may be the next of a list.
+_NUMBER = re.compile(r"-?\d+(\.\d+|,\d{6,})(e[+-]?\d+)?")
 FILTERS = (
     Filters(),
     Filters(survey="transactional"),
@@ -83,7 +84,9 @@ def are_alike(one: str, other: str) -> bool:
         return True
     if _NUMBER.sub("", one) != _NUMBER.sub("", other):
         return False
-    mine, theirs = ([it[0] for it in _NUMBER.finditer(text)] for text in (one, other))
+    mine, theirs = (
+        [it[0].replace(",", ".") for it in _NUMBER.finditer(text)] for text in (one, other)
+    )
     pairs = zip(mine, theirs, strict=False)
     return len(mine) == len(theirs) and all(
         isclose(float(a), float(b), rel_tol=1e-7, abs_tol=1e-9) for a, b in pairs if a != b
