@@ -47,6 +47,8 @@ REFUSED_ACTS = (
     "of this dashboard may do this", "of which your rights reach only a part",
     "de ce tableau de bord y ont droit", "dont vos droits n’atteignent qu’une partie",
 )  # fmt: skip
+# Cases are worked on within a scope too, which the reader of the other store doesn't.
+CASE_WORK = ('label: "Choose several"', 'label: "En choisir plusieurs"')
 RIGHTS_SAID = ("You see\\", "Vous voyez")
 # The same where they reach nothing: said once above a page, and again as the reason of figures.
 NOTHING_SAID = ("Your rights reach no data", "Vos droits n’atteignent")
@@ -100,5 +102,9 @@ def _elements(place: Any) -> Iterator[str]:
         proto = getattr(element, "proto", None)
         said = _OWN.sub("", str(proto)) if proto is not None else ""
         is_of_rights = "CAPTION" in said and any(it in said for it in RIGHTS_SAID)
-        if said.strip() and not is_of_rights and not any(it in said for it in REFUSED_ACTS):
+        if (
+            said.strip()
+            and not is_of_rights
+            and not any(it in said for it in (*REFUSED_ACTS, *CASE_WORK))
+        ):
             yield " ".join(said.split())
