@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.admission import admit, draw_signed_in, draw_view_mark, see_page
-from pages.components.ahead import note_look
+from pages.components.ahead import note_look, page_run
 from pages.components.brand import draw_brand, draw_words
 from pages.components.context import offer, tr
 from pages.components.deciding import offer_deciding
@@ -64,5 +64,5 @@ with above:
     see_page(page)
 begin_page()
 begin_explaining()
-with st.container(key="page"):
+with st.container(key="page"), page_run():
     page.run()

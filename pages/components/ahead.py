@@ -76,6 +76,7 @@ class Ahead:
         self._lock = threading.Lock()
         self._look: Look | None = None
         self._looked_at = time.monotonic()
+        self._run_count = 0
         self._still_seconds = 0.0
         self._stopped = threading.Event()
 
@@ -84,8 +85,22 @@ class Ahead:
         with self._lock:
             self._look, self._looked_at = look, time.monotonic()
 
+    @contextmanager
+    def page_run(self) -> Iterator[None]:
+        """A page runs: nothing is computed ahead before it has ended, however long it takes, and
+        been still for a while."""
+        with self._lock:
+            self._run_count += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._run_count -= 1
+                self._looked_at = time.monotonic()
+
     def is_still(self) -> bool:
-        return time.monotonic() - self._looked_at > self._still_seconds
+        """Whether no page runs, nor has for a while."""
+        return not self._run_count and time.monotonic() - self._looked_at > self._still_seconds
 
     @contextmanager
     def running(self, still_seconds: float) -> Iterator[None]:
@@ -155,6 +170,7 @@ def likely_views(look: Look, choices: Offer) -> list[tuple[str, Filters]]:
 
 _ahead = Ahead()
 computing_ahead = _ahead.running
+page_run = _ahead.page_run
 
 
 def note_look(page: str) -> None:

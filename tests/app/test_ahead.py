@@ -112,6 +112,16 @@ def test_nothing_is_computed_while_pages_are_looked_at(told: Store) -> None:
         assert not going.compute(look)
 
 
+def test_nothing_is_computed_while_a_page_runs_however_long_it_takes() -> None:
+    going = Ahead()
+    assert going.is_still()  # with no seconds to wait
+    with going.page_run():
+        with pytest.raises(ZeroDivisionError), going.page_run():
+            raise ZeroDivisionError
+        assert not going.is_still()
+    assert going.is_still()
+
+
 @pytest.mark.usefixtures("still")
 def test_the_thread_computes_each_look_once_and_again_after_a_change(
     told: Store, monkeypatch: pytest.MonkeyPatch

@@ -385,7 +385,7 @@ def test_the_environment_says_when_views_are_computed_ahead(
     monkeypatch.setenv("CXDATA_AHEAD_AFTER_SECONDS", "20")
     assert load_settings().server.ahead_after_seconds == 20
     monkeypatch.delenv("CXDATA_AHEAD_AFTER_SECONDS")
-    assert load_settings().server.ahead_after_seconds == 3
+    assert load_settings().server.ahead_after_seconds == 10
     monkeypatch.setenv("CXDATA_AHEAD_AFTER_SECONDS", "soon")
     with pytest.raises(SettingsError, match="ahead_after_seconds"):
         load_settings()
