@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cxdata.cases.rules import ANSWER_RULES, CaseRule
-from cxdata.metrics.known_until import known_until
+from cxdata.metrics.known_until import KnownUntil, known_until
 from cxdata.metrics.nps.score import nps_change
 from cxdata.metrics.nps.themes import nps_themes
 from cxdata.metrics.response_time.compliance import compliance_by_channel
@@ -54,10 +54,9 @@ class Alert:
         return self.customer_id or f"{self.about}:{self.about_value}"
 
 
-def last_answered_on(store: Store, rule: CaseRule, today: date) -> date | None:
-    """The last day to which the rule's surveys are known; never after today: a day that lies ahead
-    is a slip of the file."""
-    known = known_until(store).answers
+def last_answered_on(known: Mapping[str, date], rule: CaseRule, today: date) -> date | None:
+    """Of the days up to which surveys are known, the last of the rule's; never after today: a day
+    that lies ahead is a slip of the file."""
     days = [day for survey, day in known.items() if survey in rule.asked_surveys]
     return min(max(days), today) if days else None
 
@@ -75,15 +74,18 @@ def woken_alerts(
 ) -> Iterator[list[Alert]]:
     """As :func:`alerts_of_batch`, of several rules one after the other."""
     brought = store.query("brought_days", batch_id=batch_id).row(0, named=True)
+    known: KnownUntil | None = None
     for rule in rules:
         if not _may_wake(rule, brought):
             yield []
-        elif rule.kind in ANSWER_RULES:
-            known_on = last_answered_on(store, rule, today)
+            continue
+        known = known or known_until(store)
+        if rule.kind in ANSWER_RULES:
+            known_on = last_answered_on(known.answers, rule, today)
             first_on = known_on and _first_on(rule, known_on)
             yield answer_alerts(store, rule, batch_id=batch_id, first_on=first_on)
         else:
-            known_on = _woken_on(store, rule, brought, today)
+            known_on = _woken_on(known, rule, brought, today)
             yield [] if known_on is None else group_alerts(store, rule, known_on)
 
 
@@ -324,13 +326,15 @@ def _may_wake(rule: CaseRule, brought: Mapping[str, Any]) -> bool:
     return True
 
 
-def _woken_on(store: Store, rule: CaseRule, brought: Mapping[str, Any], today: date) -> date | None:
+def _woken_on(
+    known: KnownUntil, rule: CaseRule, brought: Mapping[str, Any], today: date
+) -> date | None:
     """The last known day, if the batch brought anything that the rule looks back to."""
     if rule.kind in ("nps_drop", "theme_rising"):
-        known_on, brought_on = last_answered_on(store, rule, today), brought["answered_on"]
+        known_on, brought_on = last_answered_on(known.answers, rule, today), brought["answered_on"]
     else:
-        known = known_until(store).contacts
-        days = [day for name, day in known.items() if not rule.channels or name in rule.channels]
+        contacts = known.contacts.items()
+        days = [day for name, day in contacts if not rule.channels or name in rule.channels]
         known_on, brought_on = (min(max(days), today) if days else None), brought["contacted_on"]
     if known_on is None or brought_on is None:
         return None

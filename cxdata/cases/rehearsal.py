@@ -84,10 +84,10 @@ def _alerts(store: Store, rule: CaseRule, period: Period) -> list[Alert]:
 
 
 def _last_on(store: Store, rule: CaseRule) -> date | None:
-    today = datetime.now(UTC).date()
+    today, known = datetime.now(UTC).date(), known_until(store)
     if rule.kind in (*ANSWER_RULES, "nps_drop", "theme_rising"):
-        return last_answered_on(store, rule, today)
-    days = known_until(store).contacts.values()
+        return last_answered_on(known.answers, rule, today)
+    days = known.contacts.values()
     return min(max(days), today) if days else None
 
 

@@ -17,8 +17,8 @@ with brought as (
 themes as (
     select response_id, batch_id, min(label) as theme
     from comment_terms
-    where term in (select unnest(cast($themes as varchar[])))
-        or label in (select unnest(cast($themes as varchar[])))
+    where list_contains(cast($themes as varchar[]), term)
+        or list_contains(cast($themes as varchar[]), label)
     group by response_id, batch_id
 ),
 read as (
@@ -35,13 +35,13 @@ read as (
     from responses as response
     left join customers as customer on customer.customer_id = response.customer_id
     where response.customer_id is not null
-        and response.survey in (select unnest(cast($surveys as varchar[])))
+        and list_contains(cast($surveys as varchar[]), response.survey)
         and ($first_on is null or response.responded_on >= $first_on)
         and ($last_on is null or response.responded_on <= $last_on)
         and ($most_score is null or response.nps_score <= $most_score)
         and ($batch_id is null or response.response_id in (select response_id from brought))
         and ($segments is null
-            or response.segment in (select unnest(cast($segments as varchar[]))))
+            or list_contains(cast($segments as varchar[]), response.segment))
 )
 select read.response_id, read.customer_id, read.responded_at, read.responded_on, read.survey,
     read.nps_score, read.segment, read.region, read.annual_revenue_amount, read.owner_email,
@@ -52,7 +52,7 @@ left join themes on themes.response_id = read.response_id and themes.batch_id = 
 where (
         not $is_of_accounts
         or coalesce(read.is_strategic, false)
-        or read.account_segment in (select unnest(cast($account_segments as varchar[])))
+        or list_contains(cast($account_segments as varchar[]), read.account_segment)
         or read.annual_revenue_amount >= $least_revenue
     )
     and (

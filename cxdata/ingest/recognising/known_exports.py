@@ -75,19 +75,29 @@ class Export:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def column_names(headers: Sequence[str], below: Sequence[Sequence[str]]) -> list[frozenset[str]]:
+def column_names(
+    headers: Sequence[str], below: Sequence[Sequence[str]]
+) -> tuple[frozenset[str], ...]:
     """What each column is called: by its header, by further header rows, by its import id.
 
-    >>> column_names(["Q1"], [["Would you?"], ["{'ImportId':'QID1'}"]]) == [
-    ...     frozenset({"q1", "wouldyou", "qid1"})
-    ... ]
+    >>> column_names(["Q1"], [["Would you?"], ["{'ImportId':'QID1'}"]]) == (
+    ...     frozenset({"q1", "wouldyou", "qid1"}),
+    ... )
     True
     """
+    return _called(tuple(headers), tuple(map(tuple, below)))
+
+
+@lru_cache(maxsize=200)
+def _called(
+    headers: tuple[str, ...], below: tuple[tuple[str, ...], ...]
+) -> tuple[frozenset[str], ...]:
+    """Asked for each kind of file and row that may be the header, several times."""
     rows = [headers, *below]
-    return [
+    return tuple(
         frozenset(_name(row[index][:LONGEST_NAME]) for row in rows if index < len(row)) - {""}
         for index in range(len(headers))
-    ]
+    )
 
 
 def recognise_export(names: Names, headers: Sequence[str]) -> Export | None:

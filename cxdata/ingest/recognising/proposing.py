@@ -43,20 +43,19 @@ def proposed_columns(
     taken, decided
         Columns and fields that are not to be proposed.
     """
-    table = load_columns()
     found: Found = {}
     used = {*taken, *_never_columns(names)}
-    by_header = _places([_key(header)] for header in headers)
-    by_bare_header = _places(map(_bare_keys, headers))
-    by_any_name = _places(names)
-    ways: Sequence[tuple[Callable[[Field], int | None], float]] = (
-        (lambda field: _first_place(field.synonyms, by_header, used), BY_NAME),
-        (lambda field: _first_place(field.synonyms, by_any_name, used), BY_PHRASE),
-        (lambda field: _first_place(field.synonyms, by_bare_header, used), BY_PHRASE),
-        (lambda field: _by_phrase(field, by_any_name, used), BY_PHRASE),
+    by_header, by_bare_header, by_any_name = _all_places(tuple(headers), tuple(names))
+    named = _named_fields(kind, by_header.keys() | by_any_name.keys() | by_bare_header.keys())
+    asked = _asked_fields(kind, by_any_name)
+    ways: Sequence[tuple[Sequence[Field], Callable[[Field], int | None], float]] = (
+        (named, lambda field: _first_place(field.synonyms, by_header, used), BY_NAME),
+        (named, lambda field: _first_place(field.synonyms, by_any_name, used), BY_PHRASE),
+        (named, lambda field: _first_place(field.synonyms, by_bare_header, used), BY_PHRASE),
+        (asked, lambda field: _by_phrase(field, by_any_name, used), BY_PHRASE),
     )
-    for way, confidence in ways:
-        for field in table.fields[kind].values():
+    for fields, way, confidence in ways:
+        for field in fields:
             if (index := way(field)) is None:
                 continue
             known = {*decided, *found}
@@ -112,6 +111,27 @@ def guessed_columns(
     return found
 
 
+def _named_fields(kind: Kind, names: Collection[str]) -> list[Field]:
+    """Those of which a name is there: of a row of values, which is asked about too, none."""
+    if _synonyms(kind).isdisjoint(names):
+        return []
+    known = frozenset(names)
+    return [it for it in load_columns().fields[kind].values() if not known.isdisjoint(it.synonyms)]
+
+
+def _asked_fields(kind: Kind, names: Iterable[str]) -> list[Field]:
+    """Those that a question may ask for, if one of the names is such a question."""
+    asking = [it for it in load_columns().fields[kind].values() if it.phrases]
+    phrases = tuple(phrase for it in asking for phrase in it.phrases)
+    return asking if phrases and any(map(_any_of(phrases).search, names)) else []
+
+
+@cache
+def _synonyms(kind: Kind) -> frozenset[str]:
+    fields = load_columns().fields[kind].values()
+    return frozenset(name for it in fields for name in it.synonyms)
+
+
 def _never_columns(names: Names) -> set[int]:
     endings = load_columns().never_endings
     return {
@@ -133,6 +153,15 @@ def _bare_keys(header: str) -> tuple[str, str]:
     return _key(without_brackets), _key(without_scale(header))
 
 
+@lru_cache(maxsize=200)
+def _all_places(
+    headers: tuple[str, ...], names: tuple[frozenset[str], ...]
+) -> tuple[Mapping[str, list[int]], Mapping[str, list[int]], Mapping[str, list[int]]]:
+    """By header, by bare header and by any name: asked for each kind of file."""
+    by_header = _places([_key(header)] for header in headers)
+    return by_header, _places(map(_bare_keys, headers)), _places(names)
+
+
 def _places(names: Iterable[Iterable[str]]) -> dict[str, list[int]]:
     """Name -> the columns that are called so, from left to right."""
     places: dict[str, list[int]] = {}
@@ -146,8 +175,6 @@ def _first_place(
     names: Iterable[str], places: Mapping[str, Sequence[int]], used: Collection[int]
 ) -> int | None:
     """The first free column that bears the first of the names."""
-    if places.keys().isdisjoint(names):  # nearly always, and a tenth of the work
-        return None
     free = (index for name in names for index in places.get(name, ()) if index not in used)
     return next(free, None)
 
@@ -156,8 +183,6 @@ def _by_phrase(
     field: Field, places: Mapping[str, Sequence[int]], used: Collection[int]
 ) -> int | None:
     """The leftmost free column in one of whose names a phrase of the field stands."""
-    if not field.phrases:
-        return None
     asking = _any_of(field.phrases)
     found = [
         index
