@@ -18,7 +18,7 @@ from cxdata.followup.annotations import (
     add_annotation,
     add_reference_line,
 )
-from cxdata.followup.decisions import Decision, add_decision
+from cxdata.followup.decisions import Decision, add_decision, firm_day
 from cxdata.followup.mail_schedules import MailRecipe, Recipient, recipe_json
 from cxdata.followup.rhythm import Rhythm
 from cxdata.followup.saved_views import AskedView, save_view, set_start
@@ -129,8 +129,7 @@ def _write(store: Store) -> None:
     add_reference_line(store, ReferenceLine("target", "relationship", "Ours", 30.0))
     kept = KeptPack("fr", 1, '{"format": 1, "pack": {}, "made": "by nobody"}')
     take_snapshot(store, "Board", Filters(), packs=[kept])
-    today = datetime.now(UTC).date()
-    add_decision(store, Decision("Call back within a day", "Ada", today, "nps"))
+    add_decision(store, Decision("Call back within a day", "Ada", firm_day(store), "nps"))
     ada = Reader("ada@example.org", "reader")
     set_start(store, ada, save_view(store, ada, "Monday", AskedView.of("nps", {})))
     keep_pack_choice(store, "Board", PackChoice(("nps",)))
