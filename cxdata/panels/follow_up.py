@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from cxdata.charts.root_causes import root_causes_figure
+from cxdata.charts.root_causes import known_revenue_text, root_causes_figure, shown_shares
 from cxdata.i18n import N_, Translator
 from cxdata.metrics.follow_up.helped import leaving_by_follow_up, rescue_rate
 from cxdata.metrics.follow_up.in_time import follow_up_summary, root_causes
@@ -109,8 +109,9 @@ def causes_panel(request: Request) -> Panel:
         {
             tr("Root cause"): [case_value_text("root_cause", it, tr) for it in found["root_cause"]],
             tr("Cases"): [tr.number(it) for it in found["case_count"]],
-            tr("Share, added up"): [tr.percent(it, 0) for it in found["cumulative_share"]],
+            tr("Share, added up"): [tr.percent(it, 0) for it in found[shown_shares(found)[1]]],
             tr("Customers"): [tr.number(it) for it in found["customer_count"]],
+            tr("Revenue known of"): [tr.number(it) for it in found["revenue_known_count"]],
             tr("Their yearly revenue"): [
                 "–" if it is None else tr.money(it, currency, digits=3)
                 for it in found["annual_revenue_amount"]
@@ -129,9 +130,21 @@ def causes_panel(request: Request) -> Panel:
         ),
         chart=root_causes_figure(found, tr, currency),
         table=table,
+        notes=(line(_shares_of(found, tr), known_revenue_text(_added(found), tr)),),
         frame=found,
         texts=lambda: table,
     )
+
+
+def _shares_of(causes: pl.DataFrame, tr: Translator) -> str:
+    """What the bars and the line of the chart are shares of."""
+    if shown_shares(causes)[0] == "revenue_share":
+        return tr("Shares of the known yearly revenue")
+    return tr("Shares of the cases")
+
+
+def _added(causes: pl.DataFrame) -> dict[str, Any]:
+    return causes.select(pl.col("revenue_known_count", "customer_count").sum()).row(0, named=True)
 
 
 def _compared(

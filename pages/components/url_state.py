@@ -291,6 +291,11 @@ def open_choices(name: str, key: str, codes: Sequence[str]) -> None:
     st.session_state[key] = chosen
 
 
+def open_text(name: str, key: str, most_letters: int) -> None:
+    """As :func:`open_choice`, for a widget that a text is typed into; empty at first."""
+    st.session_state[key] = next(iter(placed_here(name)), "")[:most_letters]
+
+
 def choose_here(name: str, key: str, default: str | None = None) -> None:
     """The URL is to carry what the widget of that key chose, one code or several, unless it is the
     default; for a widget's callback."""

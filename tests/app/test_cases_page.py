@@ -57,6 +57,31 @@ def test_the_list_says_whom_why_and_until_when_in_both_languages(
     assert recorded_acts(store)["details"][0] == '{"list": "cases"}'
 
 
+def test_what_the_list_is_narrowed_to_stands_in_the_address_and_comes_back_with_it(
+    store: Store, opened: Open
+) -> None:
+    change_case(store, 2, {"root_cause": "price"}, changed_by="eve")
+    page = opened(store, CASES)
+    page.app.text_input(key="cases_search").input("acme").run()
+    page.app.selectbox(key="cases_rule:en").select("very_low_score").run()
+    page.app.selectbox(key="cases_cause:en").select("price").run()
+    page.app.toggle(key="cases_unowned:en").set_value(True).run()
+    assert not page.app.exception
+    asked = {name: page.app.query_params[name] for name in ("search", "rule", "cause", "unowned")}
+    assert asked == {"search": "acme", "rule": "very_low_score", "cause": "price", "unowned": "1"}
+    assert "No case fits." in page.text  # Acme's has an owner
+    page.app.toggle(key="cases_unowned:en").set_value(False).run()
+    assert "unowned" not in page.app.query_params
+    again = opened(store, CASES, search="acme", rule="very_low_score", cause="price", severity="x")
+    assert "Acme" in again.text
+    assert "Bolt" not in again.text
+    assert again.app.text_input(key="cases_search").value == "acme"
+    assert again.app.selectbox(key="cases_severity:en").value is None  # there is no x
+    other = opened(store, CASES, rule="strategic_detractor", lang="fr")
+    assert "Bolt" in other.text
+    assert "Acme" not in other.text
+
+
 def test_a_case_is_saved_and_one_that_was_changed_meanwhile_is_not_overwritten(
     store: Store, opened: Open
 ) -> None:

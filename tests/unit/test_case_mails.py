@@ -279,6 +279,8 @@ def test_a_chat_is_told_as_text_once_and_again_after_a_failure(
     assert "\\*\\*now\\*\\*" in text
     assert "</at>" not in text
     assert "\\[a\\]" in text
+    assert '"again"' in text.replace("\\", "")
+    assert "😀" in text
     assert "é" * 9_900 in text
     assert len(text.encode()) < 28_000
     assert "secret-sig" not in caplog.text

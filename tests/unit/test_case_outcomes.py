@@ -26,7 +26,7 @@ from cxdata.tables.cases import cases_for_file
 from tests.stores import MIDDAY, add
 
 OWNER = "ann@x.org"
-HOSTILE = "<b>=1+1</b> \"à\" 'l'\n=cmd|' /C calc'!A1;-2 😀 " + "é" * 2_000
+HOSTILE = "<b>=1+1</b> \"à\" 'l'\n=cmd|' /C calc'!A1;-2 😀 " + "é" * 9_900
 
 
 @pytest.fixture

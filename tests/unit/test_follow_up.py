@@ -71,19 +71,39 @@ def test_root_causes_count_each_customers_revenue_once(store: Store) -> None:
             """insert into cases (case_id, case_number, customer_id, opened_at, root_cause)
             select n::varchar, n, customer, $now, cause from (values
                 (1, 'a', 'price'), (2, 'a', 'price'), (3, 'b', 'delivery'), (4, 'b', 'delivery'),
-                (5, 'b', 'delivery'), (6, 'b', null)) as it (n, customer, cause)""",
+                (5, 'b', 'delivery'), (6, 'b', null),
+                (7, 'c', 'delivery')) as it (n, customer, cause)""",
             {"now": NOW},
         )
     found = root_causes(store, Filters())
     assert found.select(pl.exclude("^.*share$")).rows() == [
-        ("price", 2, 1, 100.0),
-        ("delivery", 3, 1, 10.0),
+        ("price", 2, 1, 100.0, 1),
+        ("delivery", 4, 2, 10.0, 1),
     ]
-    assert found["cumulative_share"].to_list() == pytest.approx([0.4, 1])
+    assert found["cumulative_share"].to_list() == pytest.approx([1 / 3, 1])
+    assert found["cumulative_revenue_share"].to_list() == pytest.approx([10 / 11, 1])
     bars, added = root_causes_figure(found, translator("fr"), "EUR")["data"]
-    assert (bars["x"], added["x"]) == (pytest.approx([0.6, 0.4]), pytest.approx([1, 0.4]))
+    assert bars["x"] == pytest.approx([1 / 11, 10 / 11])
+    assert added["x"] == pytest.approx([1, 10 / 11])
     assert "Prix" in bars["customdata"][1]
     assert "100" in bars["customdata"][1]
+    assert "est connu\xa0: 1 sur 2" in bars["customdata"][0]
+
+
+def test_root_causes_without_any_revenue_are_shares_of_cases(store: Store) -> None:
+    with store.transaction() as con:
+        con.execute(
+            """insert into cases (case_id, case_number, customer_id, opened_at, root_cause)
+            values ('1', 1, 'a', $now, 'price'), ('2', 2, 'b', $now, 'price'),
+                ('3', 3, null, $now, 'delivery')""",
+            {"now": NOW},
+        )
+    found = root_causes(store, Filters())
+    assert found["annual_revenue_amount"].to_list() == [None, None]
+    assert found["revenue_known_count"].to_list() == [0, 0]
+    assert found["revenue_share"].to_list() == [None, None]
+    bars, added = root_causes_figure(found, translator("en"), "EUR")["data"]
+    assert (bars["x"], added["x"]) == (pytest.approx([1 / 3, 2 / 3]), pytest.approx([1, 2 / 3]))
 
 
 def test_a_difference_within_segments_is_that_of_mantel_and_haenszel() -> None:

@@ -443,6 +443,36 @@ def test_hostile_texts_are_texts_on_slides_and_in_their_workbooks(
     assert set(workbook_of(chart)[0]) == names  # a formula would be its result
 
 
+def test_a_comment_of_10_000_letters_is_text_on_a_slide_and_whole_in_its_workbook(
+    pack: Pack,
+) -> None:
+    """Where a slide has no room for all of it, it ends with …; nothing of it is markup there."""
+    said = "<b>Très</b> \"mal\" 'l' &amp; ]]> <a:t/> =1+1 👩‍👩‍👧 😀"
+    comment = f"{said} " + "é" * 9_900
+    told, cells = figure(pack, "nps_by"), (comment, "x")
+    numbers = pl.DataFrame({"comment": [comment], "nps": [1.0]})
+    listed = PackTable(("comment", ""), (cells,))
+    shown = (
+        replace(told, chart=PackChart("bars", (said,), (Series("n", (1.0,)),)), frame=numbers),
+        replace(told, title=said, chart=None, table=listed, frame=numbers),
+    )
+    one = replace(pack, sections=(replace(pack.sections[1], figures=shown),), methods=())
+    content = as_deck(one).content
+    slides = list(Presentation(io.BytesIO(content)).slides)
+    assert sum(said in words(it) for it in slides) == 1
+    [chart] = [it.chart for slide in slides for it in slide.shapes if it.has_chart]
+    [table] = [it.table for slide in slides for it in slide.shapes if it.has_table]
+    drawn = chart.plots[0].categories[0]
+    assert said.startswith(drawn.removesuffix("…"))
+    listed_text = table.cell(1, 0).text
+    assert listed_text.startswith(said[:30])
+    assert listed_text.endswith("…")
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert all(b"<b>" not in parts.read(it) for it in parts.namelist() if it.endswith(".xml"))
+    book = pl.read_excel(io.BytesIO(pack_workbook(one)), sheet_id=0, has_header=False)
+    assert any(comment in row for sheet in book.values() for row in sheet.rows())
+
+
 def test_a_template_of_the_firms_own_is_used_and_its_gaps_are_said(
     store: Store, tmp_path: Path
 ) -> None:

@@ -1,19 +1,29 @@
-"""What was planted in the sample's customers is found: detractors leave more often."""
+"""What was planted in the sample's customers is found: detractors leave more often.
+
+Who of them was called back stands in no extract: it is planted here, as a call centre's list of
+outcomes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
+from cxdata.cases.alerts import answer_alerts
+from cxdata.cases.opening import open_alerts
+from cxdata.cases.rules import rule_called
 from cxdata.ingest import import_file
 from cxdata.metrics.churn.cost import churn_cost_by, churn_cost_summary, churn_waterfall
 from cxdata.metrics.churn.customer_survival import survival_by_class, survival_difference
 from cxdata.metrics.churn.dissatisfaction import excess_of
 from cxdata.metrics.churn.exposure import exposure
 from cxdata.metrics.churn.rates import churn_by_class, churn_by_reason
+from cxdata.metrics.follow_up.helped import leaving_by_follow_up, rescue_rate
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import rebuild_days
@@ -130,3 +140,81 @@ def test_what_is_at_risk_holds_what_the_next_year_takes(store: Store, last_on: d
     assert row["revenue_at_risk_low_amount"] < lost < row["revenue_at_risk_high_amount"]
     rows = churn_cost_by(store, Filters(period=seen), "segment")
     assert rows["revenue_at_risk_amount"].sum() == pytest.approx(row["revenue_at_risk_amount"])
+
+
+FIRST_YEAR_ENDS = date(2024, 6, 30)
+FIRST_YEAR = Filters(period=Period(date(2023, 7, 1), FIRST_YEAR_ENDS))
+LAST_YEAR_BEGINS = date(2025, 7, 1)
+# Of so many customers one has cases.
+WITH_CASES = 12
+
+
+@pytest.fixture
+def cases(store: Store) -> Iterator[pl.DataFrame]:
+    """A case for some detractors' answers from before the last year, opened on their day, as if the
+    rules had been on then; with what became of the customer."""
+    rule = replace(rule_called(store, "very_low_score"), threshold=6, look_back_days=None)
+    found = answer_alerts(store, rule, last_on=LAST_YEAR_BEGINS - timedelta(days=10))
+    chosen = [it for it in found if it.customer_id and int(it.customer_id[-3:]) % WITH_CASES == 0]
+    with store.transaction() as con:
+        open_alerts(con, store.settings_history, chosen, 1)
+        con.execute("update cases set opened_at = fired_on, changed_at = fired_on")
+        con.execute("update case_history set changed_at = fired_on from cases where "
+                    "case_history.case_id = cases.case_id")  # fmt: skip
+        became = con.sql(
+            """with scores as (
+                select response_id, lead(nps_score) over (
+                    partition by customer_id order by responded_at, response_id) as next_score
+                from responses
+            )
+            select case_number, fired_on, coalesce(next_score >= 7, false) as is_rescued,
+                coalesce(ended_on <= date '2026-06-30', false) as is_lost
+            from cases
+            left join scores using (response_id)
+            left join customers using (customer_id)
+            order by case_number"""
+        ).pl()
+    yield became
+    with store.transaction() as con:
+        con.execute("delete from cases; delete from case_history")
+
+
+def outcomes(cases: pl.DataFrame, chance: float, chance_if_well: float) -> bytes:
+    """What a call centre sends back: who was called three days later, drawn by how it ended."""
+    is_well = np.where(
+        cases["fired_on"] < FIRST_YEAR_ENDS,
+        cases["is_rescued"],
+        ~cases["is_lost"],
+    )
+    drawn = np.random.default_rng(20260630).random(cases.height)
+    called = cases.filter(pl.Series(drawn < np.where(is_well, chance_if_well, chance)))
+    return called.select(
+        "case_number",
+        pl.lit(1).alias("revision"),
+        (pl.col("fired_on") + timedelta(days=3)).dt.strftime("%Y-%m-%d 10:00")
+        .alias("first_contact_at"),
+    ).write_csv().encode()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("chances", "verdicts"),
+    [
+        pytest.param((0.2, 0.5), ("better", "better"), id="an effect"),
+        pytest.param((0.4, 0.4), ("cannot_tell", "cannot_tell"), id="none"),
+    ],
+)
+def test_of_the_sample_a_planted_effect_is_found_and_a_planted_non_effect_is_not_claimed(
+    chances: tuple[float, float],
+    verdicts: tuple[str, str],
+    cases: pl.DataFrame,
+    store: Store,
+) -> None:
+    report = import_file(store, outcomes(cases, *chances), file_name="outcomes.csv")
+    assert report.refused_count == 0
+    assert report.accepted_count > 100
+    won, left = rescue_rate(store, FIRST_YEAR), leaving_by_follow_up(store, YEAR)
+    assert (won["verdict"][0], left["verdict"][0]) == verdicts
+    assert won["difference_low"][0] < won["difference"][0] < won["difference_high"][0]
+    followed = left.row(0, named=True)
+    assert followed["following"] == "followed"
+    assert followed["customer_count"] > 50

@@ -83,27 +83,35 @@ def root_causes(store: Store, filters: Filters) -> pl.DataFrame:
 
         - ``root_cause`` (String), ``case_count``, ``customer_count`` (Int64)
         - ``annual_revenue_amount`` (Float64): of these customers, each once; null if none is known
+        - ``revenue_known_count`` (Int64): of how many of these customers it is known
         - ``case_share``, ``cumulative_share`` (Float64): of all cases with a root cause, 0 to 1
+        - ``revenue_share``, ``cumulative_revenue_share`` (Float64): of the known revenue of all
+          causes, 0 to 1; a customer of two causes counts in both. Null if none is known
     """
     found = _cases(store, filters).drop_nulls("root_cause")
     customers = found.unique(["root_cause", "customer_id"])
     revenue = customers.group_by("root_cause").agg(
         pl.col("annual_revenue_amount").sum().alias("revenue"),
-        pl.col("annual_revenue_amount").count().alias("known"),
+        pl.col("annual_revenue_amount").count().cast(pl.Int64).alias("revenue_known_count"),
         pl.col("customer_id").drop_nulls().n_unique().cast(pl.Int64).alias("customer_count"),
     )
     counts = found.group_by("root_cause").agg(pl.len().cast(pl.Int64).alias("case_count"))
     joined = counts.join(revenue, on="root_cause", how="left").sort(
         ["revenue", "case_count", "root_cause"], descending=[True, True, False]
     )
-    total = pl.col("case_count").sum()
+    total, amount = pl.col("case_count").sum(), pl.col("revenue").sum()
     return joined.select(
         "root_cause",
         "case_count",
         "customer_count",
-        pl.when(pl.col("known") > 0).then("revenue").alias("annual_revenue_amount"),
+        pl.when(pl.col("revenue_known_count") > 0).then("revenue").alias("annual_revenue_amount"),
+        "revenue_known_count",
         (pl.col("case_count") / total).alias("case_share"),
         (pl.col("case_count").cum_sum() / total).alias("cumulative_share"),
+        pl.when(amount > 0).then(pl.col("revenue") / amount).alias("revenue_share"),
+        pl.when(amount > 0)
+        .then(pl.col("revenue").cum_sum() / amount)
+        .alias("cumulative_revenue_share"),
     )
 
 

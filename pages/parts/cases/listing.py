@@ -34,10 +34,16 @@ from pages.components.figures import show_note, show_nothing
 from pages.components.grids import grid_rows
 from pages.components.reader import current_reader, guard, signed_name
 from pages.components.recording import as_reader, may_show_list
-from pages.components.url_state import choose_here, open_choice, place_here
+from pages.components.url_state import (
+    choose_here,
+    open_choice,
+    open_text,
+    place_here,
+    placed_here,
+)
 from pages.parts.cases.owners import pick_owner
 
-CARDS_AT_ONCE = 20
+CARDS_AT_ONCE, SEARCH_LETTERS = 20, 100
 _MORE, _MINE = "cases_more", "mine"
 
 
@@ -118,12 +124,15 @@ def _picked(con: Store, counts: CaseCounts, translate: Translator) -> CaseChoice
             args=(_MINE, mine_key),
             label_visibility="collapsed",
         )
+        open_text("search", "cases_search", SEARCH_LETTERS)
         searched = st.text_input(
             translate("Search"),
             key="cases_search",
             placeholder=translate("Customer, note, comment"),
+            on_change=choose_here,
+            args=("search", "cases_search", ""),
             label_visibility="collapsed",
-            max_chars=100,
+            max_chars=SEARCH_LETTERS,
         )
         more = _further(con, translate)
     owner = current_reader().name if mine else more.pop("owner", None)
@@ -135,37 +144,52 @@ def _further(con: Store, translate: Translator) -> dict[str, Any]:
     rules = _rules(con, translate)
     causes = con.settings.cases.root_causes
     with st.popover(translate("Filter"), icon=":material/tune:"):
-        rule = st.selectbox(
-            translate("Rule"),
-            list(rules),
-            index=None,
-            format_func=lambda code: rules[code],
-            placeholder=translate("All rules"),
-            key=f"cases_rule:{translate.locale}",
-        )
-        severity = st.selectbox(
+        rule = _pick("rule", translate("Rule"), translate("All rules"), rules, translate)
+        severity = _pick(
+            "severity",
             translate("Severity"),
-            SEVERITIES,
-            index=None,
-            format_func=lambda code: name_of("severity", code, translate),
-            placeholder=translate("All"),
-            key=f"cases_severity:{translate.locale}",
+            translate("All"),
+            {it: name_of("severity", it, translate) for it in SEVERITIES},
+            translate,
         )
-        cause = st.selectbox(
+        cause = _pick(
+            "cause",
             translate("Root cause"),
-            causes,
-            index=None,
-            format_func=lambda code: case_value_text("root_cause", code, translate),
-            placeholder=translate("All root causes"),
-            key=f"cases_cause:{translate.locale}",
+            translate("All root causes"),
+            {it: case_value_text("root_cause", it, translate) for it in causes},
+            translate,
         )
-        unowned = st.toggle(translate("Without an owner"), key=f"cases_unowned:{translate.locale}")
+        unowned_key = f"cases_unowned:{translate.locale}"
+        st.session_state[unowned_key] = bool(placed_here("unowned"))
+        unowned = st.toggle(
+            translate("Without an owner"),
+            key=unowned_key,
+            on_change=lambda: place_here("unowned", "1" * st.session_state[unowned_key]),
+        )
     return {
         "rule": rule,
         "severity": severity,
         "root_cause": cause,
         "owner": "" if unowned else None,
     }
+
+
+def _pick(
+    name: str, label: str, all_of_them: str, told: Mapping[str, str], translate: Translator
+) -> str | None:
+    """One of the codes, by what each is called; the address carries it under that name."""
+    key = f"cases_{name}:{translate.locale}"
+    open_choice(name, key, tuple(told), None)
+    return st.selectbox(
+        label,
+        list(told),
+        index=None,
+        format_func=lambda code: told[code],
+        placeholder=all_of_them,
+        key=key,
+        on_change=choose_here,
+        args=(name, key),
+    )
 
 
 def _rules(con: Store, translate: Translator) -> dict[str, str]:
