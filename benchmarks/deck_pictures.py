@@ -56,6 +56,7 @@ HOSTILE = (
     "Z" * 10_000,
 )
 SHEET_WIDTH = 640
+OFFICE_LOCALES = {"fr": "fr-FR"}
 
 
 def main(sample: Path, folder: Path, only: str) -> None:
@@ -67,7 +68,7 @@ def main(sample: Path, folder: Path, only: str) -> None:
                 (place / f"pack.{face}").write_bytes(pack_file(pack, face, look).content)
             summary = [it for it in pack.sections if it.is_one_sheet]
             print(name, len(pack.figures), "figures,", len(summary), "summary")
-            pictures(place / "pack.pptx", place / "slides")
+            pictures(place / "pack.pptx", place / "slides", pack.locale)
             pictures(place / "pack.pdf", place / "pages")
 
 
@@ -190,9 +191,14 @@ def dark_template(path: Path) -> None:
     )
     for name, value in (("bg1", "dk2"), ("tx1", "lt1"), ("bg2", "dk1"), ("tx2", "lt2")):
         colours.set(name, value)
-    for holder in (master, *deck.slide_layouts):
-        for shape in holder.placeholders:
-            shape.left, shape.width = (round(it * 4 / 3) for it in (shape.left, shape.width))
+    places = [
+        (shape, shape.left, shape.top, shape.width, shape.height)
+        for holder in (master, *deck.slide_layouts)
+        for shape in holder.placeholders
+    ]
+    for shape, left, top, width, height in places:  # read before the master's own are changed
+        shape.left, shape.width = round(left * 4 / 3), round(width * 4 / 3)
+        shape.top, shape.height = top, height
     fill = master.background.fill
     fill.solid()
     fill.fore_color.rgb = RGBColor(0x14, 0x1B, 0x2D)
@@ -210,11 +216,13 @@ def dark_template(path: Path) -> None:
     deck.save(str(path))
 
 
-def pictures(file: Path, stem: Path) -> None:
-    """A picture of each slide or page, and sheets of six."""
+def pictures(file: Path, stem: Path, language: str = "") -> None:
+    """A picture of each slide or page, and sheets of six. The office has the language of the pack:
+    the marks of decimals and groups are those of whoever opens the deck."""
     source = file
     if file.suffix == ".pptx":
         with tempfile.TemporaryDirectory() as profile:
+            speak(Path(profile), language)
             office = ["soffice", "--headless", f"-env:UserInstallation=file://{profile}"]
             convert = [*office, "--convert-to", "pdf", "--outdir", str(stem.parent / "of-office")]
             subprocess.run([*convert, str(file)], check=True, capture_output=True)
@@ -231,6 +239,20 @@ def pictures(file: Path, stem: Path) -> None:
         for place, it in enumerate(small):
             sheet.paste(it, (place % 2 * (SHEET_WIDTH + 6), place // 2 * high))
         sheet.save(stem.parent / f"sheet-{stem.name}-{first // 6}.png")
+
+
+def speak(profile: Path, language: str) -> None:
+    """An office profile that writes numbers as one of the language does."""
+    user = profile / "user"
+    user.mkdir(parents=True)
+    (user / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<oor:items xmlns:oor="http://openoffice.org/2001/registry">'
+        '<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" '
+        f'oor:op="fuse"><value>{OFFICE_LOCALES.get(language, "en-GB")}</value></prop></item>'
+        "</oor:items>",
+        "utf-8",
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from cxdata.errors import AccessError, FilterError
 from cxdata.followup.made_with import settings_mark
 from cxdata.i18n import N_, Translator
 from cxdata.pack.drawn import chart_of
-from cxdata.pack.methods import method, methods
+from cxdata.pack.methods import method, methods, plain_heading
 from cxdata.pack.pack import (
     Pack,
     PackChart,
@@ -26,7 +26,7 @@ from cxdata.pack.pack import (
     PackSection,
     PackTable,
 )
-from cxdata.pack.plain import told_text
+from cxdata.pack.plain import told_text, unparted
 from cxdata.pack.sections import (
     Drawn,
     PackEntry,
@@ -158,7 +158,7 @@ def _figure(entry: PackEntry, request: Request, basis: tuple[str, ...]) -> PackF
         basis=basis,
         scope=told_text(scope),
         known=told_text(known),
-        method=section.heading,
+        method=plain_heading(section.heading),
         method_place=f"docs/metrics.md#{section.name}",
         headline=headline,
         chart=drawn if isinstance(drawn, PackChart) else None,
@@ -195,7 +195,7 @@ def _notes(shown: Panel, basis: tuple[str, ...]) -> tuple[str, ...]:
     """The small print, a text a line, without what the basis says already."""
     headline_basis = shown.headline.basis if shown.headline else ()
     lines = (
-        [part for it in parts if it and (part := told_text(it)) not in basis]
+        [unparted(part) for it in parts if it and (part := told_text(it)) not in basis]
         for parts in (headline_basis, *shown.notes_above, *shown.notes)
     )
     return tuple(" · ".join(parts) for parts in lines if parts)
@@ -231,7 +231,7 @@ def _methods(pack: Pack, tr: Translator) -> tuple[PackMethod, ...]:
     by_name = {
         it.name: PackMethod(
             it.name,
-            it.heading,
+            plain_heading(it.heading),
             next(filter(None, (first_statement(one.text) for one in (it, *after))), ""),
             tuple(dict.fromkeys(used.get(it.name, ()))),
         )

@@ -11,6 +11,8 @@ from cxdata.i18n import SOURCE_LOCALE, Locale
 from cxdata.installed import DOCS_FOLDER
 
 _HEADING = re.compile(r"^(#{2,4}) (.+)$", re.MULTILINE)
+_NUMBERED = re.compile(r"^\d+\. ")
+_MARK, _SOURCE = re.compile(r" \([SPD]\)$"), re.compile(r"\([SPD]\s?: ")
 _TERM = re.compile(
     r"^\| (?P<en>[^|]+) \| (?P<fr>[^|]+) \| (?P<code>[^|]+) \| (?P<meaning>.+) \|$", re.MULTILINE
 )
@@ -34,6 +36,17 @@ def anchor(heading: str) -> str:
     """
     plain = re.sub(r"[^\w\- ]", "", heading.lower().replace("`", ""))
     return plain.replace(" ", "-")
+
+
+def plain_heading(heading: str) -> str:
+    """A heading without its number and without the mark of where its choice comes from.
+
+    >>> plain_heading("7. Themes of comments"), plain_heading("Classes and score (S)")
+    ('Themes of comments', 'Classes and score')
+    >>> plain_heading("Poids (P : Johnson 2000)")
+    'Poids (Johnson 2000)'
+    """
+    return _SOURCE.sub(r"(", _MARK.sub("", _NUMBERED.sub("", heading)))
 
 
 @cache

@@ -14,7 +14,7 @@ import polars as pl
 
 from cxdata.charts.theme import ACCENT
 from cxdata.models import Counted
-from cxdata.pack.plain import CELL_LETTERS, short_text
+from cxdata.pack.plain import CELL_LETTERS, is_number, short_text, unparted
 from cxdata.panels.panel import Mood
 from cxdata.panels.units import Unit
 
@@ -25,6 +25,8 @@ ChartKind = Literal["lines", "bars", "stacked", "columns", "steps", "spans", "po
 # pale: a small base; hollow: a period that isn't over.
 PointMark = Literal["full", "pale", "hollow"]
 Values = tuple[float | None, ...]
+# What a cell without a value says.
+NOTHING_SAID = ("", "–")
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,26 @@ class PackTable:
 
     @property
     def shortened(self) -> PackTable:
-        """The table as a page has room for it: no cell longer than a few lines."""
-        rows = (tuple(short_text(it, CELL_LETTERS) for it in row) for row in self.rows)
-        return PackTable(self.columns, tuple(rows))
+        """The table as a page has room for it: no cell longer than a few lines or parted within a
+        date, no column that says nothing but the first."""
+        told = [
+            place
+            for place in range(len(self.columns))
+            if not (place and self.rows and all(row[place] in NOTHING_SAID for row in self.rows))
+        ]
+        rows = (
+            tuple(unparted(short_text(row[it], CELL_LETTERS)) for it in told) for row in self.rows
+        )
+        return PackTable(tuple(self.columns[it] for it in told), tuple(rows))
+
+    @property
+    def number_columns(self) -> tuple[bool, ...]:
+        """Which columns hold numbers and nothing else, so that they stand at the right."""
+        return tuple(
+            any(row[place] not in NOTHING_SAID for row in self.rows)
+            and all(row[place] in NOTHING_SAID or is_number(row[place]) for row in self.rows)
+            for place in range(len(self.columns))
+        )
 
 
 @dataclass(frozen=True)
@@ -195,6 +214,11 @@ class PackSection:
     title: str
     figures: tuple[PackFigure, ...]
     is_one_sheet: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether none of its figures shows anything but why."""
+        return len(self.figures) > 1 and all(it.is_empty for it in self.figures)
 
 
 @dataclass(frozen=True)

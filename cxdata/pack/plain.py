@@ -13,6 +13,12 @@ _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udff
 # What our own charts write: these marks, and no others, are markup in their texts.
 _MARKUP = re.compile(r"</?(?:b|br|span)(?: style=\"[^\"]*\")?/?>")
 _BREAK = re.compile(r"<br/?>")
+# What a line must not part: a count from its letter, a day from its year.
+_DAY = re.compile(r"\b\d{1,2}(?:er)?\s[^\W\d_]{3,9}\.?\s\d{4}\b")
+_WHOLE = re.compile(rf"\bn = (?=\d)|{_DAY.pattern}")
+# A number begins with a sign, a comparison or a currency; a word of four letters is no unit.
+_NUMBER = re.compile(r"[≥≤≈<>+\-−–]?\s?(?:[^\w\s]|[A-Z]{3})?\s?\d")
+_LETTERS = re.compile(r"[^\W\d_]{4}")
 
 
 def told_text(text: object) -> str:
@@ -22,6 +28,15 @@ def told_text(text: object) -> str:
     'a b c <b> =1+1'
     """
     return _NOT_TEXT.sub(" ", str(text))
+
+
+def unparted(text: str) -> str:
+    """A text that no line parts between a count and its letter, or a day and its year.
+
+    >>> unparted("+12 · n = 483 · 31 déc. 2026")
+    '+12 · n\\xa0=\\xa0483 · 31\\xa0déc.\\xa02026'
+    """
+    return _WHOLE.sub(lambda it: it[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
 
 
 def drawn_text(text: object) -> str:
@@ -46,3 +61,14 @@ def short_text(text: str, most: int = CHART_NAME_LETTERS) -> str:
     )
     whole = " ".join(words)
     return whole if len(whole) <= most else f"{whole[: most - 1].rstrip()}…"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, with its sign, unit and range if it has any.
+
+    >>> [is_number(it) for it in ("≥ 70 %", "2 900 € – 15 k€", "29.4% (23.6% to 36.0%)", "€12k")]
+    [True, True, True, True]
+    >>> [is_number(it) for it in ("C17309", "31 mai 2026", "186 contacts", "", "Billing")]
+    [False, False, False, False, False]
+    """
+    return bool(_NUMBER.match(text)) and not _LETTERS.search(text) and not _DAY.search(text)

@@ -64,7 +64,7 @@ def nps_basis(change: NpsChange, tr: Translator, *, is_short: bool = False) -> l
     now = change.current.row(0, named=True)
     parts = [_compared(change, tr)] if is_short else []
     parts.append(_interval(now, tr))
-    if now["answer_count"] is not None:
+    if now["answer_count"]:  # of none, the sentence before says so
         people = now["answer_count"] if is_short else now["people_count"]
         parts.append(answers_text(now["answer_count"], people, tr))
     if now["base"] == "small":

@@ -62,6 +62,7 @@ from tests.stores import HOSTILE_TEXTS, add, answers, calls, customers
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 6, 30))
 HOSTILE = ("=1+1", "<b>bold</b> & *star*", HOSTILE_TEXTS["markdown"])
+NO_DECISION = "No decision was kept yet."
 SEGMENTS = ("Home", *HOSTILE)
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 LONG = "A segment whose name has sixty letters, as some tools make it"
@@ -400,10 +401,14 @@ def words(slide: Any) -> str:
 def test_each_slide_says_message_cases_filters_date_and_method(
     pack: Pack, slides: list[Any]
 ) -> None:
-    figures = [
-        it for section in pack.sections if not section.is_one_sheet for it in section.figures
-    ]
-    for number, (shown, slide) in enumerate(zip(figures, slides[2:], strict=False), 3):
+    told = [it for it in pack.sections if not it.is_one_sheet]
+    figures = [shown for it in told if not it.is_empty for shown in it.figures]
+    ours = [it for it in slides[2:] if it.shapes.title.text_frame.text != NO_DECISION]
+    [decisions] = [it for it in told if it.is_empty]
+    [empty] = [it for it in slides[2:] if it not in ours]
+    assert all(it.question in words(empty) for it in decisions.figures)
+    for shown, slide in zip(figures, ours, strict=False):
+        number = slides.index(slide) + 1
         assert slide.shapes.title.text_frame.text == shown.title
         text, notes = words(slide), slide.notes_slide.notes_text_frame.text
         assert f"{shown.scope} · {shown.known}" in text
@@ -413,6 +418,18 @@ def test_each_slide_says_message_cases_filters_date_and_method(
             assert part in text
         for part in (*shown.basis, *shown.notes, shown.scope, shown.method_place):
             assert part in notes
+
+
+def test_numbers_stand_at_the_right_and_columns_that_say_nothing_are_left_out() -> None:
+    table = PackTable(
+        ("Cause", "Cases", "Revenue", "Owner", "Due"),
+        (("Delivery", "20", "92.2 k€", "–", "31 déc. 2026"), ("Wait", "–", "≥ 4 k€", "", "")),
+    )
+    shown = table.shortened
+    assert shown.columns == ("Cause", "Cases", "Revenue", "Due")
+    assert shown.number_columns == (False, True, True, False)
+    assert shown.rows[0][-1] == "31\xa0déc.\xa02026"
+    assert table.number_columns[3] is False
 
 
 def test_every_shape_says_what_it_shows(slides: list[Any]) -> None:
@@ -495,6 +512,24 @@ def test_a_template_of_the_firms_own_is_used_and_its_gaps_are_said(
     )
 
 
+def test_a_title_that_lies_outside_the_slide_is_put_at_its_head(
+    store: Store, tmp_path: Path
+) -> None:
+    """Templates are scaled by hand: a title wider than its slide, or without any height."""
+    own = Presentation()
+    for holder in (own.slide_master, *own.slide_layouts):
+        for shape in holder.placeholders:
+            shape.left, shape.top, shape.width, shape.height = 0, 0, own.slide_width * 2, 0
+    place = tmp_path / "wide.pptx"
+    own.save(str(place))
+    made = as_deck(pack_of(at(store), PackChoice(("pyramid",))), template=place)
+    for slide in list(Presentation(io.BytesIO(made.content)).slides)[1:]:
+        for shape in slide.shapes:
+            assert shape.left >= 0
+            assert shape.left + shape.width <= own.slide_width, shape.name
+        assert slide.shapes.title.height > 300_000
+
+
 def test_what_is_no_template_or_logo_is_said_in_a_sentence(pack: Pack, tmp_path: Path) -> None:
     text, large = tmp_path / "a.pptx", tmp_path / "b.png"
     text.write_bytes(b"PK\x03\x04 no presentation")
@@ -522,9 +557,11 @@ def test_a_filter_without_data_makes_slides_that_say_why(store: Store) -> None:
     empty = pack_of(replace(at(store), filters=nothing), PackChoice(("nps", "churn_cost")))
     shown = list(Presentation(io.BytesIO(as_deck(empty).content)).slides)
     assert not any(it.has_chart for slide in shown for it in slide.shapes)
-    for told, slide in zip(empty.figures, shown[1:], strict=True):
-        if told.is_empty:
-            assert (told.reason or told.title) in words(slide)
+    for section in empty.sections:
+        ours = [it for it in shown if section.title in words(it)]
+        assert len(ours) == (1 if section.is_empty else len(section.figures))
+        for told in section.figures:
+            assert any((told.reason or told.title) in words(it) for it in ours), told.key
 
 
 def test_a_grid_and_a_table_are_tables(pack: Pack) -> None:

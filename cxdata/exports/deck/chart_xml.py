@@ -26,6 +26,9 @@ from cxdata.panels.units import Unit
 LEAST_OF_A_BAND = 3
 MOST_TICK_NAMES = 13
 TICKS = 5
+# The words of an event take so much of the plot's width and of its height; late ones stand at the
+# left of their line.
+EVENT_REACH, EVENT_ROW, EVENT_TURNS = 0.25, 0.12, 0.7
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,19 @@ def nice_bounds(
     if high <= low:
         high = low + step
     return round(low, 10), round(high, 10), round(step, 10)
+
+
+def event_rows(places: Sequence[int], count: int) -> dict[int, int]:
+    """In which row below the top the words of each event stand, so that none lie over others.
+
+    >>> event_rows([2, 3, 9], 12)
+    {2: 0, 3: 1, 9: 0}
+    """
+    rows: dict[int, int] = {}
+    for place in sorted(places):
+        near = {row for it, row in rows.items() if place - it < count * EVENT_REACH}
+        rows[place] = next(row for row in range(len(rows) + 1) if row not in near)
+    return rows
 
 
 def band_series(chart: PackChart) -> Series | None:
@@ -187,7 +203,8 @@ class _Writer:
             )
         )
         has_legend = len(chart.series) > 1
-        plot = self._plot(0.075, 0.12 if has_legend else 0.05, bounds, bottom=0.13)
+        right = 0.0 if has_legend else 0.11 if self.look.is_small else 0.035
+        plot = self._plot(0.075, 0.12 if has_legend else 0.05, bounds, bottom=0.13, right=right)
         axes = self._names_axis("b") + self._values_axis("l", bounds, form)
         return _Parts("".join(plots), axes, plot, hidden if has_legend else None)
 
@@ -548,10 +565,11 @@ class _Writer:
         bounds: tuple[float, float, float],
         *,
         bottom: float,
+        right: float = 0.0,
     ) -> Plot:
         if self.look.is_small:
             left, bottom = max(left, 0.12), max(bottom, 0.16)
-        return Plot(left, top, 0.98 - left, 1 - top - bottom, bounds[0], bounds[1])
+        return Plot(left, top, 0.98 - right - left, 1 - top - bottom, bounds[0], bounds[1])
 
     def _error_bars(self, one: Series, axis: str) -> str:
         plus, minus = _distances(one)
@@ -594,16 +612,20 @@ class _Writer:
         return "".join(areas)
 
     def _events(self, place: int, names: Column, bounds: tuple[float, float, float]) -> str:
-        """What happened: a line down from the top of its period, with its words."""
+        """What happened: a line down from the top of its period, with its words beside it, lower
+        where those of the one before reach so far."""
         at: dict[int, str] = {}
         for it in self.chart.events:
             at[it.place] = f"{at[it.place]} · {it.text}" if it.place in at else it.text
         places = range(len(self.chart.names))
-        tops = [bounds[1] if place in at else None for place in places]
+        span = bounds[1] - bounds[0]
+        rows = event_rows([*at], len(self.chart.names))
+        lowered = {place: bounds[1] - span * EVENT_ROW * row for place, row in rows.items()}
+        tops = [lowered.get(place) for place in places]
         column = self.book.add(self.tr("Events"), tops)
         drops = self.book.add(
             self.tr("Events, down to"),
-            [None if it is None else bounds[1] - bounds[0] for it in tops],
+            [None if it is None else it - bounds[0] for it in tops],
         )
         none = self.book.add("", [None if it is None else 0.0 for it in tops])
         labels = "".join(
@@ -619,7 +641,7 @@ class _Writer:
                         "</a:r></a:p>",
                     ),
                 ),
-                ml.tag("c:dLblPos", val="r"),
+                ml.tag("c:dLblPos", val="l" if it > len(places) * EVENT_TURNS else "r"),
                 *ml.shows(is_value=True),
             )
             for it, text in at.items()
@@ -646,7 +668,7 @@ class _Writer:
             ml.tag("c:idx", val=known[-1]),
             ml.number_code(form),
             self._label_text(is_bold=True),
-            ml.tag("c:dLblPos", val="t"),
+            ml.tag("c:dLblPos", val="r"),
             *ml.shows(is_value=True),
         )
         return ml.el("c:dLbls", last, *ml.shows(is_value=False))
@@ -833,5 +855,5 @@ def _distances(one: Series) -> tuple[Values, Values]:
     )
 
 
-def _cut(text: str, letters: int = 32) -> str:
+def _cut(text: str, letters: int = 44) -> str:
     return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"

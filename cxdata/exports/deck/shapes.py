@@ -81,6 +81,10 @@ class Box:
         return replace(self, height=min(self.height, height))
 
 
+# Between the columns of a table that needs less than its slide is wide.
+MOST_AIR = 56.0
+
+
 @dataclass(frozen=True)
 class Style:
     """How a text is set: the sizes that may be tried in turn, in points."""
@@ -236,13 +240,21 @@ def add_table(
         len(rows) + 1, len(table.columns), Emu(box.left), Emu(box.top), Emu(box.width), Emu(0)
     )
     drawn = _plain_table(shape)
+    at_right = table.number_columns
     for place, share in enumerate(widths):
         drawn.columns[place].width = Emu(round(share * EMU_PER_POINT))
+    shape.width = Emu(round(sum(widths) * EMU_PER_POINT))
     for row, texts in enumerate((table.columns, *rows)):
-        drawn.rows[row].height = Emu(round(_row_height(texts, widths, size) * EMU_PER_POINT))
+        height = _row_height(texts, widths, size, is_head=row == 0)
+        drawn.rows[row].height = Emu(round(height * EMU_PER_POINT))
         for column, text in enumerate(texts):
             cell = drawn.cell(row, column)
-            style = Style((size,), "pale" if row == 0 else "ink", is_bold=row == 0)
+            style = Style(
+                (size,),
+                "pale" if row == 0 else "ink",
+                is_bold=row == 0,
+                align=PP_ALIGN.RIGHT if at_right[column] else PP_ALIGN.LEFT,
+            )
             _fill_cell(cell, text, size, style)
             _rule_below(cell, is_head=row == 0)
     describe(shape, name, description)
@@ -255,7 +267,8 @@ def table_fit(
     """The size of the letters, the widths of the columns, and how many rows fit."""
     for size in sizes:
         widths = column_widths(table, width, size)
-        heights = [_row_height(it, widths, size) for it in (table.columns, *table.rows)]
+        heights = [_row_height(table.columns, widths, size, is_head=True)]
+        heights += [_row_height(it, widths, size) for it in table.rows]
         if sum(heights) <= height:
             return size, widths, len(table.rows)
     used, kept = heights[0], 0
@@ -268,17 +281,17 @@ def table_fit(
 
 
 def column_widths(table: PackTable, width: float, size: float) -> list[float]:
-    """Widths in points that fill the table: what short columns need, the rest for long ones."""
+    """Widths in points: what each column needs where there is room for that, with some air; else
+    what short ones need, and the rest for long ones. A head may take two lines."""
     wanted, least = [], []
     for place, name in enumerate(table.columns):
-        texts = [name, *(row[place] for row in table.rows[:60])]
-        longest = max(text_width(it, size, is_bold=True) for it in texts) + 2 * CELL_SPACE
-        words = [word for it in texts for word in it.split(" ")]
-        word = max((text_width(it, size, is_bold=True) for it in words), default=0.0)
-        wanted.append(longest)
+        rows = [row[place] for row in table.rows[:60]]
+        word = _longest([*name.split(" "), *(word for it in rows for word in it.split(" "))], size)
+        longest = max(_longest(rows, size, is_bold=False), _longest([name], size) * 0.55, word)
+        wanted.append(longest + 2 * CELL_SPACE + 2)
         least.append(min(word + 2 * CELL_SPACE + 2, width / len(table.columns)))
     if sum(wanted) <= width:
-        spare = (width - sum(wanted)) / len(wanted)
+        spare = min((width - sum(wanted)) / len(wanted), MOST_AIR)
         return [it + spare for it in wanted]
     spare = max(0.0, width - sum(least))
     more = [max(0.0, want - low) ** 0.75 for want, low in zip(wanted, least, strict=True)]
@@ -287,9 +300,15 @@ def column_widths(table: PackTable, width: float, size: float) -> list[float]:
     return [it * width / sum(widths) for it in widths]
 
 
-def _row_height(texts: Sequence[str], widths: Sequence[float], size: float) -> float:
+def _longest(texts: Sequence[str], size: float, *, is_bold: bool = True) -> float:
+    return max((text_width(it, size, is_bold=is_bold) for it in texts), default=0.0)
+
+
+def _row_height(
+    texts: Sequence[str], widths: Sequence[float], size: float, *, is_head: bool = False
+) -> float:
     lines = max(
-        line_count(text, max(it - 2 * CELL_SPACE, size), size, is_bold=True)
+        line_count(text, max(it - 2 * CELL_SPACE, size), size, is_bold=is_head)
         for text, it in zip(texts, widths, strict=True)
     )
     return lines * size * LINE_HEIGHT + 6

@@ -50,6 +50,9 @@ TITLE_SIZES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
 MOST_ROWS, MOST_SMALL_ROWS = 14, 5
 HEADLINE_SHARE = 0.27
 METHOD_SIZES = (11.0,)
+# A template's title that is lower can't hold the message; its own place is left, as one is that
+# lies outside the slide.
+LEAST_TITLE_HEIGHT = Inches(0.4)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class _DeckWriter:
         for section in self.pack.sections:
             if section.is_one_sheet:
                 self._summary(section)
+            elif section.is_empty:
+                self._nothing_of(section)
             else:
                 for figure in section.figures:
                     self._figure(section, figure)
@@ -147,7 +152,13 @@ class _DeckWriter:
         width, height = self._size()
         shape = next(it for it in slide.placeholders if it.placeholder_format.type in TITLES)
         box = Box(shape.left or 0, shape.top or 0, shape.width or 0, shape.height or 0)
-        if box.top > height * 0.3 or box.width < width * 0.4:
+        is_outside = box.left < 0 or box.top < 0 or box.right > width or box.bottom > height
+        if (
+            is_outside
+            or box.top > height * 0.3
+            or box.width < width * 0.4
+            or box.height < LEAST_TITLE_HEIGHT
+        ):
             box = Box(Inches(0.6), Inches(0.55), width - Inches(1.2), Inches(0.86))
             shape.left, shape.top, shape.width, shape.height = (
                 box.left,
@@ -381,6 +392,13 @@ class _DeckWriter:
         style = Style((18.0, 16.0, 14.0), "pale", align=PP_ALIGN.CENTER, anchor=MSO_ANCHOR.MIDDLE)
         add_text(slide, box, [text], style, self.tr("Why there is nothing"))
 
+    def _nothing_of(self, section: PackSection) -> None:
+        """One slide for a section without any figure: each question, and why it has no answer."""
+        title, first = nothing_title(section, self.tr), section.figures[0]
+        slide, body = self._slide(title, section.title, replace(first, method=""))
+        add_table(slide, body, nothing_table(section, self.tr), section.title, title)
+        self._note(slide, section.figures)
+
     def _drawing(self, slide: Any, box: Box, figure: PackFigure, *, is_small: bool) -> None:
         name = figure.question or figure.title
         if figure.chart is not None:
@@ -481,6 +499,18 @@ class _DeckWriter:
         while left:
             left, count = left[self._fitting_rows(left, body) :], count + 1
         return -(-len(methods) // count)
+
+
+def nothing_title(section: PackSection, tr: Translator) -> str:
+    """The message of a section without any figure: the reason that all have, if it is one."""
+    reasons = {it.reason or it.title for it in section.figures}
+    return reasons.pop() if len(reasons) == 1 else tr("There is nothing to show for these filters")
+
+
+def nothing_table(section: PackSection, tr: Translator) -> PackTable:
+    """The questions of a section without any figure, each with its reason."""
+    rows = tuple((it.question, it.reason or it.title) for it in section.figures)
+    return PackTable((tr("Question"), tr("Why there is nothing")), rows)
 
 
 def _is_one_bar(chart: PackChart) -> bool:

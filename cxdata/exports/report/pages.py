@@ -16,7 +16,8 @@ import typst
 
 from cxdata.charts.cx_pyramid import LEVEL_COLOURS
 from cxdata.charts.theme import ACCENT, GOAL
-from cxdata.exports.deck.chart_xml import nice_bounds
+from cxdata.exports.deck.chart_xml import EVENT_TURNS, event_rows, nice_bounds
+from cxdata.exports.deck.slides import nothing_table, nothing_title
 from cxdata.exports.pack_workbook import figures_with_numbers
 from cxdata.exports.report.glyphs import plainest_values, shown_values
 from cxdata.i18n import Translator, translator
@@ -128,9 +129,13 @@ def _csv_line(cells: tuple[str, ...]) -> str:
 
 
 def _section_pages(section: PackSection, pack: Pack, tr: Translator) -> dict[str, Any]:
+    is_empty = section.is_empty and not section.is_one_sheet
     return {
         "title": section.title,
         "is_one_sheet": section.is_one_sheet,
+        "nothing": nothing_title(section, tr) if is_empty else "",
+        "reasons": _table_page(nothing_table(section, tr))[0] if is_empty else None,
+        "methods": list(dict.fromkeys(it.method for it in section.figures)),
         "figures": [
             _figure_page(it, pack, tr, is_small=section.is_one_sheet) for it in section.figures
         ],
@@ -212,6 +217,7 @@ def chart_page(chart: PackChart, tr: Translator, currency: str) -> dict[str, Any
             "high": bounds[1],
             "ticks": [[it, said(it, chart.across_unit)] for it in _ticks(*bounds)],
         }
+    rows = event_rows([it.place for it in chart.events], len(chart.names))
     return {
         "kind": chart.kind,
         "names": list(chart.names),
@@ -222,7 +228,10 @@ def chart_page(chart: PackChart, tr: Translator, currency: str) -> dict[str, Any
         "axis": chart.axis,
         "across_axis": chart.across_axis,
         "levels": [[name, value] for name, value in chart.levels],
-        "events": [[it.place, it.text] for it in chart.events],
+        "events": [
+            [it.place, it.text, rows[it.place], it.place > len(chart.names) * EVENT_TURNS]
+            for it in chart.events
+        ],
         "totals": list(chart.totals),
         "series": [_series_page(it, chart, said) for it in chart.series],
     }
@@ -281,8 +290,10 @@ def _grid_page(grid: PackGrid) -> dict[str, Any]:
 def _table_page(table: PackTable | None) -> tuple[dict[str, Any] | None, int]:
     if table is None:
         return None, 0
-    rows = [list(it) for it in table.shortened.rows[:MOST_TABLE_ROWS]]
-    return {"columns": list(table.columns), "rows": rows}, len(table.rows) - len(rows)
+    shown = table.shortened
+    rows = [list(it) for it in shown.rows[:MOST_TABLE_ROWS]]
+    told = {"columns": list(shown.columns), "rows": rows, "at_right": list(shown.number_columns)}
+    return told, len(table.rows) - len(rows)
 
 
 def _method(it: PackMethod) -> dict[str, Any]:
