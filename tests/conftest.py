@@ -41,8 +41,8 @@ WITHOUT_STORE = {
     *("test_nothing_freezes", "test_supervisor", "test_running"),
 }
 # They open one, but hold what is done before or beside it: reading files, judging their values,
-# asking about them, commands, panels and packs with their words and faces, processes, kills, and
-# damage of many kinds.
+# asking about them, commands, panels and packs with their words and faces, mails, views that people
+# keep, processes, kills, and damage of many kinds.
 # What they have stored and counted is run on each DuckDB by other files; what is slow is not.
 ON_ONE_DUCKDB = {
     *("test_api", "test_inbox", "test_confidence", "test_every_row_accounted"),
@@ -70,6 +70,8 @@ ON_ONE_DUCKDB = {
     *("test_answer_coverage", "test_clock_properties", "test_drivers", "test_within_segment"),
     *("test_wait_effects", "test_response_standards", "test_mail", "test_mail_schedules"),
     *("test_pack", "test_export_command", "test_cases_command", "test_command_line_language"),
+    *("test_case_mails", "test_frozen_packs", "test_revenue_years", "test_setting_effects"),
+    *("test_saved_views", "test_record", "test_hashed_names", "test_container"),
 }
 # Whole sample data, many real files, chance, kill -9, damage in each place, processes that are
 # waited for: left out on the oldest DuckDB.
