@@ -137,8 +137,9 @@ def _draw_said(figure: PackFigure) -> None:
                 st.markdown(f":{colour}[● {plain(headline.verdict)}]")
     if figure.reason and figure.reason != figure.title:
         st.markdown(plain(figure.reason))
+    said = dict.fromkeys((*figure.basis, *figure.notes[:MOST_NOTES]))
     with st.container(key="meeting_basis", gap="xsmall"):
-        for text in (*figure.basis, *figure.notes[:MOST_NOTES])[:4]:
+        for text in [it for it in said if it not in (figure.reason, figure.title)][:4]:
             st.markdown(plain(text))
     if figure.decision:
         with st.container(key="meeting_ask"):
