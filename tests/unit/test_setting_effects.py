@@ -37,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = Store.open(tmp_path_factory.mktemp("effects") / "cx.duckdb")
     withhold_nothing(store)
     add(store, answers([9, 3] * 4), "responses")
-    add(store, calls([20, 40, 60, 200]), "contacts")
+    add(store, calls([20, 40, 60, 200], segment="Gold"), "contacts")
     add(store, customers(20, 4), "customers")
     yield store
     store.close()
@@ -90,6 +90,10 @@ def test_less_margin_costs_less(store: Store) -> None:
     effect = moved(settings_effect(store, CHANGES[0], YEAR))
     now, then = effect["cost_central", None]
     assert 0 < then < now
+
+
+def test_a_standard_for_some_moves_their_contacts(store: Store) -> None:
+    assert moved(settings_effect(store, CHANGES[5], YEAR))["compliance", "call"] == (0.75, 0.0)
 
 
 def test_a_target_moves_the_distance_to_it_and_says_so(store: Store) -> None:
