@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from cxdata.config import TargetFigure
 from cxdata.metrics.churn.cost import churn_cost_summary
 from cxdata.metrics.nps.score import nps_change
 from cxdata.metrics.pyramid.levels import company_level, pyramid_levels
 from cxdata.metrics.response_time.compliance import channels_at_goal, compliance_by_channel
+from cxdata.metrics.targets import target_of_days, target_value
 from cxdata.models import Channel, Filters
 from cxdata.store.connection import Store
 from cxdata.store.trying import MOST_COUNTED_ANEW, counted_anew, tried
@@ -131,6 +133,23 @@ def _churn(store: Store, filters: Filters) -> Iterator[EffectFigure]:
             )
 
 
+def _targets(store: Store, filters: Filters) -> Iterator[EffectFigure]:
+    """How far the figures of all customers are from their targets; None without one."""
+    day = filters.period.last_on if filters.period else None
+    units: tuple[tuple[TargetFigure, EffectUnit, str, Maker], ...] = (
+        ("nps", "points", "nps", _nps),
+        ("level", "level", "level", _level),
+        ("churn_cost", "amount", "cost_central", _churn),
+    )
+    for figure, unit, code, make in units:
+        [found] = [it for it in make(store, filters) if it.code == code]
+        target = target_value(store.settings, figure, filters, day)
+        if target is not None and figure == "churn_cost" and filters.period:
+            target = target_of_days(target, filters.period.day_count)
+        far = None if target is None or found.value is None else found.value - target
+        yield EffectFigure(f"{figure}_distance", unit, far, found.n)
+
+
 Maker = Callable[[Store, Filters], Iterator[EffectFigure]]
 # Which figures rest on which table of the settings.
 MAKERS_BY_TABLE: Mapping[str, tuple[Maker, ...]] = {
@@ -140,6 +159,10 @@ MAKERS_BY_TABLE: Mapping[str, tuple[Maker, ...]] = {
     "answers": (_nps, _compliance, _level, _churn),
     "firm": (_nps, _compliance, _level, _churn),
     "churn": (_churn,),
+    "response_time_overrides": (_compliance, _level),
+    "churn_overrides": (_churn,),
+    "pyramid_overrides": (_level,),
+    "targets": (_targets,),
 }
 
 

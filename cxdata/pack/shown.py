@@ -13,6 +13,7 @@ from cxdata.charts.theme import (
     GOAL,
     GRID,
     GROUND,
+    HEAT_INK,
     MUTED,
     TEXT,
     Figure,
@@ -30,6 +31,7 @@ from cxdata.panels.units import Unit
 ROOM_SIZE = 22  # of letters, in pixels
 TICKS = 4  # about so many on an axis: what a room needs
 ROOM_HEIGHT = 440
+CELL_SIZE = 20  # of letters in the cells of a coloured table
 MOST_ROOM_ROWS = 9
 ROW_LETTERS = 26
 MOST_TICKS = 7
@@ -58,7 +60,7 @@ def grid_figure(grid: PackGrid) -> Figure:
                         "y0": row - 0.46,
                         "y1": row + 0.46,
                         "line": {"width": 0},
-                        "fillcolor": cell.colour,
+                        "fillcolor": _as_it_is(cell.colour),
                         "layer": "below",
                     }
                 )
@@ -69,7 +71,10 @@ def grid_figure(grid: PackGrid) -> Figure:
                         "y": row,
                         "text": literal(cell.text),
                         "showarrow": False,
-                        "font": {"size": 14, "color": "#10202a" if cell.colour else MUTED},
+                        "font": {
+                            "size": CELL_SIZE,
+                            "color": _as_it_is(HEAT_INK) if cell.colour else MUTED,
+                        },
                     }
                 )
     step = max(1, -(-len(across) // MOST_TICKS))
@@ -194,7 +199,7 @@ class _Drawing:
         top = 52 if has_legend or self.chart.levels else 8
         return {
             **made,
-            "margin": {"l": 8, "r": 24, "t": top, "b": 8},
+            "margin": {"l": 8, "r": 24 + self._room_at_the_end(), "t": top, "b": 8},
             "font": {"size": ROOM_SIZE, "color": MUTED},
             "showlegend": has_legend,
             "legend": {
@@ -206,6 +211,17 @@ class _Drawing:
                 "traceorder": "normal",
             },
         }
+
+    def _room_at_the_end(self) -> int:
+        """For the last value, which stands beside the end of its line."""
+        if self.chart.kind != "lines":
+            return 0
+        last = (
+            next((value for value in reversed(it.values) if value is not None), None)
+            for it in self.chart.series
+            if not it.is_level
+        )
+        return max((len(self.said(it)) for it in last), default=0) * (ROOM_SIZE + 4) * 6 // 10
 
     def _ticks(self) -> dict[str, Any]:
         """The axis of values in words, as many as a room needs."""
@@ -322,7 +338,7 @@ class _Drawing:
                 },
                 "marker": {"size": 9, "color": it.colour},
                 "text": [self.said(v) if n == last else "" for n, v in enumerate(it.values)],
-                "textposition": "top center",
+                "textposition": "middle right",
                 "textfont": {"size": ROOM_SIZE + 4, "color": TEXT},
                 "cliponaxis": False,
             }
@@ -372,6 +388,16 @@ class _Drawing:
             faded(colour, opacity * (0.6 if mark == "pale" else 1))
             for colour, mark in zip(colours, marks, strict=True)
         ]
+
+
+def _as_it_is(colour: str) -> str:
+    """A colour that stays on dark ground, too: those of cells are mixed, and few of them have a
+    dark counterpart; their letters are for these.
+
+    >>> _as_it_is("#10202a")
+    'rgb(16, 32, 42)'
+    """
+    return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
 
 
 def _distances(it: Series) -> dict[str, Any]:

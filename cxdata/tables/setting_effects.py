@@ -19,7 +19,26 @@ FIGURES_SAID = {
     "dissatisfaction_low": N_("Of which dissatisfaction, low"),
     "dissatisfaction_central": N_("Of which dissatisfaction, central"),
     "dissatisfaction_high": N_("Of which dissatisfaction, high"),
+    "nps_distance": N_("NPS, less its target"),
+    "level_distance": N_("Level of the pyramid, less its target"),
+    "churn_cost_distance": N_("Cost of churn, central, less its target"),
 }
+
+
+# What a sentence names first, where it moves.
+FIRST_SAID = ("cost_central", "nps", "level", "compliance", "channels_at_goal")
+
+
+def effect_sentence(effect: SettingsEffect, tr: Translator, currency: str) -> str:
+    """The figure that matters most of those that move, as it would become."""
+    ranks = {code: rank for rank, code in enumerate(FIRST_SAID)}
+    now, then = min(effect.moved, key=lambda it: ranks.get(it[0].code, len(ranks)))
+    return tr(
+        "{figure} would become {then} (now {now}).",
+        figure=_said(now, tr),
+        then=_value(then, tr, currency),
+        now=_value(now, tr, currency),
+    )
 
 
 def effect_table(effect: SettingsEffect, tr: Translator, currency: str) -> pl.DataFrame:
@@ -50,6 +69,11 @@ def _value(figure: EffectFigure, tr: Translator, currency: str) -> str:
         return "–"
     if figure.unit == "share":
         return tr.percent(figure.value, 1)
+    if figure.code.endswith("_distance"):
+        if figure.unit == "amount":
+            sign = "+" if figure.value > 0 else ""
+            return sign + tr.money(figure.value, currency, digits=3)
+        return tr.signed(figure.value, 1 if figure.unit == "points" else 0)
     if figure.unit == "amount":
         return tr.money(figure.value, currency, digits=3)
     return tr.number(figure.value, 1 if figure.unit == "points" else 0)

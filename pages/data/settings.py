@@ -30,8 +30,10 @@ others = {
 }
 codes, key = [*groups(), *others], f"settings_group:{translate.locale}"
 open_part(codes, key)
-draw_finder(codes, key)
-code = st.selectbox(
+which, finder = st.columns(2)
+with finder:
+    draw_finder(codes, key)
+code = which.selectbox(
     translate("Which settings"),
     codes,
     format_func=lambda each: others.get(each) or settings_group_name(each, translate),

@@ -24,16 +24,16 @@ else:
     show_scope(asked.filters)
     choice, language = draw_choice()
     draw_pack_files(asked, choice, language)
-    st.page_link(
-        MEETING_PATH,
-        label=translate("Meeting mode, with these filters"),
-        icon=":material/co_present:",
-    )
-    draw_freezing(asked, choice)
     show_note(
         [
             translate("Charts on the slides are PowerPoint's own and hold their data."),
             translate("The PDF has its numbers attached; the mail opens as a draft."),
         ]
     )
+    st.page_link(
+        MEETING_PATH,
+        label=translate("Meeting mode, with these filters"),
+        icon=":material/co_present:",
+    )
+    draw_freezing(asked, choice)
     draw_mailing(asked.filters, choice)

@@ -116,3 +116,12 @@ def test_the_way_back_carries_a_meetings_address_and_nothing_else() -> None:
     }
     for wrong in ("", "x", "screen=x", "screen=1&screen=2", "lang=en", "screen=99999", "&&"):
         assert way_of(wrong) == {}
+
+
+def test_a_section_without_figures_is_one_screen_that_says_why(empty: Store, opened: Open) -> None:
+    page = opened(empty, MEETING, lang="en")
+    last = int(page.text.split("Agenda · 0 / ")[1].split()[0])
+    assert last < 12
+    page = opened(empty, MEETING, lang="en", screen="1")
+    assert "There is nothing to show for these filters" in page.text
+    assert not page.app.exception

@@ -24,7 +24,7 @@ from pypdf import PdfReader
 
 from cxdata.charts.lines import TargetRun
 from cxdata.charts.nps import Overlay, nps_trend_figure
-from cxdata.charts.theme import ACCENT, CHANNEL_COLOURS
+from cxdata.charts.theme import ACCENT, CHANNEL_COLOURS, own_figure
 from cxdata.errors import AccessError, CxDataError, FileError, FilterError
 from cxdata.exports.deck.chart_xml import band_series, native_chart
 from cxdata.exports.deck.slides import Deck, as_deck
@@ -53,6 +53,7 @@ from cxdata.pack.numbers import number_text
 from cxdata.pack.pack import Pack, PackChart, PackEvent, PackFigure, PackGrid, PackTable, Series
 from cxdata.pack.plain import drawn_text, told_text
 from cxdata.pack.sections import SECTION_KEYS, followed_up_drawn
+from cxdata.pack.shown import grid_figure
 from cxdata.panels import PANELS, Request, panel
 from cxdata.store.connection import Store
 from cxdata.store.kept_rows import KeptRows
@@ -528,6 +529,15 @@ def test_a_title_that_lies_outside_the_slide_is_put_at_its_head(
             assert shape.left >= 0
             assert shape.left + shape.width <= own.slide_width, shape.name
         assert slide.shapes.title.height > 300_000
+
+
+def test_a_coloured_table_is_read_in_the_dark(pack: Pack) -> None:
+    """Cells keep their colours there, so their letters keep theirs."""
+    grid = next(it.grid for it in pack.figures if it.grid)
+    light, dark = (own_figure(grid_figure(grid), mode)["layout"] for mode in ("light", "dark"))
+    assert [it["fillcolor"] for it in light["shapes"]] == [it["fillcolor"] for it in dark["shapes"]]
+    inks = {it["font"]["color"] for it in light["annotations"]}
+    assert inks & {it["font"]["color"] for it in dark["annotations"]} == {"rgb(16, 32, 42)"}
 
 
 def test_what_is_no_template_or_logo_is_said_in_a_sentence(pack: Pack, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from cxdata.followup.setting_effects import SettingsEffect, has_effect, settings
 from cxdata.i18n import translator
 from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
-from cxdata.tables.setting_effects import effect_table
+from cxdata.tables.setting_effects import effect_sentence, effect_table
 from tests.stores import add, answers, calls, customers, withhold_nothing
 
 YEAR = Filters(period=Period(date(2026, 1, 1), date(2026, 12, 31)))
@@ -23,6 +23,12 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"response_time.call.goal": 0.6},
     {"response_time.call.favourable_seconds": 30},
     {"contacts.return_days": 3},
+    {"targets": [{"figure": "nps", "value": 30}, {"figure": "churn_cost", "value": 1000}]},
+    {
+        "response_time_overrides": [
+            {"channel": "call", "audience": "segment", "value": "Gold", "favourable_seconds": 10}
+        ]
+    },
 )
 
 
@@ -31,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = Store.open(tmp_path_factory.mktemp("effects") / "cx.duckdb")
     withhold_nothing(store)
     add(store, answers([9, 3] * 4), "responses")
-    add(store, calls([20, 40, 60, 200]), "contacts")
+    add(store, calls([20, 40, 60, 200], segment="Gold"), "contacts")
     add(store, customers(20, 4), "customers")
     yield store
     store.close()
@@ -84,6 +90,20 @@ def test_less_margin_costs_less(store: Store) -> None:
     effect = moved(settings_effect(store, CHANGES[0], YEAR))
     now, then = effect["cost_central", None]
     assert 0 < then < now
+
+
+def test_a_standard_for_some_moves_their_contacts(store: Store) -> None:
+    assert moved(settings_effect(store, CHANGES[5], YEAR))["compliance", "call"] == (0.75, 0.0)
+
+
+def test_a_target_moves_the_distance_to_it_and_says_so(store: Store) -> None:
+    effect = settings_effect(store, CHANGES[4], YEAR)
+    [nps] = [it for it in effect.moved if it[0].code == "nps_distance"]
+    assert (nps[0].value, nps[1].value) == (None, pytest.approx(0.0 - 30))
+    said = effect_sentence(effect, translator("en"), "EUR")
+    assert said == "NPS, less its target would become −30.0 (now –)."
+    less = settings_effect(store, CHANGES[0], YEAR)
+    assert effect_sentence(less, translator("en"), "EUR").startswith("Cost of churn, central would")
 
 
 def test_a_change_for_later_contacts_says_what_it_would_have_moved(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -71,7 +72,8 @@ def draw_mailing(filters: Filters, choice: PackChoice) -> None:
             return
         for schedule in schedules:
             _draw_schedule(schedule, zone, filters, choice, translate)
-        _draw_form(filters, choice, translate)
+        with _place_of_form(translate, is_first=not schedules):
+            _draw_form(filters, choice, translate)
         _draw_outbox(zone, translate)
         _draw_test(translate)
 
@@ -105,7 +107,7 @@ def _draw_schedule(
                 lambda: _send_now(key),
                 translate("The mails of “{title}” are on their way.", title=schedule.recipe.title),
             )
-        if st.button(translate("Change"), key=f"mail_change:{key}", icon=":material/edit:"):
+        if st.button(translate("Change it"), key=f"mail_change:{key}", icon=":material/edit:"):
             _open_change(schedule, filters, choice)
         label = translate("Go on") if schedule.is_paused else translate("Pause")
         icon = ":material/play_arrow:" if schedule.is_paused else ":material/pause:"
@@ -167,10 +169,18 @@ def _draw_history(schedule: MailSchedule, zone: str, translate: Translator) -> N
                 show_note(schedule_act_parts(row, zone, translate))
 
 
+def _place_of_form(translate: Translator, *, is_first: bool) -> AbstractContextManager[Any]:
+    """Open where nothing is sent yet; folded below the schedules that there are."""
+    title = translate("Send this pack by itself")
+    if is_first:
+        show_title(title)
+        return st.container()
+    return st.expander(title, icon=":material/add:")
+
+
 def _draw_form(filters: Filters, choice: PackChoice, translate: Translator) -> None:
     """A new schedule, of the sections and filters that are chosen on the page."""
     version = f"{st.session_state.get(_FORM, 0)}:{translate.locale}"
-    show_title(translate("Send this pack by itself"))
     show_note([translate("With the sections and the values of filters that are chosen now.")])
     view = current_view()
     new = MailRecipe(

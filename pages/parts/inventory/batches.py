@@ -39,23 +39,21 @@ def draw_batches(batches: pl.DataFrame) -> None:
 def _draw_batch(
     row: Mapping[str, Any], zone: str, translate: Translator, *, may_undo: bool
 ) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    with st.container(
+        key=f"batch_row_{row['batch_id']}", horizontal=True, vertical_alignment="center"
+    ):
         with st.container(gap=None):
             st.markdown(plain(row["file_name"]))
             show_note(
                 [
                     name_of("kind", row["kind"], translate),
+                    translate.plural("{n} row", "{n} rows", row["row_count"]),
+                    _corrected(row["corrected_count"], translate),
+                    _refused(row["refused_count"], translate),
                     translate.moment(row["loaded_at"], zone),
                     row["loaded_by"] or "",
                 ]
             )
-        show_note(
-            [
-                translate.plural("{n} row", "{n} rows", row["row_count"]),
-                _corrected(row["corrected_count"], translate),
-                _refused(row["refused_count"], translate),
-            ]
-        )
         key = f"undo_ask:{row['batch_id']}"
         if may_undo and st.button(translate("Undo"), key=key, icon=":material/undo:"):
             confirm_undo(row["batch_id"], f"{row['batch_id']} · {row['file_name']}")

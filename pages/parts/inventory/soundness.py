@@ -7,7 +7,7 @@ import streamlit as st
 from cxdata.ingest.soundness import Soundness, light_check, soundness
 from cxdata.sentences.soundness import not_checked_texts, problem_texts, verdict_text
 from pages.components.context import computed_once, plain, tr, whole_store
-from pages.components.figures import show_note, show_text, show_title
+from pages.components.figures import show_text, show_title
 from pages.components.reader import can
 
 RESULT = "soundness_result"
@@ -45,4 +45,6 @@ def _draw(found: Soundness) -> None:
         )
     unchecked = not_checked_texts(found, translate)
     if unchecked:
-        show_note([f"{translate('Not checked:')} {unchecked[0]}", *unchecked[1:]])
+        with st.expander(translate("What was not checked"), icon=":material/rule:"):
+            for text in unchecked:
+                show_text(text)

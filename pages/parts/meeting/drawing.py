@@ -10,7 +10,7 @@ import streamlit as st
 from cxdata.charts.cx_pyramid import LEVEL_COLOURS
 from cxdata.charts.theme import with_description
 from cxdata.i18n import Translator
-from cxdata.pack.pack import PackFigure, PackTable, PyramidLevel
+from cxdata.pack.pack import PackFigure, PackSection, PackTable, PyramidLevel
 from cxdata.pack.shown import chart_figure, grid_figure
 from pages.components.context import plain, tr
 from pages.components.deciding import figure_of_page, open_decision_form
@@ -89,15 +89,26 @@ def _draw_agenda(meeting: Meeting) -> None:
     st.markdown(plain(meeting.pack.subtitle))
     with st.container(key="meeting_agenda", gap="small"):
         for number, section in enumerate(meeting.sections, 1):
-            st.button(
-                plain(f"{number}. {section.title}"),
-                key=f"meeting_section:{section.key}",
-                on_click=go_to,
-                args=(meeting.first_of(section),),
-                type="tertiary",
-            )
+            with st.container(
+                key=f"meeting_entry_{section.key}", horizontal=True, vertical_alignment="center"
+            ):
+                st.button(
+                    plain(f"{number}. {section.title}"),
+                    key=f"meeting_section:{section.key}",
+                    on_click=go_to,
+                    args=(meeting.first_of(section),),
+                    type="tertiary",
+                )
+                st.markdown(plain(_message(section)))
     if not meeting.screens:
         st.info(plain(translate("This pack has no figures.")))
+
+
+def _message(section: PackSection) -> str:
+    """What a section says first; of the summary, which repeats the others, that it does."""
+    if section.is_one_sheet:
+        return tr()("Four questions, four answers")
+    return next((it.title for it in section.figures), "")
 
 
 def _draw_screen(screen: Screen, meeting: Meeting) -> None:
@@ -126,8 +137,9 @@ def _draw_said(figure: PackFigure) -> None:
                 st.markdown(f":{colour}[● {plain(headline.verdict)}]")
     if figure.reason and figure.reason != figure.title:
         st.markdown(plain(figure.reason))
+    said = dict.fromkeys((*figure.basis, *figure.notes[:MOST_NOTES]))
     with st.container(key="meeting_basis", gap="xsmall"):
-        for text in (*figure.basis, *figure.notes[:MOST_NOTES])[:4]:
+        for text in [it for it in said if it not in (figure.reason, figure.title)][:4]:
             st.markdown(plain(text))
     if figure.decision:
         with st.container(key="meeting_ask"):
@@ -148,10 +160,12 @@ def _draw_drawn(figure: PackFigure, meeting: Meeting) -> None:
         return
     else:
         return
-    draw_figure(with_description(made, figure.description), key, config=STATIC)
+    told = with_description(made, figure.description)
+    draw_figure(told, key, config=STATIC, height="stretch")
 
 
 def _draw_table(table: PackTable, translate: Translator) -> None:
+    table = table.shortened
     rows = [
         {plain(name): plain(cell) for name, cell in zip(table.columns[:5], row, strict=False)}
         for row in table.rows[:MOST_TABLE_ROWS]

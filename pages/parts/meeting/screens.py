@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from cxdata.errors import CxDataError
+from cxdata.exports.deck.slides import nothing_table, nothing_title
 from cxdata.followup.snapshots import Snapshot
-from cxdata.i18n import Locale
+from cxdata.i18n import Locale, translator
 from cxdata.i18n.firm import firm_translator
 from cxdata.models import Filters
 from cxdata.pack.freezing import frozen_pack, in_meeting_order
@@ -96,9 +97,29 @@ def current_meeting() -> Meeting:
         st.page_link("insights/board_pack.py")
         st.stop()
     screens = tuple(
-        Screen(section, figure) for section in in_meeting_order(pack) for figure in section.figures
+        Screen(section, figure)
+        for section in in_meeting_order(pack)
+        for figure in (
+            (_without_figures(section),)
+            if section.is_empty and not section.is_one_sheet
+            else section.figures
+        )
     )
     return Meeting(pack, filters, screens, _place(len(screens)), snapshot)
+
+
+def _without_figures(section: PackSection) -> PackFigure:
+    """One screen for a section that has none: its questions, each with its reason."""
+    words = translator(locale())
+    return replace(
+        section.figures[0],
+        title=nothing_title(section, words),
+        table=nothing_table(section, words),
+        basis=(),
+        notes=(),
+        decision="",
+        reason="",
+    )
 
 
 def live_pack(con: Store, filters: Filters, lang: Locale) -> Pack:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from cxdata.errors import CxDataError, SettingsError
 from cxdata.followup.setting_effects import settings_effect
-from cxdata.tables.setting_effects import effect_table
+from cxdata.tables.setting_effects import effect_sentence, effect_table
 from pages.components.context import offer, plain, show_error, store, tr, whole_store
 from pages.components.figures import show_note, show_table
 from pages.components.reader import guard
@@ -63,5 +63,7 @@ def show_effect(values: Mapping[str, Any], applies_from: date | None) -> None:
     if not effect.moved:
         st.info(translate("None of the main figures of the last 12 months moves."))
         return
+    sentence = effect_sentence(effect, translate, shown.firm.currency)
+    st.markdown(f"**{plain(sentence)}**")
     show_table(effect_table(effect, translate, shown.firm.currency))
     show_note([translate("Last 12 months, all customers. Nothing is saved yet.")])

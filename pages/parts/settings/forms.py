@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,29 +34,59 @@ def draw_group(code: str) -> None:
     if group.note:
         st.caption(translate(group.note))
     with st.form(f"settings_form:{code}:{store().data_version}", border=False):
-        places = st.columns(2)
         given: dict[str, Any] = {}
-        for position, entry in enumerate(group.entries):
-            with places[position % 2]:
-                given |= _asked(entry, code, translate)
+        for row in entry_rows(group.entries):
+            for place, entry in zip(st.columns(max(len(row), 2 if row[0].kind != "text" else 1)),
+                                    row, strict=False):  # fmt: skip
+                with place:
+                    given |= _asked(entry, code, translate)
         dated = any(is_dated(entry.name) for entry in group.entries)
         applies_from = ask_applies_from(code, translate) if dated else None
         author = ask_author(code, translate)
-        with st.container(horizontal=True):
-            saves = st.form_submit_button(
-                translate("Save"), type="primary", key=f"settings_save:{code}"
-            )
-            looks = any(has_effect(entry.name) for entry in group.entries) and (
-                st.form_submit_button(
-                    translate("See the effect"),
-                    key=f"settings_effect:{code}",
-                    icon=":material/preview:",
-                )
-            )
+        has_one = any(has_effect(entry.name) for entry in group.entries)
+        saves, looks = ask_to_save(code, translate, has_effect=has_one)
     if saves:
         save(given, author, applies_from)
     if looks:
         show_effect(given, applies_from)
+
+
+def ask_to_save(code: str, translate: Translator, *, has_effect: bool) -> tuple[bool, bool]:
+    """The buttons at a form's end: whether it is saved, and whether its effect is looked at."""
+    with st.container(horizontal=True):
+        saves = st.form_submit_button(
+            translate("Save"), type="primary", key=f"settings_save:{code}"
+        )
+        looks = has_effect and st.form_submit_button(
+            translate("See the effect"), key=f"settings_effect:{code}", icon=":material/preview:"
+        )
+    return saves, looks
+
+
+def entry_rows(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Which fields stand beside each other, in their order, also where a phone stacks them: low,
+    central and high; two others; a text alone.
+
+    >>> from pages.components.settings_entries import groups
+    >>> [len(it) for it in entry_rows(groups()["churn"].entries)][:5]
+    [1, 3, 1, 3, 1]
+    """
+    rows: list[list[Entry]] = []
+    for entry in entries:
+        kin = entry.name.rpartition(".")[0]
+        most = 3 if kin.count(".") == 1 and entry.kind != "text" and entry.help else 2
+        fits = (
+            rows
+            and entry.kind != "text"
+            and rows[-1][-1].kind != "text"
+            and rows[-1][-1].name.rpartition(".")[0] == kin
+            and len(rows[-1]) < most
+        )
+        if fits:
+            rows[-1].append(entry)
+        else:
+            rows.append([entry])
+    return rows
 
 
 def save(values: Mapping[str, Any], author: str, applies_from: date | None) -> None:

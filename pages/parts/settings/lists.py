@@ -16,7 +16,14 @@ from pages.components.context import offer, store, tr
 from pages.components.figures import show_note
 from pages.components.settings_entries import OWN_ASSUMPTIONS, OWN_STANDARDS, TARGETS
 from pages.components.settings_words import SETTING_COLUMNS
-from pages.parts.settings.forms import ask_applies_from, ask_author, save, say_saved
+from pages.parts.settings.effects import show_effect
+from pages.parts.settings.forms import (
+    ask_applies_from,
+    ask_author,
+    ask_to_save,
+    save,
+    say_saved,
+)
 
 OWN_COLUMNS = ("channel", "audience", "value", "favourable_seconds", "limit_seconds", "source")
 TARGET_COLUMNS = ("figure", "value", "segment", "survey", "first_on", "last_on", "source")
@@ -41,13 +48,12 @@ def draw_own_standards() -> None:
         )
         applies_from = ask_applies_from("own", translate)
         author = ask_author("own", translate)
-        saves = st.form_submit_button(translate("Save"), type="primary", key="settings_save:own")
+        saves, looks = ask_to_save("own", translate, has_effect=True)
+    values = {OWN_STANDARDS: _written(edited)}
     if saves:
-        rows = [
-            {name: value for name, value in row.items() if value not in (None, "")}
-            for row in edited
-        ]
-        save({OWN_STANDARDS: [row for row in rows if row]}, author, applies_from)
+        save(values, author, applies_from)
+    if looks:
+        show_effect(values, applies_from)
 
 
 def _own_columns(translate: Translator) -> dict[str, Any]:
@@ -97,15 +103,12 @@ def draw_own_assumptions() -> None:
             key=f"settings_segments_rows:{store().data_version}",
         )
         author = ask_author("segments", translate)
-        saves = st.form_submit_button(
-            translate("Save"), type="primary", key="settings_save:segments"
-        )
+        saves, looks = ask_to_save("segments", translate, has_effect=True)
+    values = {OWN_ASSUMPTIONS: _written(edited)}
     if saves:
-        rows = [
-            {name: value for name, value in row.items() if value not in (None, "")}
-            for row in edited
-        ]
-        save({OWN_ASSUMPTIONS: [row for row in rows if row]}, author, None)
+        save(values, author, None)
+    if looks:
+        show_effect(values, None)
 
 
 def _assumption_columns(
@@ -151,15 +154,21 @@ def draw_targets() -> None:
             key=f"settings_targets_rows:{store().data_version}",
         )
         author = ask_author("targets", translate)
-        saves = st.form_submit_button(
-            translate("Save"), type="primary", key="settings_save:targets"
-        )
+        saves, looks = ask_to_save("targets", translate, has_effect=True)
+    values = {TARGETS: _written(edited)}
     if saves:
-        rows = [
-            {name: _kept(value) for name, value in row.items() if value not in (None, "")}
-            for row in edited
-        ]
-        save({TARGETS: [row for row in rows if row]}, author, None)
+        save(values, author, None)
+    if looks:
+        show_effect(values, None)
+
+
+def _written(edited: Any) -> list[dict[str, Any]]:
+    """The rows that say something, days as they are kept."""
+    rows = (
+        {name: _kept(value) for name, value in row.items() if value not in (None, "")}
+        for row in edited
+    )
+    return [row for row in rows if row]
 
 
 def _target_row(row: Mapping[str, Any]) -> dict[str, Any]:
