@@ -485,10 +485,11 @@ class OwnDimensions:
 
 
 @dataclass(frozen=True)
-class TouchpointName:
-    """What a rated touchpoint is called: ``touchpoint`` as its file has it, a name by language."""
+class NamesOf:
+    """What a rated touchpoint or a journey is called: ``code`` as its file has it, a name by
+    language."""
 
-    touchpoint: str
+    code: str
     names: Mapping[str, str]
 
 
@@ -519,7 +520,8 @@ class Settings:
     churn: ChurnSettings
     pyramid: PyramidSettings
     targets: tuple[Target, ...]  # the first that fits counts
-    touchpoint_names: tuple[TouchpointName, ...]  # those without one are called as their column
+    touchpoint_names: tuple[NamesOf, ...]  # those without one are called as their column
+    journey_names: tuple[NamesOf, ...]  # those without one are called as their file calls them
     values: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -574,11 +576,11 @@ class Settings:
 
     def touchpoints_in(self, language: str) -> tuple[tuple[str, str], ...]:
         """The names of touchpoints in a language, of those that have one there."""
-        return tuple(
-            (it.touchpoint, it.names[language])
-            for it in self.touchpoint_names
-            if language in it.names
-        )
+        return _names_in(self.touchpoint_names, language)
+
+    def journeys_in(self, language: str) -> tuple[tuple[str, str], ...]:
+        """The names of journeys in a language, of those that have one there."""
+        return _names_in(self.journey_names, language)
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:
         """These settings with others in place of some; names with dots, values as in the file.
@@ -744,7 +746,8 @@ def _settings(values: dict[str, Any]) -> Settings:
         churn=_churn_settings(values["churn"], values["churn_overrides"]),
         pyramid=_pyramid_settings(values["pyramid"], values["pyramid_overrides"]),
         targets=_targets(values["targets"]),
-        touchpoint_names=_touchpoint_names(values["touchpoint_names"]),
+        touchpoint_names=_names_by_language("touchpoint", values["touchpoint_names"]),
+        journey_names=_names_by_language("journey", values["journey_names"]),
         values=MappingProxyType(values),
     )
 
@@ -1395,41 +1398,45 @@ def _pyramid_settings(table: dict[str, Any], overrides: object) -> PyramidSettin
     )
 
 
-TOUCHPOINT_LETTERS = 80
+GIVEN_NAME_LETTERS = 80  # of a touchpoint or a journey
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 
 
-def _touchpoint_names(listed: object) -> tuple[TouchpointName, ...]:
-    found = tuple(
-        _touchpoint_name(where, row) for where, row in _tables("touchpoint_names", listed)
-    )
-    told = [it.touchpoint for it in found]
-    for name in told:
-        if told.count(name) > 1:
+def _names_by_language(thing: str, listed: object) -> tuple[NamesOf, ...]:
+    """The rows of ``touchpoint_names`` or ``journey_names``; ``thing`` is the key of each."""
+    setting = f"{thing}_names"
+    found = tuple(_names_of(thing, where, row) for where, row in _tables(setting, listed))
+    told = [(thing, it.code) for it in found]
+    told += [named for it in found for named in it.names.items()]
+    for key, name in told:
+        if told.count((key, name)) > 1:  # two would be one on a chart
             raise SettingsError(
                 "The setting {name} is {value}; it is there twice.",
-                **_said("touchpoint_names.touchpoint", name),
+                **_said(f"{setting}.{key}", name),
             )
     return found
 
 
-def _touchpoint_name(where: str, row: dict[str, Any]) -> TouchpointName:
+def _names_of(thing: str, where: str, row: dict[str, Any]) -> NamesOf:
     for name in row:
-        if name != "touchpoint" and not _LANGUAGE_CODE.fullmatch(name):
+        if name != thing and not _LANGUAGE_CODE.fullmatch(name):
             raise _unknown(where + name)
-    languages = [it for it in row if it != "touchpoint"]
-    names = {it: " ".join(str(row[it] or "").split()) for it in languages}
+    names = {it: " ".join(str(row[it] or "").split()) for it in row if it != thing}
     for language, name in names.items():
-        if len(name) > TOUCHPOINT_LETTERS or not name.isprintable():
+        if len(name) > GIVEN_NAME_LETTERS or not name.isprintable():
             raise SettingsError(
                 "The setting {name} is {value}; it has to be a name of {most} letters at most.",
                 **_said(where + language, name),
-                most=TOUCHPOINT_LETTERS,
+                most=GIVEN_NAME_LETTERS,
             )
-    return TouchpointName(
-        _text(where + "touchpoint", row.get("touchpoint")).strip(),
+    return NamesOf(
+        _text(where + thing, row.get(thing)).strip(),
         MappingProxyType({it: name for it, name in names.items() if name}),
     )
+
+
+def _names_in(called: tuple[NamesOf, ...], language: str) -> tuple[tuple[str, str], ...]:
+    return tuple((it.code, it.names[language]) for it in called if language in it.names)
 
 
 # The least and the most that each target can sensibly be.

@@ -42,6 +42,7 @@ from cxdata.charts.theme import (
     shade,
 )
 from cxdata.i18n import Translator
+from cxdata.i18n.names import journey_name
 
 LEVEL_COUNT = 6
 STEP_WIDTH = 360
@@ -192,7 +193,8 @@ def history_figure(
     }
     journeys = sorted({name for name, _ in cells if name is not None}, reverse=True)
     grid = [[cells.get((name, quarter), {}) for quarter in quarters] for name in [*journeys, None]]
-    names = [literal(name) for name in journeys] + [f"<b>{literal(tr('Company'))}</b>"]
+    names = [literal(journey_name(it, tr)) for it in journeys]
+    names.append(f"<b>{literal(tr('Company'))}</b>")
     if targets:
         grid.append([_wanted(quarter, targets) for quarter in quarters])
         names.append(f"<i>{literal(tr('Target'))}</i>")
@@ -314,9 +316,8 @@ def journey_words(
         is_open = row["possible_level"] != row["level"]
         levels = f" {row['level']}–{row['possible_level']}" if is_open else ""
         mark = "" if is_open else mark
-        name = (
-            f"▼ {mark}{row['journey']}{levels}" if is_weakest else f"{mark}{row['journey']}{levels}"
-        )
+        called = journey_name(row["journey"], tr)
+        name = f"▼ {mark}{called}{levels}" if is_weakest else f"{mark}{called}{levels}"
         is_said = is_weakest and not is_short
         said.append(f"{name} ({tr('weakest')})" if is_said else name)
     return said

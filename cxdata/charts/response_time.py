@@ -48,7 +48,7 @@ from cxdata.charts.theme import (
     time_axis,
 )
 from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import name_of, name_of_value
 from cxdata.metrics import value_column
 from cxdata.models import Channel, Grain
 
@@ -482,9 +482,7 @@ def _share_range(least: float) -> list[float]:
 
 def value_text(value: str | None, dimension: str, tr: Translator) -> str:
     """A value of a dimension, or a reason, as a chart shows it."""
-    if value is None:
-        return tr("not given")
-    return name_of("channel", value, tr) if dimension == "channel" else literal(value)
+    return literal(name_of_value(dimension, value, tr))
 
 
 def across_axis(tr: Translator) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from textwrap import shorten
 from typing import Any, Literal
 
 from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import name_of_value
 from cxdata.models import Channel, Dimension, NpsClass
 
 # A figure in plotly's own JSON form: nothing is validated again at each redraw.
@@ -109,9 +109,7 @@ def literal(text: object) -> str:
 
 def group_name(value: str | None, dimension: Dimension, tr: Translator) -> str:
     """A value of a dimension as a chart shows it."""
-    if value is None:
-        return tr("not given")
-    return name_of("channel", value, tr) if dimension == "channel" else literal(value)
+    return literal(name_of_value(dimension, value, tr))
 
 
 def faded(colour: str, opacity: float) -> str:

@@ -208,6 +208,8 @@ def _worded(series: pl.Series, subject: Counted, tr: Translator) -> pl.Series:
         return pl.Series([_why(it, subject, tr) for it in series], dtype=pl.String)
     if series.name == "touchpoint":
         return pl.Series([tr.touchpoint_names.get(it, it) for it in series], dtype=pl.String)
+    if series.name == "journey":
+        return pl.Series([tr.journey_names.get(it, it) for it in series], dtype=pl.String)
     family = CODED.get(series.name)
     if family is None:
         return series

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cxdata.i18n.translator import N_, Translator
 
 # What a dimension of the firm's own is called where the settings don't name it.
@@ -803,6 +805,33 @@ def name_of(family: str, code: str | None, tr: Translator) -> str:
     if own is None:
         return tr(NAMES[family][code])
     return tr("{name}: all", name=own) if family == "all_of" else own
+
+
+def name_of_value(dimension: str, value: str | None, tr: Translator) -> str:
+    """A value of a dimension in words: a channel is a code, a journey is called as the firm calls
+    it in the reader's language, or else as its file does; every other value is as it is.
+
+    A text of the firm or of a file: escape it where markup is read.
+
+    >>> from cxdata.i18n.translator import translator
+    >>> french = translator("fr").naming((), (("Delivery", "La livraison"),))
+    >>> [name_of_value("journey", it, french) for it in ("Delivery", "Billing", None)]
+    ['La livraison', 'Billing', 'non renseigné']
+    """
+    if dimension == "channel" or value is None:
+        return name_of("channel", value, tr)
+    return journey_name(value, tr) if dimension == "journey" else value
+
+
+def journey_name(journey: str, tr: Translator) -> str:
+    """A journey as the firm calls it in the reader's language; without such a name as its file
+    does."""
+    return tr.journey_names.get(journey, journey)
+
+
+def journeys_named(journeys: Iterable[str], tr: Translator) -> str:
+    """Journeys in a row, each by its name."""
+    return ", ".join(journey_name(it, tr) for it in journeys)
 
 
 def touchpoint_name(touchpoint: str, tr: Translator) -> str:

@@ -57,10 +57,12 @@ class Translator:
         confidence: float = SHIPPED_CONFIDENCE,
         fiscal_year: FiscalYear = CALENDAR_YEAR,
         touchpoint_names: OwnNames = (),
+        journey_names: OwnNames = (),
     ) -> None:
         self.locale = locale
         self.own_names = dict(own_names)
         self.touchpoint_names = dict(touchpoint_names)
+        self.journey_names = dict(journey_names)
         self.confidence = confidence
         self.fiscal_year = fiscal_year
         self._format = _format(locale)
@@ -92,14 +94,24 @@ class Translator:
         """
         return self._changed(self.confidence, fiscal_year)
 
-    def naming(self, touchpoint_names: OwnNames) -> Translator:
-        """The same language, for a firm that calls its rated touchpoints so; texts of the firm,
-        never markup."""
-        if dict(touchpoint_names) == self.touchpoint_names:
+    def naming(
+        self, touchpoint_names: OwnNames, journey_names: OwnNames | None = None
+    ) -> Translator:
+        """The same language, for a firm that calls its rated touchpoints and its journeys so;
+        texts of the firm, never markup. Without names of journeys, they keep theirs."""
+        if journey_names is None:
+            journey_names = tuple(self.journey_names.items())
+        called = (dict(touchpoint_names), dict(journey_names))
+        if called == (self.touchpoint_names, self.journey_names):
             return self
         own_names = tuple(self.own_names.items())
         return _made_once(
-            self.locale, own_names, self.confidence, self.fiscal_year, touchpoint_names
+            self.locale,
+            own_names,
+            self.confidence,
+            self.fiscal_year,
+            touchpoint_names,
+            journey_names,
         )
 
     @cached_property
@@ -313,10 +325,10 @@ class Translator:
     def _changed(self, confidence: float, fiscal_year: FiscalYear) -> Translator:
         if (confidence, fiscal_year) == (self.confidence, self.fiscal_year):
             return self
-        own_names, touchpoints = self.own_names.items(), self.touchpoint_names.items()
-        return _made_once(
-            self.locale, tuple(own_names), confidence, fiscal_year, tuple(touchpoints)
+        own_names, touchpoints, journeys = (
+            tuple(it.items()) for it in (self.own_names, self.touchpoint_names, self.journey_names)
         )
+        return _made_once(self.locale, own_names, confidence, fiscal_year, touchpoints, journeys)
 
     def _told(self, value: object) -> object:
         """A value that is itself a sentence with its template, in this language."""
@@ -352,7 +364,7 @@ def translator(
     ``confidence`` is how often the intervals of its figures hold the truth, ``fiscal_year`` when
     its years begin.
     """
-    return _made_once(locale, own_names, confidence, fiscal_year, ())
+    return _made_once(locale, own_names, confidence, fiscal_year, (), ())
 
 
 @lru_cache(maxsize=64)
@@ -362,8 +374,9 @@ def _made_once(
     confidence: float,
     fiscal_year: FiscalYear,
     touchpoint_names: OwnNames,
+    journey_names: OwnNames,
 ) -> Translator:
-    return Translator(locale, own_names, confidence, fiscal_year, touchpoint_names)
+    return Translator(locale, own_names, confidence, fiscal_year, touchpoint_names, journey_names)
 
 
 def catalogue_file(locale: Locale) -> Path:

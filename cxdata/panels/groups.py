@@ -250,7 +250,7 @@ def _groups_panel(
                 say.fiscal_year_text(grain, tr),
             ),
         ),
-        frame=frame,
+        frame=frame.rename({"group": dimension}),
         texts=lambda: groups_table(frame, dimension, grain, words, tr),
         units={**dict.fromkeys(("value", "low", "high"), unit), "n": "count"},
         **shown,

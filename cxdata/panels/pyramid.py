@@ -20,6 +20,7 @@ from cxdata.charts.cx_pyramid import (
 )
 from cxdata.followup.visions import recorded_visions
 from cxdata.i18n import Translator
+from cxdata.i18n.names import journey_name
 from cxdata.metrics.pyramid.gates import next_gate, without_evidence
 from cxdata.metrics.pyramid.history import company_history, pyramid_history, with_changes
 from cxdata.metrics.pyramid.levels import (
@@ -200,7 +201,7 @@ def steps_panel(request: Request, journey: str | None = None) -> Panel:
         reason = (
             tr("Nothing holds any journey back.")
             if gates.is_empty()
-            else tr("{journey}: reached, but not established.", journey=chosen)
+            else tr("{journey}: reached, but not established.", journey=journey_name(chosen, tr))
         )
         return _panel(request, "steps", question, reason, GATES, reason=reason)
     parts = tuple(_step(request, row, model) for row in ordered.head(MOST_STEPS).to_dicts())
@@ -253,7 +254,7 @@ def evidence_panel(request: Request, journey: str | None = None) -> Panel:
         request,
         "evidence",
         question,
-        tr("Evidence for {journey}", journey=chosen),
+        tr("Evidence for {journey}", journey=journey_name(chosen, tr)),
         LEVELS,
         table=tables.evidence_table(of_journey(evidence, chosen), model, tr),
         notes=(

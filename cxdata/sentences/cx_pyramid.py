@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from cxdata.i18n import Translator
+from cxdata.i18n.names import journey_name, journeys_named
 from cxdata.metrics.pyramid.levels import CompanyLevel
 from cxdata.metrics.pyramid.model import Indicator, PyramidModel
 
@@ -55,12 +56,12 @@ def held_back_sentence(
     if company.is_open:
         return tr(
             "Within the noise at {journeys}: {missing}. More cases would tell.",
-            journeys=", ".join(company.weakest_journeys),
+            journeys=journeys_named(company.weakest_journeys, tr),
             missing=listed,
         )
     return tr(
         "Held back by {journeys}: {missing}.",
-        journeys=", ".join(company.weakest_journeys),
+        journeys=journeys_named(company.weakest_journeys, tr),
         missing=listed,
     )
 
@@ -93,7 +94,8 @@ def level_basis(
         return (_lacking_text(company, levels, model, tr),)
     journey, more = company.weakest_journeys[0], len(company.weakest_journeys) - 1
     told = _cases_text(evidence.filter(pl.col("journey") == journey), model, tr)
-    of = tr("{journey}: {counted}", journey=journey, counted=told) if told else journey
+    name = journey_name(journey, tr)
+    of = tr("{journey}: {counted}", journey=name, counted=told) if told else name
     others = tr.plural("{n} more journey at this level", "{n} more journeys at this level", more)
     return (of, others) if more else (of,)
 
@@ -127,7 +129,7 @@ def _lacking_text(
     return tr(
         "Nothing known for level 1: {missing} ({journeys})",
         missing=", ".join(tr("“{name}”", name=tr(model.indicator(it).name)) for it in missing),
-        journeys=", ".join(company.weakest_journeys),
+        journeys=journeys_named(company.weakest_journeys, tr),
     )
 
 
@@ -158,12 +160,12 @@ def stands_sentence(journey: Mapping[str, Any], model: PyramidModel, tr: Transla
     """Where a journey stands, and how far it is inside the next level."""
     level, progress = journey["level"], journey["next_level_progress"]
     if progress is None:
-        return tr("{journey} has reached the top.", journey=journey["journey"])
+        return tr("{journey} has reached the top.", journey=journey_name(journey["journey"], tr))
     name = tr(model.levels[level].name)
     return tr(
         "{journey} stands at level {level}. What holds it back from level {next}, “{name}” "
         "({share} of the way by weight):",
-        journey=journey["journey"],
+        journey=journey_name(journey["journey"], tr),
         level=level,
         next=level + 1,
         name=name,
@@ -176,7 +178,7 @@ def steps_sentence(journey: Mapping[str, Any], model: PyramidModel, tr: Translat
     level = journey["level"]
     return tr(
         "{journey}: from level {level} to level {next}, “{name}”",
-        journey=journey["journey"],
+        journey=journey_name(journey["journey"], tr),
         level=level,
         next=level + 1,
         name=tr(model.levels[level].name),
@@ -267,7 +269,7 @@ def moved_sentence(history: pl.DataFrame, tr: Translator) -> str:
         is_known = row["level"] > 0 or not row["lacks_evidence"]
         ends.setdefault(row["journey"], []).extend([row["level"]] * is_known)
     moved = [
-        f"{journey} {levels[0]} → {levels[-1]}"
+        f"{journey_name(journey, tr)} {levels[0]} → {levels[-1]}"
         for journey, levels in ends.items()
         if levels and levels[0] != levels[-1]
     ]
@@ -287,7 +289,7 @@ def preview_sentence(now: pl.DataFrame, then: pl.DataFrame, tr: Translator) -> s
     ]
     if not moved:
         return tr("Not saved yet: no journey's level would change.")
-    return tr("Not saved yet: it would change {journeys}.", journeys=", ".join(moved))
+    return tr("Not saved yet: it would change {journeys}.", journeys=journeys_named(moved, tr))
 
 
 def vision_basis(row: Mapping[str, Any], written_on: date, tr: Translator) -> str:

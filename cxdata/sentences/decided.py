@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cxdata.i18n import N_, Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import name_of_value
 from cxdata.metrics.decided import Beside, DecisionEffect, Windows, counted_by
 from cxdata.metrics.targets import Standing
 from cxdata.models import CHANNELS, DecisionFigure
@@ -157,5 +157,5 @@ def _joined(names: Sequence[str], more: int, tr: Translator) -> str:
 
 
 def _value_name(value: str, beside: Beside, tr: Translator) -> str:
-    is_code = beside.dimension == "channel" and value in CHANNELS
-    return name_of("channel", value, tr) if is_code else value
+    is_unknown = beside.dimension == "channel" and value not in CHANNELS
+    return value if is_unknown else name_of_value(beside.dimension, value, tr)

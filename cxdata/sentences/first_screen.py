@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from cxdata.i18n import N_, Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import journeys_named, name_of
 from cxdata.metrics.changes import ChannelsChange, ChurnChange, LevelChange
 from cxdata.metrics.nps.score import NpsChange
 from cxdata.metrics.nps.weighting import WeightedChange, judgement
@@ -363,7 +363,7 @@ def level_decision(
     if len(ids) > len(named):
         listed = tr("{listed} and {n} more", listed=listed, n=len(ids) - len(named))
     told = {
-        "journeys": ", ".join(company.weakest_journeys),
+        "journeys": journeys_named(company.weakest_journeys, tr),
         "missing": listed,
         "level": (company.level or 0) + 1,
     }

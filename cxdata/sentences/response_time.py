@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from cxdata.i18n import N_, Translator
-from cxdata.i18n.names import NAMES, name_of
+from cxdata.i18n.names import NAMES, name_of, name_of_value
 from cxdata.metrics import value_column
 from cxdata.metrics.response_time.compliance import channels_at_goal, is_never_reached
 from cxdata.metrics.response_time.contact_mix import widest_journey
@@ -643,13 +643,11 @@ def contact_choice_text(choice: ContactChoice, tr: Translator) -> list[str]:
 
 
 def _value(name: str, value: str | None, tr: Translator) -> str:
-    if value is None:
-        return tr("not given")
-    return name_of("channel", value, tr) if name == "channel" else value
+    return name_of_value(name, value, tr)
 
 
 def audience_text(audience: str | None, value: str, tr: Translator) -> str:
     """Whom a standard is for."""
     if audience is None:
         return tr("everybody")
-    return tr(NAMES["audience"][audience], value=value)
+    return tr(NAMES["audience"][audience], value=name_of_value(audience, value, tr))

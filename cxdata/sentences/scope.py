@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cxdata.i18n import N_, Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import name_of, name_of_value
 from cxdata.models import (
     DIMENSIONS,
     LEFT_OUT,
@@ -195,10 +195,8 @@ def p_text(p_value: float, tr: Translator) -> str:
 
 
 def value_name(dimension: str, value: str | None, tr: Translator) -> str:
-    """A value of a dimension in words: only channels are codes."""
-    if dimension == "channel" or value is None:
-        return name_of("channel", value, tr)
-    return value
+    """A value of a dimension in words."""
+    return name_of_value(dimension, value, tr)
 
 
 def total(frame: pl.DataFrame, column: str) -> float:

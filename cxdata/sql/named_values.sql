@@ -1,4 +1,5 @@
--- The values that standards and assumptions of the firm's own can be about, as rows have them.
+-- The values that standards, assumptions and names of the firm's own can be about, as rows have
+-- them.
 -- Grain: one row per dimension (segment, region, journey) and value.
 -- Order: dimension, value.
 -- Parameters: none.
@@ -8,6 +9,8 @@ with found as (
     select segment, region, journey from contacts
     union
     select segment, region, journey from responses
+    union
+    select null, null, journey from assessments
 ),
 named as (
     select dimension, dimension_value

@@ -1,9 +1,9 @@
 """The settings as a reader with a scope may see them.
 
-A firm's own standards and assumptions name segments, regions and journeys. Those of a value of
-which the reader sees no row change nothing that the reader sees, and would only tell that it
-exists: they are left out, of what is computed with and of the values as they stand in a file,
-which snapshots and scenarios keep.
+A firm's own standards, assumptions and names of journeys are about segments, regions and journeys.
+Those of a value of which the reader sees no row change nothing that the reader sees, and would only
+tell that it exists: they are left out, of what is computed with and of the values as they stand in
+a file, which snapshots and scenarios keep.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from cxdata.config import Settings
 from cxdata.models import Scope
 
 _STANDARDS, _ASSUMPTIONS = "response_time_overrides", "churn_overrides"
+_JOURNEYS = "journey_names"
 SeenValues = Mapping[str, Collection[str]]
 
 
@@ -31,7 +32,8 @@ def settings_within(
         The values of each dimension in the rows that are seen; asked only if it can matter.
     """
     values = settings.values
-    own = [*_named(values.get(_STANDARDS, ())), *_named(values.get(_ASSUMPTIONS, ()))]
+    lists = (_STANDARDS, _ASSUMPTIONS, _JOURNEYS)
+    own = [named for name in lists for named in _named(values.get(name, ()))]
     if scope.is_everything or not own:
         return settings
     allowed: dict[str, Collection[str]] = dict(scope.allowed)
@@ -43,10 +45,10 @@ def settings_within(
         return name not in allowed or value in allowed[name]
 
     kept = {
-        name: [row for row in values[name] if all(map(is_inside, _named([row])))]
-        for name in (_STANDARDS, _ASSUMPTIONS)
+        name: [row for row in values.get(name, ()) if all(map(is_inside, _named([row])))]
+        for name in lists
     }
-    if all(len(rows) == len(values[name]) for name, rows in kept.items()):
+    if all(len(rows) == len(values.get(name, ())) for name, rows in kept.items()):
         return settings
     standards = tuple(
         it for it in settings.response_time_overrides if is_inside((it.audience, it.value))
@@ -58,11 +60,17 @@ def settings_within(
         settings,
         response_time_overrides=standards,
         churn=replace(settings.churn, overrides=MappingProxyType(assumed)),
+        journey_names=tuple(it for it in settings.journey_names if is_inside(("journey", it.code))),
         values=MappingProxyType({**values, **kept}),
     )
 
 
 def _named(rows: Any) -> list[tuple[str, str]]:
     """The dimension and value that each row is about; strategic accounts are no dimension."""
-    told = ((it.get("audience", "segment"), it.get("value", it.get("segment"))) for it in rows)
+    told = (
+        ("journey", it["journey"])
+        if "journey" in it
+        else (it.get("audience", "segment"), it.get("value", it.get("segment")))
+        for it in rows
+    )
     return [cast(tuple[str, str], it) for it in told if it[0] != "strategic"]

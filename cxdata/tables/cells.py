@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import name_of_value
 from cxdata.sentences import (
     contact_reason,
 )
@@ -65,9 +65,7 @@ def count_cell(column: str, tr: Translator) -> Cell:
 
 
 def named_cell(column: str, tr: Translator) -> Cell:
-    if column == "channel":
-        return lambda row: name_of("channel", row[column], tr)
-    return lambda row: tr("not given") if row[column] is None else row[column]
+    return lambda row: name_of_value(column, row[column], tr)
 
 
 def rate_cell(share: str, ends: str, tr: Translator) -> Cell:

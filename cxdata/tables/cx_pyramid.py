@@ -19,7 +19,7 @@ from cxdata.sentences.cx_pyramid import (
     vision_basis,
 )
 from cxdata.store.settings_history import SettingChange
-from cxdata.tables.cells import NOTHING, Row, column_cell, table
+from cxdata.tables.cells import NOTHING, Row, column_cell, named_cell, table
 
 
 def levels_table(levels: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.DataFrame:
@@ -37,7 +37,7 @@ def levels_table(levels: pl.DataFrame, model: PyramidModel, tr: Translator) -> p
     return table(
         levels,
         {
-            tr("Journey"): lambda row: row["journey"],
+            tr("Journey"): named_cell("journey", tr),
             tr("Level"): level,
             tr("Established"): lambda row: (
                 tr("can't tell")
@@ -94,7 +94,7 @@ def evidence_by_journey_table(
     evidence: pl.DataFrame, model: PyramidModel, tr: Translator
 ) -> pl.DataFrame:
     """The evidence of several journeys, the journey first."""
-    journeys = evidence.select(pl.col("journey").alias(tr("Journey")))
+    journeys = table(evidence, {tr("Journey"): named_cell("journey", tr)})
     return pl.concat([journeys, evidence_table(evidence, model, tr)], how="horizontal")
 
 
@@ -103,7 +103,7 @@ def visions_table(visions: pl.DataFrame, tr: Translator) -> pl.DataFrame:
     return table(
         visions,
         {
-            tr("Journey"): lambda row: row["journey"],
+            tr("Journey"): named_cell("journey", tr),
             tr("View from the top"): lambda row: row["vision"],
             tr("Basis"): lambda row: vision_basis(row, row["written_at"].date(), tr),
         },
@@ -126,7 +126,7 @@ def gates_table(gates: pl.DataFrame, model: PyramidModel, tr: Translator) -> pl.
     return table(
         gates,
         {
-            tr("Journey"): lambda row: row["journey"],
+            tr("Journey"): named_cell("journey", tr),
             tr("Level"): lambda row: str(row["level"]),
             tr("Indicator"): lambda row: names[row["indicator"]],
             tr("Outcome"): lambda row: name_of("outcome", row["outcome"], tr),
@@ -150,7 +150,7 @@ def level_history_table(history: pl.DataFrame, model: PyramidModel, tr: Translat
         history.sort(["period", "journey"], descending=[True, False]),
         {
             tr("Quarter"): lambda row: tr.period_name(row["period"], "quarter"),
-            tr("Journey"): lambda row: row["journey"],
+            tr("Journey"): named_cell("journey", tr),
             tr("Level"): level,
             tr("What changed"): lambda row: changes_text(row, model, tr) or NOTHING,
         },
@@ -169,7 +169,7 @@ def level_changes_table(now: pl.DataFrame, then: pl.DataFrame, tr: Translator) -
     return table(
         now,
         {
-            tr("Journey"): lambda row: row["journey"],
+            tr("Journey"): named_cell("journey", tr),
             tr("Level now"): said,
             tr("With this threshold"): lambda row: said(other.get(row["journey"])),
         },

@@ -13,7 +13,7 @@ import streamlit as st
 from cxdata.charts.theme import Figure
 from cxdata.exports.extract import Extract
 from cxdata.i18n import N_, Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import journey_name, name_of
 from cxdata.metrics.nps.answers_behind import (
     AnswersBehind,
     Choice,
@@ -178,6 +178,7 @@ def _shown(answers: pl.DataFrame, translate: Translator) -> pl.DataFrame:
             answers["channel"].to_list(),
             lambda code: name_of("channel", code, translate),
         ),
+        in_words("journey", answers["journey"].to_list(), lambda it: journey_name(it, translate)),
     ]
     there = [name for name in LISTED if name in answers.columns]
     known = [name for name in there if name in ALWAYS_LISTED or answers[name].is_not_null().any()]

@@ -13,7 +13,7 @@ import streamlit as st
 from cxdata.charts.theme import Figure
 from cxdata.exports.extract import Extract
 from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import journey_name, name_of
 from cxdata.metrics.response_time.contacts_behind import (
     STATUSES,
     ContactChoice,
@@ -187,6 +187,7 @@ def shown(
     coded = {it: family for it, family in _CODED.items() if it in contacts.columns}
     worded = local(contacts, time_zone).with_columns(
         *(_named(contacts[it], family, translate) for it, family in coded.items()),
+        in_words("journey", contacts["journey"].to_list(), lambda it: journey_name(it, translate)),
         *(_times(contacts, translate)),
     )
     known = [

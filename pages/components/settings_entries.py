@@ -30,6 +30,7 @@ OWN_STANDARDS = "response_time_overrides"
 OWN_ASSUMPTIONS = "churn_overrides"
 TARGETS = "targets"
 TOUCHPOINT_NAMES = "touchpoint_names"
+JOURNEY_NAMES = "journey_names"
 FISCAL_YEAR_HELP = N_(
     "Quarters and years begin with it, in figures, files and filters. A fiscal year is called by "
     "the calendar year in which it ends: from April 2025 to March 2026 it is FY2026."

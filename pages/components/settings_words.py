@@ -19,6 +19,7 @@ from cxdata.store.settings_history import SettingChange, recorded_changes
 from pages.components.context import cached, store, tr
 from pages.components.figures import show_note, show_table
 from pages.components.settings_entries import (
+    JOURNEY_NAMES,
     OWN_ASSUMPTIONS,
     OWN_STANDARDS,
     TARGETS,
@@ -50,6 +51,7 @@ LISTS: Mapping[str, str] = {
     OWN_ASSUMPTIONS: N_("Assumptions of segments"),
     TARGETS: N_("Targets"),
     TOUCHPOINT_NAMES: N_("Names of touchpoints"),
+    JOURNEY_NAMES: N_("Names of journeys"),
 }
 
 

@@ -15,14 +15,14 @@ from pages.parts.settings.lists import (
     draw_own_standards,
     draw_targets,
 )
-from pages.parts.settings.touchpoints import draw_touchpoint_names
+from pages.parts.settings.naming import draw_given_names
 
 translate = tr()
 show_title(translate("Settings"))
 whole_store()  # whoever may not have it reads why, and nothing below
 others = {
     "targets": translate("Targets"),
-    "touchpoints": translate("Names of touchpoints"),
+    "touchpoints": translate("Names of journeys and touchpoints"),
     "own": translate("Standards for some contacts"),
     "segments": translate("Assumptions of segments"),
     "history": translate("What was changed"),
@@ -48,7 +48,7 @@ elif code == "access":
 elif code == "targets":
     draw_targets()
 elif code == "touchpoints":
-    draw_touchpoint_names()
+    draw_given_names()
 elif code == "own":
     draw_own_standards()
 elif code == "segments":

@@ -30,7 +30,7 @@ def test_the_lines_are_the_figures_of_the_filters_themselves(sample: Store) -> N
     assert made.frame is not None
     for group in ("Premium", "Professionnels"):
         own = nps_trend(sample, of_group(YEAR, "segment", group), grain="quarter")
-        shown = made.frame.filter(group=group)
+        shown = made.frame.filter(segment=group)
         assert shown["value"].to_list() == own["nps"].to_list()
         assert shown["low"].to_list() == own["nps_low"].to_list()
     assert made.title == (

@@ -290,9 +290,14 @@ def test_the_effect_of_a_change_is_shown_before_it_is_saved(empty: Store, opened
     assert empty.settings.response_time["call"].favourable_seconds == 90
 
 
-def test_touchpoints_are_named_in_a_table_of_their_own(empty: Store, opened: Open) -> None:
-    empty.change_settings({"touchpoint_names": [{"touchpoint": "delivery", "fr": "Livraison"}]})
+def test_touchpoints_and_journeys_are_named_in_tables(empty: Store, opened: Open) -> None:
+    rows = [{"journey": "Delivery", "fr": "La livraison"}]
+    names = {"touchpoint_names": [{"touchpoint": "delivery", "fr": "Livraison"}]}
+    empty.change_settings(names | {"journey_names": rows})
     page = choose(opened(empty, PAGE), "touchpoints")
     save(page, "touchpoints")
     assert empty.settings.touchpoints_in("fr") == (("delivery", "Livraison"),)
-    assert "Names of touchpoints" in choose(page, "history").rows("Setting")[0][0]
+    assert empty.settings.journeys_in("fr") == (("Delivery", "La livraison"),)
+    told = [it[0] for it in choose(page, "history").rows("Setting")]
+    assert any("Names of touchpoints" in it for it in told)
+    assert any("Names of journeys" in it for it in told)

@@ -287,11 +287,12 @@ def test_the_settings_that_documents_show_are_accepted(name: str, tmp_path: Path
         loaded.append(load_settings(path))
     if name in SETTINGS:
         assert loaded[0].firm.country == "BE"
-        assert [len(it.response_time_overrides) for it in loaded] == [0, 1, 0, 0, 0, 0]
-        assert [len(it.churn.overrides) for it in loaded] == [0, 0, 1, 0, 0, 0]
-        assert [len(it.targets) for it in loaded] == [0, 0, 0, 1, 0, 0]
-        assert [len(it.touchpoint_names) for it in loaded] == [0, 0, 0, 0, 1, 0]
-        assert [len(it.pyramid.overrides) for it in loaded] == [0, 0, 0, 0, 0, 1]
+        assert [len(it.response_time_overrides) for it in loaded] == [0, 1, 0, 0, 0, 0, 0]
+        assert [len(it.churn.overrides) for it in loaded] == [0, 0, 1, 0, 0, 0, 0]
+        assert [len(it.targets) for it in loaded] == [0, 0, 0, 1, 0, 0, 0]
+        assert [len(it.touchpoint_names) for it in loaded] == [0, 0, 0, 0, 1, 0, 0]
+        assert [len(it.journey_names) for it in loaded] == [0, 0, 0, 0, 0, 1, 0]
+        assert [len(it.pyramid.overrides) for it in loaded] == [0, 0, 0, 0, 0, 0, 1]
     else:
         assert loaded[0].server.allowed_hosts == ("cx.example.org", "localhost:9000")
 

@@ -15,6 +15,7 @@ from cxdata.followup.annotations import FIRST_DAY, NAME_LETTERS
 from cxdata.followup.assessing import EVIDENCE_LETTERS, Assessment, record_assessment
 from cxdata.followup.visions import TOP_LEVEL, VISION_LETTERS, Vision, write_vision
 from cxdata.i18n import N_, Translator
+from cxdata.i18n.names import journey_name
 from cxdata.metrics.pyramid.model import (
     Indicator,
     PyramidModel,
@@ -74,6 +75,7 @@ def draw_assessment_form(model: PyramidModel, journeys: Sequence[str], journey: 
             translate("Journey"),
             list(journeys),
             index=list(journeys).index(journey) if journey in journeys else None,
+            format_func=lambda it: journey_name(it, translate),
             accept_new_options=True,
             placeholder=translate("Choose or type"),
             key=f"assess_journey:{version}",
@@ -112,7 +114,9 @@ def draw_vision_form(model: PyramidModel, journey: str, visions: pl.DataFrame) -
         (row for row in visions.to_dicts() if row["journey"] == journey), {}
     )
     version = store().data_version
-    show_text(translate("What it would be for {journey}:", journey=journey))
+    show_text(
+        translate("What it would be for {journey}:", journey=journey_name(journey, translate))
+    )
     with st.form(f"vision_form:{journey}:{version}", border=False):
         text = st.text_area(
             translate("What the customer could then do"),

@@ -7,6 +7,7 @@ import streamlit as st
 from cxdata.charts.cx_pyramid import PHONE
 from cxdata.followup.visions import recorded_visions
 from cxdata.i18n import N_
+from cxdata.i18n.names import journey_name
 from cxdata.panels import Panel, Request, pyramid
 from pages.components.context import cached, plain, tr
 from pages.components.figures import show_note, show_table, show_text, show_title
@@ -83,6 +84,7 @@ def _pick_journey(asked: Request) -> str:
     journey: str = st.selectbox(
         tr()("Journey"),
         journeys,
+        format_func=lambda it: journey_name(it, asked.tr),
         key=f"{key}:",
         on_change=choose_here,
         args=(key, f"{key}:", weakest),

@@ -40,8 +40,10 @@ def naming_dimensions(preview: FilePreview) -> Translator:
     translate = tr()
     headers = {it: name for it, name in preview.mapping.items() if it in OWN_DIMENSIONS}
     names = {it: name_of_column(header) for it, header in headers.items()} | translate.own_names
-    called = tuple(translate.touchpoint_names.items())
-    return translator(translate.locale, tuple(names.items())).naming(called)
+    touchpoints, journeys = (
+        tuple(it.items()) for it in (translate.touchpoint_names, translate.journey_names)
+    )
+    return translator(translate.locale, tuple(names.items())).naming(touchpoints, journeys)
 
 
 def missing_text(preview: FilePreview) -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 from cxdata import sentences as say
 from cxdata.charts.theme import group_name
 from cxdata.i18n import Translator
-from cxdata.i18n.names import name_of
+from cxdata.i18n.names import journey_name, name_of
 from cxdata.metrics.nps.answers_behind import Choice
 from cxdata.metrics.nps.comments import Comments, quotations, read_comments
 from cxdata.models import NPS_CLASSES, Dimension, Filters
@@ -117,7 +117,8 @@ def _draw_comment(row: Mapping[str, Any], translate: Translator) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(comment_text(row["comment"]))
         score = "" if row["nps_score"] is None else f"{row['nps_score']}/10"
-        told = [score, translate.day(row["responded_on"]), row["segment"], row["journey"]]
+        journey = row["journey"] and journey_name(row["journey"], translate)
+        told = [score, translate.day(row["responded_on"]), row["segment"], journey]
         show_note([it for it in told if it])
 
 
