@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
@@ -130,7 +130,8 @@ def _write(store: Store) -> None:
     kept = KeptPack("fr", 1, '{"format": 1, "pack": {}, "made": "by nobody"}')
     take_snapshot(store, "Board", Filters(), packs=[kept])
     today = datetime.now(UTC).date()
-    add_decision(store, Decision("Call back within a day", "Ada", today, "nps"))
+    tomorrow = today + timedelta(days=1)  # of a firm east of UTC it may have begun
+    add_decision(store, Decision("Call back within a day", "Ada", tomorrow, "nps"))
     ada = Reader("ada@example.org", "reader")
     set_start(store, ada, save_view(store, ada, "Monday", AskedView.of("nps", {})))
     keep_pack_choice(store, "Board", PackChoice(("nps",)))
@@ -166,6 +167,11 @@ def _write(store: Store) -> None:
         )
         con.execute(
             "insert into held_alerts values ('h', 'low', 1, 900, $now, null, null, null)",
+            {"now": now},
+        )
+        con.execute(
+            "insert into comment_notes values "
+            "('R1', 1, $now, 'ada', 'kind', 'problem', false, 'problem')",
             {"now": now},
         )
 
