@@ -1,7 +1,7 @@
 """How long a person waits: cold start, first page, filter change; beside a bare Streamlit page.
 
-    python benchmarks/pages.py [--path nps] [--scope segment=Premium] [--looks SECONDS]
-                               [--repeats 5] [--port 8611]
+    python benchmarks/pages.py [--path nps] [--scope segment=Premium] [--cases COUNT]
+                               [--looks SECONDS] [--repeats 5] [--port 8611]
 
 Three servers take turns on the same machine: a one-line page (``benchmarks/bare``), the Overview
 on the sample data, and on 1 M answers + 5 M contacts. Medians; what counts are the ratios to the
@@ -28,6 +28,8 @@ from servers import FIRST_PORT, Contender, contenders, report, started
 # The period codes and the bare page's options, as the list shows them.
 PERIODS = ("Last 3 months", "Last 6 months", "Last 24 months", "Last 36 months", "Whole history")
 BARE_OPTIONS = ("Silver", "Gold", "Silver", "Gold", "Silver")
+# Pages without a period: there only the opening is measured.
+WITHOUT_PERIOD = ("cases",)
 IS_COMPLETE = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     if (app?.dataset.testScriptState !== 'notRunning') return false;
@@ -53,7 +55,7 @@ Samples = dict[tuple[str, str], list[float]]
 
 def main() -> None:
     options = _options()
-    servers = contenders(options.port, options.path, options.scope)
+    servers = contenders(options.port, options.path, options.scope, options.cases)
     samples: Samples = {}
     for _ in range(min(options.repeats, 3)):
         for server in servers:
@@ -69,7 +71,7 @@ def main() -> None:
         for _ in range(options.repeats):
             for server in servers:
                 _measure_first_page(samples, server, browser)
-        for server in servers:
+        for server in servers if options.path not in WITHOUT_PERIOD else ():
             _measure_filter(samples, server, browser, options.looks)
     report(
         "pages",
@@ -160,6 +162,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--looks", type=float, default=1.0, metavar="SECONDS")
     parser.add_argument("--scope", default="", metavar="DIM=VALUE", help="of a reader in the third")
+    parser.add_argument("--cases", type=int, default=0, metavar="COUNT", help="in the large store")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     return parser.parse_args()
 

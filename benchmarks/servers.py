@@ -24,7 +24,7 @@ PROJECT = Path(__file__).parents[1]
 FOLDER = PROJECT / "data" / "benchmarks"
 SCHEMA = sha256((PROJECT / "cxdata" / "store" / "schema.sql").read_bytes()).hexdigest()[:8]
 SAMPLE, LARGE = FOLDER / f"sample-{SCHEMA}.duckdb", FOLDER / f"large-{SCHEMA}.duckdb"
-START_SECONDS = 60
+START_SECONDS = 180
 FIRST_PORT = 8611
 HEADER, READER = "X-Reader", "ada@example.org"
 
@@ -56,10 +56,11 @@ class Contender:
 
 
 def contenders(
-    first_port: int = FIRST_PORT, path: str = "", scope: str = ""
+    first_port: int = FIRST_PORT, path: str = "", scope: str = "", case_count: int = 0
 ) -> tuple[Contender, Contender, Contender]:
     """The three servers, their stores made if they are not there yet; ``path`` names our page.
-    With a ``scope``, a reader who has it takes the place of the large store."""
+    With a ``scope``, a reader who has it takes the place of the large store; the large one has
+    ``case_count`` cases."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not SAMPLE.exists():
         run("-m", "cxdata", "--store", str(SAMPLE), "sample")
@@ -69,7 +70,18 @@ def contenders(
         return bare, sample, _scoped(first_port + 2, path, scope)
     if not LARGE.exists():
         run(str(PROJECT / "benchmarks" / "generate_large.py"), str(LARGE))
+    if case_count:
+        return bare, sample, _with_cases(first_port + 2, path, case_count)
     return bare, sample, Contender("1 M + 5 M", first_port + 2, LARGE, path)
+
+
+def _with_cases(port: int, path: str, count: int) -> Contender:
+    """The large store with as many cases."""
+    store = FOLDER / f"cases-{count}-{SCHEMA}.duckdb"
+    if not store.exists():
+        copyfile(LARGE, store)
+        run(str(PROJECT / "benchmarks" / "plant_cases.py"), str(store), str(count))
+    return Contender(f"1 M + 5 M, {count:,} cases", port, store, path)
 
 
 def _scoped(port: int, path: str, scope: str) -> Contender:

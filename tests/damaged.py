@@ -167,6 +167,11 @@ def _write(store: Store) -> None:
             "insert into held_alerts values ('h', 'low', 1, 900, $now, null, null, null)",
             {"now": now},
         )
+        con.execute(
+            "insert into comment_notes values "
+            "('R1', 1, $now, 'ada', 'kind', 'problem', false, 'problem')",
+            {"now": now},
+        )
 
 
 def _write_mail(store: Store) -> None:

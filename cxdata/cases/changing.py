@@ -6,7 +6,7 @@ case before somebody else changed it overwrites nothing: they see what differs, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -16,6 +16,7 @@ import polars as pl
 
 from cxdata.cases.opening import CASE_HISTORY_SCHEMA, insert_frame
 from cxdata.cases.owners import owner_called
+from cxdata.cases.telling import tell_assigned
 from cxdata.cases.words import NamedWord
 from cxdata.errors import CxDataError
 from cxdata.i18n import N_
@@ -102,6 +103,7 @@ def change_case(
         if revision is not None and row["revision"] != revision:
             raise CaseConflict(number, row["revision"], _differences(con, row, revision, changes))
         now = write_changes(store, con, row, changes, changed_by)
+        _tell(store, con, [row], changed_by)
     if now != row["revision"]:
         note_done(store, "case_changed", details={"case": number, "fields": sorted(changes)})
     return now
@@ -130,6 +132,7 @@ def change_cases(
     for number in revisions:
         _see_seen(store, number)
     done, changed = [], []
+    before: list[dict[str, Any]] = []
     with store.keeping() as con:
         for number, revision in revisions.items():
             row = _row(con, number)
@@ -138,9 +141,35 @@ def change_cases(
                 continue
             write_changes(store, con, row, changes, changed_by)
             done.append(number)
+            before.append(row)
+        _tell(store, con, before, changed_by)
     if done:
         note_done(store, "case_changed", details={"cases": len(done), "fields": sorted(changes)})
     return Bulk(tuple(done), tuple(changed))
+
+
+def _tell(
+    store: Store,
+    con: duckdb.DuckDBPyConnection,
+    before: Sequence[Mapping[str, Any]],
+    changed_by: str | None,
+) -> None:
+    """Tell by mail whoever has unfinished cases now that were somebody else's ``before``, but for
+    whoever took them."""
+    was = {row["case_id"]: row["owner_email"] for row in before}
+    rows = con.execute(
+        """select owner_email, case_id from cases
+        where case_id in (select unnest(cast($ids as varchar[]))) and owner_email is not null
+            and status in (select unnest(cast($unfinished as varchar[])))
+        order by case_number""",
+        {"ids": list(was), "unfinished": list(UNFINISHED_CASES)},
+    ).fetchall()
+    given: dict[str, list[str]] = {}
+    for owner, case_id in rows:
+        if owner not in (was[case_id], (changed_by or "").lower()):
+            given.setdefault(owner, []).append(case_id)
+    for owner, case_ids in given.items():
+        tell_assigned(Store.open(store.path), con, owner, case_ids)
 
 
 def _see_fields(store: Store, changes: Changes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import duckdb
 
@@ -125,6 +126,23 @@ def tell_owners(
             made = queue_computed(con, CASE_MAIL, occasion, owner, case_ids, locale=locale)
             told += made is not None
     return told
+
+
+def tell_assigned(
+    store: Store, con: duckdb.DuckDBPyConnection, owner: str, case_ids: Sequence[str]
+) -> bool:
+    """Put one mail to whom somebody gave cases by hand into the outbox, in the transaction that
+    gives them; False where no mail may go to them, or none leaves at all.
+
+    Parameters
+    ----------
+    store
+        The whole store.
+    """
+    if not can_tell(store.file_settings.mail) or not _may_be_told(store.within(con), store, owner):
+        return False
+    locale, occasion = mail_locale(store.settings), f"given {uuid4().hex}"
+    return queue_computed(con, CASE_MAIL, occasion, owner, case_ids, locale=locale) is not None
 
 
 def _may_be_told(store: Store, whole: Store, owner: str) -> bool:

@@ -40,6 +40,7 @@ OWN_FORMATS = {"goal": "0%", "_p_value": "0.0000"}
 OTHER_FORMATS = {"_low": "0.0", "_high": "0.0", "_difference": "0.0"}
 CODED = {
     "channel": "channel",
+    "comment_kind": "comment_kind",
     "nps_class": "nps_class",
     "verdict": "goal",
     "rest_verdict": "difference",

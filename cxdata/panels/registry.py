@@ -19,6 +19,7 @@ from cxdata.panels import (
     pyramid,
     response_time,
     revenue_retention,
+    suggestions,
 )
 from cxdata.panels.panel import Panel, Request
 
@@ -107,6 +108,8 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("follow_up_rescue", "cases", follow_up.rescue_panel),
     PanelEntry("follow_up_leaving", "cases", follow_up.leaving_panel),
     PanelEntry("follow_up_causes", "cases", follow_up.causes_panel),
+    PanelEntry("suggestions", "cases", suggestions.suggestions_panel),
+    PanelEntry("comment_kinds", "cases", suggestions.kinds_panel),
     PanelEntry("answer_coverage", "", coverage.answer_coverage_panel),
     PanelEntry("revenue_retention", "", revenue_retention.revenue_retention_panel),
 )

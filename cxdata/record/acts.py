@@ -36,6 +36,7 @@ Act = Literal[
     "record_shortened",
     "mail_sent",
     "case_changed",
+    "comment_noted",
     "rule_changed",
     "decided",
     "mails_scheduled",

@@ -80,6 +80,8 @@ UNFILTERED: Mapping[str, str] = {
     "case_subject": "one answer, contact or customer",
     "cases_told": "what a mail tells its recipient of named cases",
     "cases_listed": "a list to work through, with choices of its own",
+    "checked_kinds": "how good rules are, whatever is shown",
+    "comments_of_answers": "comments of answers that are named",
     "contact_channels": "which channels customers use at all; their counts are filtered",
     "contact_moments": "how far the clocks have to run",
     "contacts_known": "up to when each channel is known, for all figures alike",

@@ -47,6 +47,7 @@ KEPT_TABLES = (
     "alert_rules",
     "case_history",
     "held_alerts",
+    "comment_notes",
     "rights_changes",
     "access_tokens",
     "decisions",

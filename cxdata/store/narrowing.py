@@ -89,6 +89,7 @@ NARROWINGS: Mapping[str, Narrowing] = {
         told="case_id in (select case_id from {seen}.cases)",
         personal=("changed_by", "value_before", "value_after"),
     ),
+    "comment_notes": Narrowing("beside", told=_SEEN_ANSWER, personal=("changed_by",)),
     "contact_sources": Narrowing(
         "beside", told="batch_id in (select batch_id from {seen}.batches)", needs=("batches",)
     ),
@@ -170,7 +171,7 @@ MADE_WAYS: tuple[Way, ...] = ("counted", "seen_batches")
 LISTS_OF_PEOPLE = frozenset(
     {
         *("answers_behind", "contacts_behind", "at_risk_accounts", "backlog_contacts"),
-        *("cases_listed", "cases_told", "case_changes"),
+        *("cases_listed", "cases_told", "case_changes", "comments_of_answers"),
         *("customer_events", "customer_head", "customer_names"),
     }
 )

@@ -15,7 +15,7 @@ import requests
 from icalendar import Calendar
 
 from cxdata.access.rights import Right, Subject, grant, revoke
-from cxdata.cases.changing import change_case
+from cxdata.cases.changing import change_case, change_cases
 from cxdata.cases.listing import CaseChoice, recorded_cases
 from cxdata.cases.rules import keep_rule, rule_called
 from cxdata.cases.telling import digest_at, queue_digests, why_not_told
@@ -179,6 +179,27 @@ def test_where_no_mail_leaves_none_waits_for_the_day_on_which_it_does(
     assert queued(silent) == []
     assert why_not_told(silent, ANN) is None
     silent.close()
+
+
+def test_whoever_is_given_cases_by_hand_is_told_once_unless_they_took_them(
+    store: Store, faults: Faults
+) -> None:
+    add(store, answers(9, 9, 1, 1, 9, 9, 1), "responses")  # C2 and C6 are Ben's, C3 is Eve's
+    send_due(store)
+    faults.arrived.clear()
+    cases = recorded_cases(store).sort("case_number")
+    numbers = cases.filter(owner_email=BEN)["case_number"].to_list()
+    change_cases(store, dict.fromkeys(numbers), {"owner_email": ANN}, changed_by=BEN)
+    assert send_due(store).sent_count == 1
+    [(recipient, message)] = faults.arrived
+    assert recipient == ANN
+    assert "2 nouveaux dossiers pour vous" in str(message["Subject"])
+    change_case(store, numbers[0], {"owner_email": BEN}, changed_by=BEN)  # took it
+    change_case(store, numbers[1], {"owner_email": ANN, "note": "again"}, changed_by=BEN)
+    change_case(store, numbers[1], {"owner_email": OUT}, changed_by=ANN)  # no mail may go there
+    change_case(store, numbers[1], {"owner_email": BEN, "status": "closed"}, changed_by=ANN)
+    assert send_due(store).sent_count == 0
+    assert why_not_told(store, OUT) is not None
 
 
 def test_a_held_rule_tells_when_somebody_says_yes(store: Store) -> None:

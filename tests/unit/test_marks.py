@@ -41,7 +41,7 @@ BEFORE_MARKS = f"""{BEFORE_OWN_DIMENSIONS}
     drop table access_tokens; drop table decisions;
     drop table mail_schedules; drop table mails;
     drop table saved_views; drop table start_views;
-    drop table case_history; drop table held_alerts;
+    drop table case_history; drop table held_alerts; drop table comment_notes;
     alter table alert_rules drop column change_number;
     {BEFORE_CASES}
     drop table batch_marks; drop table table_marks;
@@ -140,6 +140,7 @@ def test_an_update_marks_what_is_there_as_an_import_would_have(path: Path, tmp_p
         "pack_choices",
         "case_history",
         "held_alerts",
+        "comment_notes",
     ):  # there were none then
         del first[later], whole[later]
     assert first == whole

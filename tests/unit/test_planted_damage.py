@@ -583,6 +583,11 @@ DAMAGES = (
         "held_alerts: rows aren't as the dashboard left them.",
     ),
     Damage(
+        "kind of a comment changed behind the dashboard's back",
+        "update comment_notes set value = 'question'",
+        "comment_notes: rows aren't as the dashboard left them.",
+    ),
+    Damage(
         "decision changed behind the dashboard's back",
         "update decisions set text = 'Nothing'",
         "decisions: rows aren't as the dashboard left them.",

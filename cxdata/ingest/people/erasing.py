@@ -282,6 +282,10 @@ def _empty_cases(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(f"""update cases set note = null, owner_email = null, facts = '{{}}'
         where {CASES_OF_PERSON}""")
+    con.execute(
+        """update comment_notes set value = '' where field = 'reply'
+            and response_id in (select old_key from gone where kind = 'responses')"""
+    )
 
 
 def _empty_written(con: duckdb.DuckDBPyConnection) -> None:
@@ -326,6 +330,7 @@ def _columns() -> Iterator[tuple[str, str, str]]:
     yield "customer_versions", "customer_id", "customers"
     yield "rating_versions", "response_id", "responses"
     yield "comment_terms", "response_id", "responses"
+    yield "comment_notes", "response_id", "responses"
     yield "invitation_versions", "response_id", "responses"
     yield "cases", "customer_id", "customers"
     yield "cases", "response_id", "responses"

@@ -39,6 +39,7 @@ WRITTEN = (
     ("cases", "note"),
     ("case_history", "value_before"),
     ("case_history", "value_after"),
+    ("comment_notes", "value"),
 )
 REFUSED = ("refused_rows", "value")
 
@@ -118,7 +119,7 @@ def person_data(store: Store, person: Person) -> dict[str, pl.DataFrame]:
                 where {table.key} in (select key from chosen where kind = '{kind}')
                 order by {table.key}, batch_id""",
             )
-        for name in ("rating_versions", "comment_terms"):
+        for name in ("rating_versions", "comment_terms", "comment_notes"):
             found[name.split("_versions")[0]] = _frame(
                 con,
                 f"""select * from {name} where response_id in (

@@ -60,6 +60,7 @@ UNIQUE = (
     ("cases", "case_id"),
     ("cases", "case_number"),
     ("held_alerts", "hold_id"),
+    ("comment_notes", "change_number"),
     ("rights_changes", "change_number"),
     ("decisions", "change_number"),
     ("mail_schedules", "schedule_id"),
@@ -285,6 +286,8 @@ def _written_rules() -> Iterator[Rule]:
     yield Rule("case_history", "revision", "revision >= 1")
     yield Rule("case_history", "field", "field <> ''")
     yield Rule("held_alerts", "case_count", "case_count >= 1")
+    yield Rule("comment_notes", "changed_at", _WRITTEN.format("changed_at"))
+    yield Rule("comment_notes", "field", _one_of("field", ("kind", "reply")))
     yield Rule(
         "held_alerts", "decided_at", f"{_MOMENT.format('decided_at')} and decided_at >= held_at"
     )

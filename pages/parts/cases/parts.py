@@ -9,8 +9,14 @@ from pages.components.panels import request, show_panel
 from pages.components.reader import can
 from pages.parts.cases.listing import draw_cases
 from pages.parts.cases.rules import draw_rules
+from pages.parts.cases.suggestions import draw_suggestions
 
-TABS = {"list": N_("Cases"), "helped": N_("Did it help?"), "rules": N_("Rules")}
+TABS = {
+    "list": N_("Cases"),
+    "helped": N_("Did it help?"),
+    "suggestions": N_("Suggestions"),
+    "rules": N_("Rules"),
+}
 HELPED_PANELS = (
     follow_up.in_time_panel,
     follow_up.rescue_panel,
@@ -28,6 +34,8 @@ def draw_part(code: str) -> None:
     """The part that the reader chose."""
     if code == "rules":
         draw_rules()
+    elif code == "suggestions":
+        draw_suggestions()
     elif code == "helped":
         asked = request()
         show_scope(asked.filters, scope="customers")
