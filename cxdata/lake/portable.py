@@ -206,6 +206,26 @@ def _intervals(node: exp.Expr, _values: Mapping[str, object]) -> exp.Expr:
     return node
 
 
+def _whole_months(node: exp.Expr, _values: Mapping[str, object]) -> exp.Expr:
+    """``datesub('month', day, later)``: the months that are over; the last day of one ends it."""
+    if not _is_call(node, "datesub"):
+        return node
+    unit, first, last = node.expressions
+    if unit.name != "month":
+        raise ValueError(f"datesub by {unit.name} isn't known to be portable")
+    between = sqlglot.parse_one(
+        "case when :last >= :first then (year(:last) - year(:first)) * 12"
+        " + month(:last) - month(:first)"
+        " - case when day(:last) < day(:first) and month(date_add(:last, 1)) = month(:last)"
+        " then 1 else 0 end"
+        " else -((year(:first) - year(:last)) * 12 + month(:first) - month(:last)"
+        " - case when day(:first) < day(:last) and month(date_add(:first, 1)) = month(:first)"
+        " then 1 else 0 end) end",
+        read=WRITE,
+    )
+    return exp.replace_placeholders(between, first=first, last=last)
+
+
 def _is_call(node: exp.Expr | None, name: str) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.lower() == name
 
@@ -290,6 +310,7 @@ RULES: tuple[Rule, ...] = (
     _rows_of_lists,
     _bound,
     _intervals,
+    _whole_months,
     _differences,
     _zones,
     _numbers_of_texts,

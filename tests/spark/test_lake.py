@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
-from pysail.spark import SparkConnectServer
 
 from cxdata.config import load_settings
 from cxdata.errors import EngineError
@@ -18,7 +15,6 @@ from cxdata.lake.facts import FACTS
 from cxdata.lake.portable import portable_text
 from cxdata.store.connection import Store
 from cxdata.store.days import DAY_TABLES
-from tests.stores import import_sample
 
 # Sums of fractions, whose last digit depends on the order in which they are added.
 SUMS = {"contact_days": "score_sum", "customer_spans": "annual_revenue_amount"}
@@ -34,24 +30,6 @@ HOSTILE = [
     "NULL",
     "%_",
 ]
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = SparkConnectServer(ip="127.0.0.1", port=port)
-    server.start(background=True)
-    yield f"spark://127.0.0.1:{port}"
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    path = tmp_path_factory.mktemp("store") / "cx.duckdb"
-    import_sample(path)
-    return Store.open(path, load_settings())
 
 
 @pytest.fixture(scope="session")
