@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
+SPARK_VENV := .venv-spark
 OLD_VERSION := 1.5.5
 OLD_DUCKDB := .duckdb-$(OLD_VERSION)
 # Tests write and throw away thousands of stores, in memory where there is room to do so.
@@ -19,12 +20,13 @@ WITH_EXAMPLES := cxdata pages/components pages/parts pages/server
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint form types tests chosen old_duckdb in_browser lock format browser clean
+.PHONY: help run test test-fast test-spark lint form types tests chosen old_duckdb in_browser lock format browser clean
 
 help:
 	@echo "make run    start the dashboard (PORT=8501 STORE=data/cx.duckdb)"
 	@echo "make test   check everything"
 	@echo "make test-fast  form, types and the tests nearest to what differs from main (SINCE=main)"
+	@echo "make test-spark  count a lake on Sail and compare with the store"
 	@echo "make format put the code in its form"
 	@echo "make lock   pin the dependencies again from pyproject.toml"
 
@@ -41,6 +43,15 @@ test: form
 # On the oldest DuckDB that is supported: only what uses it, with few examples.
 old_duckdb: $(OLD_DUCKDB)/.ready
 	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(PYTEST) -n auto --dist worksteal -m "not without_store and not on_one_duckdb and not slow" --hypothesis-profile=few tests/unit tests/reference
+
+# A lake counted on an engine that pip brings; in an environment of its own, for it is large.
+test-spark: $(SPARK_VENV)/.ready
+	$(SPARK_VENV)/bin/python -m pytest tests/spark
+
+$(SPARK_VENV)/.ready: requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv $(SPARK_VENV)
+	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt "pyspark-client>=4,<5" "pysail>=0.7"
+	@touch $@
 
 in_browser: $(TEST_READY) browser
 	$(PYTEST) -n 2 --dist loadgroup --no-loadscope-reorder tests/e2e
@@ -94,4 +105,4 @@ lock: $(TEST_READY)
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) $(OLD_DUCKDB) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK_VENV) $(OLD_DUCKDB) .pytest_cache .mypy_cache .ruff_cache

@@ -40,6 +40,10 @@ class StoreHeld(StoreError):
     """Another program has the store open: it may be asked to do what is wanted."""
 
 
+class EngineError(CxDataError):
+    """The engine that counts in a lake isn't there, fails, or finds no facts to count."""
+
+
 class ImportRefused(CxDataError):
     """A whole file is refused; the store is as it was."""
 

@@ -12,6 +12,7 @@ from cxdata import __version__
 from cxdata.cli.backing_up import backup, restore
 from cxdata.cli.cases import cases, rules_command
 from cxdata.cli.checking import check
+from cxdata.cli.counting import count
 from cxdata.cli.decisions import decisions
 from cxdata.cli.exporting import export
 from cxdata.cli.figures import figures
@@ -42,6 +43,6 @@ def main(session: Session) -> None:
 for command in (
     *(serve, template, import_command, sample, profiles, spellings, show, figures),
     *(export, decisions, snapshot, snapshots, send, mails, views, cases, rules_command),
-    *(batches, undo, check, backup, restore, rights, record, person, token),
+    *(batches, undo, count, check, backup, restore, rights, record, person, token),
 ):
     main.add_command(command)

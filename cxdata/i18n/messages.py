@@ -38,6 +38,7 @@ CALLS = {
     "SettingsError": 2,
     "FilterError": 2,
     "FileError": 2,
+    "EngineError": 2,
     "AccessError": 2,
     "AskedWrongly": 2,
     "BodyTooLarge": 2,

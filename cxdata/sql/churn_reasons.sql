@@ -26,4 +26,4 @@ left join last_answers as answer on customer.customer_id = answer.customer_id
 where customer.ended_on between $first_on and $last_on
     and coalesce(customer.started_on, date '0001-01-01') < $first_on
     and {customer_filters:customer}
-group by all
+group by customer.end_reason, class

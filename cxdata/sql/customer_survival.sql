@@ -17,7 +17,9 @@ select customer.segment,
         when answer.nps_score >= 9 then 'promoter' when answer.nps_score >= 7 then 'passive'
         else 'detractor'
     end as class,
-    least(coalesce(customer.ended_on, $until_on), $until_on) - answer.answered_on as days,
+    date_diff(
+        'day', answer.answered_on, least(coalesce(customer.ended_on, $until_on), $until_on)
+    ) as days,
     count(case when customer.ended_on <= $until_on then 1 end) as lost_count,
     count(case when customer.ended_on is null or customer.ended_on > $until_on then 1 end)
         as still_count
@@ -25,4 +27,4 @@ from first_answers as answer
 join customers as customer on answer.customer_id = customer.customer_id
 where (customer.ended_on is null or customer.ended_on > answer.answered_on)
     and {customer_filters:customer}
-group by all
+group by customer.segment, class, days

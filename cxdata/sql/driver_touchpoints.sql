@@ -13,7 +13,7 @@ with chosen as (
 counts as (
     select rating.touchpoint, rating.score,
         max(rating.scale) as stated_scale,
-        count(chosen.response_id) as rating_count
+        count(chosen.response_id) as ratings
     from ratings as rating
     left join chosen on rating.response_id = chosen.response_id
     group by rating.touchpoint, rating.score
@@ -25,7 +25,7 @@ raters as (
     group by rating.touchpoint
 ),
 scales as (
-    select touchpoint, score, rating_count,
+    select touchpoint, score, ratings,
         coalesce(
             max(stated_scale) over (partition by touchpoint),
             case when max(score) over (partition by touchpoint) > 5
@@ -35,13 +35,13 @@ scales as (
 )
 select scales.touchpoint,
     cast(scale_top as bigint) as scale_top,
-    cast(sum(rating_count) as bigint) as rating_count,
-    cast(sum(rating_count * score) as bigint) as score_sum,
-    cast(sum(case when score >= scale_top - 1 then rating_count else 0 end) as bigint)
+    cast(sum(ratings) as bigint) as rating_count,
+    cast(sum(ratings * score) as bigint) as score_sum,
+    cast(sum(case when score >= scale_top - 1 then ratings else 0 end) as bigint)
         as top_count,
     max(raters.people) as people_count
 from scales
 join raters on scales.touchpoint = raters.touchpoint
 group by scales.touchpoint, scale_top
-having sum(rating_count) > 0
+having sum(ratings) > 0
 order by 3 desc, scales.touchpoint

@@ -297,9 +297,10 @@ select
     -- 100 up to the favourable time, then a straight line down to 0 at the limit. A contact
     -- still open gets the best score that it can still reach.
     case
-        when judged.status = 'met' then 100
+        when judged.status = 'met' then cast(100 as double)
         when judged.status <> 'missed' then null
-        when judged.outcome = 'abandoned' or judged.wait_seconds >= judged.limit_seconds then 0
+        when judged.outcome = 'abandoned' or judged.wait_seconds >= judged.limit_seconds
+            then cast(0 as double)
         else 100 * (judged.limit_seconds - judged.wait_seconds)
             / nullif(judged.limit_seconds - judged.favourable_seconds, 0)
     end as score,

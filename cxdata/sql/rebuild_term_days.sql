@@ -12,9 +12,11 @@ with shown_terms as (
     select '' as term
 ),
 shown as (
-    select term, row_number() over (order by term) as term_number,
-        term in (select term from term_days) as is_known
+    select shown_terms.term, row_number() over (order by shown_terms.term) as term_number,
+        counted_terms.term is not null as is_known
     from shown_terms
+    left join (select distinct term from term_days) as counted_terms
+        on shown_terms.term = counted_terms.term
 ),
 commented as (
     select response_id, batch_id, nps_score,

@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from cxdata.config import ResponseStandard, Settings
+from cxdata.errors import StoreError
 from cxdata.models import Kind
 from cxdata.store.clocks import clock_spans, local_offsets
 from cxdata.store.query import run_query, run_statement
@@ -63,6 +64,8 @@ EMPTY_WITHOUT: dict[str, tuple[str, ...]] = {
 }
 # What of a day table a store may have from an earlier version with another grain.
 COUNTED_FORMS = ("customer_spans by revenue", "repeat_answers by customer")
+# How ``counted_with`` begins where the day tables come from elsewhere.
+ELSEWHERE = "elsewhere "
 # How far the clocks run on after the last contact, so that what waits has its deadline.
 DAYS_AHEAD = timedelta(days=90)
 CLOCK_DAY = 86_400.0
@@ -92,6 +95,7 @@ def count_days(
     """As ``rebuild_days``, for the same data: its version stays."""
     changed = frozenset(kinds)
     settings = history.now
+    see_counted_here(con)
     first_at, latest_at = run_query(con, "contact_moments", {}).row(0)
     if changed & DAY_TABLES["contact_outcomes"]:
         _write_standards(con, history)
@@ -109,6 +113,53 @@ def count_days(
             if table not in unasked:
                 run_statement(con, f"rebuild_{table}", parameters)
     con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
+
+
+def see_counted_here(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse to count what was counted elsewhere: the facts aren't in this store.
+
+    Raises
+    ------
+    StoreError
+        If the day tables come from the facts in a lake.
+    """
+    if is_counted_elsewhere(con):
+        raise StoreError(
+            "The daily counts of this store were made from the facts in a lake: no file is taken "
+            "into it, and nothing is counted again here.",
+            "Count there again with the command count, or use another store.",
+        )
+
+
+def is_counted_elsewhere(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the day tables come from the facts in a lake (``cxdata.lake``)."""
+    told = con.execute("select counted_with from store_info").fetchall()
+    return bool(told) and str(told[0][0]).startswith(ELSEWHERE)
+
+
+def note_counted_elsewhere(con: duckdb.DuckDBPyConnection, history: SettingsHistory) -> None:
+    """Mark the store as one whose day tables come from a lake; within their transaction."""
+    con.execute(
+        "update store_info set data_version = data_version + 1, counted_with = $print",
+        {"print": ELSEWHERE + fingerprint(history)},
+    )
+
+
+def see_no_facts(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a store that has facts of its own, whose counts would be lost.
+
+    Raises
+    ------
+    StoreError
+        If a fact has a row.
+    """
+    facts = [it for it in EMPTY_WITHOUT if it != "comment_terms"]
+    asked = " or ".join(f"exists (select 1 from {it})" for it in facts)
+    if con.execute(f"select {asked}").fetchall()[0][0]:
+        raise StoreError(
+            "This store has facts of its own, so its daily counts can't come from a lake.",
+            "Name another store with --store; it is made if it isn't there.",
+        )
 
 
 def counting_parameters(
@@ -284,10 +335,19 @@ def _write_clocks(
         "select max(extracted_at) from batches where kind = 'contacts' and undone_at is null"
     ).fetchall()[0][0]
     last_at = max(latest_at, told_at or latest_at)
+    for table, rows in clock_rows(history, first_at, last_at).items():
+        _refill(con, table, rows)
+
+
+def clock_rows(
+    history: SettingsHistory, first_at: datetime, last_at: datetime
+) -> dict[str, pl.DataFrame]:
+    """The rows of ``clock_spans`` and ``local_offsets`` for contacts between two moments."""
     first_on, last_on = first_at.date() - timedelta(days=2), last_at.date() + DAYS_AHEAD
-    _refill(con, "clock_spans", clock_spans(history, first_on, last_on))
-    offsets = local_offsets(history.now.firm.time_zone, first_on, last_on)
-    _refill(con, "local_offsets", offsets)
+    return {
+        "clock_spans": clock_spans(history, first_on, last_on),
+        "local_offsets": local_offsets(history.now.firm.time_zone, first_on, last_on),
+    }
 
 
 def _refill(con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:

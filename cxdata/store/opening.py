@@ -12,7 +12,7 @@ from cxdata import __version__
 from cxdata.config import Settings
 from cxdata.errors import StoreDamaged, StoreError
 from cxdata.models import KINDS
-from cxdata.store.days import count_days, fingerprint
+from cxdata.store.days import ELSEWHERE, count_days, fingerprint
 from cxdata.store.expected import SCHEMA, newest_version, numbered_migrations
 from cxdata.store.faults import newer, no_store, plainly, store_damaged
 from cxdata.store.files import (
@@ -220,10 +220,12 @@ def _run_migrations(con: duckdb.DuckDBPyConnection, version: int, migrations: Pa
             con.begin()
             try:
                 con.execute(file.read_text("utf-8"))
-                # An empty fingerprint has the day tables counted again.
+                # An empty fingerprint has the day tables counted again, unless it can't be here.
                 con.execute(
-                    "update store_info set schema_version = $number, counted_with = ''",
-                    {"number": number},
+                    """update store_info set schema_version = $number, counted_with =
+                        case when starts_with(counted_with, $elsewhere) then $elsewhere else '' end
+                    """,
+                    {"number": number, "elsewhere": ELSEWHERE},
                 )
                 if _names_its_product(con):
                     con.execute(
@@ -256,7 +258,11 @@ def lock_down(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def _recount_if_settings_changed(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     history = history_of(settings, recorded_changes(con))
-    if value(con, "select counted_with from store_info") != fingerprint(history):
+    counted_with = value(con, "select counted_with from store_info")
+    if str(counted_with).startswith(ELSEWHERE):
+        if counted_with != ELSEWHERE + fingerprint(history):
+            log.warning("The daily counts were made in a lake with other settings: count again.")
+    elif counted_with != fingerprint(history):
         con.begin()
         try:
             count_days(con, history, KINDS)

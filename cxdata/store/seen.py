@@ -18,7 +18,7 @@ import duckdb
 
 from cxdata.errors import AccessError
 from cxdata.models import DIMENSIONS, LEFT_OUT, Counted, Scope
-from cxdata.store.days import counting_parameters
+from cxdata.store.days import counting_parameters, is_counted_elsewhere
 from cxdata.store.narrowing import (
     BATCH_COLUMNS,
     BRINGING_TABLES,
@@ -140,6 +140,12 @@ class ScopedViews:
             missing = [it for it in tables if it not in schema.filled]
             if not missing:
                 return
+            if is_counted_elsewhere(cursor):
+                raise AccessError(
+                    "This is shown only to whoever may see everything: it was counted in a lake, "
+                    "for all rows together.",
+                    "An administrator of the dashboard gives rights.",
+                )
             cursor.execute(f"set search_path = '{SCOPES_DATABASE}.{schema.name}'")
             parameters = counting_parameters(history.now, [])
             for table in missing:

@@ -4,7 +4,7 @@ whether their moments are days without a time."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import polars as pl
@@ -21,6 +21,9 @@ DAY_FIELDS = "@day_fields"
 TOLD_ANSWERS = "@answers"
 NOT_KNOWN = "unknown"
 BY_MESSAGES = "messages"
+BATCHES_OF_CONTACTS = (
+    "select batch_id, mapping from batches where kind = 'contacts' order by batch_id"
+)
 
 
 def knows_answers(mapping: Mapping[str, str]) -> bool:
@@ -59,9 +62,11 @@ def knows_resolutions(mapping: Mapping[str, str]) -> bool:
 
 def source_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The rows of ``contact_sources``: one per batch of contacts."""
-    rows = con.execute(
-        "select batch_id, mapping from batches where kind = 'contacts' order by batch_id"
-    ).fetchall()
+    return rows_of_sources(con.execute(BATCHES_OF_CONTACTS).fetchall())
+
+
+def rows_of_sources(rows: Sequence[tuple[int, str]]) -> pl.DataFrame:
+    """The same, of what ``BATCHES_OF_CONTACTS`` gives wherever it is asked."""
     mappings = [(batch_id, _mapping(text)) for batch_id, text in rows]
     found = [
         (each, knows_answers(it), str(it.get(DAY_FIELDS, "")), knows_resolutions(it))

@@ -31,7 +31,7 @@ FLOORS: list[set[str]] = [
     {"cxdata.charts", "cxdata.sentences", "cxdata.followup"},
     {"cxdata.ingest"},
     {"cxdata.cases"},
-    {"cxdata.metrics", "cxdata.access", "cxdata.outbox"},
+    {"cxdata.metrics", "cxdata.access", "cxdata.outbox", "cxdata.lake"},
     {"cxdata.record"},
     {"cxdata.store"},
     {"cxdata.i18n", "cxdata.log"},
@@ -92,6 +92,8 @@ ROOM_OF_LIBRARY = {
     "icalendar": ("cxdata.exports",),
     "apprise": ("cxdata.exports",),
     "babel": ("cxdata.i18n", "pages.server"),
+    "sqlglot": ("cxdata.lake",),
+    "pyspark": ("cxdata.lake",),
 }
 SCRIPTS = ("pages.insights", "pages.data")
 ROOMS_WITH_SQL = (
@@ -102,6 +104,7 @@ ROOMS_WITH_SQL = (
     "cxdata.outbox",
     "cxdata.followup",
     "cxdata.access",
+    "cxdata.lake",
 )
 SQL = re.compile(
     r"^\s*(with\s+\w+\s+as\s*\(|select\s.+\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s"

@@ -26,6 +26,7 @@ from cxdata.ingest.soundness.schema import schema_problems
 from cxdata.ingest.soundness.versions import version_problems
 from cxdata.ingest.soundness.written import written_problems
 from cxdata.store.connection import Store
+from cxdata.store.days import is_counted_elsewhere
 
 Depth = Literal["light", "full", "deep"]
 Finds = Callable[[Store, duckdb.DuckDBPyConnection], Iterable[Problem]]
@@ -33,6 +34,7 @@ Finds = Callable[[Store, duckdb.DuckDBPyConnection], Iterable[Problem]]
 NOT_POSSIBLE = N_("{part}: not possible because of what was found.")
 FAILED = N_("{part}: the check of it failed ({reason}).")
 NOT_IN_LIGHT = N_("The rows of each import, what is counted from them and each block of the file.")
+NOT_HERE = N_("Daily counts: they were counted in a lake, whose facts aren't in this store.")
 NOT_IN_FULL = N_("The rows' own hashes in imports of earlier versions: check --deep does.")
 IN_MEMORY = N_("Parts of the file that are in memory already were not read from the disk again.")
 DAILY_COUNTS = N_("Daily counts")
@@ -137,6 +139,8 @@ def _left_out(store: Store, depth: Depth) -> list[Note]:
             if depth == "deep":
                 left_out += unproven_hashes(con)
             left_out += free_blocks(con)
+            if is_counted_elsewhere(con):
+                left_out.append(Note(NOT_HERE))
     except duckdb.Error:
         return left_out  # its table is among the problems
     return left_out
