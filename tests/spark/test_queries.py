@@ -26,7 +26,8 @@ from tests.unit.test_sql_files import NAMES, VALUES
 # Read from the facts and what is counted from them; what people add stays in the store.
 IN_A_LAKE = frozenset(
     {
-        *("responses", "contacts", "customers", "invitations", "ratings", "comment_terms"),
+        *("responses", "contacts", "customers", "invitations", "ratings", "rating_versions"),
+        "comment_terms",
         *("response_versions", "contact_versions", "customer_versions", "invitation_versions"),
         *("contact_outcomes", "customer_prices", "customer_dimensions", "repeat_answers"),
         *("invitation_outcomes", "answer_days", "score_days", "term_days", "term_labels"),
