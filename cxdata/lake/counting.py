@@ -18,7 +18,7 @@ import pyarrow.parquet
 from polars import selectors
 
 from cxdata.errors import EngineError
-from cxdata.lake.engine import engine_session
+from cxdata.lake.engine import engine_session, told_engine
 from cxdata.lake.facts import FactColumn, register_empty, register_facts, spark_type
 from cxdata.leftovers import temporary_folder
 from cxdata.record import note_done
@@ -87,8 +87,8 @@ def count_elsewhere(store: Store, engine: str, facts: str, most_rows: int) -> Co
                 if table == BEFORE_VIEWS:
                     fetched.make_views(views)
         rows = _take(store, history, fetched)
-    counted = sum(rows.values())
-    note_done(store, "imported", details={"engine": engine, "facts": facts, "rows": counted})
+    told = {"engine": told_engine(engine), "facts": facts, "rows": sum(rows.values())}
+    note_done(store, "imported", details=told)
     return CountedElsewhere(found, rows)
 
 

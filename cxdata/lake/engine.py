@@ -57,13 +57,24 @@ def engine_session(engine: str) -> Iterator[Any]:
         log.info("the engine failed", exc_info=error)
         raise EngineError(
             "The engine {engine} failed: {reason} The store is as it was.",
-            engine=engine,
+            engine=told_engine(engine),
             reason=told_by(error),
         ) from error
     finally:
         if session is not None:
             with suppress(*faults):
                 session.stop()
+
+
+def told_engine(engine: str) -> str:
+    """The address without what only the engine may know: a user, and what stands behind the port.
+
+    >>> told_engine("sc://ada:secret@lake.example:443/;token=secret;user_id=ada")
+    'sc://lake.example:443'
+    """
+    scheme, separator, rest = engine.partition("://")
+    place = re.split(r"[/;?#]", rest if separator else scheme, maxsplit=1)[0].rpartition("@")[2]
+    return f"{scheme}://{place}" if separator else place
 
 
 def told_by(error: BaseException) -> str:
@@ -88,7 +99,7 @@ def _address(engine: str) -> tuple[str, str, int]:
         raise EngineError(
             "{engine} is no address of an engine.",
             "Write it as spark://HOST:15002.",
-            engine=engine,
+            engine=told_engine(engine),
         )
     return re.sub(r"^spark:", "sc:", engine), host, port
 
@@ -101,7 +112,7 @@ def _see_somebody_listens(engine: str, host: str, port: int) -> None:
         raise EngineError(
             "Nobody answers at {engine}; the store is as it was.",
             "See that Spark Connect runs there and can be reached from here.",
-            engine=engine,
+            engine=told_engine(engine),
         ) from error
 
 
@@ -111,7 +122,7 @@ def _see_version(engine: str, version: str) -> None:
         raise EngineError(
             "The engine {engine} is of version {version}; the store is as it was.",
             "Spark {first} or later is needed.",
-            engine=engine,
+            engine=told_engine(engine),
             version=version,
             first=FIRST_MAJOR,
         )

@@ -64,9 +64,10 @@ def test_a_store_with_facts_of_its_own_is_not_filled_from_a_lake(empty_store: St
 def test_an_engine_that_is_not_there_is_one_sentence(empty_store: Store) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens on it
-        engine = f"spark://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(EngineError, match="Nobody answers at"):
+        engine = f"spark://127.0.0.1:{taken.getsockname()[1]}/;token=secret"
+        with pytest.raises(EngineError, match="Nobody answers at") as refused:
             count_elsewhere(empty_store, engine, "/nowhere", 1)
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
