@@ -233,8 +233,18 @@ def _step(request: Request, row: dict[str, Any], model: PyramidModel) -> Panel:
         picture = Picture.of(step_sketch(row, tr, request.mode), said)
     return _panel(
         request, f"step_{indicator.id}", said, tr(indicator.name), GATES, picture=picture,
-        notes=((said,),), reason="" if picture else said,
+        notes=(_taken(row, said, tr) if picture else (said,),), reason="" if picture else said,
     )  # fmt: skip
+
+
+def _taken(row: dict[str, Any], said: str, tr: Translator) -> tuple[str, ...]:
+    """What a step takes, and of how many cases it is known: the bar beside it says now and needed.
+    One that can't be told from the threshold says so in full."""
+    effort = say.effort_text(row, tr)
+    if row["outcome"] == "cant_tell" or not effort:
+        return (said,)
+    taken = tr("To get there: {effort}.", effort=effort)
+    return (taken,) if row["n"] is None else (taken, f"n\N{NO-BREAK SPACE}= {tr.number(row['n'])}")
 
 
 def evidence_panel(request: Request, journey: str | None = None) -> Panel:

@@ -30,6 +30,8 @@ def suggestions_panel(request: Request) -> Panel:
         told = tr("Too few suggestions to show.")
         return _panel(request, "suggestions", question, question, reason=told)
     title = tr.plural("{n} suggestion", "{n} suggestions", first["comment_count"])
+    if not first["comment_count"]:
+        title = tr("None of the comments is a suggestion.")
     return _panel(
         request,
         "suggestions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -76,12 +77,13 @@ ALWAYS_LISTED = {"customer_id", "revenue_at_risk_amount", "nps_class"}
 
 def draw_numbers(asked: Request, rate: Panel) -> None:
     """What churn costs, what of it goes with dissatisfaction and what could be kept, each beside
-    the one before; below, both rates in a line."""
+    the one before; below, both rates, what is compared and what is assumed."""
     numbers = churn.numbers_panel(asked)
     for place, number in zip(st.columns(len(numbers.parts)), numbers.parts, strict=True):
         with place:
-            show_value(number.headline or Headline(number.title, NOTHING))
-            show_note(number.notes[0] if number.notes else [number.reason])
+            told = number.headline or Headline(number.title, NOTHING)
+            show_value(replace(told, basis=()))
+            show_note([*told.basis, *(number.notes[0] if number.notes else [number.reason])])
     rates = [_rate_text(it) for it in (rate, churn.revenue_churn_panel(asked))]
     with st.container(key="churn_basis", gap=None):
         for parts in (rates, *numbers.notes):

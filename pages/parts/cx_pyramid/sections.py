@@ -61,8 +61,8 @@ def offer_forms(section: str) -> None:
 
 
 def draw_headline(asked: Request) -> str:
-    """The company's level beside the choice of a journey; the journey."""
-    level, journey = st.columns(2, vertical_alignment="center", gap="medium")
+    """The company's level; above the steps, the choice of the journey that they are of."""
+    level, journey = st.columns([3, 2], vertical_alignment="center", gap="medium")
     with level:
         show_value(pyramid.level_headline(asked))
     with journey:
