@@ -69,10 +69,10 @@ def about_text(case: Mapping[str, Any], tr: Translator) -> str:
 
 
 def case_due_text(case: Mapping[str, Any], time_zone: str, tr: Translator) -> str:
-    """Until when, or that it is over; empty without a due date."""
+    """Until when, which no line parts, or that it is over; empty without a due date."""
     if case["due_at"] is None:
         return ""
-    moment = tr.moment(case["due_at"], time_zone)
+    moment = tr.moment(case["due_at"], time_zone).replace(" ", "\N{NO-BREAK SPACE}")
     return (
         tr("overdue since {moment}", moment=moment)
         if case["is_overdue"]
