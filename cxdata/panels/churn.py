@@ -155,19 +155,14 @@ def _then(request: Request, other: Filters) -> dict[str, Any] | None:
 def _number(
     request: Request, code: str, name: str, now: dict[str, Any], then: dict[str, Any] | None
 ) -> Panel:
-    """One of the three: its range, that of before, and the middle of both."""
+    """One of the three: its range and that of before; their middle stands with its parts."""
     tr, currency = request.tr, _currency(request)
     if now[f"{code}_central_amount"] is None or now["customer_churn_rate"] == 0:
         reason = say.reason_sentence(now["acting_reason" if code == "acting" else "reason"], tr)
         return _panel(request, f"churn_number_{code}", name, name, COST, reason=reason)
-    value, middle = _range_and_middle(now, code, tr, currency)
-    verdict, said = "", tr("central value: {amount}", amount=middle)
+    verdict, said = "", ""
     if then is not None and then[f"{code}_central_amount"] is not None:
-        before, middle_before = _range_and_middle(then, code, tr, currency)
-        verdict = tr("before: {amount}", amount=before)
-        if not _is_untold(then, code):
-            said = tr("central value: {amount}, before: {before}", amount=middle,
-                      before=middle_before)  # fmt: skip
+        verdict = tr("before: {amount}", amount=_range(then, code, tr, currency))
     if _is_untold(now, code):
         told = tell.amount_text(now, f"{code}_", tr, currency)
         said = tr("{range}: the interval holds 0, no part can be told", range=told)
@@ -177,7 +172,13 @@ def _number(
         name,
         name,
         COST,
-        headline=Headline(name, value, verdict, moved=False, basis=_number_basis(request, code)),
+        headline=Headline(
+            name,
+            _range(now, code, tr, currency),
+            verdict,
+            moved=False,
+            basis=_number_basis(request, code),
+        ),
         notes=(line(said, _cost_target(request) if code == "cost" else ""),),
     )
 
@@ -202,14 +203,12 @@ def _cost_target(request: Request) -> str:
     return cost_target_text(held, request)
 
 
-def _range_and_middle(
-    row: dict[str, Any], code: str, tr: Translator, currency: str
-) -> tuple[str, str]:
-    """An amount's range, and its middle, as texts."""
-    low, middle, high = (
-        tr.money(row[f"{code}_{it}_amount"], currency) for it in ("low", "central", "high")
-    )
-    return (tr("can't be told") if _is_untold(row, code) else f"{low} – {high}"), middle
+def _range(row: dict[str, Any], code: str, tr: Translator, currency: str) -> str:
+    """An amount from its low to its high end."""
+    if _is_untold(row, code):
+        return tr("can't be told")
+    low, high = (tr.money(row[f"{code}_{it}_amount"], currency) for it in ("low", "high"))
+    return f"{low} – {high}"
 
 
 def _is_untold(row: dict[str, Any], code: str) -> bool:

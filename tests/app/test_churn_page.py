@@ -164,10 +164,9 @@ def test_three_numbers_stand_beside_those_of_the_year_before(sample: Store, open
         ("of which dissatisfaction", "€400k – €2.3M", "before: €260k – €1.7M"),
         ("could be kept", "€23k – €140k", "before: €14k – €140k"),
     ]
-    assert "central value: €2.9M, before: €2.8M" in page.text
     for basis in ("1,487 lost of 15,254", "class known for 76% of customers",
                   "of 2,778 detractors"):  # fmt: skip
-        assert any(it.startswith(f"{basis} · central value: ") for it in page.lines())
+        assert any(it.startswith(basis) for it in page.lines())
     assert "assuming a margin of 20% to 40%" in page.text
     assert "vs the 12 months before · could be kept in a year, if 10% of detractors" in page.text
     first_year = opened(sample, PAGE, period="2023-07-01..2024-06-30")
