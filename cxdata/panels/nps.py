@@ -51,6 +51,7 @@ from cxdata.panels.nps_weighting import coverage_line, verdict_mood
 from cxdata.panels.panel import Behind, Headline, Panel, Request, line, panel_of, points_text
 from cxdata.panels.targets import no_target, target_day, target_of, target_runs
 from cxdata.panels.units import Unit
+from cxdata.sentences import first_screen as told
 from cxdata.sentences import groups as told_groups
 
 ANSWERS = Behind("answers")
@@ -82,6 +83,7 @@ def nps_panel(request: Request) -> Panel:
     weighted = request.result(nps_weighted_change)
     now = change.current.row(0, named=True)
     question, title = tr("Are customers more loyal?"), say.nps_title(change, tr, weighted)
+    is_few = now["base"] == "small"
     if now["nps"] is None:
         reason = say.reason_sentence(now["reason"], tr)
         return panel_of(request, "nps", question, title, CLASSES_METHOD, reason=reason)
@@ -94,8 +96,11 @@ def nps_panel(request: Request) -> Panel:
         headline=Headline(
             tr("NPS"),
             say.nps_value(change, tr),
-            say.nps_change_sentence(change, tr, weighted),
-            verdict_mood(change, weighted),
+            told.few_text(now["answer_count"], now["people_count"], tr)
+            if is_few
+            else say.nps_change_sentence(change, tr, weighted),
+            "neutral" if is_few else verdict_mood(change, weighted),
+            is_pale=is_few,
         ),
         chart=nps_classes_figure(now, tr),
         notes=(line(*say.nps_basis(change, tr)), coverage_line(request)),

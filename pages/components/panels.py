@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from cxdata.charts.theme import Figure, with_description
@@ -89,13 +91,15 @@ def show_notes(panel: Panel) -> None:
 
 
 def show_value(headline: Headline) -> None:
-    show_headline(
-        headline.label,
-        headline.value,
-        headline.verdict,
-        mood=headline.mood,
-        moved=headline.moved,
-    )
+    """The value with its verdict; pale and hatched where it rests on few."""
+    with st.container(key=f"pale_{headline.label}") if headline.is_pale else nullcontext():
+        show_headline(
+            headline.label,
+            headline.value,
+            headline.verdict,
+            mood=headline.mood,
+            moved=headline.moved,
+        )
     if any(headline.basis):
         show_note(headline.basis)
 

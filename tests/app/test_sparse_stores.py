@@ -120,7 +120,7 @@ def test_twelve_answers_are_shown_with_their_interval_and_no_trend(
 ) -> None:
     shown = opened(twelve, NPS)
     assert "95% interval +1 to +79" in shown.text
-    assert "No earlier figure" in shown.text
+    assert "12 answers: too few to judge" in shown.text
     assert "Too few answers to compare groups" in shown.look_closer("whom").text
 
 
