@@ -56,7 +56,7 @@ def comment_kinds(store: Store, filters: Filters) -> pl.DataFrame:
 
         - ``comment_kind`` (String)
         - ``comment_count`` (Int64); null of fewer than ``minimum_count`` people
-        - ``comment_share`` (Float64, 0 to 1): of all comments; null likewise
+        - ``comment_share`` (Float64, 0 to 1): of all comments; null if any count is
         - ``checked_count`` (Int64): comments given that kind by the rules that were drawn by
           chance and checked, of all time; ``right_count`` of them rightly
         - ``precision_share`` (Float64, 0 to 1) with ``…_low`` and ``…_high`` (Wilson); null of
@@ -84,7 +84,10 @@ def comment_kinds(store: Store, filters: Filters) -> pl.DataFrame:
     is_small = pl.col("people_count").is_between(1, answers.minimum_count - 1)
     shown = rows.with_columns(
         pl.when(~is_small).then("comment_count").alias("comment_count")
-    ).with_columns((pl.col("comment_count") / typed.height).alias("comment_share"))
+    ).with_columns(
+        # With the shares of the others, what is withheld would be what is left of the whole.
+        pl.when(~is_small.any()).then(pl.col("comment_count") / typed.height).alias("comment_share")
+    )
     return with_rate(
         shown, "precision_share", part="right_count", whole="checked_count", answers=answers
     ).select(

@@ -38,8 +38,22 @@ def in_time_panel(request: Request) -> Panel:
             "" if row["in_time_share"] is None else tr.percent(row["in_time_share"], 0),
             is_pale=row["in_time_share"] is None,
         ),
-        notes=(line(_interval(row, "in_time_share", tr), _half(row, tr), _waiting(row, tr)),),
+        notes=(
+            line(_interval(row, "in_time_share", tr), _half(row, tr), _waiting(row, tr)),
+            line(_opened_since(request)),
+        ),
         frame=found,
+    )
+
+
+def _opened_since(request: Request) -> str:
+    """Which cases are counted: the period's last day ends nothing, as they open when files come."""
+    period = request.filters.period
+    if period is None:
+        return ""
+    return request.tr(
+        "cases opened since {day}, also after the period",
+        day=request.tr.short_day(period.first_on),
     )
 
 
@@ -130,7 +144,10 @@ def causes_panel(request: Request) -> Panel:
         ),
         chart=root_causes_figure(found, tr, currency),
         table=table,
-        notes=(line(_shares_of(found, tr), known_revenue_text(_added(found), tr)),),
+        notes=(
+            line(_shares_of(found, tr), known_revenue_text(_added(found), tr)),
+            line(_opened_since(request)),
+        ),
         frame=found,
         texts=lambda: table,
     )

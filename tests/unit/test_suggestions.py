@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cxdata.cases.suggestions import (
+    COMMENT_KINDS,
     MOST_REPLY_LETTERS,
     comment_kinds,
     comment_to_check,
@@ -130,6 +131,7 @@ def test_suggestions_are_counted_listed_and_answered(store: Store) -> None:
 def test_fewer_than_five_people_are_not_listed_nor_counted(store: Store) -> None:
     add_comments(store, *[IDEA] * 4, *["RAS"] * 6)
     assert kinds(store)["suggestion"] is None
+    assert comment_kinds(store, Filters())["comment_share"].null_count() == len(COMMENT_KINDS)
     assert listed_comments(store, Filters(), "suggestion").is_empty()
     assert suggestion_counts(store, Filters()).is_empty()
     shown = panel(Request.computed_now(store, Filters(), translator("en")), "suggestions")
