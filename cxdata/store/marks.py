@@ -95,12 +95,12 @@ class KeptMarks:
         trusted = {
             name: mark.columns for name, mark in recorded.items() if actual.get(name) == mark
         }
-        return cls(trusted, _prints_of(con, trusted), _data_version(con))
+        return cls(trusted, prints_of(con, trusted), _data_version(con))
 
     def renewed(self, con: duckdb.DuckDBPyConnection) -> KeptMarks:
         """Called before the commit: marks what was changed, and counts the commit; this one itself
         if nothing was."""
-        actual = _prints_of(con, self.trusted)
+        actual = prints_of(con, self.trusted)
         changed = [name for name, found in self.prints.items() if actual[name] != found]
         version = _data_version(con)
         if not changed and version == self.data_version:
@@ -108,7 +108,7 @@ class KeptMarks:
         marked = {name: mark_table(con, name) for name in changed}
         con.execute("update store_info set commit_count = commit_count + 1")
         grown = {name: it for name, it in marked.items() if it != self.trusted[name]}
-        return KeptMarks({**self.trusted, **grown}, {**actual, **_prints_of(con, grown)}, version)
+        return KeptMarks({**self.trusted, **grown}, {**actual, **prints_of(con, grown)}, version)
 
 
 def mark_batch(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
@@ -190,8 +190,7 @@ def marks_of(
     """What tables hold now in some of their columns; an error if one can't be read."""
     if not columns:
         return {}
-    counts = _row_counts(con, columns)
-    filled = [name for name, count in counts.items() if count]
+    filled = _with_rows(con, columns)
     parts = [
         f"select {place} as place, marked.* from ({_mark_sql(name, columns[name])})) as marked"
         for place, name in enumerate(filled)
@@ -203,28 +202,35 @@ def marks_of(
     return marks
 
 
-def _row_counts(
-    con: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[str]]
-) -> dict[str, int]:
-    """An error if a table or one of these columns is gone."""
-    parts = []
-    for place, (name, own) in enumerate(columns.items()):
-        listed = ", ".join(f'"{column}"' for column in own)
-        parts.append(f"select {place} as place, count(*) from (select {listed} from {name})")
-    counts = dict(con.execute(" union all ".join(parts)).fetchall())
-    return {name: int(counts[place]) for place, name in enumerate(columns)}
-
-
-def _prints_of(
+def prints_of(
     con: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[str]]
 ) -> dict[str, Print]:
-    """By table; an error if one of them or one of the columns can't be read."""
+    """What tables hold in some of their columns, to be compared with a later state by the same
+    process only: told by DuckDB's own hash, in a quarter of the time of a mark.
+
+    Raises
+    ------
+    duckdb.Error
+        If one of them or one of the columns can't be read.
+    """
+    parts = []
+    for name in _with_rows(con, columns):
+        listed = ", ".join(f'"{column}"' for column in columns[name])
+        parts.append(f"select '{name}', count(*), sum(hash({listed})) from {name}")
+    rows = con.execute(" union all ".join(parts)).fetchall() if parts else []
+    found = {name: (count, digest) for name, count, digest in rows}
+    return {name: found.get(name, (0, None)) for name in columns}
+
+
+def _with_rows(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """The tables that aren't empty; an error if one of them or one of the columns is gone."""
     parts = []
     for name, own in columns.items():
         listed = ", ".join(f'"{column}"' for column in own)
-        parts.append(f"select '{name}', count(*), sum(hash({listed})) from {name}")
+        parts.append(f"(select '{name}' from (select {listed} from {name}) limit 1)")
     rows = con.execute(" union all ".join(parts)).fetchall() if parts else []
-    return {name: (count, digest) for name, count, digest in rows}
+    found = {row[0] for row in rows}
+    return [name for name in columns if name in found]
 
 
 def mark_table(con: duckdb.DuckDBPyConnection, name: str) -> tuple[str, ...]:

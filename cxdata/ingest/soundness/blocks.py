@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
@@ -23,8 +23,10 @@ RESTORE = N_("Restore a backup that was made before the damage.")
 
 def unreadable_tables(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The tables with a block that is not as it was written."""
-    found = _columns(con).items()
-    return tuple(table for table, columns in found if not _is_readable(con, table, columns))
+    found = _columns(con)
+    if _are_readable(con, found):
+        return ()
+    return tuple(name for name in found if not _are_readable(con, {name: found[name]}))
 
 
 def block_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
@@ -42,24 +44,40 @@ def free_blocks(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
         yield Note(FREE_BLOCKS, count=int(count))
 
 
+def filled_tables(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Those with rows, deleted ones that still stand in the file included; what the transaction
+    itself wrote isn't among them."""
+    rows = con.execute(
+        """select table_name from duckdb_tables()
+        where database_name = current_database() and not internal and not temporary
+            and estimated_size > 0"""
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
 def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """By table, in the order of their names."""
+    """By table that has blocks, in the order of their names."""
     rows = con.execute(
         """select table_name, list(column_name order by column_index)
         from duckdb_columns()
         where (database_oid, schema_oid, table_oid) in (
             select (database_oid, schema_oid, table_oid) from duckdb_tables()
-            where database_name = current_database() and not internal and not temporary)
+            where database_name = current_database() and not internal and not temporary
+                and estimated_size > 0)
         group by table_name order by table_name"""
     ).fetchall()
     return dict(rows)
 
 
-def _is_readable(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> bool:
+def _are_readable(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[str]]) -> bool:
     """Hashing a column reads all of it, long texts and nulls included."""
-    hashes = ", ".join(f'bit_xor(hash("{column}"))' for column in columns)
+    parts = []
+    for name, columns in tables.items():
+        listed = ", ".join(f'"{column}"' for column in columns)
+        parts.append(f'select bit_xor(hash({listed})) from "{name}"')
     try:
-        con.execute(f'select {hashes} from "{table}"').fetchall()
+        if parts:
+            con.execute(" union all ".join(parts)).fetchall()
     except duckdb.Error:
         return False
     return True

@@ -10,7 +10,7 @@ import duckdb
 
 from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
-from cxdata.ingest.soundness.blocks import RESTORE
+from cxdata.ingest.soundness.blocks import RESTORE, filled_tables
 from cxdata.ingest.soundness.report import Problem
 from cxdata.ingest.storing.batches import TERMS
 from cxdata.ingest.storing.tables import TABLES
@@ -120,10 +120,10 @@ def unproven_imports(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
 
 def batch_differences(con: duckdb.DuckDBPyConnection) -> Iterator[MarkDifference]:
     """Of each table and batch that is there and not undone; rows of others are nobody's."""
-    batches = _batches(con)
+    batches, filled, recorded = _batches(con), filled_tables(con), _recorded(con)
     for table in BATCH_TABLES:
-        stored = _recorded(con, table)
-        found = _found(con, table, stored)
+        stored = recorded.get(table, {})
+        found = _found(con, table, stored) if table in filled else {}
         for batch_id in sorted(stored.keys() | found.keys()):
             batch = batches.get(batch_id)
             if batch is None or (batch.is_undone and table != STAYS):
@@ -147,13 +147,15 @@ def _batch_problem(each: MarkDifference, remedy: Note | None) -> Problem:
     return Problem("content", CHANGED_ROWS, remedy=remedy, **values)
 
 
-def _recorded(con: duckdb.DuckDBPyConnection, table: str) -> dict[int, Mark]:
+def _recorded(con: duckdb.DuckDBPyConnection) -> dict[str, dict[int, Mark]]:
+    """By table and batch."""
     rows = con.execute(
-        """select batch_id, columns, row_count, mark from batch_marks
-        where table_name = $table""",
-        {"table": table},
+        "select table_name, batch_id, columns, row_count, mark from batch_marks"
     ).fetchall()
-    return {row[0]: Mark(tuple(row[1].split(",")), row[2], row[3]) for row in rows}
+    found: dict[str, dict[int, Mark]] = {}
+    for table, batch_id, columns, count, mark in rows:
+        found.setdefault(table, {})[batch_id] = Mark(tuple(columns.split(",")), count, mark)
+    return found
 
 
 def _found(

@@ -13,7 +13,7 @@ from cxdata.ingest.soundness.schema import expected_schema
 from cxdata.ingest.storing.tables import TABLES
 from cxdata.store.connection import Store
 from cxdata.store.days import count_days, is_counted_elsewhere
-from cxdata.store.marks import marks_of
+from cxdata.store.marks import prints_of
 
 DIFFERS = N_("The daily counts {table} differ from a recount.")
 # Sums of fractions: their last digits depend on the order in which they were added.
@@ -37,11 +37,11 @@ def count_problems(store: Store) -> list[Problem]:
 def recounted_differences(con: duckdb.DuckDBPyConnection, store: Store) -> list[str]:
     """Count everything again; the tables that were different before."""
     compared = {name: _exact_columns(name) for name in DERIVED_TABLES}
-    before = marks_of(con, compared)
+    before = prints_of(con, compared)
     for name in SUMS:
         con.execute(f"create or replace temp table before_{name} as from {name}")
     count_days(con, store.settings_history, TABLES)
-    now = marks_of(con, compared)
+    now = prints_of(con, compared)
     return [
         name
         for name in DERIVED_TABLES

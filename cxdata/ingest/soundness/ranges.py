@@ -11,7 +11,7 @@ import duckdb
 from cxdata.i18n import N_
 from cxdata.ingest.judging.spellings import SPELLED_FIELDS
 from cxdata.ingest.notes import Note
-from cxdata.ingest.soundness.blocks import RESTORE
+from cxdata.ingest.soundness.blocks import RESTORE, filled_tables
 from cxdata.ingest.soundness.report import Problem
 from cxdata.models import (
     BATCH_KINDS,
@@ -90,14 +90,17 @@ def rules() -> tuple[Rule, ...]:
 
 
 def range_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    filled = filled_tables(con)
     by_table: dict[str, list[Rule]] = {}
     for rule in rules():
         by_table.setdefault(rule.table, []).append(rule)
     for table, its_rules in by_table.items():
-        yield from _broken(con, table, its_rules)
+        if table in filled:
+            yield from _broken(con, table, its_rules)
     for table, key in UNIQUE:
-        yield from _shared(con, table, key)
-    for table in OF_BATCHES:
+        if table in filled:
+            yield from _shared(con, table, key)
+    for table in filled.intersection(OF_BATCHES):
         count = _count(
             con,
             f"""select count(*) from {table} where batch_id not in (

@@ -8,7 +8,7 @@ import duckdb
 
 from cxdata.i18n import N_
 from cxdata.ingest.notes import Note
-from cxdata.ingest.soundness.blocks import RESTORE
+from cxdata.ingest.soundness.blocks import RESTORE, filled_tables
 from cxdata.ingest.soundness.report import Problem
 from cxdata.ingest.storing.tables import TABLES, FactTable
 
@@ -23,9 +23,11 @@ OTHER_NUMBER = N_("{count} batches don't hold as many rows as they say.")
 
 
 def version_problems(con: duckdb.DuckDBPyConnection) -> Iterator[Problem]:
+    filled = filled_tables(con)
     for kind, table in TABLES.items():
-        yield from _current_problems(con, table)
-        yield from _origin_problems(con, kind, table)
+        if table.name in filled:
+            yield from _current_problems(con, table)
+            yield from _origin_problems(con, kind, table)
     yield from _batch_problems(con)
     yield from _reference_problems(con)
 
