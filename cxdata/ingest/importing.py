@@ -154,6 +154,7 @@ class _Reading:
     choices: Choices = field(default_factory=Choices)
     profile: str = ""
     places: tuple[OwnDimension, ...] = ()  # dimensions that columns are to be kept as
+    spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the firm's own
 
 
 @logs_import
@@ -255,7 +256,7 @@ def _import(
         file_name=file_name,
         sha256=reading.sha256,
         kind=reading.layout.kind,
-        mapping=_remembered(reading.layout, choices, own_spellings(store)),
+        mapping=_remembered(reading.layout, choices, reading.spellings),
         loaded_by=loaded_by,
         extracted_at=_extracted_at(choices.get("extract_date"), store.settings.firm.time_zone),
     )
@@ -267,9 +268,7 @@ def _import(
     rows = _validated(store, reading, choices, say, key)
     require_answers([*reading.questions, *rows.questions])
     layout = without_fields(reading.layout, rows.personal.dropped)
-    batch = replace(
-        batch, mapping=_remembered(layout, choices, own_spellings(store)) | _learned(rows)
-    )
+    batch = replace(batch, mapping=_remembered(layout, choices, reading.spellings) | _learned(rows))
     names = {} if dry_run else new_names(store, reading.places, layout)
     report = _load(store, rows, batch, choices, names, dry_run, accept_refusals, say)
     return replace(
@@ -483,7 +482,7 @@ def _validated(
         choices=choices,
         time_zone=choices.get("time_zone") or store.settings.firm.time_zone,
         limits=store.settings.imports,
-        spellings=own_spellings(store),
+        spellings=reading.spellings,
         currency=store.settings.firm.currency,
         on_progress=on_progress,
         name_key=key,
@@ -585,6 +584,7 @@ def _read(
         choices=choices,
         profile=profile.name if profile else "",
         places=tuple(places),
+        spellings=own_spellings(store),
     )
 
 
@@ -671,7 +671,7 @@ def _load(
         counts = watch.run("storing", lambda: _staged(con, batch.kind, rows, choices, zone))
         keeps_empty = choices.get("empty_cells") == "keep"
         questions, notes = store_questions(
-            con, batch.kind, given_of(rows, keeps_empty=keeps_empty), choices, zone
+            con, batch.kind, given_of(rows, keeps_empty=keeps_empty), counts, choices, zone
         )
         require_answers(questions)
         report = replace(_report(rows, batch, counts), notes=(*rows.lost_ends, *notes))
@@ -684,7 +684,7 @@ def _load(
         # A contact that is there already may be known to be unanswered now.
         if counts.accepted or batch.extracted_at or batch.kind == "contacts":
             history = store.settings_history
-            days = touched_days(con, batch_id, batch.kind)
+            days = touched_days(con, batch_id, batch.kind, has_others=counts.replaced > 0)
             Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind], days))
         woken = wake_rules(store, con, batch_id, batch.kind)
         say("counting", 1.0)
@@ -718,10 +718,10 @@ def _beside_store(
         return [], []
     with store.cursor() as con:
         zone = store.settings.firm.time_zone
-        _staged(con, kind, rows, choices, zone)
+        counts = _staged(con, kind, rows, choices, zone)
         keeps_empty = choices.get("empty_cells") == "keep"
         given = given_of(rows, keeps_empty=keeps_empty)
-        return store_questions(con, kind, given, choices, zone)
+        return store_questions(con, kind, given, counts, choices, zone)
 
 
 def _report(rows: ValidRows, batch: BatchRecord, counts: Counts) -> ImportReport:

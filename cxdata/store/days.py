@@ -82,8 +82,11 @@ def rebuild_days(
 
     ``days`` are those on which facts came, went or changed; None: there may be any.
     """
-    count_days(con, history, kinds, days)
-    con.execute("update store_info set data_version = data_version + 1")
+    _count(con, history, kinds, days)
+    con.execute(
+        "update store_info set data_version = data_version + 1, counted_with = $print",
+        {"print": fingerprint(history)},
+    )
 
 
 def count_days(
@@ -93,11 +96,21 @@ def count_days(
     days: Sequence[date] | None = None,
 ) -> None:
     """As ``rebuild_days``, for the same data: its version stays."""
+    _count(con, history, kinds, days)
+    con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
+
+
+def _count(
+    con: duckdb.DuckDBPyConnection,
+    history: SettingsHistory,
+    kinds: Iterable[Kind],
+    days: Sequence[date] | None,
+) -> None:
     changed = frozenset(kinds)
     settings = history.now
     see_counted_here(con)
-    first_at, latest_at = run_query(con, "contact_moments", {}).row(0)
     if changed & DAY_TABLES["contact_outcomes"]:
+        first_at, latest_at = run_query(con, "contact_moments", {}).row(0)
         _write_standards(con, history)
         _write_clocks(con, history, first_at, latest_at)
         _refill(con, "contact_sources", source_rows(con))
@@ -112,7 +125,6 @@ def count_days(
             _empty(con, table, days, people)
             if table not in unasked:
                 run_statement(con, f"rebuild_{table}", parameters)
-    con.execute("update store_info set counted_with = $print", {"print": fingerprint(history)})
 
 
 def see_counted_here(con: duckdb.DuckDBPyConnection) -> None:

@@ -127,8 +127,9 @@ def mark_batch(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
 
 def _tables_with(con: duckdb.DuckDBPyConnection, batch_id: int) -> list[str]:
     """Those that the batch brought rows to: mostly one or two, and the others cost nothing."""
-    found = f"select 1 from {{}} where batch_id = {int(batch_id)} limit 1"
-    return [name for name in BATCH_TABLES if con.execute(found.format(name)).fetchall()]
+    asked = [f"exists (select 1 from {name} where batch_id = $id)" for name in BATCH_TABLES]
+    found = con.execute(f"select {', '.join(asked)}", {"id": batch_id}).fetchall()[0]
+    return [name for name, is_there in zip(BATCH_TABLES, found, strict=True) if is_there]
 
 
 def batch_fits_marks(con: duckdb.DuckDBPyConnection, batch_id: int, tables: Sequence[str]) -> bool:

@@ -27,10 +27,12 @@ SPELLED_FIELDS = (*CHOICE_FIELDS, *TEXT_FIELDS, *SCORE_FIELDS)
 
 def own_spellings(store: Store) -> Mapping[str, Mapping[str, str]]:
     """Field -> spelling in its plain form -> value; no field without spellings."""
+    with store.cursor() as con:
+        rows = con.execute(
+            "select field, spelling, value from value_spellings order by field, value, spelling"
+        ).fetchall()
     found: dict[str, dict[str, str]] = {}
-    for field, spelling, value in (
-        spellings_table(store).select("field", "spelling", "value").rows()
-    ):
+    for field, spelling, value in rows:
         found.setdefault(field, {})[plain_form(spelling)] = value
     return found
 

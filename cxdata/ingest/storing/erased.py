@@ -14,7 +14,6 @@ import duckdb
 from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.comments.wording import comment_terms
-from cxdata.ingest.notes import Note
 from cxdata.ingest.storing.merging import content_sql
 from cxdata.ingest.storing.tables import KEYLESS_PREFIX, TABLES
 from cxdata.models import Kind
@@ -80,11 +79,14 @@ def is_anybody_erased(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(con.execute("select count(*) from erasures").fetchall()[0][0])
 
 
-def hide_erased(con: duckdb.DuckDBPyConnection, kind: Kind) -> None:
-    """Take from ``incoming`` and ``staged`` who those are that were erased.
+def hide_erased(con: duckdb.DuckDBPyConnection, kind: Kind) -> int:
+    """Take from ``incoming`` and ``staged`` who those are that were erased; how many rows.
 
-    ``hidden`` then holds the rows' lines, what they were known by and what stands for it.
+    If there are any, ``hidden`` then holds the rows' lines, what they were known by and what stands
+    for it, and ``hidden_terms`` what their comments share with those of others.
     """
+    if kind == "assessments" or not is_anybody_erased(con):
+        return 0
     con.execute(
         """create or replace temp table hidden (
             line bigint, fact_key varchar, new_key varchar, new_customer varchar)"""
@@ -93,14 +95,14 @@ def hide_erased(con: duckdb.DuckDBPyConnection, kind: Kind) -> None:
         """create or replace temp table hidden_terms (
             response_id varchar, term varchar, label varchar)"""
     )
-    if kind == "assessments" or not is_anybody_erased(con):
-        return
     _find_hidden(con, kind)
     if kind == "responses":
         _keep_shared_terms(con)
-    if con.execute("select count(*) from hidden").fetchall()[0][0]:
+    count = int(con.execute("select count(*) from hidden").fetchall()[0][0])
+    if count:
         con.register("incoming", con.sql(_anonymous_sql(kind)).pl())
         _stage_again(con, kind)
+    return count
 
 
 def insert_hidden_terms(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
@@ -129,11 +131,6 @@ def hide_refused(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
             where batch_id = $id and ({hashes}))""",
         {"id": batch_id},
     )
-
-
-def hidden_notes(con: duckdb.DuckDBPyConnection) -> list[Note]:
-    count = con.execute("select count(*) from hidden").fetchall()[0][0]
-    return [Note(HIDDEN, count=count)] if count else []
 
 
 def shared_texts_sql(table: str, column: str) -> str:

@@ -47,20 +47,19 @@ def link_notes(con: duckdb.DuckDBPyConnection, kind: Kind) -> Iterator[Note]:
         named = """select customer_id as id from responses
             union all select customer_id as id from contacts"""
         known = "select customer_id as id from incoming"
-    con.execute(
-        f"""create or replace temp table named_ids as
-        select distinct id from ({named}) where id is not null"""
-    )
-    con.execute(
-        f"""create or replace temp table known_ids as
-        select distinct id from ({known}) where id is not null"""
-    )
-    count, known_count = _fitting(con, "id")
-    total = con.execute("select count(*) from known_ids").fetchall()[0][0]
+    named, known = (f"select distinct id from ({it}) where id is not null" for it in (named, known))
+    count, known_count, total = con.execute(
+        f"""with named_ids as ({named}), known_ids as ({known})
+        select count(*), count(*) filter (id <> '' and id in (select id from known_ids)),
+            (select count(*) from known_ids)
+        from named_ids"""
+    ).fetchall()[0]
     if not count or not total or known_count >= TOLD_BELOW * count:
         return
     if kind == "customers" and known_count:
         return  # one list of several
+    con.execute(f"create or replace temp table named_ids as {named}")
+    con.execute(f"create or replace temp table known_ids as {known}")
     yield Note(NONE_NAMED if kind == "customers" else FEW_KNOWN, known=known_count, count=count)
     would = {name: _fitting(con, form)[1] for name, form in _FORMS.items()}
     best = max(would, key=lambda name: would[name])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import duckdb
@@ -36,12 +36,19 @@ from cxdata.store.marks import mark_batch
 
 @dataclass(frozen=True)
 class Counts:
-    """What becomes of the valid rows."""
+    """What becomes of the valid rows.
+
+    ``compared`` are those that were laid beside a current version with another content, ``matched``
+    those that were known again without an identifier, ``hidden`` those of people who were erased.
+    """
 
     accepted: int
     corrected: int
     replaced: int
     duplicate: int
+    compared: int = 0
+    matched: int = 0
+    hidden: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,8 @@ def stage(
     """Lay the rows beside the store's own, in a table of the connection, and count them.
 
     ``incoming`` then holds the rows, ``staged`` one row per key, the file's last, with its
-    ``status``: new, replaced or duplicate, and ``merged`` those that are replaced, completed by
-    what the file doesn't say. Nothing is stored yet.
+    ``status``: new, replaced or duplicate, and ``merged``, if any row was compared, those that are
+    replaced, completed by what the file doesn't say. Nothing is stored yet.
 
     Parameters
     ----------
@@ -90,18 +97,32 @@ def stage(
     table = TABLES[kind]
     con.register("incoming", _incoming(rows.frame, table, time_zone))
     con.execute(_staging_sql(kind, table, is_apart=is_apart))
-    hide_erased(con, kind)
+    hidden = hide_erased(con, kind)
     given = given_of(rows, keeps_empty=keeps_empty)
+    accepted, corrected, replaced, keyless = _staged_counts(con)
+    matched = 0
     # Of rows that are said to be different ones, none is known again by less than all it says.
-    match_keyless(con, kind, replace(given, fields=frozenset()) if is_apart else given)
-    merge_staged(con, kind, given)
-    accepted, corrected, replaced = con.execute(
-        """select count(*) filter (status <> 'duplicate'),
+    if keyless and not is_apart:
+        matched = match_keyless(con, kind, given)
+    compared = replaced + matched
+    if compared:
+        merge_staged(con, kind, given)
+        accepted, corrected, replaced, _ = _staged_counts(con)
+    duplicate = rows.frame.height - accepted
+    return Counts(accepted, corrected, replaced, duplicate, compared, matched, hidden)
+
+
+def _staged_counts(con: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
+    """Staged rows that are accepted, those of them that were corrected, those that replace a
+    version, and new ones without an identifier."""
+    found = con.execute(
+        f"""select count(*) filter (status <> 'duplicate'),
             count(*) filter (status <> 'duplicate' and is_corrected),
-            count(*) filter (status = 'replaced')
+            count(*) filter (status = 'replaced'),
+            count(*) filter (status = 'new' and starts_with(fact_key, '{KEYLESS_PREFIX}'))
         from staged"""
     ).fetchall()[0]
-    return Counts(accepted, corrected, replaced, rows.frame.height - accepted)
+    return int(found[0]), int(found[1]), int(found[2]), int(found[3])
 
 
 def given_of(rows: ValidRows, *, keeps_empty: bool) -> Given:
@@ -137,12 +158,13 @@ def store_staged(
         left_out_count=rows.left_out_count,
     )
     _insert_refusals(con, batch_id, rows.refusals)
-    hide_refused(con, batch_id)
-    _insert_versions(con, batch_id, batch.kind, given_of(rows, keeps_empty=keeps_empty))
+    _insert_versions(con, batch_id, batch.kind, given_of(rows, keeps_empty=keeps_empty), counts)
     if batch.kind == "responses":
         _insert_ratings(con, batch_id, rows)
-        insert_kept_ratings(con, batch_id)
-        insert_hidden_terms(con, batch_id)
+        if counts.compared:
+            insert_kept_ratings(con, batch_id)
+        if counts.hidden:
+            insert_hidden_terms(con, batch_id)
         insert_terms(con, batch_id, on_step)
     mark_batch(con, batch_id)
     return batch_id, loaded_at
@@ -163,28 +185,33 @@ def insert_cases_batch(
         con, batch_id, loaded_at, counts, batch, row_count=row_count, refused_count=refused_count
     )
     _insert_refusals(con, batch_id, refusals)
-    hide_refused(con, batch_id)
     mark_batch(con, batch_id)
     return batch_id, loaded_at
 
 
-def touched_days(con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind) -> list[date]:
+def touched_days(
+    con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind, *, has_others: bool = True
+) -> list[date]:
     """The local days whose facts change with the batch, once it is stored or before it is undone:
     of all versions of its current rows. Of customers those of their answers that leave a dimension
-    open; none of assessments."""
+    open; none of assessments.
+
+    ``has_others``: another batch may have versions of these rows.
+    """
     table = TABLES[kind]
     if kind == "customers":
         return _days_of_open_answers(con, batch_id)
     if not table.day:
         return []
-    rows = con.execute(
-        f"""select {table.day} from {table.name} where batch_id = $batch_id and is_current
+    days = f"""select distinct {table.day} from {table.name}
+        where batch_id = $batch_id and is_current"""
+    if has_others:
+        days += f"""
         union
         select other.{table.day} from {table.name} as other
         join {table.name} as own on own.{table.key} = other.{table.key}
-        where own.batch_id = $batch_id and own.is_current and other.batch_id <> $batch_id""",
-        {"batch_id": batch_id},
-    ).fetchall()
+        where own.batch_id = $batch_id and own.is_current and other.batch_id <> $batch_id"""
+    rows = con.execute(days, {"batch_id": batch_id}).fetchall()
     return [row[0] for row in rows]
 
 
@@ -344,6 +371,7 @@ def _insert_batch(
 def _insert_refusals(
     con: duckdb.DuckDBPyConnection, batch_id: int, refusals: tuple[Refusal, ...]
 ) -> None:
+    """The listed refusals, without what names people who were erased."""
     if not refusals:
         return
     frame = pl.DataFrame(
@@ -367,22 +395,27 @@ def _insert_refusals(
         {"batch_id": batch_id},
     )
     con.unregister("new_refusals")
+    hide_refused(con, batch_id)
 
 
 def _insert_versions(
-    con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind, given: Given
+    con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind, given: Given, counts: Counts
 ) -> None:
     table = TABLES[kind]
-    con.execute(
-        f"""update {table.name} set is_current = false
-        where is_current and {table.key} in (
-            select fact_key from staged where status = 'replaced')"""
-    )
+    if counts.replaced:
+        con.execute(
+            f"""update {table.name} set is_current = false
+            where is_current and {table.key} in (
+                select fact_key from staged where status = 'replaced')"""
+        )
     fields = [name for name in load_columns().stored(kind) if name != table.key]
-    taken = [
-        f"case when merged.line is null then incoming.{name} else merged.{name} end"
-        for name in fields
-    ]
+    taken, merged = [f"incoming.{name}" for name in fields], ""
+    if counts.compared:
+        taken = [
+            f"case when merged.line is null then incoming.{name} else merged.{name} end"
+            for name in fields
+        ]
+        merged = "left join merged on merged.line = staged.line"
     if table.day:
         fields, taken = [*fields, table.day], [*taken, f"incoming.{table.day}"]
     con.execute(
@@ -392,8 +425,7 @@ def _insert_versions(
             staged.status <> 'duplicate',
             case when staged.status <> 'new' then {kept_sql(kind, given)} end
         from staged
-        join incoming on incoming.line = staged.line
-        left join merged on merged.line = staged.line""",
+        join incoming on incoming.line = staged.line {merged}""",
         {"batch_id": batch_id},
     )
 
@@ -427,12 +459,17 @@ def insert_terms(
     """Read the comments of a batch for the terms that they mention; those that were removed
     mention what another version of the answer has kept of them."""
     comments = con.sql(
-        f"""select response_id, comment, language from response_versions
-        where batch_id = $batch_id and comment is not null and comment <> '{REMOVED}'
+        """select response_id, comment, language from response_versions
+        where batch_id = $batch_id and comment is not null
         order by response_id""",
         params={"batch_id": batch_id},
     ).pl()
-    _insert_kept_terms(con, batch_id)
+    if comments.is_empty():
+        return
+    is_removed = comments["comment"] == REMOVED
+    if is_removed.any():
+        _insert_kept_terms(con, batch_id)
+        comments = comments.filter(~is_removed)
     for terms in comment_terms(comments, on_step):
         con.register("new_terms", terms)
         con.execute(

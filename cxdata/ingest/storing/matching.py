@@ -27,27 +27,17 @@ TRIED_BATCHES = 10
 _FILLED = frozenset(CUSTOMER_DIMENSIONS) - frozenset(OWN_DIMENSIONS)
 
 
-def match_keyless(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> None:
-    """Give staged new rows without an identifier the key of the stored row that they are.
-
-    ``matched`` then holds one row per row that was known again.
-    """
-    table = TABLES[kind]
-    con.execute("create or replace temp table matched (fact_key varchar, known_key varchar)")
-    if not table.moment or not _new_keyless(con):
-        return
+def match_keyless(con: duckdb.DuckDBPyConnection, kind: Kind, given: Given) -> int:
+    """Give staged new rows without an identifier the key of the stored row that they are; how many
+    were known again."""
+    table, count = TABLES[kind], 0
+    if not table.moment:
+        return count
     for batch_id, mapping in _batches(con, kind, table):
         shared = sorted(given.fields & _given_by(kind, mapping) - {*_FILLED, table.key})
         if table.moment in shared and len(shared) >= LEAST_SHARED:
-            _match(con, table, batch_id, shared)
-
-
-def _new_keyless(con: duckdb.DuckDBPyConnection) -> int:
-    count = con.execute(
-        f"""select count(*) from staged
-        where status = 'new' and starts_with(fact_key, '{KEYLESS_PREFIX}')"""
-    ).fetchall()[0][0]
-    return int(count)
+            count += _match(con, table, batch_id, shared)
+    return count
 
 
 def _batches(
@@ -75,7 +65,7 @@ def _given_by(kind: Kind, mapping: dict[str, str]) -> set[str]:
 
 def _match(
     con: duckdb.DuckDBPyConnection, table: FactTable, batch_id: int, shared: list[str]
-) -> None:
+) -> int:
     texts = ", ".join(f"coalesce(cast(it.{name} as varchar), chr(30))" for name in shared)
     content = f"md5_number(concat_ws(chr(31), {texts}))"
     con.execute(
@@ -106,9 +96,9 @@ def _match(
     )
     count, smaller = con.execute("select count(*), max(smaller) from agreeing").fetchall()[0]
     if count < LEAST_ROWS or count < LEAST_SHARE * smaller:
-        return
-    con.execute("insert into matched select fact_key, known_key from agreeing")
+        return 0
     con.execute(
         """update staged set fact_key = agreeing.known_key, status = 'replaced'
         from agreeing where agreeing.fact_key = staged.fact_key"""
     )
+    return int(count)

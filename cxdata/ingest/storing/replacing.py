@@ -10,8 +10,9 @@ from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.identities import side_by_side
 from cxdata.ingest.notes import Note
-from cxdata.ingest.storing.erased import hidden_notes
+from cxdata.ingest.storing.erased import HIDDEN
 from cxdata.ingest.storing.links import adopted_notes, link_notes
+from cxdata.ingest.storing.loading import Counts
 from cxdata.ingest.storing.merging import Given, emptied_cells
 from cxdata.ingest.storing.tables import TABLES
 from cxdata.models import Kind, Question, Reading
@@ -48,26 +49,26 @@ _IS_OTHER: Mapping[Kind, str] = {
 
 
 def store_questions(
-    con: duckdb.DuckDBPyConnection, kind: Kind, given: Given, choices: Choices, time_zone: str
+    con: duckdb.DuckDBPyConnection,
+    kind: Kind,
+    given: Given,
+    counts: Counts,
+    choices: Choices,
+    time_zone: str,
 ) -> tuple[list[Question], list[Note]]:
     """What the staged rows leave open when they are laid beside the store's own."""
     questions: list[Question] = []
     notes = [
-        *_matched(con),
-        *hidden_notes(con),
-        *_others(con, kind, choices, questions, time_zone),
+        *([Note(KNOWN_AGAIN, count=counts.matched)] if counts.matched else ()),
+        *([Note(HIDDEN, count=counts.hidden)] if counts.hidden else ()),
+        *(_others(con, kind, choices, questions, time_zone) if counts.compared else ()),
         *link_notes(con, kind),
         *adopted_notes(con, kind),
     ]
-    if choices.get("empty_cells") or choices.get("same_id") != "apart":
+    is_asked = choices.get("empty_cells") or choices.get("same_id") != "apart"
+    if counts.compared and is_asked:
         questions += _emptied(con, kind, given, choices)
     return questions, notes
-
-
-def _matched(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
-    count = con.execute("select count(*) from matched").fetchall()[0][0]
-    if count:
-        yield Note(KNOWN_AGAIN, count=count)
 
 
 def _others(
