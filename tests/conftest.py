@@ -72,6 +72,8 @@ ON_ONE_DUCKDB = {
     *("test_pack", "test_export_command", "test_cases_command", "test_command_line_language"),
     *("test_case_mails", "test_frozen_packs", "test_revenue_years", "test_setting_effects"),
     *("test_saved_views", "test_record", "test_hashed_names", "test_container"),
+    # The SQL of cases is asked by test_case_rules and test_follow_up.
+    *("test_cases", "test_case_outcomes", "test_decisions", "test_suggestions"),
 }
 # Whole sample data, many real files, chance, kill -9, damage in each place, processes that are
 # waited for: left out on the oldest DuckDB.

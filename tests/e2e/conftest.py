@@ -29,7 +29,10 @@ from tests.stores import HOSTILE_TEXTS, add, answers, shared_sample
 
 PROJECT = Path(__file__).parents[2]
 RESULTS = PROJECT / "test-results"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = (
+    *("chromium-headless-shell", "chromium", "chromium-browser"),
+    *("google-chrome", "google-chrome-stable"),
+)
 CHROME_OF_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 QUIET = (
     "--no-sandbox",

@@ -20,13 +20,15 @@ _UNIVERSAL = re.compile(
     r"(?<![A-Za-z])(?:utc|gmt|zulu)(?![A-Za-z])|temps universel(?: coordonn[eé])?", re.IGNORECASE
 )
 _UNIVERSAL_JOINED = re.compile(r"(?<=[a-z])(?:UTC|GMT|Utc|Gmt)(?![a-z])|(?<=[a-z])utc$")
+# No city has a longer name; without an end a comment of 10,000 letters, which is asked as well
+# whether it is a header, takes seconds.
+_PLACE = r"[^\W\d_][^()\[\],;:]{0,60}"
 _CITY_HOUR = re.compile(
-    r"\b(?:heure|horaire|fuseau)\s+(?:de\s+la\s+|de\s+|du\s+|d['’]\s*)?"
-    r"(?P<place>[^\W\d_][^()\[\],;:]*)",
+    r"\b(?:heure|horaire|fuseau)\s+(?:de\s+la\s+|de\s+|du\s+|d['’]\s*)?" rf"(?P<place>{_PLACE})",
     re.IGNORECASE,
 )
 _CITY_TIME = re.compile(
-    r"(?P<place>[^\W\d_][^()\[\],;:]*?)\s+(?:local\s+|standard\s+|daylight\s+)?time\b",
+    rf"(?P<place>{_PLACE}?)\s+(?:local\s+|standard\s+|daylight\s+)?time\b",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"[(\[](?P<inside>[^()\[\]]*)[)\]]")
