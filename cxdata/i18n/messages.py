@@ -11,6 +11,7 @@ import inspect
 import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -124,13 +125,15 @@ def _texts_under(value: Any, names: Collection[str]) -> Iterator[str]:
                 yield from _texts_under(each, names)
 
 
-def all_texts() -> set[str]:
+@cache
+def all_texts() -> frozenset[str]:
     """Every text that the code, its default settings or the pyramid's description can show."""
     settings, pyramid = (
         tomllib.loads(path.read_text("utf-8")) for path in (DEFAULT_SETTINGS, PYRAMID)
     )
     in_code = {text for path in source_files() for text in texts_in(path)}
-    return in_code | {*texts_in_settings(settings), *_texts_under(pyramid, IN_PYRAMID)}
+    in_files = {*texts_in_settings(settings), *_texts_under(pyramid, IN_PYRAMID)}
+    return frozenset(in_code | in_files)
 
 
 def catalogue(locale: str) -> Catalog:
