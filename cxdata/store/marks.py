@@ -111,11 +111,16 @@ class KeptMarks:
         return KeptMarks({**self.trusted, **grown}, {**actual, **prints_of(con, grown)}, version)
 
 
-def mark_batch(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
-    """Keep marks of what a batch holds now; inside the transaction that brings it."""
+def mark_batch(
+    con: duckdb.DuckDBPyConnection, batch_id: int, tables: Sequence[str] = BATCH_TABLES
+) -> None:
+    """Keep marks of what a batch holds now; inside the transaction that brings it.
+
+    ``tables`` are those that it may have brought rows to.
+    """
     con.execute("delete from batch_marks where batch_id = $id", {"id": batch_id})
     made_at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    for table, columns in _columns_of(con, _tables_with(con, batch_id)).items():
+    for table, columns in _columns_of(con, _tables_with(con, batch_id, tables)).items():
         con.execute(
             f"""insert into batch_marks (table_name, batch_id, columns, row_count, mark, made_at,
                 is_of_import)
@@ -125,11 +130,10 @@ def mark_batch(con: duckdb.DuckDBPyConnection, batch_id: int) -> None:
         )
 
 
-def _tables_with(con: duckdb.DuckDBPyConnection, batch_id: int) -> list[str]:
+def _tables_with(con: duckdb.DuckDBPyConnection, batch_id: int, tables: Sequence[str]) -> list[str]:
     """Those that the batch brought rows to: mostly one or two, and the others cost nothing."""
-    asked = [f"exists (select 1 from {name} where batch_id = $id)" for name in BATCH_TABLES]
-    found = con.execute(f"select {', '.join(asked)}", {"id": batch_id}).fetchall()[0]
-    return [name for name, is_there in zip(BATCH_TABLES, found, strict=True) if is_there]
+    found = f"select 1 from {{}} where batch_id = {int(batch_id)} limit 1"
+    return [name for name in tables if con.execute(found.format(name)).fetchall()]
 
 
 def batch_fits_marks(con: duckdb.DuckDBPyConnection, batch_id: int, tables: Sequence[str]) -> bool:

@@ -72,15 +72,16 @@ def _says_nothing(
     told_as = ANSWERED if name in FLAGS else field.type
     taught = {*own, *load_columns().spellings.get(told_as, {})} - {""}
     words = {word for word in load_columns().nothing if plain_form(word) not in taught}
-    lower = clean.str.to_lowercase()
     is_perhaps = repeated(False, clean, pl.Boolean())
+    perhaps: set[str] = set()
     if field.type == "text" and name not in IDENTIFIERS:
         perhaps = {
             word for word in words if plain_form(word) in PERHAPS_ANSWERS and "/" not in word
         }
-        is_perhaps = lower.is_in(sorted(perhaps))
-        words -= perhaps
-    is_nothing = lower.is_in(sorted(words))
+    lower = pl.col(clean.name).str.to_lowercase()
+    is_nothing = clean.to_frame().select(lower.is_in(sorted(words - perhaps))).to_series()
+    if perhaps:
+        is_perhaps = clean.to_frame().select(lower.is_in(sorted(perhaps))).to_series()
     if field.type in ("moment", "day"):
         is_nothing |= _are_fillers(clean)
     return is_nothing, is_perhaps

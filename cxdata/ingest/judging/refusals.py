@@ -32,8 +32,10 @@ def refused_lines(judging: Judging) -> pl.Series:
 
 def refusals(judging: Judging, limit: int) -> tuple[list[Refusal], int]:
     """The first refused values in the file's order, and how many there are in all."""
-    frames = [_refused(judging, name) for name in judging.reasons]
-    found = pl.concat(frames)
+    names = [name for name, it in judging.reasons.items() if it.null_count() < len(it)]
+    if not names:
+        return [], 0
+    found = pl.concat([_refused(judging, name) for name in names])
     listed = found.sort("line", maintain_order=True).head(limit)
     return list(_listed(judging, listed)), found.height
 

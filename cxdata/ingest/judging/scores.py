@@ -9,7 +9,7 @@ import polars as pl
 from cxdata.i18n import N_
 from cxdata.ingest.columns import RATING_PREFIX, load_columns, plain_form
 from cxdata.ingest.judging.judged_columns import Judging
-from cxdata.ingest.judging.texts import SPACES, nothing_like, trimmed
+from cxdata.ingest.judging.texts import SPACES, trimmed
 from cxdata.ingest.notes import Note
 from cxdata.ingest.recognising.named_scales import STARS, TOPS, ScaleSpan
 
@@ -49,17 +49,17 @@ def whole_scores(filled: pl.Series, high: int, own: Mapping[str, str]) -> pl.Ser
     >>> whole_scores(pl.Series(["Not at all likely - 0", "10 (sure)", "4/5"]), 10, {}).to_list()
     [0, 10, None]
     """
-    text = filled.str.normalize("NFKC")
-    top = text.str.extract(_OF_TOP, 2).cast(pl.Int64)
-    of_top = text.str.extract(_OF_TOP, 1)
-    of_top = of_top.zip_with((top == high).fill_null(False), nothing_like(of_top))
-    labelled = text.str.extract(_LABEL_BEHIND).fill_null(text.str.extract(_LABEL_BEFORE))
-    labelled = labelled.zip_with(top.is_null(), nothing_like(labelled))
-    stars = text.str.extract(_STARS).str.len_chars().cast(pl.String)
-    found = text.str.extract(_WHOLE).fill_null(labelled).fill_null(of_top).fill_null(stars)
+    text = filled.str.normalize("NFKC").alias("text")
+    top = pl.col("text").str.extract(_OF_TOP, 2).cast(pl.Int64)
+    of_top = pl.when(top == high).then(pl.col("text").str.extract(_OF_TOP, 1))
+    label = pl.coalesce(pl.col("text").str.extract(it) for it in (_LABEL_BEHIND, _LABEL_BEFORE))
+    labelled = pl.when(top.is_null()).then(label)
+    stars = pl.col("text").str.extract(_STARS).str.len_chars().cast(pl.String)
+    whole = pl.col("text").str.extract(_WHOLE)
+    found = text.to_frame().select(pl.coalesce(whole, labelled, of_top, stars)).to_series()
     worded = {each: own.get(plain_form(each)) for each in filled.drop_nulls().unique()}
     said = filled.replace_strict(worded, default=None, return_dtype=pl.String) if own else None
-    return (found if said is None else said.fill_null(found)).cast(pl.Int64)
+    return (found if said is None else said.fill_null(found)).cast(pl.Int64).alias(filled.name)
 
 
 def is_worded(text: pl.Series) -> pl.Series:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
 import polars as pl
+
+SHORT = 10_000  # values up to which a column's trimmed texts are kept as long as the column is
 
 SPACES = r"[\s\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -16,9 +19,27 @@ _SPACE_SIGNS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680" + "".join(
 
 def trimmed(text: pl.Series) -> pl.Series:
     """Without control characters, and without spaces of any kind at either end."""
-    if text.str.contains(CONTROL).any():
-        text = text.str.replace_all(CONTROL, "")
-    return text.str.strip_chars(_SPACE_SIGNS)
+    if len(text) > SHORT:
+        return _trimmed(text)
+    kept = _trimmed_texts.get(id(text))
+    if kept is None:
+        kept = _trimmed_texts[id(text)] = _trimmed(text)
+        weakref.finalize(text, _trimmed_texts.pop, id(text), None)
+    return kept
+
+
+_trimmed_texts: dict[int, pl.Series] = {}
+
+
+def _trimmed(text: pl.Series) -> pl.Series:
+    own = pl.col(text.name)
+    is_bad, clean = text.to_frame().select(
+        own.str.contains(CONTROL).any().alias("is_bad"),
+        own.str.strip_chars(_SPACE_SIGNS).alias("clean"),
+    )
+    if is_bad.any():
+        return text.str.replace_all(CONTROL, "").str.strip_chars(_SPACE_SIGNS)
+    return clean.alias(text.name)
 
 
 def nothing_like(series: pl.Series, dtype: pl.DataType | None = None) -> pl.Series:
@@ -36,6 +57,8 @@ def first_reasons(filled: pl.Series, rules: Sequence[tuple[pl.Series, str]]) -> 
     """The first reason that holds, for values that are there."""
     found = nothing_like(filled, pl.String())
     for holds, reason in reversed(rules):
+        if not holds.any():
+            continue
         applies = holds.fill_null(False) & filled.is_not_null()
         if applies.any():
             found = repeated(reason, filled, pl.String()).zip_with(applies, found)

@@ -290,6 +290,8 @@ def _header_lines(frame: pl.DataFrame, layout: Layout) -> set[int]:
     if len(headers) < 2 or not any(headers):
         return set()
     for place, header in enumerate(headers):
+        if frame.is_empty():
+            break
         frame = frame.filter(pl.col(f"c{place}").str.strip_chars() == header)
     return set(frame["line"])
 
@@ -374,7 +376,8 @@ def _without_names(
 
 def _texts(data: pl.DataFrame, layout: Layout) -> dict[str, pl.Series]:
     """The text of every field that has a column, a fixed value or a default."""
-    texts = {name: data[f"c{place}"].fill_null("") for place, name in enumerate(layout.columns)} | {
+    filled = data.select(pl.col(f"c{it}").fill_null("") for it in range(len(layout.columns)))
+    texts = dict(zip(layout.columns, filled.get_columns(), strict=True)) | {
         name: _repeated(value, data.height) for name, value in layout.fixed.items()
     }
     for (kind, name), value in DEFAULTS.items():

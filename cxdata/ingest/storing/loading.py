@@ -166,8 +166,15 @@ def store_staged(
         if counts.hidden:
             insert_hidden_terms(con, batch_id)
         insert_terms(con, batch_id, on_step)
-    mark_batch(con, batch_id)
+    mark_batch(con, batch_id, _tables_of(batch.kind, has_refusals=bool(rows.refusals)))
     return batch_id, loaded_at
+
+
+def _tables_of(kind: Kind, *, has_refusals: bool) -> list[str]:
+    """The tables that a file of the kind brings rows to."""
+    beside = ("rating_versions", "comment_terms") if kind == "responses" else ()
+    refused = ("refused_rows",) if has_refusals else ()
+    return [TABLES[kind].name, *beside, *refused]
 
 
 def insert_cases_batch(
