@@ -1,6 +1,6 @@
 """A store of 1,000,000 answers and 5,000,000 contacts, for the benchmarks.
 
-    python benchmarks/generate_large.py [STORE] [--answers N] [--contacts N]
+    python benchmarks/generate_large.py [STORE] [--answers N] [--contacts N] [--customers N]
 
 Written straight into the tables, without the import: evenly spread over 36 months and drawn by
 a hash, so it is the same at each run and means nothing.
@@ -16,11 +16,10 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from cxdata.models import KINDS  # noqa: E402
+from cxdata.models import KINDS, Kind  # noqa: E402
 from cxdata.store.connection import Store  # noqa: E402
 from cxdata.store.days import rebuild_days  # noqa: E402
-
-CUSTOMER_COUNT = 200_000
+from cxdata.store.marks import mark_batch  # noqa: E402
 
 # Every column is drawn from its own hash of the row number and a letter.
 DRAWS = """
@@ -50,7 +49,7 @@ select 'c' || i, 'Customer ' || i, segment_of(i), region_of(i), product_of(i), i
     case when share(i, 'e') < 0.25
         then date '2023-07-15' + cast(share(i, 'f') * 1070 as integer) end,
     case when share(i, 'e') < 0.25 then 'Prix' end,
-    100 + round(share(i, 'v') * 900, 2), 1, i, true
+    100 + round(share(i, 'v') * 900, 2), $batch, i, true
 from range($count) as numbers(i)
 """
 ANSWERS = """
@@ -64,7 +63,7 @@ select 'r' || i, 'c' || customer, moment, cast(moment as date),
     drawn(i, 'c', ['call', 'call', 'email', 'chat', 'social']),
     drawn(i, 'n', [10, 10, 10, 9, 9, 9, 8, 8, 8, 7, 7, 6, 5, 4, 2, 0]),
     1 + cast(share(i, 't') * 4.9 as integer), 1 + cast(share(i, 'f') * 4.9 as integer), 5,
-    null, 'fr', segment_of(customer), region_of(customer), product_of(customer), 1, i, true
+    null, 'fr', segment_of(customer), region_of(customer), product_of(customer), $batch, i, true
 from (
     select i, hash(i, 'who') % $customers as customer, moment_of(i, $count) as moment
     from range($count) as numbers(i)
@@ -84,7 +83,7 @@ select 'k' || i, 'c' || customer, channel, journey_of(i),
         then moment + to_seconds(cast(patience * -ln(1 - share(i, 'w')) as bigint)) end,
     case when fate between 0.93 and 0.99 then moment + to_seconds(cast(patience as bigint)) end,
     case when fate < 0.93 then moment + to_seconds(cast(patience * 20 as bigint)) end,
-    segment_of(customer), region_of(customer), product_of(customer), 1, i, true
+    segment_of(customer), region_of(customer), product_of(customer), $batch, i, true
 from (
     select i, hash(i, 'caller') % $customers as customer, moment_of(i, $count) as moment,
         share(i, 'fate') as fate,
@@ -96,14 +95,31 @@ from (
 """
 
 
-def generate(path: Path, answer_count: int, contact_count: int) -> None:
+BATCH = """
+insert into batches (
+    batch_id, file_name, sha256, kind, loaded_at, mapping, row_count, accepted_count,
+    corrected_count, replaced_count, refused_count, duplicate_count
+)
+values ($batch, 'generated', $kind, $kind, timestamp '2026-07-01', '{}', $count, $count, 0, 0, 0, 0)
+"""
+
+
+def generate(path: Path, answer_count: int, contact_count: int, customer_count: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     store = Store.open(path)
     with store.transaction() as con:
         con.execute(DRAWS)
-        con.execute(CUSTOMERS, {"count": CUSTOMER_COUNT})
-        con.execute(ANSWERS, {"count": answer_count, "customers": CUSTOMER_COUNT})
-        con.execute(CONTACTS, {"count": contact_count, "customers": CUSTOMER_COUNT})
+        rows: dict[Kind, tuple[str, int]] = {
+            "customers": (CUSTOMERS, customer_count),
+            "responses": (ANSWERS, answer_count),
+            "contacts": (CONTACTS, contact_count),
+        }
+        for kind, (statement, count) in rows.items():
+            (batch,) = con.execute("select nextval('batch_ids')").fetchall()[0]
+            con.execute(BATCH, {"batch": batch, "kind": kind, "count": count})
+            among = {} if kind == "customers" else {"customers": customer_count}
+            con.execute(statement, {"count": count, "batch": batch, **among})
+            mark_batch(con, batch)
         rebuild_days(con, store.settings_history, KINDS)
     store.close()
 
@@ -113,11 +129,12 @@ def main() -> None:
     parser.add_argument("store", type=Path, nargs="?", default="data/benchmarks/large.duckdb")
     parser.add_argument("--answers", type=int, default=1_000_000)
     parser.add_argument("--contacts", type=int, default=5_000_000)
+    parser.add_argument("--customers", type=int, default=200_000)
     options = parser.parse_args()
     if options.store.exists():
         raise SystemExit(f"{options.store} is already there")
     began = time.perf_counter()
-    generate(options.store, options.answers, options.contacts)
+    generate(options.store, options.answers, options.contacts, options.customers)
     print(f"{options.store}: {time.perf_counter() - began:.0f} s")
 
 

@@ -39,10 +39,11 @@ from cxdata.metrics.response_time.wait_effects import leaving_by_wait, scores_by
 from cxdata.metrics.response_time.waits import wait_distribution  # noqa: E402
 from cxdata.models import Filters, Period  # noqa: E402
 from cxdata.store.connection import Store  # noqa: E402
-from cxdata.store.days import DAY_TABLES  # noqa: E402
+from cxdata.store.days import DAY_TABLES, counting_parameters  # noqa: E402
 from cxdata.store.query import run_statement  # noqa: E402
+from cxdata.store.touched import whole_slice  # noqa: E402
 
-CONTACT_COUNT, ANSWER_COUNT = 1_000_000, 200_000
+CONTACT_COUNT, ANSWER_COUNT, CUSTOMER_COUNT = 1_000_000, 200_000, 200_000
 TABLES = [table for table, kinds in DAY_TABLES.items() if "contacts" in kinds]
 BARE_COUNT = "select channel, count(*) from contacts group by channel"
 # The same contacts, all of them emails: a day's wait, and the end of nine open hours.
@@ -129,14 +130,8 @@ def metrics(store: Store) -> dict[str, Callable[[], object]]:
 
 
 def counting(con: duckdb.DuckDBPyConnection, store: Store) -> dict[str, Callable[[], object]]:
-    (as_of,) = con.sql("select max(opened_at) from contacts").fetchall()[0]
-    settings = store.settings.contacts
-    parameters = {
-        "as_of": as_of,
-        "return_days": settings.return_days,
-        "information_reasons": list(settings.information_reasons),
-        "advertising_reasons": list(settings.advertising_reasons),
-    }
+    days = [day for (day,) in con.sql("select distinct opened_on from contacts").fetchall()]
+    parameters = counting_parameters(store.settings, (), part=whole_slice(days))
 
     def filled(table: str) -> Callable[[], object]:
         def fill() -> None:
@@ -154,7 +149,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     if not options.store.exists():
-        generate(options.store, ANSWER_COUNT, CONTACT_COUNT)
+        generate(options.store, ANSWER_COUNT, CONTACT_COUNT, CUSTOMER_COUNT)
     store = Store.open(options.store)
     with store.cursor() as con:
         con.execute(EMAILS)

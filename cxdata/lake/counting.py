@@ -33,11 +33,13 @@ from cxdata.store.days import (
 )
 from cxdata.store.settings_history import SettingsHistory
 from cxdata.store.sources import BATCHES_OF_CONTACTS, rows_of_sources
+from cxdata.store.touched import whole_slice
 
 if TYPE_CHECKING:
     from cxdata.lake.portable import Portable
 
 DAYS_OF_ANSWERS = "select distinct responded_on from response_versions where is_current"
+DAYS_OF_CONTACTS = "select distinct opened_on from contact_versions where is_current"
 # What gives answers, contacts and invitations the dimensions of their customers: the store's views
 # are made over the lake once this is counted.
 BEFORE_VIEWS = "customer_dimensions"
@@ -171,7 +173,8 @@ def _prepare(fetched: _Fetched, history: SettingsHistory) -> None:
     for table in ("clock_spans", "local_offsets"):
         fetched.see(table, clocks.get(table, pl.DataFrame()))
     days = [it for (it,) in fetched.rows(portable_text(DAYS_OF_ANSWERS, {}))]
-    fetched.values = counting_parameters(history.now, days)
+    opened = [it for (it,) in fetched.rows(portable_text(DAYS_OF_CONTACTS, {}))]
+    fetched.values = counting_parameters(history.now, days, part=whole_slice(opened))
 
 
 def _take(store: Store, history: SettingsHistory, fetched: _Fetched) -> dict[str, int]:

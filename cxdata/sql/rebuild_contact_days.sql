@@ -1,6 +1,8 @@
 -- Fills contact_days. Grain: one row per local day, initiator and combination of dimensions
 -- that has contacts.
--- Parameters: return_days (integer), advertising_reasons (list of reasons in lower case).
+-- Parameters: opened_days, those to count; near_days, those and all on which somebody can have asked
+-- for what was given on one of them; return_days (integer), advertising_reasons (list of reasons in
+-- lower case).
 --
 -- unknown: no file says whether it was answered. untimed: of days without times, and the standard
 -- isn't in days. own standard: judged by one that isn't for all contacts of the channel.
@@ -29,6 +31,8 @@ answering as (
         and asked.opened_at <= given.opened_at
         and asked.opened_at + to_days(cast($return_days as integer)) >= given.opened_at
     where given.initiated_by <> 'customer' and asked.initiated_by = 'customer'
+        and given.opened_on in (select unnest(cast($opened_days as date[])))
+        and asked.opened_on in (select unnest(cast($near_days as date[])))
 )
 select
     contact.opened_on,
@@ -69,4 +73,5 @@ from contact_outcomes as contact
 cross join asking
 left join response_standards as standard on contact.standard_id = standard.standard_id
 left join answering on contact.contact_id = answering.contact_id
+where contact.opened_on in (select unnest(cast($opened_days as date[])))
 group by contact.opened_on, contact.initiated_by, {dimensions:contact}

@@ -1,5 +1,7 @@
 -- Fills contact_outcomes. Grain: one row per contact.
--- Parameters: return_days (integer: a customer who asks the same within so many days came back).
+-- Parameters: opened_days, those to fill; near_days, those and all on which a contact can lie that
+-- one of them is a return of, or is returned by; return_days (integer: a customer who asks the same
+-- within so many days came back).
 --
 -- "Now" is that of the contact's own file: its extract date or, without one, the latest moment in
 -- it. A contact is followed if every channel on which a return could be told is known that long.
@@ -53,21 +55,26 @@ told as (
         on other.batch_id = source.batch_id and source.knows_answers
     join files as file on other.batch_id = file.batch_id
     where version.is_current
+        and version.opened_on in (select unnest(cast($opened_days as date[])))
     group by version.contact_id
 ),
 resolving_channels as (
     select channel
-    from contacts
-    where resolved_at is not null and initiated_by = 'customer'
+    from contact_versions
+    where is_current and resolved_at is not null and initiated_by = 'customer'
     group by channel
 ),
 -- What a file doesn't say is taken over from the earlier ones of the contact.
-resolving as (
+never_resolving as (
     select version.contact_id
     from contact_versions as version
-    left join contact_sources as source on version.batch_id = source.batch_id
-    where coalesce(source.knows_resolutions, true)
+    join contact_sources as own on version.batch_id = own.batch_id and not own.knows_resolutions
+    join contact_versions as other on version.contact_id = other.contact_id
+    left join contact_sources as source on other.batch_id = source.batch_id
+    where version.is_current
+        and version.opened_on in (select unnest(cast($opened_days as date[])))
     group by version.contact_id
+    having max(case when coalesce(source.knows_resolutions, true) then 1 else 0 end) = 0
 ),
 kept as (
     -- What was taken over from earlier files of days.
@@ -78,6 +85,7 @@ kept as (
     join contact_sources as source
         on other.batch_id = source.batch_id and source.day_fields <> ''
     where version.is_current and version.kept_fields is not null
+        and version.opened_on in (select unnest(cast($opened_days as date[])))
     group by version.contact_id, version.kept_fields
 ),
 contact as (
@@ -118,11 +126,6 @@ contact as (
             else 1
         end as is_timed,
         coalesce(told.told_known_at, file.file_known_at) as now_at,
-        case
-            when fact.initiated_by = 'customer' and fact.customer_id is not null
-                and fact.journey is not null and fact.reason is not null
-            then 1 else 0
-        end as is_traceable,
         -- The lowest number is the first standard that fits; nulls don't count.
         least(
             by_segment.standard_id, by_region.standard_id, by_journey.standard_id,
@@ -153,12 +156,13 @@ contact as (
         on fact.channel = by_account.channel and by_account.audience = 'strategic'
         and customer.is_strategic
         and fact.opened_on >= by_account.from_on and fact.opened_on < by_account.until_on
+    where fact.opened_on in (select unnest(cast($opened_days as date[])))
 ),
 ended as (
     select
         contact.contact_id, contact.customer_id, contact.initiated_by, {dimensions:contact}, contact.reason,
         contact.opened_at, contact.opened_on, contact.resolved_at, contact.now_at,
-        contact.is_traceable, contact.standard_id, contact.is_timed,
+        contact.standard_id, contact.is_timed,
         case
             when is_unknown = 1 then 'unknown'
             when answered_at <= coalesce(abandoned_at, answered_at) then 'answered'
@@ -182,7 +186,7 @@ ended as (
 timed as (
     select
         ended.contact_id, ended.customer_id, ended.initiated_by, {dimensions:ended}, ended.reason, ended.opened_at,
-        ended.opened_on, ended.resolved_at, ended.now_at, ended.is_traceable, ended.standard_id,
+        ended.opened_on, ended.resolved_at, ended.now_at, ended.standard_id,
         ended.outcome, ended.looked_up_clock, ended.favourable_seconds, ended.limit_seconds,
         ended.is_strict, ended.abandon_rule, ended.short_abandon_seconds, ended.is_timed,
         ended.is_measured,
@@ -213,7 +217,7 @@ timed as (
 waited as (
     select
         contact_id, customer_id, initiated_by, {dimensions}, reason,
-        opened_at, opened_on, resolved_at, now_at, is_traceable, standard_id, looked_up_clock,
+        opened_at, opened_on, resolved_at, now_at, standard_id, looked_up_clock,
         favourable_seconds, limit_seconds, is_strict, abandon_rule, short_abandon_seconds,
         elapsed_seconds, seconds_at_opening, is_timed,
         case when initiated_by = 'customer' then outcome end as outcome,
@@ -227,7 +231,7 @@ waited as (
 judged as (
     select
         contact_id, customer_id, initiated_by, {dimensions}, reason,
-        opened_at, opened_on, resolved_at, now_at, is_traceable, standard_id, looked_up_clock,
+        opened_at, opened_on, resolved_at, now_at, standard_id, looked_up_clock,
         favourable_seconds, limit_seconds, seconds_at_opening, outcome, wait_seconds, is_timed,
         case
             when outcome is null or wait_seconds is null or favourable_seconds is null then null
@@ -272,8 +276,10 @@ traced as (
         opened_at as own_opened_at,
         lead(opened_at) over asked as next_opened_at,
         lead(channel) over asked as next_channel
-    from contact
-    where is_traceable = 1
+    from contact_versions
+    where is_current and initiated_by = 'customer' and customer_id is not null
+        and journey is not null and reason is not null
+        and opened_on in (select unnest(cast($near_days as date[])))
     window asked as (
         partition by customer_id, journey, reason order by opened_at, contact_id
     )
@@ -317,12 +323,12 @@ select
     ) as is_switched,
     judged.is_timed = 1 as is_timed,
     judged.resolved_at is not null
-        or resolving.contact_id is not null and resolving_channels.channel is not null
+        or never_resolving.contact_id is null and resolving_channels.channel is not null
         as is_resolution_known
 from judged
 cross join tracing
 left join due on judged.contact_id = due.contact_id
-left join resolving on judged.contact_id = resolving.contact_id
+left join never_resolving on judged.contact_id = never_resolving.contact_id
 left join resolving_channels on judged.channel = resolving_channels.channel
 left join traced on judged.contact_id = traced.contact_id
 left join local_offsets as zone

@@ -1,5 +1,6 @@
 -- Fills need_days. Grain: one row per local day and combination of dimensions that has contacts
--- opened by customers. Parameters: information_reasons (list of reasons in lower case).
+-- opened by customers. Parameters: opened_days, those to count; information_reasons (list of reasons
+-- in lower case).
 --
 -- followed: customer, journey and reason are known, and enough days of contacts lie behind it,
 -- so that a return would have been seen. repeated: of those, the customer asked the same again;
@@ -26,5 +27,5 @@ select
     ) as first_resolved,
     count(case when is_switched then 1 end) as switched
 from contact_outcomes
-where initiated_by = 'customer'
+where initiated_by = 'customer' and opened_on in (select unnest(cast($opened_days as date[])))
 group by opened_on, {dimensions}

@@ -1,5 +1,5 @@
 -- Fills wait_days. Grain: one row per local day, combination of dimensions and wait bucket
--- that has contacts made by customers. Parameters: none.
+-- that has contacts made by customers. Parameters: opened_days, those to count.
 --
 -- The wait runs on the contact's clock until the first answer, or else until the customer
 -- gave up, or "now"; a contact without a known wait, or with days for times, is left out.
@@ -18,6 +18,7 @@ with bucketed as (
         end as bucket
     from contact_outcomes
     where outcome is not null and wait_seconds is not null and is_timed
+        and opened_on in (select unnest(cast($opened_days as date[])))
 )
 select
     opened_on,

@@ -1,8 +1,8 @@
 """Daily counts: facts go in, the small tables that every metric reads come out.
 
 Each table is defined once, by its ``sql/rebuild_<table>.sql``. Here they are emptied and
-filled again inside the import's own transaction: those of answers day by day, only the days
-whose answers changed, the others as a whole. The same statements can run on another engine
+filled again inside the import's own transaction: those of answers and contacts day by day, only
+the days that changed, the others as a whole. The same statements can run on another engine
 without a metric noticing.
 """
 
@@ -22,6 +22,7 @@ from cxdata.store.clocks import clock_spans, local_offsets
 from cxdata.store.query import run_query, run_statement
 from cxdata.store.settings_history import SettingsHistory
 from cxdata.store.sources import source_rows
+from cxdata.store.touched import Slice, contact_basis, contact_slices, days_again
 
 # Which counts change with which facts, in the order in which they are made.
 DAY_TABLES: dict[str, frozenset[Kind]] = {
@@ -49,11 +50,13 @@ DAY_TABLES: dict[str, frozenset[Kind]] = {
 # Beside these, repeat_answers is counted again for the customers of the days alone.
 # Each row of these stands for answers of its own day only.
 COUNTED_BY_DAY = frozenset({"answer_days", "score_days", "term_days"})
+# Each row of these stands for contacts of its own day only; they are counted slice by slice.
+COUNTED_BY_OPENING = ("contact_outcomes", "contact_days", "wait_days", "need_days")
 # Where one of the facts has no row, these are empty, and it isn't asked.
 EMPTY_WITHOUT: dict[str, tuple[str, ...]] = {
     "response_versions": ("answers_known", "answer_days", "score_days", "repeat_answers"),
     "comment_terms": ("term_labels", "term_days"),
-    "contact_versions": ("contact_outcomes", "contact_days", "wait_days", "need_days"),
+    "contact_versions": COUNTED_BY_OPENING,
     "customer_versions": (
         "customers_known",
         "customer_dimensions",
@@ -66,6 +69,8 @@ EMPTY_WITHOUT: dict[str, tuple[str, ...]] = {
 COUNTED_FORMS = ("customer_spans by revenue", "repeat_answers by customer")
 # How ``counted_with`` begins where the day tables come from elsewhere.
 ELSEWHERE = "elsewhere "
+# Where a statement counts no contacts.
+NO_CONTACTS = Slice((), ())
 # How far the clocks run on after the last contact, so that what waits has its deadline.
 DAYS_AHEAD = timedelta(days=90)
 CLOCK_DAY = 86_400.0
@@ -109,7 +114,11 @@ def _count(
     changed = frozenset(kinds)
     settings = history.now
     see_counted_here(con)
+    before: ContactBasis | None = None
+    is_counted_so = False
     if changed & DAY_TABLES["contact_outcomes"]:
+        before = contact_basis(con)
+        is_counted_so = _is_counted_with(con, fingerprint(history))
         first_at, latest_at = run_query(con, "contact_moments", {}).row(0)
         _write_standards(con, history)
         _write_clocks(con, history, first_at, latest_at)
@@ -121,10 +130,26 @@ def _count(
     parameters = counting_parameters(settings, counted_days, people)
     unasked = _surely_empty(con)
     for table, sources in DAY_TABLES.items():
-        if sources & changed:
+        if sources & changed and table not in COUNTED_BY_OPENING:
             _empty(con, table, days, people)
             if table not in unasked:
                 run_statement(con, f"rebuild_{table}", parameters)
+    if before:
+        again = None
+        if days is not None and is_counted_so:
+            again = days_again(con, before, days, settings.contacts.return_days)
+        _count_contacts(con, settings, again)
+
+
+def _count_contacts(
+    con: duckdb.DuckDBPyConnection, settings: Settings, days: Sequence[date] | None
+) -> None:
+    """Count the contacts of the days; None: of all days."""
+    slices = contact_slices(con, days, settings.contacts.return_days)
+    for table in COUNTED_BY_OPENING:
+        _empty_days(con, table, "opened_on", days)
+        for part in slices:
+            run_statement(con, f"rebuild_{table}", counting_parameters(settings, (), part=part))
 
 
 def see_counted_here(con: duckdb.DuckDBPyConnection) -> None:
@@ -175,10 +200,14 @@ def see_no_facts(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def counting_parameters(
-    settings: Settings, days: Sequence[date], people: Sequence[str] | None = None
+    settings: Settings,
+    days: Sequence[date],
+    people: Sequence[str] | None = None,
+    *,
+    part: Slice = NO_CONTACTS,
 ) -> dict[str, object]:
-    """What the statements that count may bind: the ``days`` to count where it is by day, and the
-    ``people`` where it is by customer; None: all of them."""
+    """What the statements that count may bind: the ``days`` of answers to count, the ``part`` of
+    the contacts, and the ``people`` where it is by customer; None: all of them."""
     return {
         "time_zone": settings.firm.time_zone,
         "return_days": settings.contacts.return_days,
@@ -188,6 +217,8 @@ def counting_parameters(
         "minimum_count": settings.answers.minimum_count,
         "response_days": settings.invitations.response_days,
         "days": list(days),
+        "opened_days": list(part.opened_days),
+        "near_days": list(part.near_days),
         "people": people,
     }
 
@@ -213,18 +244,26 @@ def _empty(
             {"people": list(people)},
         )
         return
-    if days is None or table not in COUNTED_BY_DAY:
-        con.execute(f"delete from {table}")
-        return
-    con.execute(
-        f"delete from {table} where answered_on in (select unnest(cast($days as date[])))",
-        {"days": list(days)},
-    )
-    if table == "term_days":
+    is_by_day = table in COUNTED_BY_DAY
+    _empty_days(con, table, "answered_on", days if is_by_day else None)
+    if table == "term_days" and days is not None:
         con.execute(
             """delete from term_days
             where term <> '' and term not in (select term from term_labels)"""
         )
+
+
+def _empty_days(
+    con: duckdb.DuckDBPyConnection, table: str, day: str, days: Sequence[date] | None
+) -> None:
+    """Take out the rows of the days, which stand in the column ``day``; None: all rows."""
+    if days is None:
+        con.execute(f"delete from {table}")
+        return
+    con.execute(
+        f"delete from {table} where {day} in (select unnest(cast($days as date[])))",
+        {"days": list(days)},
+    )
 
 
 def _surely_empty(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -243,6 +282,11 @@ def _surely_empty(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
         for table in tables
         if not is_there
     )
+
+
+def _is_counted_with(con: duckdb.DuckDBPyConnection, told: str) -> bool:
+    """Whether what stands there was counted with the settings of this fingerprint."""
+    return con.execute("select counted_with from store_info").fetchall() == [(told,)]
 
 
 def fingerprint(history: SettingsHistory) -> str:

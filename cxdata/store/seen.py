@@ -31,8 +31,9 @@ from cxdata.store.narrowing import (
     lacking_dimensions,
     scope_of_json,
 )
-from cxdata.store.query import run_statement
+from cxdata.store.query import run_query, run_statement
 from cxdata.store.settings_history import SettingsHistory
+from cxdata.store.touched import whole_slice
 
 # Schemas of scopes that nobody uses at the moment are kept up to this number.
 KEPT_SCOPES = 16
@@ -147,7 +148,8 @@ class ScopedViews:
                     "An administrator of the dashboard gives rights.",
                 )
             cursor.execute(f"set search_path = '{SCOPES_DATABASE}.{schema.name}'")
-            parameters = counting_parameters(history.now, [])
+            days = run_query(cursor, "contact_dates", {})["opened_on"]
+            parameters = counting_parameters(history.now, [], part=whole_slice(days))
             for table in missing:
                 if NARROWINGS[table].way == "counted":
                     run_statement(cursor, f"rebuild_{table}", parameters)

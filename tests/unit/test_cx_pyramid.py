@@ -132,8 +132,9 @@ def add_outcomes(
 
 def count_contact_days(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("delete from contact_days")
+    days = [day for (day,) in con.sql("select distinct opened_on from contact_outcomes").fetchall()]
     asked = {"return_days": 7, "advertising_reasons": ["marketing"]}
-    run_statement(con, "rebuild_contact_days", asked)
+    run_statement(con, "rebuild_contact_days", {**asked, "opened_days": days, "near_days": days})
 
 
 def add_needs(
@@ -1194,8 +1195,11 @@ def needs(store: Store) -> tuple[int, ...]:
             "insert into contacts_known values ('call', $at, $at::date, true, true)",
             {"at": moment("2026-06-30 18:00")},
         )
-        run_statement(con, "rebuild_contact_outcomes", {"return_days": 7})
-        run_statement(con, "rebuild_need_days", {"information_reasons": ["information"]})
+        days = con.sql("select distinct opened_on from contact_versions").fetchall()
+        opened = {it: [day for (day,) in days] for it in ("opened_days", "near_days")}
+        run_statement(con, "rebuild_contact_outcomes", {"return_days": 7, **opened})
+        asked = {"information_reasons": ["information"], **opened}
+        run_statement(con, "rebuild_need_days", asked)
     with store.cursor() as cursor:
         row = cursor.sql(
             """select sum(contact_count) as a, sum(reason_count) as b, sum(information_count) as c,

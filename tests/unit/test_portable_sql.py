@@ -12,6 +12,8 @@ from cxdata.store.days import DAY_TABLES
 
 VALUES: dict[str, object] = {
     "days": [date(2026, 1, 1), date(2026, 1, 2)],
+    "opened_days": [date(2026, 1, 1), date(2026, 1, 2)],
+    "near_days": [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)],
     "time_zone": "Europe/Paris",
     "return_days": 7,
     "information_reasons": ["l'information", "back\\slash"],

@@ -99,10 +99,11 @@ def _undo_facts(store: Store, con: duckdb.DuckDBPyConnection, batch_id: int, kin
     gone = _withdraw(con, batch_id, TABLES[kind])
     con.execute("delete from rating_versions where batch_id = $id", {"id": batch_id})
     con.execute("delete from comment_terms where batch_id = $id", {"id": batch_id})
-    days = [*days, *_made_again(con, kind)]
+    again = _made_again(con, kind)
     _note_undone(con, batch_id)
     withdraw_cases(con, batch_id)
-    rebuild_days(con, store.settings_history, [kind], days)
+    touched = None if again is None else [*days, *again]
+    rebuild_days(con, store.settings_history, [kind], touched)
     return gone
 
 
@@ -164,10 +165,16 @@ def _withdraw(con: duckdb.DuckDBPyConnection, batch_id: int, table: FactTable) -
     return int(con.execute("select count(*) from withdrawn").fetchall()[0][0])
 
 
-def _made_again(con: duckdb.DuckDBPyConnection, kind: Kind) -> list[date]:
-    """Make again what later versions had taken over from the batch; the days of those rows."""
+def _made_again(con: duckdb.DuckDBPyConnection, kind: Kind) -> list[date] | None:
+    """Make again what later versions had taken over from the batch; the days of those rows.
+
+    None: any day may be another. A file of contacts or customers is known up to the last moment in
+    it, which holds for all its rows.
+    """
     table = TABLES[kind]
     changed = refold(con, kind, "taken_from")
+    if changed and kind in ("contacts", "customers"):
+        return None
     if not changed or not table.day:
         return []
     if kind == "responses":

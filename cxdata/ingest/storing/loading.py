@@ -200,29 +200,36 @@ def touched_days(
     con: duckdb.DuckDBPyConnection, batch_id: int, kind: Kind, *, has_others: bool = True
 ) -> list[date]:
     """The local days whose facts change with the batch, once it is stored or before it is undone:
-    of all versions of its current rows. Of customers those of their answers that leave a dimension
-    open; none of assessments.
+    of all versions of its current rows, of contacts also of those that later ones have replaced,
+    because they tell what was known. Of customers those of their answers and contacts that leave a
+    dimension open, and of contacts that have a standard because of who they are from; none of
+    assessments.
 
     ``has_others``: another batch may have versions of these rows.
     """
     table = TABLES[kind]
     if kind == "customers":
-        return _days_of_open_answers(con, batch_id)
+        return [
+            *_days_of_open(con, batch_id, TABLES["responses"]),
+            *_days_of_open(con, batch_id, TABLES["contacts"]),
+            *_days_of_strategic_contacts(con, batch_id),
+        ]
     if not table.day:
         return []
     days = f"""select distinct {table.day} from {table.name}
         where batch_id = $batch_id and is_current"""
     if has_others:
+        counts = "true" if kind == "contacts" else "own.is_current"
         days += f"""
         union
         select other.{table.day} from {table.name} as other
         join {table.name} as own on own.{table.key} = other.{table.key}
-        where own.batch_id = $batch_id and own.is_current and other.batch_id <> $batch_id"""
+        where own.batch_id = $batch_id and {counts} and other.batch_id <> $batch_id"""
     rows = con.execute(days, {"batch_id": batch_id}).fetchall()
     return [row[0] for row in rows]
 
 
-def _days_of_open_answers(con: duckdb.DuckDBPyConnection, batch_id: int) -> list[date]:
+def _days_of_open(con: duckdb.DuckDBPyConnection, batch_id: int, table: FactTable) -> list[date]:
     """Of all versions of the batch's customers: what a newer one empties was theirs, too."""
     said = ", ".join(f"max({name}) as {name}" for name in CUSTOMER_DIMENSIONS)
     is_open = " or ".join(
@@ -235,10 +242,30 @@ def _days_of_open_answers(con: duckdb.DuckDBPyConnection, batch_id: int) -> list
                 select customer_id from customer_versions where batch_id = $batch_id)
             group by customer_id
         )
-        select distinct fact.responded_on
-        from response_versions as fact
+        select distinct fact.{table.day}
+        from {table.name} as fact
         join own on fact.customer_id = own.customer_id
         where fact.is_current and ({is_open})""",
+        {"batch_id": batch_id},
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _days_of_strategic_contacts(con: duckdb.DuckDBPyConnection, batch_id: int) -> list[date]:
+    """Of the batch's customers who are strategic accounts in any version, if these have a standard
+    of their own."""
+    rows = con.execute(
+        """select distinct fact.opened_on
+        from contact_versions as fact
+        join (
+            select customer_id from customer_versions
+            where customer_id in (
+                select customer_id from customer_versions where batch_id = $batch_id)
+            group by customer_id
+            having coalesce(bool_or(is_strategic), false)
+        ) as own on fact.customer_id = own.customer_id
+        where fact.is_current
+            and exists (select 1 from response_standards where audience = 'strategic')""",
         {"batch_id": batch_id},
     ).fetchall()
     return [row[0] for row in rows]
