@@ -15,6 +15,7 @@ Mark                                becomes
 ``{own_dimensions}``                those of the firm's own
 ``{customer_dimensions}``           those that a customer has
 ``{invitation_dimensions}``         those that an invitation has
+``{customer_groups}``               those of them that aren't the firm's own, or are filtered by
 ``{customer_dimensions_told}``      the same; before the first row that tells one, what it tells
 ``{dimension}``                     the column that ``$dimension`` names, null for another name
 ``{rows_dimension}``, …             likewise by ``$rows_dimension`` and ``$columns_dimension``
@@ -286,6 +287,17 @@ def _columns_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
     )
 
 
+def _groups_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
+    """Each column costs where people are grouped and sorted; those of the firm's own stand in the
+    text where values are chosen of them."""
+
+    def sql(prefix: str, chosen: Chosen) -> str:
+        kept = (it for it in dimensions if it in chosen or it not in OWN_DIMENSIONS)
+        return ", ".join(f"{prefix}{it}" for it in kept)
+
+    return Expansion(sql, dimensions)
+
+
 def _told_mark(dimensions: tuple[Dimension, ...]) -> Expansion:
     """Of rows in the order of the windows ``so_far`` and ``onwards``, both with the row itself."""
 
@@ -334,6 +346,7 @@ MARKS: Mapping[str, Expansion] = {
     "own_dimensions": _columns_mark(OWN_DIMENSIONS),
     "customer_dimensions": _columns_mark(dimensions_of("customers")),
     "invitation_dimensions": _columns_mark(dimensions_of("invitations")),
+    "customer_groups": _groups_mark(dimensions_of("customers")),
     "customer_dimensions_told": _told_mark(dimensions_of("customers")),
     "dimension": _chosen_column_mark("dimension"),
     "rows_dimension": _chosen_column_mark("rows_dimension"),

@@ -1,9 +1,10 @@
 """Likely next views, computed while nobody waits: the first look is then as fast as the second.
 
-Whoever looks at a page goes on to another period of it, or with the same filters to another page.
-A thread computes these once the pages have been still for a moment, in the order in which they are
-likely, and stops for whoever comes. It fills what ``computed_once`` remembers anyway: the same
-functions with the same arguments, for whoever may see the same, until the data changes.
+Whoever looks at a page goes on to another period of it, with the same filters to another page, or
+to one value of one filter of the Overview. A thread computes these once the pages have been still
+for a moment, in the order in which they are likely, and stops for whoever comes; half of the time
+it rests. It fills what ``computed_once`` remembers anyway: the same functions with the same
+arguments, for whoever may see the same, until the data changes; then it begins anew.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from cxdata.errors import CxDataError
 from cxdata.i18n.firm import firm_translator
 from cxdata.ingest.storing.inventory import holdings
-from cxdata.models import Filters
+from cxdata.models import BUILT_IN_DIMENSIONS, DIMENSIONS, Filters
 from cxdata.panels import Request, churn, nps, overview, pyramid, response_time
 from cxdata.panels.follow_up import followed_up
 from cxdata.store.connection import Store
@@ -32,18 +33,24 @@ from pages.components.url_state import (
     Offer,
     View,
     current_view,
+    default_view,
     period_of,
 )
 
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 3.0
+# Of a filter with more values none is likely.
+MOST_VALUES = 12
+# What is remembered of so many views leaves room for others; see ``REMEMBERED_RESULTS``.
+MOST_VIEWS = 48
+OVERVIEW = ""
 # In the order in which they are likely to be asked for.
 LIKELY_PERIODS = (DEFAULT_PERIOD, *YEARS, *MONTHS, *FULL_PERIODS, WHOLE_HISTORY)
 
 Shown = Callable[[Request], object]
 # What each page shows before its reader has chosen anything on it, by its address.
 FIRST_SHOWN: Mapping[str, tuple[Shown, ...]] = {
-    "": (
+    OVERVIEW: (
         overview.briefing,
         overview.since_last_snapshot,
         followed_up,
@@ -145,7 +152,9 @@ class Ahead:
             translate = firm_translator(look.seen.settings, look.view.lang)
             for page, filters in likely_views(look, remembered(offer_of)):
                 for shown in FIRST_SHOWN[page]:
+                    begun = time.monotonic()
                     Request(look.seen, filters, translate, remembered).made(shown)
+                    self._stopped.wait(time.monotonic() - begun)
         except _GivenUp:
             return False
         except CxDataError:  # whoever asks for it is told why
@@ -156,16 +165,33 @@ class Ahead:
 
 
 def likely_views(look: Look, choices: Offer) -> list[tuple[str, Filters]]:
-    """The page and its filters; other periods of it; the other pages with these filters."""
+    """The page and its filters; other periods of it; the other pages with these filters; the
+    Overview by one value of a filter. At most ``MOST_VIEWS``, the likeliest first."""
     pages = [look.page, *(it for it in FIRST_SHOWN if it != look.page)]
     periods = [look.view.period, *(it for it in LIKELY_PERIODS if it != look.view.period)]
-    views = [(pages[0], it) for it in periods] + [(it, periods[0]) for it in pages[1:]]
+    views = [(pages[0], replace(look.view, period=it)) for it in periods]
+    views += [(it, look.view) for it in pages[1:]]
+    if look.page == OVERVIEW:
+        views += _by_one_value(look.view, choices)
+    views += _by_one_value(default_view(look.view.lang, choices), choices)
     likely = [
-        (page, replace(look.view, period=it).filters(choices))
-        for page, it in views
-        if it == WHOLE_HISTORY or period_of(it, choices)
+        (page, view.filters(choices))
+        for page, view in views
+        if view.period == WHOLE_HISTORY or period_of(view.period, choices)
     ]
-    return list(dict.fromkeys(likely))
+    return list(dict.fromkeys(likely))[:MOST_VIEWS]
+
+
+def _by_one_value(view: View, choices: Offer) -> list[tuple[str, View]]:
+    """The Overview by each value of each filter that has few; none where values are chosen."""
+    if any(getattr(view, name) for name in DIMENSIONS):
+        return []
+    return [
+        (OVERVIEW, replace(view, **{name: (value,)}))  # type: ignore[arg-type]
+        for name in BUILT_IN_DIMENSIONS
+        if 1 < len(values := choices.values.get(name, ())) <= MOST_VALUES
+        for value in values
+    ]
 
 
 _ahead = Ahead()

@@ -23,7 +23,7 @@ from pages.components.reader import current_reader
 from pages.components.url_state import Offer, browser_locale, current_view, default_view
 
 # Results are small frames and figures: together some tens of megabytes at the most.
-REMEMBERED_RESULTS = 1024
+REMEMBERED_RESULTS = 2048
 
 P = ParamSpec("P")
 R = TypeVar("R")

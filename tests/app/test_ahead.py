@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from cxdata.models import Filters, Reader, Scope
+from cxdata.models import BUILT_IN_DIMENSIONS, Filters, Reader, Scope
 from cxdata.panels import Request, overview
 from cxdata.store import connection
 from cxdata.store.connection import Store
@@ -73,7 +73,8 @@ def test_another_period_is_there_before_it_is_asked_for(
     going, look = looked(told)
     assert going.compute(look)
     assert queries_of(told, replace(YEAR, period="24m"), monkeypatch) == []
-    assert queries_of(told, replace(YEAR, segment=("A",)), monkeypatch) != []
+    assert queries_of(told, replace(YEAR, segment=("A",)), monkeypatch) == []
+    assert queries_of(told, replace(YEAR, segment=("A", "B")), monkeypatch) != []
 
 
 @pytest.mark.usefixtures("still")
@@ -166,6 +167,31 @@ def test_the_likely_views_are_the_periods_on_offer_and_the_other_pages(told: Sto
     assert views[0] == ("nps", YEAR.filters(offer_of(told)))
     assert ("nps", Filters(survey="relationship")) in views  # the whole history
     assert len(set(views)) == len(views)
+
+
+def test_the_overview_is_likely_by_one_value_of_a_filter_that_has_few(told: Store) -> None:
+    few, many = ("A", "B"), tuple(map(str, range(ahead.MOST_VALUES + 1)))
+    choices = replace(offer_of(told), values={"segment": few, "region": many, "product": ("P",)})
+
+    def by_one_value(page: str, view: View) -> list[Filters]:
+        views = likely_views(Look(page, view, told), choices)
+        return [it for at, it in views if at == "" and (it.segment or it.region or it.product)]
+
+    half = replace(YEAR, period="6m")
+    chosen = {view: [replace(view, segment=(it,)).filters(choices) for it in few]
+              for view in (YEAR, half)}  # fmt: skip
+    assert by_one_value("nps", half) == chosen[YEAR]  # what somebody starts with
+    assert by_one_value("", half) == chosen[half] + chosen[YEAR]
+    a = replace(half, segment=("A",))
+    assert set(by_one_value("", a)) - {a.filters(choices)} > set(chosen[YEAR])  # and its periods
+    assert all(it.segment in {("A",), ("B",)} for it in by_one_value("", a))
+
+
+def test_no_more_views_are_likely_than_are_remembered(told: Store) -> None:
+    values = tuple(map(str, range(ahead.MOST_VALUES)))
+    choices = replace(offer_of(told), values=dict.fromkeys(BUILT_IN_DIMENSIONS, values))
+    views = likely_views(Look("", YEAR, told), choices)
+    assert len(views) == ahead.MOST_VIEWS < len(BUILT_IN_DIMENSIONS) * len(values)
 
 
 def test_a_page_that_is_opened_is_noted(told: Store, opened: Open) -> None:

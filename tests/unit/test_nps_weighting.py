@@ -531,3 +531,30 @@ def test_the_interval_holds_the_truth_where_segments_answer_differently(
         low, high = nps_interval(weighted_nps(who, shares).classes)
         held += low[0] <= truth <= high[0]
     assert 0.92 <= held / 400 <= 0.98
+
+
+def test_who_answered_is_told_by_own_dimensions_only_where_they_are_chosen(store: Store) -> None:
+    """The rows of both ways are of the same people, a stranger of two shops being two."""
+    store.change_settings({"own_dimensions.own_1": "Shop"})
+    customers = [*people(0, 8, "A", Shop="Nord"), *people(8, 8, "A", Shop="Sud")]
+    answers = [
+        {**answer, "Shop": row["Shop"], "customer_id": "X" if n >= 12 else row["customer_id"]}
+        for n, (row, answer) in enumerate(
+            zip(customers, given(customers, SECOND.first_on, (3, 8, 5)), strict=True)
+        )
+    ]
+    answers[12]["Shop"] = "Nord"
+    import_(store, customers, answers)
+    days = {"from_on": SECOND.first_on, "until_on": SECOND.last_on}
+    whole = store.query("answering_people", BOTH, **days)
+    parts = store.query("answering_people", replace(BOTH, own_1=("Nord", "Sud")), **days)
+    kept = [it for it in parts.columns if it not in {"own_1", "person_count"}]
+    assert whole.columns == [*kept, "person_count"]
+    assert (
+        parts.group_by(kept)
+        .agg(pl.col("person_count").sum())
+        .sort(kept, nulls_last=True)
+        .equals(whole)
+    )
+    assert whole.filter(relation="unknown")["person_count"].sum() == 2
+    assert whole.height < parts.height
