@@ -1,7 +1,8 @@
 """What pages ask gives on the engine what it gives in the store, to the last digits.
 
 Each query of facts and day tables, for a year, for chosen values, and for hostile ones that
-nothing has. What an engine can't is asked for, too: it has to refuse it still.
+nothing has. What an engine is known to refuse is asked for, too: if it gives rows after all, they
+are compared.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import grpc
 import polars as pl
 import pytest
+from pyspark.errors import PySparkException
 
 from cxdata.lake.counting import views_of
 from cxdata.lake.engine import engine_session
@@ -37,7 +40,7 @@ IN_A_LAKE = frozenset(
         *("response_standards", "contact_sources", "clock_spans", "local_offsets"),
     }
 )
-# What an engine can't, with what it says, by query and run; the queries run in the store.
+# What an engine refuses, for some values at least, and why; the queries run in the store.
 NOT_THERE: dict[str, dict[str, str]] = {
     "sail": {
         "alert_answers": "no function strip_accents",
@@ -45,11 +48,10 @@ NOT_THERE: dict[str, dict[str, str]] = {
         "later_answers": "no subquery within the filter of an aggregate",
         "later_contacts": "no subquery within the filter of an aggregate",
         "later_customers": "no subquery within the filter of an aggregate",
-        "named_values": "unpivot wants equal types",
         "repeats_by": "takes an aggregate's own name for its input",
         "source_repeats": "takes an aggregate's own name for its input",
-        "churn_base, hostile": "divides a constant by zero while it plans",
-        "churn_revenues, hostile": "divides a constant by zero while it plans",
+        "churn_base": "divides by zero while it plans, where few customers are left",
+        "churn_revenues": "divides by zero while it plans, where few customers are left",
     },
     "spark": {},
 }
@@ -106,15 +108,16 @@ def test_a_query_gives_there_what_it_gives_here(
     text, values = asked(name, which)
     key = f"{name}, {which}"
     known = NOT_THERE[ENGINE]
-    if reason := known.get(name) or known.get(key):
-        parity["queries"][key] = reason
-        with pytest.raises(Exception):  # noqa: B017, PT011 - what it raises is the engine's own
-            session.sql(portable_text(text, values).sql).toArrow()
-        return
     with sample.cursor() as con:
         ours = con.sql(text, params=values).pl()
     parity["queries"][key] = "differs"
-    found = pl.from_arrow(session.sql(portable_text(text, values).sql).toArrow())
+    try:
+        found = pl.from_arrow(session.sql(portable_text(text, values).sql).toArrow())
+    except (PySparkException, grpc.RpcError):
+        if name not in known:
+            raise
+        parity["queries"][key] = known[name]
+        return
     assert isinstance(found, pl.DataFrame)
     theirs = found.cast(dict(ours.schema))  # type: ignore[arg-type]
     sums = [it for it, kind in ours.schema.items() if kind.is_float()]
