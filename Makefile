@@ -10,6 +10,8 @@ RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 SAIL := .spark-sail
 JAVA_SPARK := .spark-java
+# With a Spark of one's own only what speaks to it.
+SPARK_FOUND = $(if $(SPARK_HOME),$(SAIL),$(JAVA_SPARK))
 CUSTOMERS ?= tenth
 OLD_VERSION := 1.5.5
 OLD_DUCKDB := .duckdb-$(OLD_VERSION)
@@ -50,12 +52,12 @@ old_duckdb: $(OLD_DUCKDB)/.ready
 	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(PYTEST) -n auto --dist worksteal -m "not without_store and not on_one_duckdb and not slow" --hypothesis-profile=few tests/unit tests/reference
 
 # A lake counted on engines that pip brings, each in a folder of its own to be found before the
-# environment's; Spark itself is half a gigabyte.
+# environment's; Spark itself is half a gigabyte and wants Java 17.
 test-spark: $(SAIL)/.ready
 	PYTHONPATH="$(CURDIR)/$(SAIL)" CXDATA_TESTED_ENGINE=sail CXDATA_TESTED_CUSTOMERS=$(CUSTOMERS) $(PYTEST) tests/spark
 
-test-spark-java: $(JAVA_SPARK)/.ready
-	PYTHONPATH="$(CURDIR)/$(JAVA_SPARK)" CXDATA_TESTED_ENGINE=spark CXDATA_TESTED_CUSTOMERS=$(CUSTOMERS) $(PYTEST) tests/spark
+test-spark-java: $(SPARK_FOUND)/.ready
+	PYTHONPATH="$(CURDIR)/$(SPARK_FOUND)" CXDATA_TESTED_ENGINE=spark CXDATA_TESTED_CUSTOMERS=$(CUSTOMERS) $(PYTEST) tests/spark
 
 $(SAIL)/.ready: Makefile | $(TEST_READY)
 	$(SPARK_PIP) --target $(SAIL) "pyspark-client>=4,<5" "pysail>=0.7" $(SPARK_SPEAKS)

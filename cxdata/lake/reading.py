@@ -61,9 +61,9 @@ def rows_in_lake(
         from cxdata.lake.portable import portable_text
 
         with engine_session(engine) as session:
-            _see_lake(session, place, tables, views, store.settings.firm.time_zone)
             for table, rows in small.items():
                 register_rows(session, table, tables[table], rows)
+            _see_lake(session, place, tables, views, store.settings.firm.time_zone)
             return cast(
                 pl.DataFrame,
                 pl.from_arrow(session.sql(portable_text(text, values).sql).toArrow()),
