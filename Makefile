@@ -8,11 +8,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
-SPARK_VENV := .venv-spark
+SAIL := .spark-sail
+JAVA_SPARK := .spark-java
+# With a Spark of one's own only what speaks to it.
+SPARK_FOUND = $(if $(SPARK_HOME),$(SAIL),$(JAVA_SPARK))
+CUSTOMERS ?= tenth
 OLD_VERSION := 1.5.5
 OLD_DUCKDB := .duckdb-$(OLD_VERSION)
 # Tests write and throw away thousands of stores, in memory where there is room to do so.
 PYTEST := $(shell sh tests/in_memory.sh) $(BIN)/python -m pytest
+SPARK_PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade
+SPARK_SPEAKS := grpcio grpcio-status googleapis-common-protos zstandard py4j
 WITH_EXAMPLES := cxdata pages/components pages/parts pages/server
 
 # Where Python keeps nothing that it compiled, each of the hundreds of processes that tests start
@@ -20,13 +26,14 @@ WITH_EXAMPLES := cxdata pages/components pages/parts pages/server
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-spark lint form types tests chosen old_duckdb in_browser lock format browser clean
+.PHONY: help run test test-fast test-spark test-spark-java lint form types tests chosen old_duckdb in_browser lock format browser clean
 
 help:
 	@echo "make run    start the dashboard (PORT=8501 STORE=data/cx.duckdb)"
 	@echo "make test   check everything"
 	@echo "make test-fast  form, types and the tests nearest to what differs from main (SINCE=main)"
-	@echo "make test-spark  count a lake on Sail and compare with the store"
+	@echo "make test-spark       count a lake on Sail and compare with the store (CUSTOMERS=all)"
+	@echo "make test-spark-java  the same on Spark in Java, from SPARK_HOME or fetched"
 	@echo "make format put the code in its form"
 	@echo "make lock   pin the dependencies again from pyproject.toml"
 
@@ -44,13 +51,20 @@ test: form
 old_duckdb: $(OLD_DUCKDB)/.ready
 	PYTHONPATH="$(CURDIR)/$(OLD_DUCKDB)" CXDATA_TESTED_DUCKDB=$(OLD_VERSION) $(PYTEST) -n auto --dist worksteal -m "not without_store and not on_one_duckdb and not slow" --hypothesis-profile=few tests/unit tests/reference
 
-# A lake counted on an engine that pip brings; in an environment of its own, for it is large.
-test-spark: $(SPARK_VENV)/.ready
-	$(SPARK_VENV)/bin/python -m pytest tests/spark
+# A lake counted on engines that pip brings, each in a folder of its own to be found before the
+# environment's; Spark itself is half a gigabyte and wants Java 17.
+test-spark: $(SAIL)/.ready
+	PYTHONPATH="$(CURDIR)/$(SAIL)" CXDATA_TESTED_ENGINE=sail CXDATA_TESTED_CUSTOMERS=$(CUSTOMERS) $(PYTEST) tests/spark
 
-$(SPARK_VENV)/.ready: requirements-dev.txt pyproject.toml
-	$(PYTHON) -m venv $(SPARK_VENV)
-	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt "pyspark-client>=4,<5" "pysail>=0.7"
+test-spark-java: $(SPARK_FOUND)/.ready
+	PYTHONPATH="$(CURDIR)/$(SPARK_FOUND)" CXDATA_TESTED_ENGINE=spark CXDATA_TESTED_CUSTOMERS=$(CUSTOMERS) $(PYTEST) tests/spark
+
+$(SAIL)/.ready: Makefile | $(TEST_READY)
+	$(SPARK_PIP) --target $(SAIL) "pyspark-client>=4,<5" "pysail>=0.7" $(SPARK_SPEAKS)
+	@touch $@
+
+$(JAVA_SPARK)/.ready: Makefile | $(TEST_READY)
+	$(SPARK_PIP) --target $(JAVA_SPARK) "pyspark>=4,<5" $(SPARK_SPEAKS)
 	@touch $@
 
 in_browser: $(TEST_READY) browser
@@ -105,4 +119,4 @@ lock: $(TEST_READY)
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) $(SPARK_VENV) $(OLD_DUCKDB) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SAIL) $(JAVA_SPARK) $(OLD_DUCKDB) .pytest_cache .mypy_cache .ruff_cache

@@ -59,6 +59,8 @@ WITHOUT_LOGIN_VARIABLE, LOGIN_VARIABLE = "CXDATA_WITHOUT_LOGIN", "CXDATA_LOGIN"
 # What a header of HTTP may be called.
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 INBOX_VARIABLE = "CXDATA_INBOX"
+# Where lists of people are read that lie in a lake; an address may hold a token.
+LAKE_ENGINE_VARIABLE, LAKE_FACTS_VARIABLE = "CXDATA_LAKE_ENGINE", "CXDATA_LAKE_FACTS"
 MAIL_LANGUAGES = ("", "en", "fr")
 MAIL_PASSWORD_VARIABLE = "CXDATA_MAIL_PASSWORD"
 # The address of a mailbox as every server takes it, and the name of a server.
@@ -626,6 +628,11 @@ def load_settings(path: Path | str | None = None) -> Settings:
         said = tuple(sorted(it for it in os.environ.items() if it[0].startswith("CXDATA_")))
         return _default_settings(_text_of(DEFAULT_SETTINGS), said)
     return _settings(_overridden(_read_toml(DEFAULT_SETTINGS), _read_toml(Path(chosen)), ""))
+
+
+def is_lake_told() -> bool:
+    """Whether the environment says where single answers lie that aren't in the store."""
+    return bool(os.environ.get(LAKE_ENGINE_VARIABLE) and os.environ.get(LAKE_FACTS_VARIABLE))
 
 
 @lru_cache(maxsize=1)

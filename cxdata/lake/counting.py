@@ -15,11 +15,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow.dataset
 import pyarrow.parquet
-from polars import selectors
 
 from cxdata.errors import EngineError
 from cxdata.lake.engine import engine_session, told_engine
-from cxdata.lake.facts import FactColumn, register_empty, register_facts, spark_type
+from cxdata.lake.facts import (
+    FactColumn,
+    counted_rows,
+    register_empty,
+    register_facts,
+    register_rows,
+)
 from cxdata.leftovers import temporary_folder
 from cxdata.record import note_done
 from cxdata.store.connection import Store
@@ -78,7 +83,7 @@ def count_elsewhere(store: Store, engine: str, facts: str, most_rows: int) -> Co
     history = store.settings_history
     with store.cursor() as con:
         see_no_facts(con)
-        tables, views = _columns(con), _views(con)
+        tables, views = columns_of(con), views_of(con)
     with temporary_folder() as folder:
         with engine_session(engine) as session:
             found = register_facts(session, facts, tables, history.now.firm.time_zone)
@@ -87,7 +92,7 @@ def count_elsewhere(store: Store, engine: str, facts: str, most_rows: int) -> Co
             for table in DAY_TABLES:
                 fetched.fetch(table)
                 if table == BEFORE_VIEWS:
-                    fetched.make_views(views)
+                    make_views(session, views)
         rows = _take(store, history, fetched)
     told = {"engine": told_engine(engine), "facts": facts, "rows": sum(rows.values())}
     note_done(store, "imported", details=told)
@@ -113,23 +118,7 @@ class _Fetched:
 
     def see(self, table: str, rows: pl.DataFrame) -> None:
         """Have small rows that were made here stand under the name of a table."""
-        if rows.is_empty():
-            register_empty(self.session, table, self.tables[table])
-            return
-        types = {it.name: spark_type(it) for it in self.tables[table]}
-        told = [f"cast(`{name}` as {types[name]}) as `{name}`" for name in rows.columns]
-        known = rows.with_columns(
-            selectors.unsigned_integer().cast(pl.Int64), selectors.by_dtype(pl.Null).cast(pl.String)
-        )
-        given = self.session.createDataFrame(known.to_arrow())
-        given.selectExpr(*told).createOrReplaceTempView(table)
-
-    def make_views(self, views: Mapping[str, str]) -> None:
-        """The store's own views, over the facts of the lake."""
-        from cxdata.lake.portable import portable_text
-
-        for name, text in views.items():
-            self.session.sql(portable_text(text, {}).sql).createOrReplaceTempView(name)
+        register_rows(self.session, table, self.tables[table], rows)
 
     def fetch(self, table: str) -> None:
         """Count one day table, keep its rows, and have them there for those that follow."""
@@ -137,9 +126,7 @@ class _Fetched:
 
         statement = portable(f"rebuild_{table}", self.values)
         register_empty(self.session, table, self.tables[table])
-        types = {it.name: spark_type(it) for it in self.tables[table]}
-        told = [f"cast(`{name}` as {types[name]}) as `{name}`" for name in statement.columns]
-        rows = self.session.sql(statement.sql).toDF(*statement.columns).selectExpr(*told).persist()
+        rows = counted_rows(self.session, statement, self.tables[table]).persist()
         count = rows.count()
         if count > self.most_rows:
             raise EngineError(
@@ -159,6 +146,14 @@ class _Fetched:
     def file(self, table: str) -> Path:
         """Where the rows of a table are until they are taken."""
         return self.folder / f"{table}.parquet"
+
+
+def make_views(session: Any, views: Mapping[str, str]) -> None:
+    """The store's own views, over the facts of the lake."""
+    from cxdata.lake.portable import portable_text
+
+    for name, text in views.items():
+        session.sql(portable_text(text, {}).sql).createOrReplaceTempView(name)
 
 
 def _prepare(fetched: _Fetched, history: SettingsHistory) -> None:
@@ -195,7 +190,7 @@ def _take(store: Store, history: SettingsHistory, fetched: _Fetched) -> dict[str
     return taken
 
 
-def _columns(con: Any) -> dict[str, list[FactColumn]]:
+def columns_of(con: Any) -> dict[str, list[FactColumn]]:
     """The columns of each table of the store."""
     rows: Sequence[tuple[str, str, str, bool]] = con.execute(
         """select table_name, column_name, data_type, not is_nullable from duckdb_columns()
@@ -208,7 +203,7 @@ def _columns(con: Any) -> dict[str, list[FactColumn]]:
     return columns
 
 
-def _views(con: Any) -> dict[str, str]:
+def views_of(con: Any) -> dict[str, str]:
     """The selects of the store's views of facts."""
     rows = con.execute(
         """select view_name, sql from duckdb_views()

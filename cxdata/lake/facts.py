@@ -8,11 +8,17 @@ not known, unless no fact can do without it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from polars import selectors
 
 from cxdata.errors import EngineError
+
+if TYPE_CHECKING:
+    from cxdata.lake.portable import Portable
 
 # The names in the lake and the tables of the store that they stand for.
 FACTS: Mapping[str, str] = {
@@ -91,13 +97,8 @@ def register_facts(
     EngineError
         If none of them is there, one lacks a column, or has rows that no import would take.
     """
-    found = {}
-    for fact, table in FACTS.items():
-        rows = _found(session, place, fact)
-        if rows is None:
-            register_empty(session, table, tables[table])
-            continue
-        found[fact] = _register(session, rows, fact, tables[table], zone)
+    there = see_facts(session, place, tables, zone, FACTS)
+    found = {fact: _count(session, fact, tables[FACTS[fact]]) for fact in there}
     if not found.keys() & set(COUNTED_FACTS):
         raise EngineError(
             "There are no facts in {place}.",
@@ -108,6 +109,25 @@ def register_facts(
     return found
 
 
+def see_facts(
+    session: Any,
+    place: str,
+    tables: Mapping[str, list[FactColumn]],
+    zone: str,
+    facts: Collection[str],
+) -> list[str]:
+    """A view of each of the facts, without a look at its rows; those that are in the lake."""
+    there = []
+    for fact in facts:
+        rows = _found(session, place, fact)
+        if rows is None:
+            register_empty(session, FACTS[fact], tables[FACTS[fact]])
+        else:
+            _register(session, rows, fact, tables[FACTS[fact]], zone)
+            there.append(fact)
+    return there
+
+
 def register_empty(session: Any, table: str, columns: list[FactColumn]) -> None:
     """A view without rows, with the columns of a table of the store."""
     wanted = ", ".join(
@@ -116,6 +136,27 @@ def register_empty(session: Any, table: str, columns: list[FactColumn]) -> None:
         if it.name not in NOT_READ
     )
     session.sql(f"select {wanted} where false").createOrReplaceTempView(table)
+
+
+def register_rows(session: Any, table: str, columns: list[FactColumn], rows: pl.DataFrame) -> None:
+    """A view of small rows that were made here, under the name of a table of the store."""
+    if rows.is_empty():
+        register_empty(session, table, columns)
+        return
+    types = {it.name: spark_type(it) for it in columns}
+    told = [f"cast(`{name}` as {types[name]}) as `{name}`" for name in rows.columns]
+    known = rows.with_columns(
+        selectors.unsigned_integer().cast(pl.Int64), selectors.by_dtype(pl.Null).cast(pl.String)
+    )
+    given = session.createDataFrame(known.to_arrow())
+    given.selectExpr(*told).createOrReplaceTempView(table)
+
+
+def counted_rows(session: Any, statement: Portable, columns: list[FactColumn]) -> Any:
+    """What a statement fills a table of the store with, in its types; not computed yet."""
+    types = {it.name: spark_type(it) for it in columns}
+    told = [f"cast(`{name}` as {types[name]}) as `{name}`" for name in statement.columns]
+    return session.sql(statement.sql).toDF(*statement.columns).selectExpr(*told)
 
 
 def spark_type(column: FactColumn) -> str:
@@ -138,15 +179,21 @@ def _found(session: Any, place: str, fact: str) -> Any | None:
     return None
 
 
-def _register(session: Any, rows: Any, fact: str, columns: list[FactColumn], zone: str) -> int:
+def _register(session: Any, rows: Any, fact: str, columns: list[FactColumn], zone: str) -> None:
     present = {name.lower(): name for name in rows.columns}
-    wanted = [it for it in columns if it.name not in NOT_READ]
-    if fact == "batches":
-        wanted = [it for it in wanted if it.name in READ_OF_BATCHES]
+    wanted = _wanted(fact, columns)
     texts = [f"{_told(it, present, fact, zone)} as `{it.name}`" for it in wanted]
-    shaped = rows.selectExpr(*texts)
-    shaped.createOrReplaceTempView(FACTS[fact])
-    needed = [f"`{it.name}` is not null" for it in wanted if it.is_needed]
+    rows.selectExpr(*texts).createOrReplaceTempView(FACTS[fact])
+
+
+def _wanted(fact: str, columns: list[FactColumn]) -> list[FactColumn]:
+    wanted = [it for it in columns if it.name not in NOT_READ]
+    return [it for it in wanted if fact != "batches" or it.name in READ_OF_BATCHES]
+
+
+def _count(session: Any, fact: str, columns: list[FactColumn]) -> int:
+    """How many rows a fact has, each of which an import would take."""
+    needed = [f"`{it.name}` is not null" for it in _wanted(fact, columns) if it.is_needed]
     fits = " and ".join([*needed, CONTRACT.get(fact, "true")])
     counted = session.sql(
         f"select count(*) as n, count(case when not ({fits}) then 1 end) as wrong "

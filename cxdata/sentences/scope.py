@@ -23,6 +23,10 @@ REASONS = {
     "no_answers": N_("No answers for these filters."),
     "too_few_to_show": N_("Too few answers to show without telling who gave them."),
     "protects_others": N_("Withheld: it would tell of a group that is too small to show."),
+    "in_a_lake": N_(
+        "The counts come from a lake, where single answers and comments stay: this dashboard "
+        "doesn't list them."
+    ),
     "no_contacts": N_("No contacts for these filters."),
     "none_due": N_("No contact was due yet."),
     "answers_not_known": N_(

@@ -13,9 +13,10 @@ with combinations as (
     group by {dimensions}
 ),
 occurrences as (
-    -- Values that aren't known are left out.
+    -- Values that aren't known are left out, said for engines whose unpivot keeps them.
     select dimension, dimension_value, from_on, until_on
     from combinations unpivot (dimension_value for dimension in (survey, {dimensions}))
+    where dimension_value is not null
 )
 select
     dimension,

@@ -18,7 +18,7 @@ from cxdata.config import Settings, load_settings
 from cxdata.errors import AccessError, StoreDamaged, StoreError
 from cxdata.log import log_restore
 from cxdata.models import EVERYTHING, Filters, Reader, Scope
-from cxdata.store.days import count_days, kinds_counted_anew
+from cxdata.store.days import count_days, is_counted_elsewhere, kinds_counted_anew
 from cxdata.store.expected import MIGRATIONS
 from cxdata.store.faults import plainly, store_damaged
 from cxdata.store.files import file_fault, identity, keep_private, make_private, nobody_else
@@ -222,6 +222,12 @@ class Store:
         if reader.scope.is_everything and reader.may_see_people:
             return self
         return SeenStore(self, reader)
+
+    @property
+    def is_counted_elsewhere(self) -> bool:
+        """Whether its counts come from facts in a lake: single answers aren't in it then."""
+        with self.cursor() as con:
+            return is_counted_elsewhere(con)
 
     def within(self, con: duckdb.DuckDBPyConnection) -> Store:
         """The store as an open transaction sees it, for reading figures in it."""
@@ -488,6 +494,10 @@ class SeenStore(Store):
     @property
     def may_see_people(self) -> bool:
         return self._reader.may_see_people
+
+    @property
+    def is_counted_elsewhere(self) -> bool:
+        return self._whole.is_counted_elsewhere
 
     def seen_by(self, reader: Reader) -> Store:
         return self._whole.seen_by(reader)

@@ -22,7 +22,7 @@ from cxdata.store.clocks import clock_spans, local_offsets
 from cxdata.store.query import run_query, run_statement
 from cxdata.store.settings_history import SettingsHistory
 from cxdata.store.sources import source_rows
-from cxdata.store.touched import Slice, contact_basis, contact_slices, days_again
+from cxdata.store.touched import ContactBasis, Slice, contact_basis, contact_slices, days_again
 
 # Which counts change with which facts, in the order in which they are made.
 DAY_TABLES: dict[str, frozenset[Kind]] = {

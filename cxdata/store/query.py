@@ -135,6 +135,20 @@ def _nodes(part: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(each)
 
 
+def bound_query(
+    name: str, filters: Filters | None, parameters: Mapping[str, object]
+) -> tuple[str, dict[str, object]]:
+    """The text of a select with its filters, and what it binds: for another engine.
+
+    Raises
+    ------
+    ValueError
+        As ``bound_values``.
+    """
+    values = bound_values(name, filters, parameters)
+    return sql_text(name, chosen_dimensions(filters)) if filters else sql_text(name), values
+
+
 def run_query(
     con: duckdb.DuckDBPyConnection,
     name: str,
@@ -149,8 +163,7 @@ def run_query(
         As ``bound_values`` and ``tables_read``.
     """
     tables_read(name)
-    values = bound_values(name, filters, parameters)
-    text = sql_text(name, chosen_dimensions(filters)) if filters else sql_text(name)
+    text, values = bound_query(name, filters, parameters)
     rows: pl.DataFrame = con.sql(text, params=values).pl()
     return rows
 

@@ -11,11 +11,14 @@ import polars as pl
 import streamlit as st
 
 from cxdata.charts.theme import Figure
+from cxdata.config import is_lake_told
+from cxdata.errors import EngineError
 from cxdata.exports.extract import Extract
 from cxdata.i18n import N_, Translator
 from cxdata.i18n.names import journey_name, name_of
 from cxdata.metrics.nps.answers_behind import (
     AnswersBehind,
+    AskedElsewhere,
     Choice,
     answers_behind,
     choice_of,
@@ -33,7 +36,7 @@ from pages.components.choosing import (
     show_chosen_from,
     view_fingerprint,
 )
-from pages.components.context import cached, current_filters, plain, store, tr
+from pages.components.context import cached, current_filters, plain, show_error, store, tr
 from pages.components.figures import (
     amount_format,
     is_on_phone,
@@ -86,7 +89,11 @@ def draw_people(choice: Choice) -> None:
     key = view_fingerprint(filters, choice)
     is_of_one_class = choice.nps_class is not None or choice.score is not None
     picked = choice if is_of_one_class else _of_class(choice, key, translate)
-    people = cached(answers_behind, filters, picked)
+    try:
+        people = cached(answers_behind, filters, picked, elsewhere=_elsewhere())
+    except EngineError as error:
+        show_error(error)
+        return
     show_note(scope_in_words(filters, picked, people, translate))
     if people.reason:
         show_nothing(reason_sentence(people.reason, translate))
@@ -123,6 +130,15 @@ def count_text(people: AnswersBehind, translate: Translator) -> str:
     if listed >= count:
         return whole
     return translate("{whole}, the first {n} of them listed", whole=whole, n=listed)
+
+
+def _elsewhere() -> AskedElsewhere | None:
+    """Who has answers that aren't in the store; None: nobody was named."""
+    if not is_lake_told():
+        return None
+    from cxdata.lake.reading import rows_in_lake  # brings the libraries of the lake along
+
+    return rows_in_lake
 
 
 def _of_class(choice: Choice, key: str, translate: Translator) -> Choice:
@@ -256,7 +272,9 @@ def _draw_export(
     until = min(known_days("answers", current_filters()).values(), default=None)
 
     def extract() -> Extract:
-        whole = answers_behind(data, filters, choice, most_rows=EXPORTED_ROWS)
+        whole = answers_behind(
+            data, filters, choice, most_rows=EXPORTED_ROWS, elsewhere=_elsewhere()
+        )
         frame = exported(whole.answers, zone)
         return Extract("answers", count_text(whole, translate), frame, told, until)
 

@@ -1,7 +1,8 @@
-"""A lake counted on Sail gives the day tables that the store counts itself: ``make test-spark``."""
+"""A lake counted on the engine gives the day tables that the store counts itself."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -9,12 +10,15 @@ import pytest
 
 from cxdata.config import load_settings
 from cxdata.errors import EngineError
-from cxdata.lake import CountedElsewhere, count_elsewhere, counting
+from cxdata.lake import CountedElsewhere, count_elsewhere, counting, reading
 from cxdata.lake.engine import engine_session
 from cxdata.lake.facts import FACTS
 from cxdata.lake.portable import portable_text
+from cxdata.metrics.nps.answers_behind import Choice, answers_behind
+from cxdata.models import Filters, Period
 from cxdata.store.connection import Store
 from cxdata.store.days import DAY_TABLES
+from tests.spark.engines import end, engine_process
 
 # Sums of fractions, whose last digit depends on the order in which they are added.
 SUMS = {"contact_days": "score_sum", "customer_spans": "annual_revenue_amount"}
@@ -57,17 +61,24 @@ def rows(store: Store, table: str) -> pl.DataFrame:
 
 @pytest.mark.parametrize("table", DAY_TABLES)
 def test_each_day_table_is_that_of_the_store(
-    sample: Store, counted: tuple[Store, CountedElsewhere], table: str
+    sample: Store,
+    counted: tuple[Store, CountedElsewhere],
+    parity: dict[str, dict[str, object]],
+    table: str,
 ) -> None:
     store, told = counted
     ours, theirs = rows(sample, table), rows(store, table)
+    parity["tables"][table] = [ours.height, "differs"]
     assert told.rows[table] == ours.height
     order = [it for it in ours.columns if it != SUMS.get(table)]
     ours, theirs = (it.sort(order, nulls_last=True) for it in (ours, theirs))
     assert ours.select(order).equals(theirs.select(order))
+    differing = 0
     if table in SUMS:
         differences = (ours[SUMS[table]] - theirs[SUMS[table]]).abs()
         assert float(differences.max() or 0) < 1e-6  # type: ignore[arg-type]
+        differing = int((differences > 0).sum())
+    parity["tables"][table] = [ours.height, differing]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -99,22 +110,45 @@ def test_numbers_of_customers_and_boundaries_of_time_are_the_same(
     assert [tuple(it) for it in found] == ours
 
 
-def test_an_engine_that_fails_half_way_leaves_the_store_as_it_was(
-    engine: str, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_engine_that_dies_half_way_leaves_the_store_as_it_was(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store.open(tmp_path / "cx.duckdb", load_settings())
     version = store.data_version
     fetch = counting._Fetched.fetch
+    with engine_process(tmp_path) as (address, process):
 
-    def failing(self: counting._Fetched, table: str) -> None:
-        fetch(self, table)
-        self.session.sql("select no_such_column from responses").collect()
+        def dying(self: counting._Fetched, table: str) -> None:
+            fetch(self, table)
+            end(process)
 
-    monkeypatch.setattr(counting._Fetched, "fetch", failing)
-    with pytest.raises(EngineError, match="failed"):
-        count_elsewhere(store, engine, str(lake), MOST)
+        monkeypatch.setattr(counting._Fetched, "fetch", dying)
+        with pytest.raises(EngineError, match="The store is as it was") as told:
+            count_elsewhere(store, address, str(lake), MOST)
+    assert "\n" not in str(told.value)
     assert store.data_version == version
     assert rows(store, "answers_known").is_empty()
+
+
+def test_a_list_of_people_is_read_from_the_lake(
+    sample: Store,
+    counted: tuple[Store, CountedElsewhere],
+    engine: str,
+    lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CXDATA_LAKE_ENGINE", engine)
+    monkeypatch.setenv("CXDATA_LAKE_FACTS", str(lake))
+    monkeypatch.setattr(reading, "LONGEST_SECONDS", 600)
+    filters = Filters(Period(date(2026, 1, 1), date(2026, 6, 30)))
+    choice = Choice(nps_class="detractor")
+    ours = answers_behind(sample, filters, choice, most_rows=20)
+    theirs = answers_behind(
+        counted[0], filters, choice, most_rows=20, elsewhere=reading.rows_in_lake
+    )
+    assert theirs.answer_count == ours.answer_count
+    assert theirs.answers.height == 20
+    assert theirs.answers.equals(ours.answers)
 
 
 def test_too_many_rows_no_facts_and_impossible_facts_are_refused(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from threading import Event
+from typing import Any
 
+import polars as pl
 import pytest
 
 from cxdata.config import load_settings
-from cxdata.errors import EngineError, StoreError
+from cxdata.errors import AccessError, EngineError, StoreError
 from cxdata.ingest.soundness import soundness
 from cxdata.lake import count_elsewhere
 from cxdata.lake.engine import _see_version
 from cxdata.lake.facts import FactColumn, _told
-from cxdata.models import KINDS
+from cxdata.lake.reading import _within, rows_in_lake
+from cxdata.metrics.nps.answers_behind import Choice, answers_behind
+from cxdata.models import KINDS, Filters, Reader, Scope
 from cxdata.store.connection import Store
 from cxdata.store.days import note_counted_elsewhere, rebuild_days
 from tests.stores import add, answers
@@ -68,6 +73,51 @@ def test_an_engine_that_is_not_there_is_one_sentence(empty_store: Store) -> None
         with pytest.raises(EngineError, match="Nobody answers at") as refused:
             count_elsewhere(empty_store, engine, "/nowhere", 1)
     assert "secret" not in str(refused.value)
+
+
+def test_answers_that_stayed_in_a_lake_are_not_said_to_be_none(
+    empty_store: Store, tmp_path: Path
+) -> None:
+    counted_in_a_lake(empty_store)
+    found = answers_behind(empty_store, Filters(), Choice())
+    assert (found.reason, found.answer_count) == ("in_a_lake", None)
+    asked_for: list[object] = []
+    with_answers = Store.open(tmp_path / "with.duckdb", load_settings())
+    add(with_answers, answers([10, 9, 8, 7, 6, 5]), "responses")
+
+    def elsewhere(_store: Store, name: str, filters: Filters, values: Any) -> pl.DataFrame:
+        asked_for.append(name)
+        return with_answers.query(name, filters, **values)
+
+    asked = answers_behind(empty_store, Filters(), Choice(), elsewhere=elsewhere)
+    assert (asked.reason, asked.answer_count, asked.answers.height) == (None, 6, 6)
+    few = Reader("ada", "reader", Scope.of({"segment": ["x"]}), may_see_people=True)
+    with pytest.raises(AccessError, match="whoever may see everything"):
+        answers_behind(empty_store.seen_by(few), Filters(), Choice(), elsewhere=elsewhere)
+    assert asked_for == ["answers_behind"]
+
+
+def test_a_list_asked_for_in_a_lake_that_is_not_there_or_hangs_is_one_sentence(
+    empty_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        engine = f"spark://127.0.0.1:{taken.getsockname()[1]}/;token=secret"
+        monkeypatch.setenv("CXDATA_LAKE_ENGINE", engine)
+        monkeypatch.setenv("CXDATA_LAKE_FACTS", "/nowhere")
+        counted_in_a_lake(empty_store)
+        with pytest.raises(EngineError, match="Nobody answers at"):
+            answers_behind(empty_store, Filters(), Choice(), elsewhere=rows_in_lake)
+    forever = Event()
+
+    def hang() -> pl.DataFrame:
+        forever.wait()
+        return pl.DataFrame()
+
+    with pytest.raises(EngineError, match="hasn't answered within") as hung:
+        _within(0.01, engine, hang)
+    forever.set()
+    assert "secret" not in str(hung.value)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ Lists of people read facts, as drivers do; all other figures come from daily cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, cast, get_args
@@ -28,6 +28,8 @@ from cxdata.store.connection import Store
 
 Measure = Literal["nps", "csat", "ces", "ces7"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
+# Rows of a query over facts that aren't in the store: its name, the filters and what it binds.
+AskedElsewhere = Callable[[Store, str, Filters, Mapping[str, object]], pl.DataFrame]
 # As many as a page lists and a browser scrolls through at ease.
 LISTED_ROWS = 500
 
@@ -58,8 +60,8 @@ class AnswersBehind:
     """A list of answers, or the reason why there is none.
 
     ``answer_count`` is the number of answers, also of those beyond the list's end; None if
-    withheld. ``theme`` has the words of the chosen theme. ``reason`` is ``no_answers``,
-    ``too_few_to_show`` or None.
+    withheld or not known here. ``theme`` has the words of the chosen theme. ``reason`` is
+    ``no_answers``, ``too_few_to_show``, ``in_a_lake`` (the counts come from there) or None.
     """
 
     answers: pl.DataFrame
@@ -69,9 +71,17 @@ class AnswersBehind:
 
 
 def answers_behind(
-    store: Store, filters: Filters, choice: Choice, *, most_rows: int = LISTED_ROWS
+    store: Store,
+    filters: Filters,
+    choice: Choice,
+    *,
+    most_rows: int = LISTED_ROWS,
+    elsewhere: AskedElsewhere | None = None,
 ) -> AnswersBehind:
     """The answers behind a figure: those of the filters, or what was chosen of them.
+
+    ``elsewhere`` is asked where the store has none because its counts come from a lake; what it
+    raises is passed on.
 
     Returns
     -------
@@ -105,9 +115,13 @@ def answers_behind(
     if meant is None:
         return _listed(_nothing(store), 0, None, "no_answers")
     minimum = store.settings.answers.minimum_count
-    found = store.query(
-        "answers_behind", meant, **_chosen(choice), minimum_count=minimum, most_rows=most_rows
-    ).drop(store.settings.unused_dimensions)
+    values = {**_chosen(choice), "minimum_count": minimum, "most_rows": most_rows}
+    found = store.query("answers_behind", meant, **values)
+    if not found["group_answers"][0] and store.is_counted_elsewhere:
+        if elsewhere is None:
+            return _listed(found.drop(store.settings.unused_dimensions), None, None, "in_a_lake")
+        found = elsewhere(store, "answers_behind", meant, values)
+    found = found.drop(store.settings.unused_dimensions)
     first = found.row(0, named=True)
     group_count, count = first["group_answers"], first["chosen_answers"]
     group_people, people = first["group_people"], first["chosen_people"]
