@@ -26,7 +26,7 @@ KEY_BYTES = 32
 HASH_LETTERS = 24  # of the hash, 96 bits
 # A reason that so many people give is nobody's own words.
 SHARED_BY = 5
-HIDDEN = N_(
+OF_ERASED = N_(
     "{count} rows are of people whose data was erased: they are counted, without who they are."
 )
 

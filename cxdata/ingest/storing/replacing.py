@@ -10,7 +10,7 @@ from cxdata.i18n import N_
 from cxdata.ingest.choices import Choices
 from cxdata.ingest.judging.identities import side_by_side
 from cxdata.ingest.notes import Note
-from cxdata.ingest.storing.erased import HIDDEN
+from cxdata.ingest.storing.erased import OF_ERASED
 from cxdata.ingest.storing.links import adopted_notes, link_notes
 from cxdata.ingest.storing.loading import Counts
 from cxdata.ingest.storing.merging import Given, emptied_cells
@@ -60,7 +60,7 @@ def store_questions(
     questions: list[Question] = []
     notes = [
         *([Note(KNOWN_AGAIN, count=counts.matched)] if counts.matched else ()),
-        *([Note(HIDDEN, count=counts.hidden)] if counts.hidden else ()),
+        *([Note(OF_ERASED, count=counts.hidden)] if counts.hidden else ()),
         *(_others(con, kind, choices, questions, time_zone) if counts.compared else ()),
         *link_notes(con, kind),
         *adopted_notes(con, kind),
