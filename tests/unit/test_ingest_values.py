@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from datetime import date, datetime
 
 import polars as pl
@@ -13,6 +14,7 @@ from cxdata.ingest.choices import DateOrder, DecimalMark
 from cxdata.ingest.columns import Field, load_columns
 from cxdata.ingest.judging import dates, durations, values
 from cxdata.ingest.judging.dates import DateForm
+from cxdata.ingest.judging.texts import trimmed
 from cxdata.ingest.judging.values import Forms, Parsed, parse
 from tests.examples import examples
 
@@ -336,6 +338,18 @@ def test_words_for_nothing_are_no_value_but_stay_in_texts(field: Field) -> None:
     assert one("N/A", field) == (None, None, True)
     assert one("", field) == (None, None, False)
     assert one("N/A", Field("a", "text")) == ("N/A", None, False)
+
+
+def test_trimmed_texts_are_kept_no_longer_than_their_column() -> None:
+    for word in ("one", "two\x00", "three"):  # a later column may lie where an earlier one lay
+        column = pl.Series("c0", [f" {word}\u00a0", None, ""])
+        for _ in range(2):
+            assert trimmed(column).to_list() == [word.replace("\x00", ""), None, ""]
+        assert trimmed(column).name == "c0"
+    kept = weakref.ref(trimmed(column))
+    assert kept() is trimmed(column)
+    del column
+    assert kept() is None
 
 
 def test_texts_lose_control_characters_and_nothing_else() -> None:
