@@ -62,7 +62,8 @@ select 'r' || i, 'c' || customer, moment, cast(moment as date),
     drawn(i, 'u', ['relationship', 'transactional', 'transactional']), journey_of(i),
     drawn(i, 'c', ['call', 'call', 'email', 'chat', 'social']),
     drawn(i, 'n', [10, 10, 10, 9, 9, 9, 8, 8, 8, 7, 7, 6, 5, 4, 2, 0]),
-    1 + cast(share(i, 't') * 4.9 as integer), 1 + cast(share(i, 'f') * 4.9 as integer), 5,
+    least(5, 1 + cast(share(i, 't') * 4.9 as integer)),
+    least(5, 1 + cast(share(i, 'f') * 4.9 as integer)), 5,
     null, 'fr', segment_of(customer), region_of(customer), product_of(customer), $batch, i, true
 from (
     select i, hash(i, 'who') % $customers as customer, moment_of(i, $count) as moment
@@ -100,7 +101,10 @@ insert into batches (
     batch_id, file_name, sha256, kind, loaded_at, mapping, row_count, accepted_count,
     corrected_count, replaced_count, refused_count, duplicate_count
 )
-values ($batch, 'generated', $kind, $kind, timestamp '2026-07-01', '{}', $count, $count, 0, 0, 0, 0)
+values (
+    $batch, 'generated', sha256($kind), $kind, timestamp '2026-07-01', '{}', $count, $count,
+    0, 0, 0, 0
+)
 """
 
 
@@ -120,6 +124,7 @@ def generate(path: Path, answer_count: int, contact_count: int, customer_count: 
             among = {} if kind == "customers" else {"customers": customer_count}
             con.execute(statement, {"count": count, "batch": batch, **among})
             mark_batch(con, batch)
+            con.execute("update store_info set data_version = data_version + 1")
         rebuild_days(con, store.settings_history, KINDS)
     store.close()
 

@@ -143,8 +143,8 @@ def opened(act: Callable[[Store], object]) -> Callable[[Path, int], object]:
 
 
 def standard_changed(store: Store) -> None:
-    name = "response_time.email.favourable_seconds"
-    store.change_settings({name: store.settings.value(name) - 60})
+    name = "response_time.call.favourable_seconds"
+    store.change_settings({name: store.settings.value(name) - 10})
 
 
 def checked(store: Store) -> dict[str, object]:

@@ -101,7 +101,7 @@ def take_customers(store: Store, draw: Random) -> int | None:
     return add(store, rows, "customers", extracted_at=START, empty_cells="keep").batch_id
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_after_any_imports_and_undos_all_counts_are_those_of_a_full_recount(
     store: Store, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
