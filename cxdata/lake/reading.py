@@ -89,16 +89,16 @@ def _see_lake(
 
 def _within(seconds: float, engine: str, ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """What is asked, or a sentence: an engine that hangs is left to itself."""
-    told: SimpleQueue[pl.DataFrame | EngineError] = SimpleQueue()
+    told: SimpleQueue[pl.DataFrame | Exception] = SimpleQueue()
 
     def run() -> None:
         try:
             told.put(ask())
-        except EngineError as error:
+        except Exception as error:  # it is raised where it is waited for
             told.put(error)
 
     Thread(target=run, name="lake", daemon=True).start()
-    found: pl.DataFrame | EngineError | None = None
+    found: pl.DataFrame | Exception | None = None
     with suppress(Empty):
         found = told.get(timeout=seconds)
     if found is None:
@@ -108,6 +108,6 @@ def _within(seconds: float, engine: str, ask: Callable[[], pl.DataFrame]) -> pl.
             engine=told_engine(engine),
             seconds=round(seconds),
         )
-    if isinstance(found, EngineError):
+    if isinstance(found, Exception):
         raise found
     return found
