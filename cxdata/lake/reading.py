@@ -94,7 +94,7 @@ def _within(seconds: float, engine: str, ask: Callable[[], pl.DataFrame]) -> pl.
     def run() -> None:
         try:
             told.put(ask())
-        except Exception as error:  # it is raised where it is waited for
+        except Exception as error:  # noqa: BLE001 (raised where it is waited for)
             told.put(error)
 
     Thread(target=run, name="lake", daemon=True).start()
