@@ -684,7 +684,9 @@ def _load(
         # A contact that is there already may be known to be unanswered now.
         if counts.accepted or batch.extracted_at or batch.kind == "contacts":
             history = store.settings_history
-            days = touched_days(con, batch_id, batch.kind, has_others=counts.replaced > 0)
+            days = touched_days(
+                con, batch_id, batch.kind, has_others=counts.replaced + counts.duplicate > 0
+            )
             Watch(con, say).run("counting", lambda: rebuild_days(con, history, [batch.kind], days))
         woken = wake_rules(store, con, batch_id, batch.kind)
         say("counting", 1.0)

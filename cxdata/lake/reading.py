@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, cast
@@ -89,25 +88,32 @@ def _see_lake(
 
 def _within(seconds: float, engine: str, ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """What is asked, or a sentence: an engine that hangs is left to itself."""
-    told: SimpleQueue[pl.DataFrame | Exception] = SimpleQueue()
+    told: SimpleQueue[pl.DataFrame | EngineError | None] = SimpleQueue()
 
     def run() -> None:
+        found: pl.DataFrame | EngineError | None = None
         try:
-            told.put(ask())
-        except Exception as error:  # noqa: BLE001 (raised where it is waited for)
-            told.put(error)
+            found = ask()
+        except EngineError as error:
+            found = error
+        finally:
+            told.put(found)
 
     Thread(target=run, name="lake", daemon=True).start()
-    found: pl.DataFrame | Exception | None = None
-    with suppress(Empty):
+    try:
         found = told.get(timeout=seconds)
-    if found is None:
+    except Empty:
         raise EngineError(
             "The engine {engine} hasn't answered within {seconds} seconds.",
             "Ask for fewer answers, or again later.",
             engine=told_engine(engine),
             seconds=round(seconds),
-        )
-    if isinstance(found, Exception):
+        ) from None
+    if isinstance(found, EngineError):
         raise found
+    if found is None:
+        raise EngineError(
+            "The list couldn't be read by the engine {engine}; why stands in the log.",
+            engine=told_engine(engine),
+        )
     return found

@@ -12,6 +12,7 @@ from cxdata.errors import SettingsError
 from cxdata.i18n import N_, SOURCE_LOCALE
 from cxdata.logo import firm_logo
 from pages.components.context import plain, store, tr
+from pages.components.figures import colour_mode
 from pages.components.navigation import TAB_ICON
 
 LOGO_PIXELS = 36
@@ -61,7 +62,11 @@ def draw_brand() -> None:
 
 
 def draw_words() -> None:
-    """The page's language and the words that the script of the frame needs: our own texts alone."""
+    """The page's language, the words that the script of the frame needs, and the ground for which
+    figures and pictures are drawn: our own texts alone.
+
+    The button is seen by nobody: the script presses it when the browser's ground is another one.
+    """
     translate = tr()
     words = (
         {} if translate.locale == SOURCE_LOCALE else {it: translate(it) for it in STREAMLITS_WORDS}
@@ -70,8 +75,10 @@ def draw_words() -> None:
     st.html(
         f'<span class="cx-words" lang="{translate.locale}" data-words="{said}"'
         f' data-copied="{escape(translate(COPIED), quote=True)}"'
-        f' data-paper="{escape(json.dumps(on_paper()), quote=True)}"></span>'
+        f' data-paper="{escape(json.dumps(on_paper()), quote=True)}"'
+        f' data-ground="{colour_mode()}"></span>'
     )
+    st.button("", key="draw_again")
 
 
 def on_paper() -> dict[str, str]:

@@ -12,6 +12,7 @@
   const PHONE = "(max-width: 767px)";
   let waits = false;
   let landedOn = null;
+  let asked = null;
 
   const words = () => {
     const told = document.querySelector(".cx-words");
@@ -27,6 +28,18 @@
     }
   };
 
+  // Figures and pictures are drawn for a light or a dark ground: when the system turns, they are
+  // drawn again, once a list that lies over the page has been closed.
+  const drawAgain = (app, scheme) => {
+    const drawnFor = document.querySelector(".cx-words")?.dataset.ground;
+    const rests = app?.dataset.testScriptState === "notRunning" && !document.querySelector("section[role=dialog]");
+    if (!drawnFor || scheme === drawnFor) asked = null;
+    else if (rests && scheme !== asked) {
+      asked = scheme;
+      document.querySelector(".st-key-draw_again button")?.click();
+    }
+  };
+
   const mend = () => {
     waits = false;
     // What opens over the page stands beside the app, which alone knows of light and dark.
@@ -35,6 +48,7 @@
     if (scheme && document.documentElement.style.colorScheme !== scheme) {
       document.documentElement.style.colorScheme = scheme;
     }
+    drawAgain(app, scheme);
     const known = words();
     if (!known) return;
     document.querySelectorAll(WORDED).forEach((node) => translateNode(node, known));
@@ -237,5 +251,7 @@
     attributes: true,
     attributeFilter: ["data-test-script-state"],
   });
+  // Streamlit follows the system's ground with classes alone, a moment later.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(soon, 200));
   soon();
 })();

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from cxdata.config import load_settings
 from cxdata.errors import ImportRefused
 from cxdata.ingest.reading import delimited
 from cxdata.ingest.reading.delimited import DelimitedTable
+from cxdata.ingest.reading.encodings import wide_encoding
 from cxdata.ingest.reading.tables import FileRow, TextRows, open_tables
 from tests.examples import examples
 
@@ -97,6 +98,7 @@ def test_the_fast_way_reads_what_the_careful_one_reads(
     text: str, bom: bool, columns: list[int], window: int
 ) -> None:
     content = text.encode("utf-8-sig" if bom else "utf-8")
+    assume(wide_encoding(content) is None)  # NULs may stand as they do in UTF-16
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "LARGEST_WINDOW", window)
         patch.setattr(delimited, "SMALLEST_WINDOW", max(window // 3, 1))
