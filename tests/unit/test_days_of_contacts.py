@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,6 +21,7 @@ START = datetime(2026, 1, 5, 6)
 STRATEGIC = {
     "channel": "email", "audience": "strategic", "value": "yes", "favourable_seconds": 7200,
 }  # fmt: skip
+FATES = ("answered", "answered", "given up", "waiting")
 Contact = dict[str, object]
 
 
@@ -31,11 +32,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def contact(number: int, at: datetime, draw: Random) -> Contact:
+def contact(number: int, at: datetime, draw: Random, fates: Sequence[str] = FATES) -> Contact:
     """Of few customers who ask few things; it waits, was answered or given up, and is resolved or
     not. Some companies' channels are never resolved."""
     answered = at + timedelta(seconds=draw.choice((5, 3600, 200_000)))
-    fate = draw.choice(("answered", "answered", "given up", "waiting"))
+    fate = draw.choice(fates)
     channel = draw.choice(("call", "email", "chat"))
     is_resolved = fate == "answered" and channel != "chat" and draw.random() < 0.7
     return {
@@ -53,10 +54,12 @@ def contact(number: int, at: datetime, draw: Random) -> Contact:
 
 
 def extract(draw: Random) -> list[Contact]:
-    """Contacts of some days of four months, new ones and ones that were there before."""
+    """Contacts of some days of four months, new ones and ones that were there before; at times all
+    of them wait, so that a file says nothing of them but that it could tell."""
+    fates = draw.choice((FATES, FATES, ("waiting",)))
     first = START + timedelta(days=draw.randrange(120))
     rows = {
-        number: contact(number, first + timedelta(hours=draw.randrange(60)), draw)
+        number: contact(number, first + timedelta(hours=draw.randrange(60)), draw, fates)
         for number in draw.sample(range(60), draw.randint(3, 12))
     }
     return list(rows.values())
@@ -110,16 +113,18 @@ def test_after_any_imports_and_undos_all_counts_are_those_of_a_full_recount(
     store.change_settings({"response_time_overrides": [STRATEGIC]})
     draw = Random(seed)
     standing: list[int] = []
+    sent: list[list[Contact]] = []
     for step in range(6):
         if standing and draw.random() < 0.35:
             undo_batch(store, standing.pop(draw.randrange(len(standing))))
         else:
-            is_of_customers = draw.random() < 0.3
-            batch_id = (
-                take_customers(store, draw)
-                if is_of_customers
-                else take(store, extract(draw), f"{step}.csv", draw)
-            )
+            if draw.random() < 0.3:
+                batch_id = take_customers(store, draw)
+            else:
+                # Rows that are known already, in a file that may tell more or less than theirs.
+                is_known = bool(sent) and draw.random() < 0.4
+                sent.append(draw.choice(sent) if is_known else extract(draw))
+                batch_id = take(store, sent[-1], f"{step}.csv", draw)
             standing += [] if batch_id is None else [batch_id]
         assert count_problems(store) == [], step
 
