@@ -70,7 +70,7 @@ THUMB_WIDTH, IN_A_ROW = 320, 6
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome Mobile Safari/537.36"
 IN_README = ("", "nps", "response-times")
 COLOURS = 128  # of the pictures of the README: a third of the bytes, and no eye sees it
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--no-first-run")
 START_SECONDS = 90
 # A pixel differs if a colour does by more than this; text is drawn with soft edges.
